@@ -1,0 +1,38 @@
+public import Wire
+
+/// What the user says about the set-up and asks of the verdict.
+public struct Policy: Sendable {
+  /// The services to judge; empty to find them in the traffic.
+  public var services: [ServicePattern] = []
+  public var balancerMACs: Set<MACAddress> = []
+  public var backends: [Backend] = []
+  /// Where every capture stood, if the user says so.
+  public var vantage: Vantage?
+  /// Fewer flows seen direct than this are no proof.
+  public var minimumFlows = 1
+
+  public init() {}
+
+  /// A backend that the user names.
+  public struct Backend: Sendable, Hashable {
+    public var address: IPAddress
+    public var mac: MACAddress?
+
+    public init(address: IPAddress, mac: MACAddress? = nil) {
+      self.address = address
+      self.mac = mac
+    }
+  }
+}
+
+/// Where a capture stood.
+public enum Vantage: String, Sendable, CaseIterable {
+  /// On a client, or the client's own network, which is the VIP's too.
+  case client
+  case balancer
+  case backend
+  /// A mirror port (SPAN) or tap that sees the balancer's legs and the backends'.
+  case mirror
+  /// Where clients reach the VIP through a router: both halves bear the router's MAC.
+  case behindRouter = "behind-router"
+}

@@ -1,0 +1,26 @@
+public import Wire
+public import Evidence
+
+/// What clients talk to: a VIP, a protocol and a port. Without a protocol or a port it stands for every one.
+public struct ServicePattern: Hashable, Sendable {
+  public var address: IPAddress
+  public var transport: TransportProtocol?
+  public var port: UInt16?
+
+  public init(address: IPAddress, transport: TransportProtocol? = nil, port: UInt16? = nil) {
+    self.address = address
+    self.transport = transport
+    self.port = port
+  }
+
+  public func matches(_ transport: TransportProtocol, _ endpoint: Endpoint) -> Bool {
+    endpoint.address == address && (port == nil || endpoint.port == port)
+      && (self.transport == nil || transport == self.transport)
+  }
+}
+
+extension ServicePattern: Comparable {
+  public static func < (a: ServicePattern, b: ServicePattern) -> Bool {
+    (a.address, a.port ?? 0, a.transport?.rawValue ?? 0) < (b.address, b.port ?? 0, b.transport?.rawValue ?? 0)
+  }
+}

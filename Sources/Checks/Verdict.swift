@@ -1,0 +1,190 @@
+public import Evidence
+public import Wire
+
+/// The judgement on everything that was seen: made once, by `judge(_:under:)`, and only printed after that.
+public struct Verdict: Sendable {
+  public enum Outcome: String, Sendable { case pass, fail, inconclusive }
+
+  public var outcome: Outcome
+  /// One sentence: what decided it, or what is missing and the one step that would decide it.
+  public var reason: String
+  /// In the order of their addresses.
+  public var services: [ServiceVerdict]
+  /// By service, then by id.
+  public var checks: [CheckResult]
+  public var captures: [CaptureSummary]
+
+  public init(
+    outcome: Outcome, reason: String, services: [ServiceVerdict], checks: [CheckResult], captures: [CaptureSummary]
+  ) {
+    self.outcome = outcome
+    self.reason = reason
+    self.services = services
+    self.checks = checks
+    self.captures = captures
+  }
+}
+
+public struct ServiceVerdict: Sendable {
+  public var service: ServicePattern
+  public var outcome: Verdict.Outcome
+  public var reason: String
+  /// How a pass was proved; `nil` without one.
+  public var proof: Proof?
+  /// One for each capture that saw the service, in the order of `Verdict.captures`; `nil` where it does not show.
+  public var vantages: [CaptureVantage]
+  public var flows: FlowCounts
+  public var balancers: [Station]
+  public var backends: [Station]
+  /// The ways that frames of the service took, most frames first: what a picture of the path is drawn from.
+  public var legs: [Leg]
+
+  public init(
+    service: ServicePattern, outcome: Verdict.Outcome, reason: String, proof: Proof?, vantages: [CaptureVantage],
+    flows: FlowCounts, balancers: [Station], backends: [Station], legs: [Leg]
+  ) {
+    self.service = service
+    self.outcome = outcome
+    self.reason = reason
+    self.proof = proof
+    self.vantages = vantages
+    self.flows = flows
+    self.balancers = balancers
+    self.backends = backends
+    self.legs = legs
+  }
+
+  /// How direct return was proved, weakest first.
+  public enum Proof: String, Sendable, Comparable {
+    /// The MAC the request went to is another than the one the reply came from.
+    case macPair = "mac-pair"
+    /// And the balancer is known, so the reply is known to avoid it.
+    case identified
+    /// And every leg was seen: client to balancer, balancer to backend, backend to client.
+    case endToEnd = "end-to-end"
+
+    private var rank: Int {
+      switch self {
+      case .macPair: 0
+      case .identified: 1
+      case .endToEnd: 2
+      }
+    }
+    public static func < (a: Proof, b: Proof) -> Bool { a.rank < b.rank }
+  }
+
+  public struct CaptureVantage: Sendable {
+    public var capture: String
+    public var interface: String?
+    public var vantage: Vantage?
+
+    public init(capture: String, interface: String?, vantage: Vantage?) {
+      self.capture = capture
+      self.interface = interface
+      self.vantage = vantage
+    }
+  }
+
+  /// Flows by what became of them; every flow is counted once.
+  public struct FlowCounts: Sendable, Equatable {
+    public var direct = 0
+    public var viaBalancer = 0
+    public var bypassed = 0
+    /// Nobody answered, or the answer was a refusal.
+    public var unanswered = 0
+    public var undecided = 0
+    public var total: Int { direct + viaBalancer + bypassed + unanswered + undecided }
+
+    public init() {}
+  }
+
+  /// A balancer or a backend, as far as it is known.
+  public struct Station: Sendable, Hashable {
+    public var mac: MACAddress
+    /// Its own addresses, where the captures or the user tell them.
+    public var addresses: [IPAddress]
+    /// How it is known: "only MAC that answers for the VIP", "named by --balancer-mac".
+    public var knownBy: String
+    /// How many flows of the service it took part in.
+    public var flows: Int
+
+    public init(mac: MACAddress, addresses: [IPAddress], knownBy: String, flows: Int) {
+      self.mac = mac
+      self.addresses = addresses
+      self.knownBy = knownBy
+      self.flows = flows
+    }
+  }
+
+  /// A hop that frames of the service took, with who stands at its ends.
+  public struct Leg: Sendable, Hashable {
+    public enum Role: String, Sendable { case client, router, balancer, backend, unknown }
+    public var half: Half
+    public var hop: Hop
+    public var from: Role
+    public var to: Role
+    public var frames: UInt64
+    public var flows: Int
+
+    public init(half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int) {
+      self.half = half
+      self.hop = hop
+      self.from = from
+      self.to = to
+      self.frames = frames
+      self.flows = flows
+    }
+  }
+}
+
+/// What one check found about one service.
+public struct CheckResult: Sendable {
+  public enum Outcome: String, Sendable { case pass, fail, inconclusive, notApplicable }
+
+  public var id: String
+  public var slug: String
+  public var outcome: Outcome
+  public var service: ServicePattern
+  /// One line: what was found.
+  public var summary: String
+  /// Why it is so; for an undecided check what is missing. Empty where the summary says it all.
+  public var reason: String
+  /// What to do next; empty for a pass.
+  public var remedy: String
+  public var evidence: [Exhibit]
+
+  public init(
+    id: String, slug: String, outcome: Outcome, service: ServicePattern, summary: String, reason: String,
+    remedy: String, evidence: [Exhibit]
+  ) {
+    self.id = id
+    self.slug = slug
+    self.outcome = outcome
+    self.service = service
+    self.summary = summary
+    self.reason = reason
+    self.remedy = remedy
+    self.evidence = evidence
+  }
+}
+
+/// One frame that proves something.
+public struct Exhibit: Sendable {
+  public var capture: String
+  /// The number that Wireshark shows.
+  public var frame: UInt64
+  public var time: Timestamp
+  public var expected: String
+  public var actual: String
+  /// The flow it belongs to; `nil` for ARP and the like.
+  public var flow: Flow?
+
+  public init(capture: String, frame: UInt64, time: Timestamp, expected: String, actual: String, flow: Flow?) {
+    self.capture = capture
+    self.frame = frame
+    self.time = time
+    self.expected = expected
+    self.actual = actual
+    self.flow = flow
+  }
+}

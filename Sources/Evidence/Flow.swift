@@ -1,0 +1,114 @@
+public import Wire
+
+public enum TransportProtocol: UInt8, Sendable, Hashable, CaseIterable {
+  case tcp = 6
+  case udp = 17
+
+  /// `tcp` or `udp`, as in a service's URL.
+  public var name: String {
+    switch self {
+    case .tcp: "tcp"
+    case .udp: "udp"
+    }
+  }
+}
+
+public struct Endpoint: Hashable, Sendable {
+  public var address: IPAddress
+  public var port: UInt16
+
+  public init(address: IPAddress, port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+}
+
+extension Endpoint: Comparable {
+  public static func < (a: Endpoint, b: Endpoint) -> Bool {
+    a.address != b.address ? a.address < b.address : a.port < b.port
+  }
+}
+
+/// One client's conversation with one server, told by the 5-tuple.
+public struct Flow: Hashable, Sendable {
+  public var transport: TransportProtocol
+  public var client: Endpoint
+  public var server: Endpoint
+
+  public init(transport: TransportProtocol, client: Endpoint, server: Endpoint) {
+    self.transport = transport
+    self.client = client
+    self.server = server
+  }
+}
+
+extension Flow: Comparable {
+  public static func < (a: Flow, b: Flow) -> Bool {
+    (a.server, a.transport.rawValue, a.client) < (b.server, b.transport.rawValue, b.client)
+  }
+}
+
+/// An ordered pair of MACs, with VLAN and encapsulation, at which frames were seen at one capture point.
+public struct Hop: Hashable, Sendable {
+  /// Index in `Evidence.points`.
+  public var point: Int
+  /// `nil` where the link type carries no such address.
+  public var source: MACAddress?
+  public var destination: MACAddress?
+  public var vlan: VLANStack
+  public var encapsulation: Encapsulation
+
+  public init(
+    point: Int, source: MACAddress?, destination: MACAddress?, vlan: VLANStack = VLANStack(),
+    encapsulation: Encapsulation = Encapsulation()
+  ) {
+    self.point = point
+    self.source = source
+    self.destination = destination
+    self.vlan = vlan
+    self.encapsulation = encapsulation
+  }
+}
+
+/// Where frames were captured: one interface of one capture. Captures stand at several places, so hops of different
+/// points are never compared with each other.
+public struct CapturePoint: Hashable, Sendable {
+  /// Index in `Evidence.captures`.
+  public var capture: Int
+  /// The interface's number in the file.
+  public var interface: Int
+  /// The interface index that an SLL2 frame bears; 0 elsewhere.
+  public var interfaceIndex: UInt32
+
+  public init(capture: Int, interface: Int, interfaceIndex: UInt32 = 0) {
+    self.capture = capture
+    self.interface = interface
+    self.interfaceIndex = interfaceIndex
+  }
+}
+
+/// What is known of a capture as a whole.
+public struct CaptureSummary: Hashable, Sendable {
+  /// As the user named it; `-` for standard input.
+  public var path: String
+  public var linkTypes: [LinkType] = []
+  /// The names of its interfaces in the order of their numbers, empty where the file does not tell.
+  public var interfaces: [String] = []
+  public var frames: UInt64 = 0
+  /// Bytes on the wire.
+  public var bytes: UInt64 = 0
+  /// Frames of which the capture kept only the beginning.
+  public var cutFrames: UInt64 = 0
+  /// Frames that contradict themselves, or were cut before their addresses and ports.
+  public var undecodedFrames: UInt64 = 0
+  /// Fragments other than the first: they bear no ports, so they belong to no flow here.
+  public var laterFragments: UInt64 = 0
+  /// Frames the kernel or the interface lost, where the capture tells.
+  public var dropped: UInt64?
+  /// The offset in bytes of the record that the file breaks off in; `nil` for a whole file.
+  public var truncatedAt: UInt64?
+  public var firstTime: Timestamp?
+  public var lastTime: Timestamp?
+
+  public init(path: String) { self.path = path }
+}

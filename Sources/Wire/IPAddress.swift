@@ -1,0 +1,116 @@
+/// An IPv4 or IPv6 address.
+public struct IPAddress: Hashable, Sendable {
+  public enum Version: UInt8, Sendable { case v4 = 4, v6 = 6 }
+
+  public let version: Version
+  /// The first eight octets of an IPv6 address, in host order; 0 for IPv4.
+  public let high: UInt64
+  /// The last eight octets of an IPv6 address, or the four of an IPv4 address, in host order.
+  public let low: UInt64
+
+  public init(v4 address: UInt32) {
+    version = .v4
+    high = 0
+    low = UInt64(address)
+  }
+
+  public init(v6High high: UInt64, low: UInt64) {
+    version = .v6
+    self.high = high
+    self.low = low
+  }
+
+  /// 224.0.0.0/4, ff00::/8, and the limited broadcast address.
+  public var isMulticastOrBroadcast: Bool {
+    switch version {
+    case .v4: low >> 28 == 0xe || low == 0xffff_ffff
+    case .v6: high >> 56 == 0xff
+    }
+  }
+
+  /// 0.0.0.0 or ::, which stand for "no address yet".
+  public var isUnspecified: Bool { high == 0 && low == 0 }
+}
+
+extension IPAddress: Comparable {
+  public static func < (a: IPAddress, b: IPAddress) -> Bool {
+    (a.version.rawValue, a.high, a.low) < (b.version.rawValue, b.high, b.low)
+  }
+}
+
+extension IPAddress: LosslessStringConvertible {
+  /// Reads dotted decimal (four numbers, no leading zeros) or RFC 4291 text, without brackets or zone.
+  public init?(_ description: String) {
+    let parsed = description.contains(":") ? Self.parseV6(description) : Self.parseV4(description).map(IPAddress.init(v4:))
+    guard let parsed else { return nil }
+    self = parsed
+  }
+
+  private static func parseV4(_ text: some StringProtocol) -> UInt32? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4 else { return nil }
+    var value: UInt32 = 0
+    for part in parts {
+      guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
+        part.utf8.count == 1 || part.first != "0", let octet = UInt8(part)
+      else { return nil }
+      value = value << 8 | UInt32(octet)
+    }
+    return value
+  }
+
+  private static func parseV6(_ text: String) -> IPAddress? {
+    let halves = text.split(separator: "::", omittingEmptySubsequences: false)
+    guard halves.count <= 2 else { return nil }
+    var groups: [[UInt16]] = []
+    for (index, half) in halves.enumerated() {
+      guard let parsed = parseGroups(half, mayEndInV4: index == halves.count - 1) else { return nil }
+      groups.append(parsed)
+    }
+    let count = groups.reduce(0) { $0 + $1.count }
+    guard groups.count == 2 ? count <= 7 : count == 8 else { return nil }
+    let all = groups[0] + Array(repeating: 0, count: 8 - count) + (groups.count == 2 ? groups[1] : [])
+    let value = { (part: ArraySlice<UInt16>) in part.reduce(UInt64(0)) { $0 << 16 | UInt64($1) } }
+    return IPAddress(v6High: value(all[0..<4]), low: value(all[4..<8]))
+  }
+
+  private static func parseGroups(_ text: Substring, mayEndInV4: Bool) -> [UInt16]? {
+    guard !text.isEmpty else { return [] }
+    var groups: [UInt16] = []
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    for (index, part) in parts.enumerated() {
+      if mayEndInV4, index == parts.count - 1, part.contains(".") {
+        guard let v4 = parseV4(part) else { return nil }
+        groups += [UInt16(truncatingIfNeeded: v4 >> 16), UInt16(truncatingIfNeeded: v4)]
+      } else {
+        guard (1...4).contains(part.utf8.count), part.allSatisfy({ $0.isASCII && $0.isHexDigit }),
+          let group = UInt16(part, radix: 16)
+        else { return nil }
+        groups.append(group)
+      }
+    }
+    return groups
+  }
+
+  /// Dotted decimal, or the canonical form of RFC 5952.
+  public var description: String {
+    switch version {
+    case .v4: [24, 16, 8, 0].map { String(UInt8(truncatingIfNeeded: low >> UInt64($0))) }.joined(separator: ".")
+    case .v6: Self.canonical([high, low].flatMap { half in [48, 32, 16, 0].map { UInt16(truncatingIfNeeded: half >> UInt64($0)) } })
+    }
+  }
+
+  /// RFC 5952 section 4.2: the longest run of two or more zero groups, the first of equals, becomes `::`.
+  private static func canonical(_ groups: [UInt16]) -> String {
+    var best = 0..<0
+    var start = 0
+    while start < groups.count {
+      var end = start
+      while end < groups.count, groups[end] == 0 { end += 1 }
+      if end - start > max(1, best.count) { best = start..<end }
+      start = max(end, start + 1)
+    }
+    let text = { (part: ArraySlice<UInt16>) in part.map { String($0, radix: 16) }.joined(separator: ":") }
+    return best.isEmpty ? text(groups[...]) : text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
+  }
+}

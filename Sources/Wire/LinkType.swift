@@ -1,0 +1,31 @@
+/// The link types whose frames can be dissected, with their numbers in capture files.
+///
+/// Source: the registry at tcpdump.org, "Link-layer header types" (draft-ietf-opsawg-pcaplinktype).
+public enum LinkType: UInt16, Sendable, CaseIterable {
+  /// BSD loopback: a four-byte address family in the capturing host's byte order.
+  case null = 0
+  case ethernet = 1
+  /// Raw IP, the version told by its first nibble.
+  case raw = 101
+  /// OpenBSD loopback: a four-byte address family in network byte order.
+  case loop = 108
+  /// Linux cooked capture, 16 bytes.
+  case linuxSLL = 113
+  /// Raw IPv4.
+  case ipv4 = 228
+  /// Raw IPv6.
+  case ipv6 = 229
+  /// Linux cooked capture version 2, 20 bytes, with the interface index.
+  case linuxSLL2 = 276
+
+  /// Reads the number a capture file gives. Besides the registered number of RAW, files written on some systems
+  /// carry that system's own DLT_RAW: 12 or 14.
+  public init?(fileValue: UInt16) {
+    switch fileValue {
+    case 12, 14: self = .raw
+    default:
+      guard let type = LinkType(rawValue: fileValue) else { return nil }
+      self = type
+    }
+  }
+}
