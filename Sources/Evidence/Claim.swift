@@ -80,7 +80,7 @@ public struct ErrorMessage: Hashable, Sendable {
 extension Claim {
   /// The claims that a frame makes, added to `claims`.
   static func collect(
-    from frame: borrowing Dissection, _ bytes: Span<UInt8>, point: Int, into add: (Claim) -> Void
+    from frame: Dissection, _ bytes: Span<UInt8>, point: Int, into add: (Claim) -> Void
   ) {
     switch frame.content {
     case .arp(let arp):

@@ -1,3 +1,5 @@
+import Evidence
+
 extension Check {
   static let backendAnswersARP = Check(
     id: "ARP001", slug: "backend-answers-arp", title: "A MAC that is not the balancer's answers ARP or NDP for the VIP",

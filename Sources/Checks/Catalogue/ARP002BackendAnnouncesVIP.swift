@@ -1,3 +1,5 @@
+import Evidence
+
 extension Check {
   static let backendAnnouncesVIP = Check(
     id: "ARP002", slug: "backend-announces-vip", title: "Gratuitous ARP or unsolicited advertisement of the VIP from another than the balancer",

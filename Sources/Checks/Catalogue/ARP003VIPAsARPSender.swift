@@ -1,3 +1,5 @@
+import Evidence
+
 extension Check {
   static let vipAsARPSender = Check(
     id: "ARP003", slug: "vip-as-arp-sender", title: "Another than the balancer asks ARP with the VIP as its sender address",

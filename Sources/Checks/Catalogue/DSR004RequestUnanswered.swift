@@ -1,4 +1,5 @@
 import Evidence
+import Wire
 
 extension Check {
   static let requestUnanswered = Check(

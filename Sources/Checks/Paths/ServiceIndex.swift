@@ -1,4 +1,4 @@
-import Evidence
+public import Evidence
 import Wire
 
 /// Finds the service that a flow belongs to, and with it which end is the client.
