@@ -1,7 +1,7 @@
 extension StringProtocol {
   /// This text with every character that could steer a terminal, or reorder what stands on it, written as an escape:
   /// file names and addresses come from strangers.
-  var withoutControls: String {
+  public var withoutControls: String {
     guard unicodeScalars.contains(where: \.steersTerminal) else { return String(self) }
     var safe = ""
     for scalar in unicodeScalars {
