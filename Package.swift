@@ -41,6 +41,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(name: "PacketBuilder", dependencies: ["Wire"], path: "Tests/PacketBuilder", swiftSettings: settings),
+    .target(
+      name: "Fixtures", dependencies: ["Wire", "PacketBuilder"], path: "Tests/Fixtures", swiftSettings: settings),
+    .executableTarget(
+      name: "make-fixtures", dependencies: ["Fixtures"], path: "Tests/make-fixtures", swiftSettings: settings),
+    .testTarget(name: "FixtureTests", dependencies: ["Fixtures"], swiftSettings: settings),
     .testTarget(name: "WireTests", dependencies: ["Wire", "PacketBuilder"], swiftSettings: settings),
     .testTarget(name: "CaptureTests", dependencies: ["Capture", "PacketBuilder"], swiftSettings: settings),
     .testTarget(

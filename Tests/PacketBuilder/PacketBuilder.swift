@@ -1,1 +1,0 @@
-// The builder of packets for tests.
