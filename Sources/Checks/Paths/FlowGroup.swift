@@ -106,6 +106,8 @@ struct FlowGroup: Sendable {
   private(set) var flows = 0
   /// The first flows of it by frame number: they stand as evidence for all.
   private(set) var exemplars: [ObservedFlow] = []
+  /// The hops that each of its flows took, with the frames of all of them.
+  private(set) var hops: [(half: Half, hop: UInt32, frames: UInt64)] = []
 
   static let exemplarLimit = 3
 
@@ -116,6 +118,13 @@ struct FlowGroup: Sendable {
 
   mutating func add(_ observed: ObservedFlow) {
     flows += 1
+    if hops.isEmpty {
+      hops = observed.requests.map { (.request, $0.hop, 0) } + observed.replies.map { (.reply, $0.hop, 0) }
+    }
+    for (index, record) in observed.requests.enumerated() { hops[index].frames &+= UInt64(record.frames) }
+    for (index, record) in observed.replies.enumerated() {
+      hops[observed.requests.count + index].frames &+= UInt64(record.frames)
+    }
     if exemplars.count == Self.exemplarLimit, let last = exemplars.last,
       (observed.firstFrame, observed.flow) >= (last.firstFrame, last.flow)
     {
