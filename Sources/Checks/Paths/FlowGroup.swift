@@ -49,8 +49,11 @@ extension FlowFacts {
     let replies = observed.replies
     if !requests.isEmpty { insert(.requestSeen) }
     if replies.contains(where: { $0.kinds.contains(.notReset) }) { insert(.replySeen) }
-    if replies.contains(where: { $0.kinds.contains(.refusal) }) { insert(.refused) }
     if requests.contains(where: { $0.kinds.contains(.established) }) { insert(.clientHeardServer) }
+    // Some hosts reset with another sequence number than 0: but what else answers a lone SYN with a reset?
+    let onlySYNs = requests.contains { $0.kinds.contains(.syn) } && !contains(.clientHeardServer)
+    let onlyResets = !replies.isEmpty && !contains(.replySeen)
+    if replies.contains(where: { $0.kinds.contains(.refusal) }) || onlySYNs && onlyResets { insert(.refused) }
     if Self.isNear(observed.flow.client.address, observed.flow.server.address) { insert(.clientNearVIP) }
     for request in requests {
       let span = request.lastTime.seconds(since: request.firstTime)
