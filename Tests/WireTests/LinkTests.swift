@@ -42,6 +42,14 @@ import Wire
     #expect(frame.stop == nil)
   }
 
+  @Test func packetLongerThanTheFrameAroundItIsMalformed() {
+    let packet = ipv4(17, udp([1, 2]))
+    let llc = dissect(ethernet(4 + packet.count, bytes("aaaa 0300 0000 0800") + packet))
+    #expect(llc.stop == Dissection.Stop(.malformed, in: .ipv4, at: 22))
+    let session = dissect(ethernet(0x8864, bytes("1100 0007") + be16(packet.count) + bytes("0021") + packet))
+    #expect(session.stop == Dissection.Stop(.malformed, in: .ipv4, at: 22))
+  }
+
   @Test func spanningTreeIsUnknown() {
     let frame = dissect(ethernet(38, bytes("424203") + [UInt8](repeating: 0, count: 43)))
     #expect(frame.stop == Dissection.Stop(.unknownProtocol, in: .link, at: 14))
