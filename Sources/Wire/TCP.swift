@@ -40,16 +40,17 @@ extension Dissection {
   @inline(__always)
   mutating func walkTCP(_ frame: Span<UInt8>, at offset: Int, end: Int) throws(Stop) {
     try frame.require(20, at: offset, before: end, in: .tcp)
-    let headerLength = Int(frame.byte(at: offset + 12) >> 4) * 4
+    let bytes = frame.extracting(offset..<offset &+ 20)
+    let headerLength = Int(bytes.byte(at: 12) >> 4) * 4
     guard headerLength >= 20, headerLength <= end - offset else { throw Stop(.malformed, in: .tcp, at: offset) }
+    let headerEnd = offset + headerLength
     content = .tcp(
       TCPHeader(
-        sourcePort: frame.be16(at: offset), destinationPort: frame.be16(at: offset + 2),
-        sequence: frame.be32(at: offset + 4), acknowledgment: frame.be32(at: offset + 8),
-        flags: TCPHeader.Flags(rawValue: frame.byte(at: offset + 13)), window: frame.be16(at: offset + 14),
-        options: offset + 20..<min(offset + headerLength, frame.count),
-        payloadLength: UInt32(truncatingIfNeeded: end - offset - headerLength)))
+        sourcePort: bytes.be16(at: 0), destinationPort: bytes.be16(at: 2), sequence: bytes.be32(at: 4),
+        acknowledgment: bytes.be32(at: 8), flags: TCPHeader.Flags(rawValue: bytes.byte(at: 13)),
+        window: bytes.be16(at: 14), options: offset &+ 20..<min(headerEnd, frame.count),
+        payloadLength: UInt32(truncatingIfNeeded: end - headerEnd)))
     // A capture cut inside the options keeps all the rest of the header.
-    if offset + headerLength > frame.count { throw Stop(.captureEnded, in: .tcp, at: offset) }
+    if headerEnd > frame.count { throw Stop(.captureEnded, in: .tcp, at: offset) }
   }
 }
