@@ -19,3 +19,37 @@ public struct Check: Sendable {
     public let sources: [String]
   }
 }
+
+/// What a check found, before it is given its name.
+struct Finding: Sendable {
+  var outcome: CheckResult.Outcome
+  var summary: String
+  var reason = ""
+  var remedy = ""
+  var evidence: [Exhibit] = []
+
+  /// As many frames as a reader will look at; the counts tell the rest.
+  static let exhibitLimit = 5
+
+  static func pass(_ summary: String) -> Finding { Finding(outcome: .pass, summary: summary) }
+
+  /// Nothing that the check judges was seen.
+  static func notApplicable(_ summary: String) -> Finding { Finding(outcome: .notApplicable, summary: summary) }
+
+  static func fail(_ summary: String, because reason: String, remedy: String, _ evidence: [Exhibit]) -> Finding {
+    Finding(
+      outcome: .fail, summary: summary, reason: reason, remedy: remedy, evidence: Array(evidence.prefix(exhibitLimit)))
+  }
+
+  /// Something was seen that cannot be judged.
+  static func inconclusive(
+    _ summary: String, because reason: String, remedy: String, _ evidence: [Exhibit] = []
+  ) -> Finding {
+    Finding(
+      outcome: .inconclusive, summary: summary, reason: reason, remedy: remedy,
+      evidence: Array(evidence.prefix(exhibitLimit)))
+  }
+}
+
+/// `1 flow`, `2 flows`.
+func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

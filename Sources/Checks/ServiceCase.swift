@@ -1,4 +1,156 @@
-/// Everything a check may look at about one service.
-struct ServiceCase: Sendable {}
-/// What a check found, before it is given its name.
-struct Finding: Sendable {}
+import Evidence
+import Wire
+
+/// Everything a check may look at about one service: its flows and what became of them, who is who, and what was
+/// claimed.
+struct ServiceCase: Sendable {
+  let service: ServicePattern
+  let policy: Policy
+  let captures: [CaptureSummary]
+  let points: [CapturePoint]
+  private(set) var roles: Roles
+  private(set) var flows: [JudgedFlows]
+  /// Claims on the VIP, first seen first.
+  let claims: [ClaimIndex.Seen]
+  let claimIndex: ClaimIndex
+  let foreignReplies: [ForeignReply]
+  /// ICMP errors about flows of the service, first seen first.
+  let errors: [(message: ErrorMessage, tally: Tally)]
+  let hops: Evidence.Hops
+  /// A MAC that is the next hop of some flows and the answerer of others: these two cannot be told apart.
+  private(set) var contradiction: MACAddress?
+
+  init(
+    _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ foreignReplies: [ForeignReply],
+    pointsWithServers: Set<Int>, _ policy: Policy
+  ) {
+    let service = traffic.service
+    self.service = service
+    self.policy = policy
+    self.claimIndex = claimIndex
+    captures = evidence.captures
+    points = evidence.points
+    hops = evidence.hops
+    claims = claimIndex.claims(on: service.address)
+    self.foreignReplies = foreignReplies.filter { service.matches($0.flow.transport, $0.flow.server) }
+    errors = evidence.errors.filter { service.isQuoted(by: $0.key.error.quoted) }
+      .map { (message: $0.key, tally: $0.value) }
+      .sorted { ($0.message.point, $0.tally.firstFrame) < ($1.message.point, $1.tally.firstFrame) }
+    var roles = Roles(traffic, claimIndex, policy)
+    let sites = Self.sites(traffic, claims, pointsWithServers, policy)
+    flows = traffic.groups.map { group in
+      let returnPaths = group.paths.map {
+        $0.returnPath(group, roles, claimIndex, sites[$0.point] ?? PointFacts(), vip: service.address)
+      }
+      let answersElsewhere = group.paths.contains { sites[$0.point]?.serviceReplied ?? false }
+      return JudgedFlows(group, returnPaths, answersElsewhere: answersElsewhere)
+    }
+    for judged in flows {
+      guard case .direct(let proof) = judged.fate, proof > .macPair else { continue }
+      for path in judged.group.paths { path.replies.origins.forEach { roles.addBackend($0) } }
+    }
+    self.roles = roles
+    withdrawContradictedProofs()
+  }
+
+  private static func sites(
+    _ traffic: ServiceTraffic, _ claims: [ClaimIndex.Seen], _ pointsWithServers: Set<Int>, _ policy: Policy
+  ) -> [Int: PointFacts] {
+    var sites: [Int: PointFacts] = [:]
+    for path in traffic.paths {
+      var site = sites[path.point] ?? PointFacts()
+      site.saidBehindRouter = policy.vantage == .behindRouter
+      if !path.replies.legs.isEmpty { site.serviceReplied = true }
+      site.requestTargets.formUnion(path.requests.targets)
+      site.showsServers =
+        site.showsServers || pointsWithServers.contains(path.point)
+        || claims.contains { $0.claim.point == path.point && $0.claim.kind.isAnswer }
+      sites[path.point] = site
+    }
+    return sites
+  }
+
+  /// Where only the pair of MACs speaks for direct return, no MAC may be next hop and answerer at once: then these
+  /// are routers, or the balancer is one of them, and nothing tells which.
+  private mutating func withdrawContradictedProofs() {
+    var nextHops: Set<MACAddress> = []
+    var answerers: Set<MACAddress> = []
+    for judged in flows {
+      guard case .direct(.macPair) = judged.fate else { continue }
+      for path in judged.group.paths where path.requests.targets.isDisjoint(with: path.replies.origins) {
+        nextHops.formUnion(path.requests.targets)
+        answerers.formUnion(path.replies.origins)
+      }
+    }
+    guard !nextHops.isEmpty else { return }
+    for judged in flows {
+      guard case .undecided = judged.fate else { continue }
+      for path in judged.group.paths { answerers.formUnion(path.replies.origins.intersection(nextHops)) }
+    }
+    guard let mac = nextHops.intersection(answerers).min() else { return }
+    contradiction = mac
+    for index in flows.indices {
+      if case .direct(.macPair) = flows[index].fate { flows[index].fate = .undecided(.contradicted(mac)) }
+    }
+  }
+
+  /// How many flows met each fate.
+  var counts: ServiceVerdict.FlowCounts {
+    var counts = ServiceVerdict.FlowCounts()
+    for judged in flows {
+      let flows = judged.group.flows
+      switch judged.fate {
+      case .direct: counts.direct += flows
+      case .viaBalancer: counts.viaBalancer += flows
+      case .bypassed: counts.bypassed += flows
+      case .unanswered: counts.unanswered += flows
+      case .undecided: counts.undecided += flows
+      }
+    }
+    return counts
+  }
+
+  /// The reason that most undecided flows have in common.
+  var mainDoubt: (reason: Undecided, flows: Int)? {
+    var flowsByReason: [Undecided: Int] = [:]
+    var order: [Undecided] = []
+    for judged in flows {
+      guard case .undecided(let reason) = judged.fate else { continue }
+      if flowsByReason[reason] == nil { order.append(reason) }
+      flowsByReason[reason, default: 0] += judged.group.flows
+    }
+    let most = order.max { flowsByReason[$0, default: 0] < flowsByReason[$1, default: 0] }
+    return most.map { ($0, flowsByReason[$0, default: 0]) }
+  }
+
+  func capture(of point: Int) -> String { captures[points[point].capture].path }
+
+  func exhibit(_ record: HopRecord, of flow: Flow?, expected: String, actual: String) -> Exhibit {
+    Exhibit(
+      capture: capture(of: hops[record.hop].point), frame: UInt64(record.firstFrame), time: record.firstTime,
+      expected: expected, actual: actual, flow: flow)
+  }
+
+  func exhibit(_ seen: ClaimIndex.Seen, expected: String, actual: String) -> Exhibit {
+    Exhibit(
+      capture: capture(of: seen.claim.point), frame: seen.tally.firstFrame, time: seen.tally.firstTime,
+      expected: expected, actual: actual, flow: nil)
+  }
+
+  /// The balancer in words, for evidence.
+  var balancerText: String {
+    roles.balancers.isEmpty
+      ? "the balancer" : "the balancer (" + roles.balancers.keys.sorted().map(\.description).joined(separator: ", ") + ")"
+  }
+}
+
+extension ServicePattern {
+  /// An ICMP error quotes a packet to the service, or one from it.
+  fileprivate func isQuoted(by quoted: QuotedPacket) -> Bool {
+    guard let transport = TransportProtocol(rawValue: quoted.protocolNumber) else {
+      return port == nil && transport == nil && (quoted.source == address || quoted.destination == address)
+    }
+    return matches(transport, Endpoint(address: quoted.destination, port: quoted.destinationPort))
+      || matches(transport, Endpoint(address: quoted.source, port: quoted.sourcePort))
+  }
+}

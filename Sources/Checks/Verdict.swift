@@ -36,7 +36,7 @@ public struct ServiceVerdict: Sendable {
   public var flows: FlowCounts
   public var balancers: [Station]
   public var backends: [Station]
-  /// The ways that frames of the service took, most frames first: what a picture of the path is drawn from.
+  /// The ways that frames of the service took, most flows first: what a picture of the path is drawn from.
   public var legs: [Leg]
 
   public init(
@@ -123,15 +123,13 @@ public struct ServiceVerdict: Sendable {
     public var hop: Hop
     public var from: Role
     public var to: Role
-    public var frames: UInt64
     public var flows: Int
 
-    public init(half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int) {
+    public init(half: Half, hop: Hop, from: Role, to: Role, flows: Int) {
       self.half = half
       self.hop = hop
       self.from = from
       self.to = to
-      self.frames = frames
       self.flows = flows
     }
   }

@@ -1,6 +1,10 @@
 /// An IPv4 or IPv6 address.
 public struct IPAddress: Hashable, Sendable {
-  public enum Version: UInt8, Sendable { case v4 = 4, v6 = 6 }
+  /// The raw value is the version nibble of the header.
+  public enum Version: UInt8, Sendable {
+    case v4 = 4
+    case v6 = 6
+  }
 
   public let version: Version
   /// The first eight octets of an IPv6 address, in host order; 0 for IPv4.
@@ -18,6 +22,16 @@ public struct IPAddress: Hashable, Sendable {
     version = .v6
     self.high = high
     self.low = low
+  }
+
+  /// Reads four octets of `frame`.
+  init(v4 frame: Span<UInt8>, at offset: Int) {
+    self.init(v4: frame.be32(at: offset))
+  }
+
+  /// Reads sixteen octets of `frame`.
+  init(v6 frame: Span<UInt8>, at offset: Int) {
+    self.init(v6High: frame.be64(at: offset), low: frame.be64(at: offset + 8))
   }
 
   /// 224.0.0.0/4, ff00::/8, and the limited broadcast address.
@@ -41,9 +55,13 @@ extension IPAddress: Comparable {
 extension IPAddress: LosslessStringConvertible {
   /// Reads dotted decimal (four numbers, no leading zeros) or RFC 4291 text, without brackets or zone.
   public init?(_ description: String) {
-    let parsed = description.contains(":") ? Self.parseV6(description) : Self.parseV4(description).map(IPAddress.init(v4:))
-    guard let parsed else { return nil }
-    self = parsed
+    if description.contains(":") {
+      guard let parsed = Self.parseV6(description) else { return nil }
+      self = parsed
+    } else {
+      guard let parsed = Self.parseV4(description) else { return nil }
+      self.init(v4: parsed)
+    }
   }
 
   private static func parseV4(_ text: some StringProtocol) -> UInt32? {
@@ -95,8 +113,11 @@ extension IPAddress: LosslessStringConvertible {
   /// Dotted decimal, or the canonical form of RFC 5952.
   public var description: String {
     switch version {
-    case .v4: [24, 16, 8, 0].map { String(UInt8(truncatingIfNeeded: low >> UInt64($0))) }.joined(separator: ".")
-    case .v6: Self.canonical([high, low].flatMap { half in [48, 32, 16, 0].map { UInt16(truncatingIfNeeded: half >> UInt64($0)) } })
+    case .v4:
+      return [24, 16, 8, 0].map { String(UInt8(truncatingIfNeeded: low >> $0)) }.joined(separator: ".")
+    case .v6:
+      let shifts = [48, 32, 16, 0]
+      return Self.canonical([high, low].flatMap { half in shifts.map { UInt16(truncatingIfNeeded: half >> $0) } })
     }
   }
 

@@ -8,6 +8,11 @@ public struct MACAddress: Hashable, Sendable {
     self.rawValue = rawValue & 0xffff_ffff_ffff
   }
 
+  /// Reads six octets of `frame`.
+  init(_ frame: Span<UInt8>, at offset: Int) {
+    rawValue = UInt64(frame.be16(at: offset)) << 32 | UInt64(frame.be32(at: offset + 2))
+  }
+
   public static let broadcast = MACAddress(0xffff_ffff_ffff)
 
   /// Addressed to one station: the group bit is clear and the address is not all zero.

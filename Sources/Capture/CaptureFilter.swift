@@ -1,0 +1,70 @@
+import CPcap
+import Wire
+
+/// A filter expression as in tcpdump, compiled by libpcap once for every link type that it meets.
+@safe final class CaptureFilter {
+  private let expression: String
+  private var compiled: [(linkType: LinkType, program: UnsafeMutablePointer<bpf_program>)] = unsafe []
+  /// By interface, so that finding a frame's program costs an index.
+  private var programs: [UnsafeMutablePointer<bpf_program>] = unsafe []
+
+  init(_ expression: String) {
+    self.expression = expression
+  }
+
+  deinit {
+    for index in unsafe compiled.indices {
+      unsafe pcap_freecode(compiled[index].program)
+      unsafe compiled[index].program.deallocate()
+    }
+  }
+
+  /// Compiles the expression for the interfaces which are new since the last call.
+  func compile(for interfaces: [CaptureInterface]) throws(CaptureError.Fault) {
+    for interface in unsafe interfaces.dropFirst(programs.count) {
+      unsafe programs.append(try program(for: interface.linkType))
+    }
+  }
+
+  /// Takes the frames that the expression does not match out of `batch`. It must be compiled for their interfaces.
+  func hideOthers(in batch: inout FrameBatch) {
+    var kept = 0
+    unsafe batch.bytes.withUnsafeBufferPointer { bytes in
+      var header = pcap_pkthdr()
+      for index in batch.frames.indices {
+        let frame = batch.frames[index]
+        let data = unsafe UnsafeBufferPointer(rebasing: bytes[frame.offset..<frame.offset + frame.capturedLength])
+        header.caplen = bpf_u_int32(clamping: data.count)
+        header.len = bpf_u_int32(clamping: frame.wireLength)
+        if unsafe pcap_offline_filter(programs[frame.interface], &header, data.baseAddress) != 0 {
+          batch.frames[kept] = frame
+          kept += 1
+        }
+      }
+    }
+    batch.frames.removeLast(batch.frames.count - kept)
+  }
+
+  private func program(for linkType: LinkType) throws(CaptureError.Fault) -> UnsafeMutablePointer<bpf_program> {
+    if let index = unsafe compiled.firstIndex(where: { unsafe $0.linkType == linkType }) {
+      return unsafe compiled[index].program
+    }
+    // The snap length is only what a program returns for a frame that matches.
+    guard let handle = unsafe pcap_open_dead(linkType.dataLinkType, CInt(maximumCapturedLength)) else {
+      throw fault(linkType, reason: "no memory for it")
+    }
+    defer { unsafe pcap_close(handle) }
+    let program = UnsafeMutablePointer<bpf_program>.allocate(capacity: 1)
+    unsafe program.initialize(to: bpf_program())
+    guard unsafe pcap_compile(handle, program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+      unsafe program.deallocate()
+      throw fault(linkType, reason: unsafe String(cString: pcap_geterr(handle)))
+    }
+    unsafe compiled.append((linkType, program))
+    return unsafe program
+  }
+
+  private func fault(_ linkType: LinkType, reason: String) -> CaptureError.Fault {
+    .filterDoesNotCompile(expression: expression, linkType: linkType, reason: reason)
+  }
+}

@@ -1,0 +1,179 @@
+/// Reads the frames of a capture file: pcap or pcapng, plain or compressed with gzip or zstd, told by its content and
+/// never by its name. A pipe that is still being written gives its frames as they come.
+public struct CaptureReader: ~Copyable {
+  public let path: String
+  /// Where the record begins in which the capture breaks off, in bytes after decompression. Known once `read` has
+  /// returned false.
+  public private(set) var truncatedAt: UInt64?
+
+  private let file: FileSource
+  private let source: any ByteSource
+  private var format: any CaptureFormat
+  private let filter: CaptureFilter?
+  /// The bytes of an incomplete record, with which the next batch begins.
+  private var pending: [UInt8]
+  /// How many bytes that record needs, as far as it is known.
+  private var needed = 0
+  /// Where `pending` begins in the capture.
+  private var offset: UInt64
+  private var state = State.reading
+
+  private enum State {
+    case reading
+    /// The frames before the fault were delivered first.
+    case failed(CaptureError.Fault)
+    case ended
+  }
+
+  /// Enough that a system call costs nothing beside its copying, and few enough that the bytes stay in the cache until
+  /// they are dissected.
+  private static let blockSize = 256 << 10
+
+  /// The interfaces described so far: all of a pcap file from the beginning; those of a pcapng file as they come.
+  public var interfaces: [CaptureInterface] { format.interfaces }
+  /// How far the file itself was read, in bytes, for showing progress against `size`.
+  public var bytesRead: UInt64 { file.bytesRead }
+  /// The size of the file itself in bytes; nil for a pipe.
+  public var size: UInt64? { file.size }
+
+  /// Opens the capture at `path`, where "-" is standard input, and waits for the start of it. `filter` is an
+  /// expression as in tcpdump, and hides the frames that it does not match.
+  public init(path: String, filter: String? = nil) throws(CaptureError) {
+    let start: Start
+    let filter = filter.map(CaptureFilter.init)
+    do throws(CaptureError.Fault) {
+      start = try Self.open(path)
+      try filter?.compile(for: start.format.interfaces)
+    } catch {
+      throw CaptureError(path: path, fault: error)
+    }
+    self.path = path
+    self.filter = filter
+    file = start.file
+    source = start.source
+    format = start.format
+    offset = start.offset
+    pending = start.pending
+  }
+
+  private struct Start {
+    var file: FileSource
+    var source: any ByteSource
+    var format: any CaptureFormat
+    var offset: UInt64
+    var pending: [UInt8]
+  }
+
+  private static func open(_ path: String) throws(CaptureError.Fault) -> Start {
+    let file = try FileSource(path: path)
+    let (source, prefix) = try decompressed(file)
+    if PcapngFile.recognizes(prefix) {
+      return Start(file: file, source: source, format: PcapngFile(), offset: 0, pending: prefix)
+    }
+    guard PcapFile.recognizes(prefix) else {
+      if !prefix.isEmpty { throw .notACapture(found: prefix) }
+      throw source.isCutShort ? .headerCutShort(expected: PcapFile.headerLength, found: 0) : .empty
+    }
+    var header = prefix
+    try source.lengthen(&header, to: PcapFile.headerLength)
+    guard header.count == PcapFile.headerLength else {
+      throw .headerCutShort(expected: PcapFile.headerLength, found: header.count)
+    }
+    let format = try PcapFile(header: header.span)
+    return Start(file: file, source: source, format: format, offset: UInt64(header.count), pending: [])
+  }
+
+  /// The content of the file, and its first four bytes.
+  private static func decompressed(
+    _ file: FileSource
+  ) throws(CaptureError.Fault) -> (source: any ByteSource, prefix: [UInt8]) {
+    var prefix: [UInt8] = []
+    try file.lengthen(&prefix, to: 4)
+    let source: any ByteSource
+    if GzipSource.recognizes(prefix) {
+      source = try GzipSource(file, prefix: prefix)
+    } else if ZstdSource.recognizes(prefix) {
+      source = try ZstdSource(file, prefix: prefix)
+    } else {
+      return (file, prefix)
+    }
+    prefix.removeAll()
+    try source.lengthen(&prefix, to: 4)
+    return (source, prefix)
+  }
+
+  /// Fills `batch` with the next frames, and returns false where there are no more. The batch may be empty, where a
+  /// filter hides all of them. Frames before a fault are delivered before it is thrown.
+  public mutating func read(into batch: inout FrameBatch) throws(CaptureError) -> Bool {
+    batch.frames.removeAll(keepingCapacity: true)
+    do throws(CaptureError.Fault) {
+      switch state {
+      case .reading: return try readRecords(into: &batch)
+      case .failed(let fault): throw fault
+      case .ended: return false
+      }
+    } catch {
+      state = .failed(error)
+      throw CaptureError(path: path, fault: error)
+    }
+  }
+
+  /// Reads until there is at least one whole record.
+  private mutating func readRecords(into batch: inout FrameBatch) throws(CaptureError.Fault) -> Bool {
+    var filled = pending.count
+    grow(&batch.bytes, to: max(Self.blockSize, needed))
+    batch.bytes.replaceSubrange(0..<filled, with: pending)
+    while true {
+      let count = try source.fill(&batch.bytes, from: filled)
+      if count == 0 {
+        try end(after: filled)
+        return false
+      }
+      filled += count
+      let parsed = try parse(filled, of: &batch)
+      guard let parsed else { return true }
+      needed = parsed.needed
+      if parsed.length > 0 {
+        pending.removeAll(keepingCapacity: true)
+        pending.append(contentsOf: batch.bytes[parsed.length..<filled])
+        offset += UInt64(parsed.length)
+        return true
+      }
+      grow(&batch.bytes, to: needed)
+    }
+  }
+
+  /// Finds the frames in the first `count` bytes. Returns nil where it found frames and behind them a fault, which the
+  /// next call of `read` throws.
+  private mutating func parse(_ count: Int, of batch: inout FrameBatch) throws(CaptureError.Fault) -> ParsedRecords? {
+    // Lent out, because the span borrows the batch.
+    var frames: [FrameBatch.Frame] = []
+    swap(&frames, &batch.frames)
+    let parsed: ParsedRecords?
+    do throws(CaptureError.Fault) {
+      defer { swap(&frames, &batch.frames) }
+      parsed = try format.parse(batch.bytes.span.extracting(0..<count), at: offset, into: &frames)
+    } catch {
+      if batch.frames.isEmpty { throw error }
+      state = .failed(error)
+      parsed = nil
+    }
+    if let filter {
+      try filter.compile(for: format.interfaces)
+      filter.hideOthers(in: &batch)
+    }
+    return parsed
+  }
+
+  private mutating func end(after count: Int) throws(CaptureError.Fault) {
+    // Only of pcapng is the header a record like the others.
+    if offset == 0 { throw .headerCutShort(expected: max(needed, PcapngFile.headerLength), found: count) }
+    state = .ended
+    if count > 0 || source.isCutShort { truncatedAt = offset }
+    try format.finish()
+  }
+
+  private func grow(_ bytes: inout [UInt8], to count: Int) {
+    if bytes.count < count { bytes.append(contentsOf: repeatElement(0, count: count - bytes.count)) }
+  }
+}

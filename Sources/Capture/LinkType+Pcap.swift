@@ -1,0 +1,33 @@
+import CPcap
+import Wire
+
+extension LinkType {
+  /// libpcap's number in memory, which is not everywhere the one in files.
+  var dataLinkType: CInt {
+    switch self {
+    case .null: DLT_NULL
+    case .ethernet: DLT_EN10MB
+    case .raw: DLT_RAW
+    case .loop: DLT_LOOP
+    case .linuxSLL: DLT_LINUX_SLL
+    case .ipv4: DLT_IPV4
+    case .ipv6: DLT_IPV6
+    case .linuxSLL2: DLT_LINUX_SLL2
+    }
+  }
+
+  /// The name that tcpdump uses, such as EN10MB for Ethernet.
+  var pcapName: String {
+    name(ofDataLinkType: dataLinkType) ?? "\(rawValue)"
+  }
+
+  /// The same for a number from a file that may be none of these.
+  static func pcapName(_ number: UInt16) -> String? {
+    name(ofDataLinkType: CInt(number))
+  }
+}
+
+private func name(ofDataLinkType number: CInt) -> String? {
+  guard let name = unsafe pcap_datalink_val_to_name(number) else { return nil }
+  return unsafe String(cString: name)
+}

@@ -1,0 +1,101 @@
+import Wire
+
+/// The classic capture file: one header, then records of one interface.
+///
+/// Source: draft-ietf-opsawg-pcap, "PCAP Capture File Format".
+struct PcapFile: CaptureFormat {
+  static let headerLength = 24
+
+  let interfaces: [CaptureInterface]
+  private let order: ByteOrder
+  private let recordHeaderLength: Int
+  /// How many units of a record's fraction of a second make a second, and how many nanoseconds one is.
+  private let fractionsPerSecond: UInt32
+  private let nanosecondsPerFraction: UInt32
+  private var frameCount: UInt64 = 0
+
+  /// The variants, told by the file's first four bytes, which its writer's byte order turns round.
+  private enum Variant: UInt32 {
+    case microseconds = 0xa1b2_c3d4
+    case nanoseconds = 0xa1b2_3c4d
+    /// Alexey Kuznetzov's patched libpcap: records have eight bytes more, of interface, protocol and packet type.
+    case kuznetzov = 0xa1b2_cd34
+
+    init?(_ header: Span<UInt8>, _ order: ByteOrder) {
+      self.init(rawValue: header.uint32(at: 0, order))
+    }
+  }
+
+  static func recognizes(_ prefix: [UInt8]) -> Bool {
+    prefix.count >= 4
+      && (Variant(prefix.span, .littleEndian) != nil || Variant(prefix.span, .bigEndian) != nil)
+  }
+
+  /// Reads a file header that is recognized and `headerLength` long.
+  init(header: Span<UInt8>) throws(CaptureError.Fault) {
+    let variant: Variant
+    if let little = Variant(header, .littleEndian) {
+      (variant, order) = (little, .littleEndian)
+    } else {
+      (variant, order) = (Variant(header, .bigEndian) ?? .microseconds, .bigEndian)
+    }
+    recordHeaderLength = variant == .kuznetzov ? 24 : 16
+    fractionsPerSecond = variant == .nanoseconds ? 1_000_000_000 : 1_000_000
+    nanosecondsPerFraction = variant == .nanoseconds ? 1 : 1000
+
+    let major = header.uint16(at: 4, order)
+    let minor = header.uint16(at: 6, order)
+    guard major == 2 && minor == 4 else {
+      throw .unsupportedVersion(format: "pcap", offset: 4, major: major, minor: minor)
+    }
+    // The upper half of the field is not the link type: it says how long a frame check sequence the frames end with.
+    let number = UInt16(truncatingIfNeeded: header.uint32(at: 20, order))
+    guard let linkType = LinkType(fileValue: number) else {
+      throw .unknownLinkType(number, site: .fileHeader)
+    }
+    interfaces = [CaptureInterface(linkType: linkType, snapLength: snapLength(header.uint32(at: 16, order)))]
+  }
+
+  mutating func parse(
+    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [FrameBatch.Frame]
+  ) throws(CaptureError.Fault) -> ParsedRecords {
+    var start = 0
+    while bytes.count - start >= recordHeaderLength {
+      let captured = bytes.uint32(at: start + 8, order)
+      guard captured <= maximumCapturedLength else {
+        throw .impossibleLength(frame: frameCount + 1, offset: offset + UInt64(start), length: captured)
+      }
+      let end = start + recordHeaderLength + Int(captured)
+      guard end <= bytes.count else { return ParsedRecords(length: start, needed: end - start) }
+      frameCount += 1
+      frames.append(
+        FrameBatch.Frame(
+          offset: start + recordHeaderLength,
+          capturedLength: Int(captured),
+          // Some writers give less than they captured.
+          wireLength: Int(max(captured, bytes.uint32(at: start + 12, order))),
+          time: time(seconds: bytes.uint32(at: start, order), fraction: bytes.uint32(at: start + 4, order)),
+          interface: 0,
+          number: frameCount))
+      start = end
+    }
+    return ParsedRecords(length: start, needed: recordHeaderLength)
+  }
+
+  func finish() {}
+
+  private func time(seconds: UInt32, fraction: UInt32) -> Timestamp {
+    if fraction < fractionsPerSecond {
+      return Timestamp(seconds: seconds, nanoseconds: fraction * nanosecondsPerFraction)
+    }
+    // Damaged, or the work of a careless writer: carry the whole seconds.
+    let (sum, overflow) = seconds.addingReportingOverflow(fraction / fractionsPerSecond)
+    return Timestamp(
+      seconds: overflow ? .max : sum, nanoseconds: fraction % fractionsPerSecond * nanosecondsPerFraction)
+  }
+}
+
+/// A snap length as files give it, where some writers mean "no limit" by a number that no frame reaches.
+func snapLength(_ number: UInt32) -> Int {
+  Int32(exactly: number).map(Int.init) ?? 0
+}

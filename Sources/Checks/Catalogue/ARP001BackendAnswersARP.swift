@@ -1,0 +1,39 @@
+import Evidence
+
+extension Check {
+  static let backendAnswersARP = Check(
+    id: "ARP001", slug: "backend-answers-arp", title: "A MAC that is not the balancer's answers ARP or NDP for the VIP",
+    page: Page(
+      looksFor: """
+        An ARP reply, or a solicited neighbour advertisement, for the VIP from a MAC that is not the balancer's.
+        Virtual router MACs and other MACs of the balancer's own count as the balancer.
+        """,
+      whyItMatters: """
+        Whoever asks takes the answer that comes last, or first: sooner or later a router's or a client's table
+        names a backend, and all of its traffic skips the balancer.
+        """,
+      howToMend: """
+        On the backend set net.ipv4.conf.all.arp_ignore=1 and net.ipv4.conf.all.arp_announce=2. The effective value
+        is the maximum of all and of the receiving interface, so setting it on lo does nothing. For kube-proxy in
+        IPVS mode set strictARP: true. For IPv6 keep the VIP on lo or a dummy interface with the nodad flag, and
+        filter advertisements for it.
+        """,
+      sources: [
+        "https://www.kernel.org/doc/Documentation/networking/ip-sysctl.rst (arp_ignore)",
+        "http://www.austintek.com/LVS/LVS-HOWTO/HOWTO/LVS-HOWTO.arp_problem.html",
+        "https://github.com/metallb/metallb/issues/153 (strictARP)",
+      ])
+  ) { service in
+    switch service.claimsOfOthers({ $0.isAnswer }) {
+    case .none: .notApplicable("nobody was seen to answer ARP or NDP for the VIP")
+    case .byBalancer: .pass("only the balancer answers for the VIP")
+    case .unknown(let seen): service.unknownOwner(seen)
+    case .byOthers(let seen):
+      .fail(
+        "\(service.macs(seen)) answers for \(service.service.address)",
+        because: "backends have to keep quiet about the VIP",
+        remedy: "on these hosts set arp_ignore=1 and arp_announce=2 for all; `dsrproof explain ARP001` has more",
+        service.exhibits(seen))
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let vipOwnerContested = Check(
+    id: "ARP004", slug: "vip-owner-contested", title: "Several MACs claim the VIP, and no failover explains it",
+    page: Page(
+      looksFor: """
+        Answers, announcements or VRRP advertisements that give the VIP to more than one MAC. It fails where the claims
+        of two MACs overlap in time, or where two answer within a second. Claims that follow each other are a
+        failover where both MACs speak VRRP for the VIP, or where requests went to both and neither answered them
+        itself; otherwise it is undecided.
+        """,
+      whyItMatters: """
+        Two owners split the clients between them by chance. A backend that claims the VIP takes requests away from
+        the balancer; two balancers that are both active lose each other's state.
+        """,
+      howToMend: """
+        Quiet the backends (ARP001 to ARP003). For two balancers, look at why both are active: VRRP advertisements
+        that do not reach the other, different virtual router identifiers, two clusters with one address.
+        """,
+      sources: ["https://github.com/kube-vip/kube-vip/issues/1318", "RFC 9568 section 6 (who is active)"])
+  ) { service in
+    let owners = Owner.all(in: service)
+    guard let first = owners.first else { return .notApplicable("nobody was seen to claim the VIP") }
+    guard owners.count > 1 else { return .pass("only \(first.name) claims the VIP") }
+    let names = owners.map(\.name).joined(separator: ", ")
+    let claims = service.claims.filter { !$0.claim.kind.isSender }
+    if let (one, other) = contest(owners), !explains(service, [one, other]) {
+      return .fail(
+        "\(names) claim \(service.service.address)",
+        because: "\(one.name) and \(other.name) claim it at the same time",
+        remedy: "leave one owner: quiet the backends, or find out why two balancers are active",
+        service.exhibits(claims))
+    }
+    if explains(service, owners) || requestsFollowed(service, owners) {
+      return .pass("\(names) claim the VIP one after the other: a failover")
+    }
+    return .inconclusive(
+      "\(names) claim \(service.service.address) one after the other",
+      because: "it may be a failover, or a backend that leaks", remedy: "name the balancers: --balancer-mac, once for each",
+      service.exhibits(claims))
+  }
+
+  /// A device that claims the VIP, and when.
+  private struct Owner {
+    var macs: Set<MACAddress>
+    var first: Timestamp
+    var last: Timestamp
+    var answers: Bool
+    var speaksVRRP: Bool
+
+    var name: String { macs.sorted().map(\.description).joined(separator: " / ") }
+
+    /// The claims of one device under several MACs, as from a virtual MAC and its own, count as one owner's.
+    static func all(in service: ServiceCase) -> [Owner] {
+      var owners: [Owner] = []
+      for seen in service.claims where !seen.claim.kind.isSender {
+        let claim = seen.claim
+        let macs = Set([claim.mac, claim.sender].compactMap { $0 }.filter(\.isUnicast))
+        let new = Owner(
+          macs: macs, first: seen.tally.firstTime, last: seen.tally.lastTime, answers: claim.kind.isAnswer,
+          speaksVRRP: claim.kind == .vrrp)
+        let same = owners.indices.filter { !owners[$0].macs.isDisjoint(with: macs) }
+        let merged = same.reduce(new) { $0.merged(with: owners[$1]) }
+        for index in same.reversed() { owners.remove(at: index) }
+        owners.append(merged)
+      }
+      return owners.sorted { ($0.first, $0.name) < ($1.first, $1.name) }
+    }
+
+    private func merged(with other: Owner) -> Owner {
+      Owner(
+        macs: macs.union(other.macs), first: min(first, other.first), last: max(last, other.last),
+        answers: answers || other.answers, speaksVRRP: speaksVRRP || other.speaksVRRP)
+    }
+  }
+
+  /// Two owners whose claims overlap, or that both answer within a second.
+  private static func contest(_ owners: [Owner]) -> (Owner, Owner)? {
+    for (index, one) in owners.enumerated() {
+      for other in owners[(index + 1)...] {
+        if other.first <= one.last { return (one, other) }
+        if one.answers, other.answers, other.first.seconds(since: one.last) <= 1 { return (one, other) }
+      }
+    }
+    return nil
+  }
+
+  /// All of them are balancers that the user named, or that speak VRRP for the VIP.
+  private static func explains(_ service: ServiceCase, _ owners: [Owner]) -> Bool {
+    owners.allSatisfy(\.speaksVRRP)
+      || service.roles.isNamed && owners.allSatisfy { owner in owner.macs.contains { service.roles.isBalancer($0) } }
+  }
+
+  /// Requests went to each of them, and none of them answered a request itself.
+  private static func requestsFollowed(_ service: ServiceCase, _ owners: [Owner]) -> Bool {
+    let paths = service.flows.flatMap(\.group.paths)
+    let reached = Set(paths.flatMap { $0.requests.legs.compactMap(\.hop.destination) })
+    let answered = Set(paths.flatMap(\.replies.origins))
+    return owners.allSatisfy { !$0.macs.isDisjoint(with: reached) && $0.macs.isDisjoint(with: answered) }
+  }
+}

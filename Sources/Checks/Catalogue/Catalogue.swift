@@ -1,0 +1,8 @@
+extension Check {
+  /// Every check, by id.
+  public static let all: [Check] = [
+    .replyViaBalancer, .balancerBypassed, .replyNotFromVIP, .requestUnanswered, .connectionRefused, .resetByBalancer,
+    .backendChangesMidFlow, .packetTooBig, .backendAnswersARP, .backendAnnouncesVIP, .vipAsARPSender,
+    .vipOwnerContested,
+  ].sorted { $0.id < $1.id }
+}

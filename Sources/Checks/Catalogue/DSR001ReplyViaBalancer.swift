@@ -1,0 +1,85 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let replyViaBalancer = Check(
+    id: "DSR001", slug: "reply-via-balancer", title: "Replies cross the balancer",
+    page: Page(
+      looksFor: """
+        A reply frame of the service that comes from a MAC of the balancer or goes to one. It passes when replies were
+        proved to return without crossing the balancer, and nothing contradicts that proof. It is undecided where the
+        frames do not tell.
+        """,
+      whyItMatters: """
+        Direct Server Return exists to keep replies off the balancer. Where they cross it, the balancer carries all of
+        the traffic: it saturates first, and a balancer that was set up for one direction may drop or reset flows.
+        """,
+      howToMend: """
+        Look at the backends' route to the clients: their default gateway must be a router, not the balancer. Look at
+        the forwarding method: IPVS must say Route or Tunnel, not Masq; a BIG-IP virtual server needs address and port
+        translation off and SNAT off.
+        """,
+      sources: [
+        "https://github.com/acassen/keepalived/issues/1827 (Route in the table, replies through the balancer)",
+        "linux net/netfilter/ipvs/ip_vs_xmit.c (what each forwarding method changes)",
+      ])
+  ) { service in
+    let counts = service.counts
+    let flows = service.flows
+    if counts.viaBalancer > 0 {
+      return .fail(
+        "\(counts.viaBalancer) of \(counted(counts.total, "flow")): replies cross \(service.balancerText)",
+        because: viaReason(service),
+        remedy: "check the backends' default gateway and the forwarding method; `dsrproof explain DSR001` has more",
+        flows.flatMap { judged -> [Exhibit] in
+          guard case .viaBalancer(let leg) = judged.fate, let observed = judged.group.exemplars.first else { return [] }
+          let toBalancer = service.roles.isBalancer(leg.hop.destination)
+          return [
+            service.exhibit(
+              leg.record, of: observed.flow,
+              expected: toBalancer ? "a reply to another MAC than \(service.balancerText)"
+                : "a reply from another MAC than \(service.balancerText)",
+              actual: "reply \(leg.hop.text)")
+          ]
+        })
+    }
+    if let mac = service.contradiction {
+      let doubt = Undecided.contradicted(mac)
+      return .inconclusive("the pairs of MACs contradict each other", because: doubt.why, remedy: doubt.step)
+    }
+    let known = counts.direct
+    if known >= max(1, service.policy.minimumFlows) {
+      return .pass("\(known) of \(counted(counts.total, "flow")): replies avoid the balancer")
+    }
+    if known > 0 {
+      return .inconclusive(
+        "only \(counted(known, "flow")) decided", because: "\(service.policy.minimumFlows) are asked for by --min-flows",
+        remedy: "capture for longer, or make more connections")
+    }
+    guard let doubt = service.mainDoubt else {
+      return .inconclusive(
+        counts.total == 0 ? "no frame of the service was captured" : "no flow of the service was answered",
+        because: counts.total == 0
+          ? "there is no flow to or from \(service.service.address) in what was captured"
+          : "an unanswered request has no return path",
+        remedy: counts.total == 0
+          ? "check the VIP, and capture where its traffic passes" : "see the checks that failed")
+    }
+    return .inconclusive(
+      "the return path of \(counted(doubt.flows, "flow")) is open", because: doubt.reason.why,
+      remedy: doubt.reason.step)
+  }
+
+  private static func viaReason(_ service: ServiceCase) -> String {
+    let known = service.roles.balancers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.description)" }
+    return "the balancer: " + known.joined(separator: "; ")
+  }
+}
+
+extension Hop {
+  /// `06:ba:… → 06:1f:…`, for evidence.
+  var text: String {
+    let name = { (mac: MACAddress?) in mac?.description ?? "unknown" }
+    return "\(name(source)) → \(name(destination))"
+  }
+}

@@ -1,0 +1,46 @@
+import Evidence
+
+extension Check {
+  static let balancerBypassed = Check(
+    id: "DSR002", slug: "balancer-bypassed", title: "Requests reach a backend without crossing the balancer",
+    page: Page(
+      looksFor: """
+        A request frame to the MAC of a backend, sent by a client or a router and not by the balancer. It needs the
+        balancer to be known, and the MAC to be known as a backend's or to claim the VIP.
+        """,
+      whyItMatters: """
+        Clients that took a backend for the owner of the VIP are not balanced: they all meet that one backend, and
+        lose the service when it goes, while the balancer reports every backend as healthy.
+        """,
+      howToMend: """
+        Find out why the sender's neighbour table names the backend: the backend answers ARP or announces the VIP
+        (ARP001 to ARP003). Set arp_ignore=1 and arp_announce=2 for `all`, or keep the VIP on an interface that does
+        no ARP, then clear the senders' neighbour tables.
+        """,
+      sources: [
+        "https://www.kernel.org/doc/Documentation/networking/ip-sysctl.rst (arp_ignore, arp_announce)",
+        "http://www.austintek.com/LVS/LVS-HOWTO/HOWTO/LVS-HOWTO.arp_problem.html",
+      ])
+  ) { service in
+    let counts = service.counts
+    if counts.bypassed > 0 {
+      return .fail(
+        "\(counts.bypassed) of \(counted(counts.total, "flow")): requests go straight to a backend",
+        because: "the frames are sent to a MAC that is not the balancer's and that serves or claims the VIP",
+        remedy: "stop the backend from answering for the VIP (ARP001 to ARP003), then clear the senders' neighbour tables",
+        service.flows.flatMap { judged -> [Exhibit] in
+          guard case .bypassed(let leg) = judged.fate, let observed = judged.group.exemplars.first else { return [] }
+          return [
+            service.exhibit(
+              leg.record, of: observed.flow, expected: "a request to \(service.balancerText)",
+              actual: "request \(leg.hop.text)")
+          ]
+        })
+    }
+    guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
+      return .notApplicable("no request was captured")
+    }
+    return service.roles.balancers.isEmpty
+      ? .notApplicable("the balancer is not known") : .pass("no request reached a backend past the balancer")
+  }
+}

@@ -1,0 +1,40 @@
+import Evidence
+
+extension Check {
+  static let replyNotFromVIP = Check(
+    id: "DSR003", slug: "reply-not-from-vip", title: "A backend answers from its own address",
+    page: Page(
+      looksFor: """
+        An answer to a client that waits for the VIP, on the same port, but from another source address: a SYN-ACK that
+        acknowledges the client's very SYN, or a datagram from the service's port within ten seconds.
+        """,
+      whyItMatters: """
+        The client asked the VIP and drops, or resets, what another address answers. The service looks dead although
+        the backend serves.
+        """,
+      howToMend: """
+        A UDP server that is bound to 0.0.0.0 answers from the address of the outgoing interface: bind it to the VIP,
+        or have it set the source of each answer (IP_PKTINFO). For TCP, look for a translation on the backend that
+        changes the destination on the way in and is not undone on the way out.
+        """,
+      sources: [
+        "https://github.com/cilium/cilium/issues/26407", "https://github.com/cilium/cilium/issues/27730",
+        "ip(7), IP_PKTINFO",
+      ])
+  ) { service in
+    let replies = service.foreignReplies
+    guard let first = replies.first else {
+      return service.flows.isEmpty
+        ? .notApplicable("no flow was captured") : .pass("no answer came from another address than the VIP")
+    }
+    return .fail(
+      "\(counted(Set(replies.map(\.flow)).count, "flow")) answered from \(first.from.address) in place of the VIP",
+      because: "the client waits for an answer from \(service.service.address) and takes no other",
+      remedy: "bind the server to the VIP, or undo the translation on the backend",
+      replies.map {
+        service.exhibit(
+          $0.record, of: $0.flow, expected: "an answer from \(service.service.address)",
+          actual: "an answer from \($0.from.address) port \($0.from.port), \(service.hops[$0.record.hop].text)")
+      })
+  }
+}

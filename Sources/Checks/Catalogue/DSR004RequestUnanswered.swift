@@ -1,0 +1,61 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let requestUnanswered = Check(
+    id: "DSR004", slug: "request-unanswered", title: "Requests are retransmitted and nothing answers",
+    page: Page(
+      looksFor: """
+        TCP: a SYN that the client sends again (0.2 s or more after the first, so that a mirror's duplicates do not
+        count), no answer from the VIP, and a client that never acknowledges anything; or three SYNs although SYN-ACKs
+        were seen to leave. UDP: a request that is sent again after a second or more without an answer, at a place
+        where other requests of the service are answered.
+        """,
+      whyItMatters: """
+        DSR that does not answer is broken DSR. The usual cause, a backend without the VIP, is invisible to the
+        balancer: it forwards, its counters grow, and health checks on the backend's own address pass.
+        """,
+      howToMend: """
+        Check that every backend has the VIP (on lo or a dummy interface, /32 or /128), listens on the service's own
+        port, and does not drop the request: rp_filter after a tunnel, a firewall, a port that differs from the
+        service's.
+        """,
+      sources: [
+        "https://github.com/google/seesaw/issues/25 (VIP missing on a backend)",
+        "https://github.com/facebookincubator/katran/issues/24 (rp_filter after decapsulation)",
+        "RFC 6298 (retransmission timer)",
+      ])
+  ) { service in
+    var unanswered = 0
+    var evidence: [Exhibit] = []
+    for judged in service.flows {
+      guard case .unanswered(let silence) = judged.fate, silence == .noAnswer || silence == .neverCompleted,
+        let observed = judged.group.exemplars.first
+      else { continue }
+      unanswered += judged.group.flows
+      if let request = observed.requests.max(by: { $0.frames < $1.frames }) {
+        evidence.append(
+          service.exhibit(
+            request, of: observed.flow,
+            expected: silence == .noAnswer ? "an answer from \(service.service.address)" : "a handshake that completes",
+            actual: "\(request.frames) requests in \(seconds(request)), \(service.hops[request.hop].text)"
+              + (silence == .noAnswer ? ", no answer" : ", answered, and the answer never acknowledged")))
+      }
+    }
+    if unanswered > 0 {
+      return .fail(
+        "\(unanswered) of \(counted(service.counts.total, "flow")) unanswered",
+        because: "the client repeats its request and never acknowledges an answer",
+        remedy: "check the VIP, the listener and the filters on the backend that these requests go to", evidence)
+    }
+    guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
+      return .notApplicable("no request was captured")
+    }
+    return .pass("no request was repeated in vain")
+  }
+
+  private static func seconds(_ record: HopRecord) -> String {
+    let tenths = Int(record.lastTime.seconds(since: record.firstTime) * 10)
+    return "\(tenths / 10).\(tenths % 10) s"
+  }
+}

@@ -1,0 +1,60 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let resetByBalancer = Check(
+    id: "DSR006", slug: "reset-by-balancer", title: "The balancer resets a flow whose replies it cannot see",
+    page: Page(
+      looksFor: """
+        Resets with the VIP as their source that come from the MAC requests go to, in a flow that another MAC answers
+        or whose client had been answered before: nothing but resets comes that way.
+        """,
+      whyItMatters: """
+        A balancer that tracks TCP state sees only half of a DSR flow. When its idle timer runs out it resets the
+        client's connection although backend and client are well: long-lived sessions break after some minutes.
+        """,
+      howToMend: """
+        BIG-IP: a FastL4 profile with looseInitialization and looseClose on and resetOnTimeout off. Elsewhere: raise
+        the idle timeout above that of the application, or let the balancer drop idle flows without a reset.
+        """,
+      sources: [
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (resetOnTimeout defaults to true)",
+        "K11116 (nPath routing)",
+      ])
+  ) { service in
+    var flows = 0
+    var evidence: [Exhibit] = []
+    for judged in service.flows where judged.group.facts.contains(.clientHeardServer) {
+      guard let (path, leg) = reset(judged, service.roles), let observed = judged.group.exemplars.first else { continue }
+      flows += judged.group.flows
+      let others = path.replies.legs.map(\.record.hopLimit)
+      evidence.append(
+        service.exhibit(
+          leg.record, of: observed.flow, expected: "no frame of the VIP's from the MAC that requests go to",
+          actual: "RST, \(leg.hop.text), TTL \(leg.record.hopLimit)"
+            + (others.isEmpty ? "" : "; the replies' TTL is \(others[0])")))
+    }
+    if flows > 0 {
+      return .fail(
+        "\(counted(flows, "flow")) reset by \(service.balancerText)",
+        because: "the balancer sees no replies and takes the flow for dead",
+        remedy: "turn off resets on timeout, and TCP state tracking, for this service on the balancer", evidence)
+    }
+    return service.flows.contains { $0.group.facts.contains(.replySeen) }
+      ? .pass("no flow was reset from the balancer's MAC") : .notApplicable("no reply was captured")
+  }
+
+  /// A leg of resets from the balancer, or from the MAC that the requests go to while another answers.
+  private static func reset(_ judged: JudgedFlows, _ roles: Roles) -> (Path, Path.Leg)? {
+    for path in judged.group.paths {
+      for leg in path.resets {
+        guard let source = leg.hop.source, !path.replies.origins.contains(source),
+          !path.replies.forwarders.contains(source)
+        else { continue }
+        let isNextHop = path.requests.targets.contains(source) && !path.replies.origins.isEmpty
+        if roles.isBalancer(source) || isNextHop { return (path, leg) }
+      }
+    }
+    return nil
+  }
+}

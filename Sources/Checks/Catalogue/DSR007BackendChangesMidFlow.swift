@@ -1,0 +1,61 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let backendChangesMidFlow = Check(
+    id: "DSR007", slug: "backend-changes-mid-flow", title: "One flow answered by two backends",
+    page: Page(
+      looksFor: """
+        One TCP connection (a single SYN sequence number, nothing before it) that two hosts answer with SYN-ACKs of
+        different sequence numbers from different MACs, or whose requests the balancer sends to two backends. A
+        5-tuple that a new connection uses again does not count.
+        """,
+      whyItMatters: """
+        The second backend knows nothing of the connection and resets it, or answers out of order. Clients see
+        connections that break at random, most of all when backends come and go.
+        """,
+      howToMend: """
+        Make the choice of the backend stick for the life of a connection: persistence or connection tracking on the
+        balancer, a consistent hash on every balancer of a group, and drain a backend (weight 0) before it is removed.
+        """,
+      sources: ["github/glb-director docs/development/glb-hashing.md (second chance)", "linux ipvs-sysctl.rst"])
+  ) { service in
+    var flows = 0
+    var evidence: [Exhibit] = []
+    for judged in service.flows where judged.group.facts.contains(.oneConnection) {
+      guard let observed = judged.group.exemplars.first else { continue }
+      let isAnsweredTwice = judged.group.facts.contains(.answeredTwice)
+      let sent = isAnsweredTwice ? [] : legsToTwoBackends(judged, service.roles)
+      guard isAnsweredTwice || !sent.isEmpty else { continue }
+      flows += judged.group.flows
+      let records = isAnsweredTwice ? observed.replies.filter { $0.kinds.contains(.synAck) } : sent.map(\.record)
+      evidence += records.map {
+        service.exhibit(
+          $0, of: observed.flow, expected: "one backend for the whole connection",
+          actual: "\(isAnsweredTwice ? "SYN-ACK" : "request") \(service.hops[$0.hop].text)")
+      }
+    }
+    if flows > 0 {
+      return .fail(
+        "\(counted(flows, "flow")) met two backends", because: "a connection lives on one host only",
+        remedy: "make the balancer's choice stick: persistence, connection tracking, or the same hash everywhere",
+        evidence)
+    }
+    return service.flows.contains { $0.group.facts.contains(.oneConnection) }
+      ? .pass("every connection met one backend") : .notApplicable("no TCP connection was captured from its SYN on")
+  }
+
+  private static func legsToTwoBackends(_ judged: JudgedFlows, _ roles: Roles) -> [Path.Leg] {
+    for path in judged.group.paths {
+      var seen: Set<MACAddress> = []
+      let legs = path.requests.legs.filter { leg in
+        guard let target = leg.hop.destination, roles.isBalancer(leg.hop.source), !roles.isBalancer(target),
+          path.requests.targets.contains(target)
+        else { return false }
+        return seen.insert(target).inserted
+      }
+      if legs.count > 1 { return legs }
+    }
+    return []
+  }
+}

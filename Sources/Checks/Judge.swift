@@ -1,0 +1,102 @@
+public import Evidence
+import Wire
+
+/// Judges all services: runs every check and folds the outcomes, once and here.
+public func judge(_ evidence: Evidence, under policy: Policy) -> Verdict {
+  let index = ServiceIndex(policy.services, in: evidence)
+  let claims = ClaimIndex(evidence)
+  let foreign = ForeignReply.find(index, evidence)
+  let points = evidence.pointsWithServers()
+  var services: [ServiceVerdict] = []
+  var results: [CheckResult] = []
+  for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
+    let service = ServiceCase(traffic, evidence, claims, foreign, pointsWithServers: points, policy)
+    let found = Check.all.map { $0.result(for: service) }
+    services.append(service.verdict(found))
+    results += found
+  }
+  let (outcome, reason) = fold(services)
+  return Verdict(outcome: outcome, reason: reason, services: services, checks: results, captures: evidence.captures)
+}
+
+/// One service that fails fails the whole; else one that is undecided leaves it undecided.
+private func fold(_ services: [ServiceVerdict]) -> (Verdict.Outcome, String) {
+  guard let first = services.first else {
+    return (
+      .inconclusive,
+      "no service was found: no SYN, SYN-ACK or answered UDP request was captured; name the VIP: --vip ADDRESS:PORT"
+    )
+  }
+  if services.count == 1 { return (first.outcome, first.reason) }
+  for outcome in [Verdict.Outcome.fail, .inconclusive] {
+    let such = services.filter { $0.outcome == outcome }
+    if let worst = such.first {
+      return (outcome, "\(such.count) of \(services.count) services: \(worst.reason)")
+    }
+  }
+  return (.pass, "all \(services.count) services: replies return directly")
+}
+
+extension Check {
+  fileprivate func result(for service: ServiceCase) -> CheckResult {
+    let finding = run(service)
+    return CheckResult(
+      id: id, slug: slug, outcome: finding.outcome, service: service.service, summary: finding.summary,
+      reason: finding.reason, remedy: finding.remedy, evidence: finding.evidence)
+  }
+}
+
+extension ServiceCase {
+  /// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all
+  /// (not applicable) does neither, but the return path itself has to be proved for a pass.
+  fileprivate func verdict(_ results: [CheckResult]) -> ServiceVerdict {
+    let failed = results.filter { $0.outcome == .fail }
+    let undecided = results.filter { $0.outcome == .inconclusive }
+    let outcome: Verdict.Outcome = !failed.isEmpty ? .fail : !undecided.isEmpty ? .inconclusive : .pass
+    let reason: String
+    switch outcome {
+    case .fail: reason = failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; ")
+    case .inconclusive:
+      reason = undecided.first.map { "\($0.summary): \($0.reason); \($0.remedy)" } ?? ""
+    case .pass: reason = results.first { $0.id == "DSR001" }?.summary ?? ""
+    }
+    return ServiceVerdict(
+      service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
+      vantages: captureVantages(), flows: counts, balancers: balancers(), backends: backends(), legs: legs())
+  }
+
+  /// The weakest proof that a decided flow rests on says how far the whole is proved.
+  private var proof: ServiceVerdict.Proof? {
+    flows.compactMap { judged in
+      guard case .direct(let proof) = judged.fate else { return nil }
+      return proof
+    }.min()
+  }
+
+  private func captureVantages() -> [ServiceVerdict.CaptureVantage] {
+    let vantages = vantages()
+    let seen = Set(flows.flatMap { $0.group.paths.map(\.point) })
+    return seen.sorted { (points[$0].capture, points[$0].interface, $0) < (points[$1].capture, points[$1].interface, $1) }
+      .map { number in
+        let point = points[number]
+        let summary = captures[point.capture]
+        let name = summary.interfaces.indices.contains(point.interface) ? summary.interfaces[point.interface] : ""
+        return ServiceVerdict.CaptureVantage(
+          capture: summary.path, interface: name.isEmpty ? nil : name, vantage: vantages[number])
+      }
+  }
+}
+
+extension Evidence {
+  /// Points that show frames of servers to clients: both halves of some flow.
+  fileprivate func pointsWithServers() -> Set<Int> {
+    var points: Set<Int> = []
+    let hops = hops
+    forEachFlow { _, _, _, fromLower, fromHigher in
+      guard points.count < self.points.count, !fromLower.isEmpty, !fromHigher.isEmpty else { return }
+      let answering = Set(fromHigher.map { hops[$0.hop].point })
+      for record in fromLower where answering.contains(hops[record.hop].point) { points.insert(hops[record.hop].point) }
+    }
+    return points
+  }
+}

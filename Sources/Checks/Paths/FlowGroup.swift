@@ -1,0 +1,128 @@
+import Evidence
+import Wire
+
+/// One flow to a service, with all that was seen of it.
+struct ObservedFlow: Sendable {
+  var flow: Flow
+  var requests: [HopRecord]
+  var replies: [HopRecord]
+
+  var firstFrame: UInt32 { (requests + replies).map(\.firstFrame).min() ?? .max }
+}
+
+/// What happened in a flow, apart from the way it took.
+struct FlowFacts: OptionSet, Hashable, Sendable {
+  let rawValue: UInt32
+  init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  static let synSeen = FlowFacts(rawValue: 1 << 0)
+  /// The client sent its SYN again on one hop, at least 0.2 s after the first (RFC 6298 waits 1 s; a mirror that
+  /// duplicates frames does so within milliseconds), and half a second or another SYN went by after that.
+  static let synRepeated = FlowFacts(rawValue: 1 << 1)
+  /// And again after that.
+  static let synRepeatedTwice = FlowFacts(rawValue: 1 << 2)
+  /// The client acknowledged something the server sent.
+  static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
+  /// Anything but a reset came from the VIP.
+  static let replySeen = FlowFacts(rawValue: 1 << 4)
+  /// A SYN was answered with a reset.
+  static let refused = FlowFacts(rawValue: 1 << 5)
+  /// UDP: the request was sent again after a second or more.
+  static let requestRepeated = FlowFacts(rawValue: 1 << 6)
+  /// One TCP connection only: a single initial sequence number, and nothing before its SYN.
+  static let oneConnection = FlowFacts(rawValue: 1 << 7)
+  /// SYN-ACKs with different initial sequence numbers from different MACs answered.
+  static let answeredTwice = FlowFacts(rawValue: 1 << 8)
+  /// Client and VIP share their /24, or /64 for IPv6.
+  static let clientNearVIP = FlowFacts(rawValue: 1 << 9)
+  static let requestSeen = FlowFacts(rawValue: 1 << 10)
+  /// ICMP said that the request cannot be delivered.
+  static let unreachable = FlowFacts(rawValue: 1 << 11)
+  /// The answer came from another address than the VIP.
+  static let answeredFromElsewhere = FlowFacts(rawValue: 1 << 12)
+}
+
+extension FlowFacts {
+  init(_ observed: ObservedFlow, hops: Evidence.Hops, endOfCapture: (HopRecord) -> Timestamp?) {
+    self = []
+    let requests = observed.requests
+    let replies = observed.replies
+    if !requests.isEmpty { insert(.requestSeen) }
+    if replies.contains(where: { $0.kinds.contains(.notReset) }) { insert(.replySeen) }
+    if replies.contains(where: { $0.kinds.contains(.refusal) }) { insert(.refused) }
+    if requests.contains(where: { $0.kinds.contains(.established) }) { insert(.clientHeardServer) }
+    if Self.isNear(observed.flow.client.address, observed.flow.server.address) { insert(.clientNearVIP) }
+    for request in requests {
+      let span = request.lastTime.seconds(since: request.firstTime)
+      if request.kinds.contains(.syn) {
+        insert(.synSeen)
+        // Only a half that is nothing but SYNs has the times of its SYNs.
+        if request.synCount >= 2, request.kinds.isDisjoint(with: [.established, .rst, .fin]), span >= 0.2 {
+          let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
+          if request.synCount >= 3 || after >= 0.5 { insert(.synRepeated) }
+          if request.synCount >= 3, span >= 1 { insert(.synRepeatedTwice) }
+        }
+      }
+      if observed.flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
+    }
+    if isOneConnection(requests) {
+      insert(.oneConnection)
+      if isAnsweredTwice(replies, hops) { insert(.answeredTwice) }
+    }
+  }
+
+  private func isOneConnection(_ requests: [HopRecord]) -> Bool {
+    let opened = requests.filter { $0.kinds.contains(.syn) }
+    guard let first = opened.first else { return false }
+    return requests.allSatisfy { record in
+      !record.kinds.contains(.initialSequencesDiffer)
+        && (record.synCount == 0 || record.initialSequence == first.initialSequence)
+        && (record.synCount > 0 || record.firstTime >= first.firstTime)
+    }
+  }
+
+  private func isAnsweredTwice(_ replies: [HopRecord], _ hops: Evidence.Hops) -> Bool {
+    let answers = replies.filter { $0.kinds.contains(.synAck) }
+    for (index, one) in answers.enumerated() {
+      for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
+        let (a, b) = (hops[one.hop], hops[other.hop])
+        if a.point == b.point, let from = a.source, let alsoFrom = b.source, from != alsoFrom { return true }
+      }
+    }
+    return false
+  }
+
+  private static func isNear(_ a: IPAddress, _ b: IPAddress) -> Bool {
+    guard a.version == b.version else { return false }
+    return a.version == .v4 ? a.low >> 8 == b.low >> 8 : a.high == b.high
+  }
+}
+
+/// Flows of a service that look the same: which hops they took and what happened in them. Hundreds of thousands of
+/// flows make a handful of groups, and a group is judged once.
+struct FlowGroup: Sendable {
+  let facts: FlowFacts
+  let paths: [Path]
+  private(set) var flows = 0
+  /// The first flows of it by frame number: they stand as evidence for all.
+  private(set) var exemplars: [ObservedFlow] = []
+
+  static let exemplarLimit = 3
+
+  init(facts: FlowFacts, paths: [Path]) {
+    self.facts = facts
+    self.paths = paths
+  }
+
+  mutating func add(_ observed: ObservedFlow) {
+    flows += 1
+    if exemplars.count == Self.exemplarLimit, let last = exemplars.last,
+      (observed.firstFrame, observed.flow) >= (last.firstFrame, last.flow)
+    {
+      return
+    }
+    let position = exemplars.firstIndex { (observed.firstFrame, observed.flow) < ($0.firstFrame, $0.flow) }
+    exemplars.insert(observed, at: position ?? exemplars.count)
+    if exemplars.count > Self.exemplarLimit { exemplars.removeLast() }
+  }
+}

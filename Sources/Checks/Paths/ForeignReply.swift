@@ -1,0 +1,70 @@
+import Evidence
+import Wire
+
+/// An answer to a request to the VIP that bears another source address.
+struct ForeignReply: Sendable {
+  /// The flow to the VIP that it answers.
+  var flow: Flow
+  var from: Endpoint
+  var record: HopRecord
+
+  /// Finds the answers of this kind: one-way frames to a client that waits for the VIP, on the same port. A SYN-ACK
+  /// has to acknowledge the client's very SYN; a datagram has to come from the service's port, within ten seconds.
+  static func find(_ index: ServiceIndex, _ evidence: Evidence) -> [ForeignReply] {
+    let waiting = waitingClients(index, evidence)
+    guard !waiting.isEmpty else { return [] }
+    var found: [ForeignReply] = []
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      for (client, other, requests, replies) in [
+        (lower, higher, fromLower, fromHigher), (higher, lower, fromHigher, fromLower),
+      ] {
+        guard let requested = waiting[Client(transport: transport, endpoint: client)],
+          requests.allSatisfy(\.isResetOnly)
+        else { continue }
+        for request in requested where request.flow.server.address != other.address {
+          if let record = replies.first(where: { request.isAnswered(by: $0, from: other) }) {
+            found.append(ForeignReply(flow: request.flow, from: other, record: record))
+          }
+        }
+      }
+    }
+    return found.sorted { ($0.record.firstFrame, $0.flow) < ($1.record.firstFrame, $1.flow) }
+  }
+
+  private struct Client: Hashable {
+    var transport: TransportProtocol
+    var endpoint: Endpoint
+  }
+
+  private struct Request {
+    var flow: Flow
+    var records: [HopRecord]
+
+    func isAnswered(by reply: HopRecord, from other: Endpoint) -> Bool {
+      switch flow.transport {
+      case .tcp:
+        reply.kinds.contains(.synAck)
+          && records.contains { $0.kinds.contains(.syn) && $0.initialSequence &+ 1 == reply.acknowledgment }
+      case .udp:
+        other.port == flow.server.port
+          && records.contains {
+            reply.lastTime >= $0.firstTime && reply.firstTime.seconds(since: $0.lastTime) <= 10
+          }
+      }
+    }
+  }
+
+  private static func waitingClients(_ index: ServiceIndex, _ evidence: Evidence) -> [Client: [Request]] {
+    var waiting: [Client: [Request]] = [:]
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      guard fromLower.isEmpty != fromHigher.isEmpty else { return }
+      let (client, server) = fromHigher.isEmpty ? (lower, higher) : (higher, lower)
+      guard !index.services(transport, server).isEmpty else { return }
+      waiting[Client(transport: transport, endpoint: client), default: []].append(
+        Request(
+          flow: Flow(transport: transport, client: client, server: server),
+          records: fromHigher.isEmpty ? fromLower : fromHigher))
+    }
+    return waiting
+  }
+}

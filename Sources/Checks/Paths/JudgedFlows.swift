@@ -1,0 +1,57 @@
+import Evidence
+import Wire
+
+/// What became of the flows of one group, over all capture points.
+struct JudgedFlows: Sendable {
+  enum Fate: Sendable {
+    case direct(ServiceVerdict.Proof)
+    case viaBalancer(Path.Leg)
+    case bypassed(Path.Leg)
+    case unanswered(Silence)
+    case undecided(Undecided)
+  }
+
+  /// How a service fails to answer.
+  enum Silence: Sendable { case noAnswer, neverCompleted, refused, unreachable, answeredFromElsewhere }
+
+  let group: FlowGroup
+  let returnPaths: [ReturnPath]
+  var fate: Fate
+
+  init(_ group: FlowGroup, _ returnPaths: [ReturnPath], answersElsewhere: Bool) {
+    self.group = group
+    self.returnPaths = returnPaths
+    fate = Self.fate(group, returnPaths, answersElsewhere: answersElsewhere)
+  }
+
+  /// Proof of a fault at one point stands, whatever another point does not see.
+  private static func fate(_ group: FlowGroup, _ returnPaths: [ReturnPath], answersElsewhere: Bool) -> Fate {
+    var proof: ServiceVerdict.Proof?
+    var undecided: Undecided?
+    var bypassed: Path.Leg?
+    for returnPath in returnPaths {
+      switch returnPath {
+      case .viaBalancer(let leg): return .viaBalancer(leg)
+      case .bypassed(let leg): bypassed = bypassed ?? leg
+      case .direct(let found): proof = max(proof ?? found, found)
+      case .undecided(let reason): undecided = undecided ?? reason
+      }
+    }
+    if let bypassed { return .bypassed(bypassed) }
+    if let silence = silence(group, answersElsewhere: answersElsewhere) { return .unanswered(silence) }
+    if let proof { return .direct(proof) }
+    return .undecided(undecided ?? .noReply)
+  }
+
+  private static func silence(_ group: FlowGroup, answersElsewhere: Bool) -> Silence? {
+    let facts = group.facts
+    if facts.contains(.answeredFromElsewhere) { return .answeredFromElsewhere }
+    if facts.contains(.refused), !facts.contains(.clientHeardServer) { return .refused }
+    if facts.contains(.unreachable), !facts.contains(.replySeen) { return .unreachable }
+    if facts.contains(.clientHeardServer) { return nil }
+    if facts.contains(.synRepeated), !facts.contains(.replySeen) { return .noAnswer }
+    if facts.contains(.synRepeatedTwice) { return .neverCompleted }
+    if facts.contains(.requestRepeated), !facts.contains(.replySeen), answersElsewhere { return .noAnswer }
+    return nil
+  }
+}

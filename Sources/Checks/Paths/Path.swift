@@ -1,0 +1,105 @@
+import Evidence
+import Wire
+
+/// The way that the frames of one flow took past one capture point.
+struct Path: Sendable {
+  struct Leg: Sendable {
+    var hop: Hop
+    var record: HopRecord
+  }
+
+  /// A device that takes in a half at one MAC and sends it on from another.
+  struct Link: Hashable, Sendable {
+    var entry: MACAddress
+    var exit: MACAddress
+  }
+
+  let point: Int
+  let requests: Half
+  let replies: Half
+  /// What came from the VIP's side and is nothing but resets: a balancer that gives up a flow sends such.
+  let resets: [Leg]
+  /// The one MAC that claims the client's address here: then the client is on this very network.
+  let clientMAC: MACAddress?
+
+  /// One half of the flow: its legs, and where they begin and end.
+  struct Half: Sendable {
+    let legs: [Leg]
+    /// Sent it, and were not seen to receive it.
+    let origins: Set<MACAddress>
+    /// Received it, and were not seen to send it on.
+    let targets: Set<MACAddress>
+    /// Received it and sent it on.
+    let forwarders: Set<MACAddress>
+    let links: Set<Link>
+    /// A leg goes to a group address, or bears no address at all.
+    let hasUnknownTarget: Bool
+  }
+
+  init(point: Int, requests: [Leg], replies: [Leg], clientMAC: MACAddress?) {
+    self.point = point
+    self.clientMAC = clientMAC
+    let spoken = requests.filter { !$0.record.isResetOnly }
+    self.requests = Half(spoken.isEmpty ? requests : spoken)
+    self.replies = Half(replies.filter { !$0.record.isResetOnly })
+    resets = replies.filter(\.record.isResetOnly)
+  }
+}
+
+extension Path.Half {
+  init(_ legs: [Path.Leg]) {
+    self.legs = legs
+    var sources: Set<MACAddress> = []
+    var destinations: Set<MACAddress> = []
+    for leg in legs {
+      if let source = leg.hop.source, source.isUnicast { sources.insert(source) }
+      if let destination = leg.hop.destination, destination.isUnicast { destinations.insert(destination) }
+    }
+    var forwarders = sources.intersection(destinations)
+    var links: Set<Path.Link> = []
+    for incoming in legs {
+      guard let entry = incoming.hop.destination, entry.isUnicast, !sources.contains(entry) else { continue }
+      for outgoing in legs where outgoing.isForwarded(from: incoming) {
+        guard let exit = outgoing.hop.source, exit.isUnicast, !destinations.contains(exit), exit != incoming.hop.source
+        else { continue }
+        links.insert(Path.Link(entry: entry, exit: exit))
+      }
+    }
+    for link in links { forwarders.formUnion([link.entry, link.exit]) }
+    self.forwarders = forwarders
+    self.links = links
+    origins = sources.subtracting(forwarders)
+    targets = destinations.subtracting(forwarders)
+    hasUnknownTarget = legs.contains { !($0.hop.destination?.isUnicast ?? false) }
+  }
+
+  /// The last device that passed it on to `target`.
+  func lastForwarders(to target: MACAddress) -> Set<MACAddress> {
+    Set(
+      legs.compactMap { leg in
+        guard leg.hop.destination == target, let source = leg.hop.source, forwarders.contains(source) else { return nil }
+        return source
+      })
+  }
+
+  /// Whether the same frames were seen to come to `mac`, or to a MAC of the same device, and to leave it.
+  func carriesSameFrames(through mac: MACAddress) -> Bool {
+    if links.contains(where: { $0.exit == mac || $0.entry == mac }) { return true }
+    return legs.contains { incoming in
+      incoming.hop.destination == mac
+        && legs.contains { outgoing in
+          outgoing.hop.source == mac && outgoing.record.fingerprint == incoming.record.fingerprint
+            && outgoing.record.hopLimit <= incoming.record.hopLimit
+            && incoming.record.hopLimit - outgoing.record.hopLimit <= 1
+        }
+    }
+  }
+}
+
+extension Path.Leg {
+  /// The same frame, after one router or balancer.
+  fileprivate func isForwarded(from other: Path.Leg) -> Bool {
+    record.fingerprint == other.record.fingerprint && other.record.hopLimit > 0
+      && record.hopLimit == other.record.hopLimit - 1
+  }
+}

@@ -1,0 +1,238 @@
+import Evidence
+import Wire
+
+/// What became of a flow, as far as one capture point tells.
+enum ReturnPath: Sendable {
+  /// The replies avoid the balancer.
+  case direct(ServiceVerdict.Proof)
+  /// A reply frame came from the balancer, or went to it.
+  case viaBalancer(Path.Leg)
+  /// A request frame went to a backend past the balancer.
+  case bypassed(Path.Leg)
+  case undecided(Undecided)
+}
+
+/// Why the frames of a flow do not tell its return path.
+enum Undecided: Hashable, Sendable {
+  case noReply
+  case noRequest
+  case onlyResets
+  /// The link layer bears no addresses, or only the sender's.
+  case noAddresses
+  /// Request and reply bear the same two MACs.
+  case sameMACs(MACAddress)
+  case gateway(MACAddress, IPAddress)
+  case saidBehindRouter
+  case redundancyAddress(MACAddress)
+  /// The balancer owns a redundancy address and may answer from a MAC of its own.
+  case unknownAnswerer(MACAddress)
+  case forwardsBothWays(MACAddress)
+  case perhapsRouted
+  /// The same MAC is the next hop of some flows and the answerer of others.
+  case contradicted(MACAddress)
+  case forwarderUnknown(MACAddress)
+  case forwarderAsksForVIP(MACAddress)
+  case balancerSawOneDirection
+  case notAcknowledged
+  /// The balancer is known, and the requests that were seen neither go to it nor come from it.
+  case notTheBalancer(MACAddress)
+
+  /// What is missing.
+  var why: String {
+    switch self {
+    case .noReply: "no reply of these flows passed the capture"
+    case .noRequest: "no request of these flows passed the capture"
+    case .onlyResets: "nothing but resets came from the VIP"
+    case .noAddresses: "the capture's link layer does not bear the destination MAC"
+    case .sameMACs(let mac): "request and reply pass the same \(mac), which may be the balancer or a router"
+    case .gateway(let mac, let address): "requests go to \(mac), a gateway that owns \(address) and not the VIP"
+    case .saidBehindRouter: "behind a router both halves bear the router's MAC"
+    case .redundancyAddress(let mac):
+      "\(mac) is a virtual MAC\(mac.redundancyProtocol.map { " (\($0))" } ?? ""): its owner answers from another"
+    case .unknownAnswerer(let mac):
+      "the balancer owns a virtual MAC and may answer from \(mac) itself"
+    case .forwardsBothWays(let mac): "\(mac) passes on both requests and replies: it may be the balancer or a router"
+    case .perhapsRouted:
+      "the client is not on the VIP's network, and the replies have passed a router: there may be two routers"
+    case .contradicted(let mac): "requests go to \(mac) in some flows and replies come from it in others"
+    case .forwarderUnknown(let mac): "nothing tells whether \(mac), which passes requests on, is the balancer or a router"
+    case .forwarderAsksForVIP(let mac): "\(mac) passes requests on but asks for the VIP itself, as routers do"
+    case .balancerSawOneDirection:
+      "the capture shows nothing that servers sent, so it may have been limited to the clients' direction"
+    case .notTheBalancer(let mac): "requests pass \(mac), which is not the balancer"
+    case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
+    }
+  }
+
+  /// The one step that would decide it.
+  var step: String {
+    switch self {
+    case .noReply, .notAcknowledged, .onlyResets:
+      "capture on the client's own network, or on a mirror of the switch"
+    case .noRequest, .balancerSawOneDirection: "capture both directions: a filter such as 'host VIP or arp'"
+    case .noAddresses: "capture on one interface (-i eth1) in place of 'any'"
+    case .sameMACs(let mac), .contradicted(let mac), .forwardsBothWays(let mac), .forwarderUnknown(let mac):
+      "say who it is: --balancer-mac \(mac) if it is the balancer; if it is a router, capture on the VIP's network"
+    case .gateway, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
+      "capture on the VIP's own network: on a backend, the balancer, or a mirror"
+    case .redundancyAddress: "name the balancer: --balancer-mac, and its backends: --backend ADDRESS=MAC"
+    case .unknownAnswerer(let mac): "name the backends: --backend ADDRESS=MAC (is \(mac) one of them?)"
+    }
+  }
+}
+
+extension Path {
+  /// Tells the return path from the legs at this point. `docs/verdict.md` states the rules in words.
+  func returnPath(_ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ site: PointFacts, vip: IPAddress)
+    -> ReturnPath
+  {
+    if let leg = replies.legs.first(where: { roles.isBalancer($0.hop.source) || roles.isBalancer($0.hop.destination) })
+    {
+      return .viaBalancer(leg)
+    }
+    if let leg = bypassLeg(roles) { return .bypassed(leg) }
+    if site.saidBehindRouter { return .undecided(.saidBehindRouter) }
+    if replies.legs.isEmpty {
+      if !resets.isEmpty { return .undecided(.onlyResets) }
+      return withoutReplies(group, roles, site)
+    }
+    if requests.legs.isEmpty { return withoutRequests(roles, claims, vip) }
+    if let answerer = requests.targets.intersection(replies.origins).min() {
+      return reachingAnswerer(answerer, roles, claims, vip)
+    }
+    return avoidingAnswerer(group, roles, claims, vip)
+  }
+
+  /// A request straight to a backend, from somebody who is known not to be the balancer.
+  private func bypassLeg(_ roles: Roles) -> Leg? {
+    guard !roles.balancers.isEmpty else { return nil }
+    return requests.legs.first { leg in
+      guard leg.hop.encapsulation.isEmpty, let source = leg.hop.source, let target = leg.hop.destination,
+        !roles.isBalancer(source), !roles.isBalancer(target),
+        roles.backends[target] != nil || (roles.claimants.contains(target) && replies.origins.contains(target))
+      else { return false }
+      return source == clientMAC || roles.upstream.contains(source) || roles.askers.contains(source)
+    }
+  }
+
+  /// The balancer's own vantage: requests leave again, no reply passes, yet clients acknowledge replies.
+  private func withoutReplies(_ group: FlowGroup, _ roles: Roles, _ site: PointFacts) -> ReturnPath {
+    guard let mac = requests.forwarders.min() else { return .undecided(.noReply) }
+    guard group.facts.contains(.clientHeardServer) else { return .undecided(.notAcknowledged) }
+    guard !site.serviceReplied else { return .undecided(.noReply) }
+    guard site.showsServers else { return .undecided(.balancerSawOneDirection) }
+    if !requests.forwarders.isDisjoint(with: roles.balancers.keys) { return .direct(.identified) }
+    if requests.forwarders.isSubset(of: roles.askers) { return .undecided(.forwarderAsksForVIP(mac)) }
+    // One device that spreads a service over several hosts is its balancer.
+    if site.requestTargets.count > 1, requests.forwarders.isDisjoint(with: roles.askers) { return .direct(.macPair) }
+    return .undecided(.forwarderUnknown(mac))
+  }
+
+  /// Replies alone decide where the client asked for the VIP on this very network, and the balancer answered it.
+  private func withoutRequests(_ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress) -> ReturnPath {
+    for client in replies.targets {
+      for (balancer, _) in roles.balancers where claims.tells(balancer, owns: vip, to: client, at: point) {
+        if let unknown = unknownAnswerer(roles) { return .undecided(.unknownAnswerer(unknown)) }
+        return .direct(.identified)
+      }
+    }
+    return .undecided(.noRequest)
+  }
+
+  /// The request was seen to reach the very host that answers: a backend, or a service without a balancer.
+  private func reachingAnswerer(
+    _ answerer: MACAddress, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
+  ) -> ReturnPath {
+    let passing = requests.forwarders.subtracting(replies.forwarders)
+    if passing.contains(where: { roles.isBalancer($0) }) {
+      // The reply comes back to the MAC that the request left from: every leg was seen.
+      return .direct(requests.origins.isDisjoint(with: replies.targets) ? .identified : .endToEnd)
+    }
+    if let mac = passing.min() {
+      return .undecided(roles.askers.contains(mac) ? .forwarderAsksForVIP(mac) : .forwarderUnknown(mac))
+    }
+    if let mac = requests.forwarders.min() { return .undecided(.forwardsBothWays(mac)) }
+    guard let deliverer = requests.origins.min() else { return .undecided(.noAddresses) }
+    guard let receiver = replies.targets.min() else { return .undecided(.noAddresses) }
+    if !requests.origins.isDisjoint(with: replies.targets) {
+      return .undecided(gateway(among: [answerer], roles, claims, vip) ?? .sameMACs(answerer))
+    }
+    if receiver.redundancyProtocol != nil { return .undecided(.redundancyAddress(receiver)) }
+    if requests.origins.contains(where: { roles.isBalancer($0) }) { return .direct(.identified) }
+    if roles.isNamed { return .undecided(.notTheBalancer(deliverer)) }
+    if deliverer.redundancyProtocol != nil { return .undecided(.redundancyAddress(deliverer)) }
+    if requests.origins.contains(where: { roles.askers.contains($0) }) {
+      return .undecided(.forwarderAsksForVIP(deliverer))
+    }
+    // The client itself delivers, and the reply goes elsewhere: no balancer shows.
+    if deliverer == clientMAC || roles.claimants.contains(answerer) { return .undecided(.forwarderUnknown(deliverer)) }
+    return .direct(.macPair)
+  }
+
+  /// The request went to one MAC and the reply came from another: the base rule.
+  private func avoidingAnswerer(
+    _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
+  ) -> ReturnPath {
+    guard let answerer = replies.origins.min() else { return .undecided(.noAddresses) }
+    guard let target = requests.targets.min() else {
+      // Cooked captures bear no destination; the client's question for the VIP stands in for it.
+      for client in requests.origins {
+        for (balancer, _) in roles.balancers where claims.tells(balancer, owns: vip, to: client, at: point) {
+          if let unknown = unknownAnswerer(roles) { return .undecided(.unknownAnswerer(unknown)) }
+          return .direct(.identified)
+        }
+      }
+      return .undecided(.noAddresses)
+    }
+    if requests.targets.contains(where: { roles.isBalancer($0) }) {
+      if let unknown = unknownAnswerer(roles) { return .undecided(.unknownAnswerer(unknown)) }
+      return .direct(.identified)
+    }
+    if let gateway = gateway(among: requests.targets, roles, claims, vip) { return .undecided(gateway) }
+    if !roles.balancers.isEmpty { return .undecided(.notTheBalancer(target)) }
+    for mac in [target, answerer] where mac.redundancyProtocol != nil { return .undecided(.redundancyAddress(mac)) }
+    if requests.hasUnknownTarget { return .undecided(.noAddresses) }
+    return isPerhapsRouted(group, roles) ? .undecided(.perhapsRouted) : .direct(.macPair)
+  }
+
+  /// A next hop that told the client another address, and does not own the VIP.
+  private func gateway(
+    among nextHops: Set<MACAddress>, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
+  ) -> Undecided? {
+    for client in requests.origins.sorted() {
+      for next in nextHops.subtracting(roles.claimants).sorted() {
+        if let address = claims.address(otherThan: vip, toldBy: next, to: client, at: point) {
+          return .gateway(next, address)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Where a balancer owns a redundancy address, a reply from an unknown MAC may be its own.
+  private func unknownAnswerer(_ roles: Roles) -> MACAddress? {
+    guard roles.balancers.keys.contains(where: { $0.redundancyProtocol != nil }) else { return nil }
+    return replies.origins.filter { roles.backends[$0] == nil }.min()
+  }
+
+  /// The client is not known to be on the VIP's network, and the replies have passed a router or a node: then two
+  /// routers, one each way, look the same as a balancer and a backend.
+  private func isPerhapsRouted(_ group: FlowGroup, _ roles: Roles) -> Bool {
+    if group.facts.contains(.clientNearVIP) || !requests.origins.isDisjoint(with: roles.askers) { return false }
+    return !replies.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) }
+  }
+
+  /// What hosts set: a packet that bears one has passed no router yet.
+  private static let initialHopLimits: Set<UInt8> = [64, 128, 255]
+}
+
+/// What a capture point tells about one service as a whole.
+struct PointFacts: Sendable {
+  var saidBehindRouter = false
+  /// A reply of the service passed here.
+  var serviceReplied = false
+  /// It shows frames that servers sent: so it was not limited to the clients' direction.
+  var showsServers = false
+  /// Where requests end, as far as is seen.
+  var requestTargets: Set<MACAddress> = []
+}

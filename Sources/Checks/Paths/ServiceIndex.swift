@@ -1,0 +1,104 @@
+public import Evidence
+import Wire
+
+/// Finds the service that a flow belongs to, and with it which end is the client.
+struct ServiceIndex {
+  /// The services, in the order of their addresses.
+  let services: [ServicePattern]
+  private let byAddress: [IPAddress: [Int]]
+  private let observed: Set<Server>
+
+  private struct Server: Hashable {
+    var transport: TransportProtocol
+    var endpoint: Endpoint
+  }
+
+  /// With `named` services these alone are looked for. Without, they are found in the traffic: a TCP service is what
+  /// a SYN was sent to or a SYN-ACK came from, a UDP service is the side that answered.
+  init(_ named: [ServicePattern], in evidence: Evidence) {
+    var observed: Set<Server> = []
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      switch Self.serverIsLower(transport, fromLower, fromHigher) {
+      case true?: observed.insert(Server(transport: transport, endpoint: lower))
+      case false?: observed.insert(Server(transport: transport, endpoint: higher))
+      case nil: break
+      }
+    }
+    self.observed = observed
+    services =
+      named.isEmpty
+      ? observed.filter { !$0.endpoint.address.isMulticastOrBroadcast }.map {
+        ServicePattern(address: $0.endpoint.address, transport: $0.transport, port: $0.endpoint.port)
+      }.sorted()
+      : Set(named).sorted()
+    byAddress = Dictionary(grouping: services.indices, by: { [services] in services[$0].address })
+  }
+
+  private static func serverIsLower(
+    _ transport: TransportProtocol, _ fromLower: [HopRecord], _ fromHigher: [HopRecord]
+  ) -> Bool? {
+    switch transport {
+    case .tcp:
+      if fromLower.contains(where: { $0.kinds.contains(.syn) }) { return false }
+      if fromHigher.contains(where: { $0.kinds.contains(.syn) }) { return true }
+      if fromLower.contains(where: { $0.kinds.contains(.synAck) }) { return true }
+      if fromHigher.contains(where: { $0.kinds.contains(.synAck) }) { return false }
+      return nil
+    case .udp:
+      guard let lower = fromLower.map(\.firstTime).min(), let higher = fromHigher.map(\.firstTime).min(),
+        lower != higher
+      else { return nil }
+      return lower > higher
+    }
+  }
+
+  /// The services that an end of a flow is; more than one where a VIP is named both with and without its port.
+  func services(_ transport: TransportProtocol, _ endpoint: Endpoint) -> [Int] {
+    guard let candidates = byAddress[endpoint.address] else { return [] }
+    return candidates.filter { services[$0].matches(transport, endpoint) }
+  }
+
+  /// Whether the lower end is the server, and how that is known.
+  func orient(
+    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: [HopRecord],
+    _ fromHigher: [HopRecord]
+  ) -> (serverIsLower: Bool, direction: FlowTrace.Direction) {
+    let lowerNamed = !services(transport, lower).isEmpty
+    let higherNamed = !services(transport, higher).isEmpty
+    if lowerNamed != higherNamed { return (lowerNamed, .named) }
+    if let observed = Self.serverIsLower(transport, fromLower, fromHigher) { return (observed, .observed) }
+    let lowerServes = observed.contains(Server(transport: transport, endpoint: lower))
+    let higherServes = observed.contains(Server(transport: transport, endpoint: higher))
+    if lowerServes != higherServes { return (lowerServes, .observed) }
+    return (lower.port < higher.port, .assumed)
+  }
+}
+
+extension Evidence {
+  /// Every flow to one of `services`, or every flow where none is named, in order.
+  public func traces(of named: [ServicePattern]) -> [FlowTrace] {
+    let index = ServiceIndex(named, in: self)
+    let hops = hops
+    var traces: [FlowTrace] = []
+    forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      let (serverIsLower, direction) = index.orient(transport, lower, higher, fromLower, fromHigher)
+      let flow = Flow(
+        transport: transport, client: serverIsLower ? higher : lower, server: serverIsLower ? lower : higher)
+      if !named.isEmpty, index.services(transport, flow.server).isEmpty { return }
+      let requests = (serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request, hops) }
+      let replies = (serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply, hops) }
+      let all = (requests + replies).sorted {
+        ($0.hop.point, $0.half == .request ? 0 : 1, $0.firstFrame)
+          < ($1.hop.point, $1.half == .request ? 0 : 1, $1.firstFrame)
+      }
+      traces.append(FlowTrace(flow: flow, direction: named.isEmpty ? direction : .named, hops: all))
+    }
+    return traces.sorted { $0.flow < $1.flow }
+  }
+
+  private func trace(of record: HopRecord, _ half: Half, _ hops: Hops) -> HopTrace {
+    HopTrace(
+      half: half, hop: hops[record.hop], frames: UInt64(record.frames), firstFrame: UInt64(record.firstFrame),
+      firstTime: record.firstTime, lastTime: record.lastTime)
+  }
+}

@@ -1,0 +1,63 @@
+import Evidence
+import Wire
+
+extension ServiceCase {
+  /// Where each capture point that saw the service stood: what most of its flows look like.
+  func vantages() -> [Int: Vantage] {
+    var votes: [Int: [Vantage: Int]] = [:]
+    let bystanders = pointsWithBystanders()
+    for judged in flows {
+      for path in judged.group.paths {
+        guard let vantage = policy.vantage ?? vantage(of: path, seesBystanders: bystanders.contains(path.point))
+        else { continue }
+        votes[path.point, default: [:]][vantage, default: 0] += judged.group.flows
+      }
+    }
+    return votes.compactMapValues { vote in
+      Vantage.allCases.max { vote[$0, default: 0] < vote[$1, default: 0] }
+    }
+  }
+
+  private func vantage(of path: Path, seesBystanders: Bool) -> Vantage? {
+    let (requests, replies) = (path.requests, path.replies)
+    if !requests.forwarders.isEmpty {
+      if replies.legs.isEmpty { return .balancer }
+      let passing = requests.forwarders
+      let allPass = replies.legs.allSatisfy { leg in
+        [leg.hop.source, leg.hop.destination].compactMap { $0 }.contains { passing.contains($0) }
+      }
+      return allPass && !seesBystanders ? .balancer : .mirror
+    }
+    guard !requests.legs.isEmpty, !replies.legs.isEmpty else { return nil }
+    if requests.origins.contains(where: roles.isBalancer) { return .backend }
+    if requests.targets.isDisjoint(with: replies.origins) {
+      let unknown = requests.targets.isEmpty || replies.targets.isEmpty
+      if unknown && requests.targets.isDisjoint(with: roles.balancers.keys) { return nil }
+      return isGateway(path) ? .behindRouter : .client
+    }
+    if requests.targets.contains(where: roles.isBalancer) { return .client }
+    if isGateway(path) { return .behindRouter }
+    return requests.origins.isDisjoint(with: replies.targets) ? .backend : nil
+  }
+
+  private func isGateway(_ path: Path) -> Bool {
+    path.requests.targets.subtracting(roles.claimants).contains { next in
+      path.requests.origins.contains {
+        claimIndex.address(otherThan: service.address, toldBy: next, to: $0, at: path.point) != nil
+      }
+    }
+  }
+
+  /// Points that see frames between two hosts neither of which is a balancer: more than the balancer itself would.
+  private func pointsWithBystanders() -> Set<Int> {
+    let balancers = Set(flows.flatMap { $0.group.paths.flatMap(\.requests.forwarders) }).union(roles.balancers.keys)
+    return Set(
+      (0..<hops.count).compactMap { number in
+        let hop = hops[UInt32(number)]
+        guard let source = hop.source, let destination = hop.destination, destination.isUnicast,
+          !balancers.contains(source), !balancers.contains(destination)
+        else { return nil }
+        return hop.point
+      })
+  }
+}

@@ -1,0 +1,114 @@
+import Evidence
+import Wire
+
+/// Who took part: what the report names and draws.
+extension ServiceCase {
+  func balancers() -> [ServiceVerdict.Station] {
+    var found = roles.balancers.mapValues(\.description)
+    // Where only the pair of MACs speaks, the next hop of direct flows stands for the balancer.
+    if found.isEmpty {
+      for (path, _) in directPaths {
+        for mac in path.requests.targets.subtracting(path.replies.origins).union(presumedBalancers(path)) {
+          found[mac] = "requests pass it and replies do not"
+        }
+      }
+    }
+    let touched = flowsByMAC()
+    return found.map { station($0.key, knownBy: $0.value, flows: touched[$0.key, default: 0]) }
+      .sorted { $0.mac < $1.mac }
+  }
+
+  func backends() -> [ServiceVerdict.Station] {
+    var found = roles.backends
+    for (path, _) in directPaths {
+      for mac in path.replies.origins where found[mac] == nil && !roles.isBalancer(mac) {
+        found[mac] = "answers for the VIP"
+      }
+    }
+    let touched = flowsByMAC()
+    return found.map { station($0.key, knownBy: $0.value, flows: touched[$0.key, default: 0]) }
+      .filter { $0.flows > 0 }.sorted { $0.mac < $1.mac }
+  }
+
+  /// At a backend, and at the balancer, it is the one that hands the requests on.
+  private func presumedBalancers(_ path: Path) -> Set<MACAddress> {
+    path.replies.legs.isEmpty ? path.requests.forwarders
+      : path.requests.targets.isDisjoint(with: path.replies.origins) ? [] : path.requests.origins
+  }
+
+  private var directPaths: [(path: Path, flows: Int)] {
+    flows.flatMap { judged -> [(path: Path, flows: Int)] in
+      guard case .direct = judged.fate else { return [] }
+      return judged.group.paths.map { ($0, judged.group.flows) }
+    }
+  }
+
+  private func station(_ mac: MACAddress, knownBy: String, flows: Int) -> ServiceVerdict.Station {
+    let named = policy.backends.filter { $0.mac == mac }.map(\.address)
+    let claimed = claimIndex.addresses(of: mac).filter { $0 != service.address && !$0.isLinkLocal }
+    return ServiceVerdict.Station(
+      mac: mac, addresses: Array(Set(named + claimed)).sorted(), knownBy: knownBy, flows: flows)
+  }
+
+  private func flowsByMAC() -> [MACAddress: Int] {
+    var flowsByMAC: [MACAddress: Int] = [:]
+    for judged in flows {
+      let hops = judged.group.paths.flatMap { $0.requests.legs + $0.replies.legs + $0.resets }.map(\.hop)
+      for mac in Set(hops.flatMap { [$0.source, $0.destination].compactMap { $0 } }) {
+        flowsByMAC[mac, default: 0] += judged.group.flows
+      }
+    }
+    return flowsByMAC
+  }
+
+  /// Every hop of the service, most flows first.
+  func legs() -> [ServiceVerdict.Leg] {
+    struct Key: Hashable {
+      var half: Half
+      var hop: Hop
+    }
+    let balancers = Set(balancers().map(\.mac))
+    let backends = Set(backends().map(\.mac))
+    var clients: Set<MACAddress> = []
+    var routers: Set<MACAddress> = []
+    var seen: [Key: Int] = [:]
+    for judged in flows {
+      for path in judged.group.paths {
+        for mac in path.requests.origins.union(path.replies.targets) {
+          if mac == path.clientMAC || (path.clientMAC == nil && judged.group.facts.contains(.clientNearVIP)) {
+            clients.insert(mac)
+          } else {
+            routers.insert(mac)
+          }
+        }
+        for (half, legs) in [(Half.request, path.requests.legs), (.reply, path.replies.legs + path.resets)] {
+          for leg in legs { seen[Key(half: half, hop: leg.hop), default: 0] += judged.group.flows }
+        }
+      }
+    }
+    let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
+      guard let mac else { return .unknown }
+      if balancers.contains(mac) { return .balancer }
+      if backends.contains(mac) { return .backend }
+      if clients.contains(mac) { return .client }
+      return routers.contains(mac) ? .router : .unknown
+    }
+    return seen.map { key, flows in
+      ServiceVerdict.Leg(
+        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), flows: flows)
+    }.sorted { a, b in
+      (a.hop.point, a.half == .request ? 0 : 1, -a.flows, a.hop.source?.rawValue ?? 0, a.hop.destination?.rawValue ?? 0)
+        < (b.hop.point, b.half == .request ? 0 : 1, -b.flows, b.hop.source?.rawValue ?? 0, b.hop.destination?.rawValue ?? 0)
+    }
+  }
+}
+
+extension IPAddress {
+  /// fe80::/10 and 169.254.0.0/16.
+  fileprivate var isLinkLocal: Bool {
+    switch version {
+    case .v4: low >> 16 == 0xa9fe
+    case .v6: high >> 54 == 0x3fa
+    }
+  }
+}

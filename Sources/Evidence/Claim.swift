@@ -1,0 +1,147 @@
+public import Wire
+
+/// A MAC saying that it owns an address.
+public struct Claim: Hashable, Sendable {
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    /// An ARP reply to who asked (RFC 826).
+    case arpReply
+    /// A gratuitous ARP request: sender and target address are the same (RFC 5227 section 3).
+    case gratuitousRequest
+    /// A gratuitous ARP reply.
+    case gratuitousReply
+    /// An ARP request for another address, which names the asker's own.
+    case arpSender
+    /// A solicited neighbour advertisement (RFC 4861 section 4.4).
+    case advertisement
+    /// An unsolicited one.
+    case unsolicitedAdvertisement
+    /// A neighbour solicitation, which names the asker's own address.
+    case solicitationSender
+    /// A VRRP advertisement that lists the address (RFC 9568).
+    case vrrp
+
+    /// An answer to a question.
+    public var isAnswer: Bool { self == .arpReply || self == .advertisement }
+    /// Said to everybody without being asked.
+    public var isAnnouncement: Bool {
+      self == .gratuitousRequest || self == .gratuitousReply || self == .unsolicitedAdvertisement
+    }
+    /// Said in passing, by asking for another address.
+    public var isSender: Bool { self == .arpSender || self == .solicitationSender }
+  }
+
+  /// Index in `Evidence.points`.
+  public var point: Int
+  public var kind: Kind
+  public var address: IPAddress
+  public var mac: MACAddress
+  /// The Ethernet source of the frame, which may be another: a virtual MAC is claimed from a router's own.
+  public var sender: MACAddress?
+  /// To whom an answer was given.
+  public var receiver: MACAddress?
+  /// The address that was asked for, where an asker named its own.
+  public var askedFor: IPAddress?
+  public var vlan: VLANStack
+}
+
+/// How often and when something was seen.
+public struct Tally: Hashable, Sendable {
+  public private(set) var frames: UInt64
+  public private(set) var firstFrame: UInt64
+  public private(set) var firstTime: Timestamp
+  public private(set) var lastTime: Timestamp
+
+  init(frame: UInt64, time: Timestamp) {
+    frames = 1
+    firstFrame = frame
+    firstTime = time
+    lastTime = time
+  }
+
+  mutating func merge(_ other: Tally) {
+    frames = frames.addingSaturated(other.frames)
+    firstFrame = min(firstFrame, other.firstFrame)
+    firstTime = min(firstTime, other.firstTime)
+    lastTime = max(lastTime, other.lastTime)
+  }
+}
+
+/// An ICMP error that was seen, and about what.
+public struct ErrorMessage: Hashable, Sendable {
+  /// Index in `Evidence.points`.
+  public var point: Int
+  /// Who sent it.
+  public var from: IPAddress
+  public var source: MACAddress?
+  public var destination: MACAddress?
+  public var error: ICMPError
+}
+
+extension Claim {
+  /// The claims that a frame makes, added to `claims`.
+  static func collect(
+    from frame: Dissection, _ bytes: Span<UInt8>, point: Int, into add: (Claim) -> Void
+  ) {
+    switch frame.content {
+    case .arp(let arp):
+      // A sender address of 0 asks before taking an address (RFC 5227 section 2.1.1): it claims nothing.
+      guard !arp.senderIP.isUnspecified, arp.senderMAC.isUnicast else { return }
+      let isGratuitous = arp.senderIP == arp.targetIP
+      let kind: Kind
+      switch (arp.operation, isGratuitous) {
+      case (1, true): kind = .gratuitousRequest
+      case (1, false): kind = .arpSender
+      case (2, true): kind = .gratuitousReply
+      case (2, false): kind = frame.destination == .broadcast ? .gratuitousReply : .arpReply
+      default: return
+      }
+      add(
+        Claim(
+          point: point, kind: kind, address: arp.senderIP, mac: arp.senderMAC, sender: frame.source,
+          receiver: kind == .arpReply ? arp.targetMAC : nil, askedFor: kind == .arpSender ? arp.targetIP : nil,
+          vlan: frame.vlan))
+    case .neighborDiscovery(let message):
+      guard let network = frame.network else { return }
+      switch message.kind {
+      case .advertisement:
+        guard let mac = message.linkLayerAddress ?? frame.source, mac.isUnicast else { return }
+        let isAnswer = message.isSolicited
+        add(
+          Claim(
+            point: point, kind: isAnswer ? .advertisement : .unsolicitedAdvertisement, address: message.target,
+            mac: mac, sender: frame.source, receiver: isAnswer ? frame.destination : nil, askedFor: nil,
+            vlan: frame.vlan))
+      case .solicitation:
+        guard !network.source.isUnspecified, let mac = message.linkLayerAddress ?? frame.source, mac.isUnicast
+        else { return }
+        add(
+          Claim(
+            point: point, kind: .solicitationSender, address: network.source, mac: mac, sender: frame.source,
+            receiver: nil, askedFor: message.target, vlan: frame.vlan))
+      }
+    case .vrrp(let advertisement):
+      guard let mac = frame.source, mac.isUnicast else { return }
+      let size = advertisement.addressVersion == .v4 ? 4 : 16
+      var offset = advertisement.addresses.lowerBound
+      while offset &+ size <= min(advertisement.addresses.upperBound, bytes.count) {
+        let address =
+          size == 4
+          ? IPAddress(v4: UInt32(truncatingIfNeeded: number(bytes, at: offset, count: 4)))
+          : IPAddress(
+            v6High: number(bytes, at: offset, count: 8), low: number(bytes, at: offset &+ 8, count: 8))
+        add(
+          Claim(
+            point: point, kind: .vrrp, address: address, mac: mac, sender: mac, receiver: nil, askedFor: nil,
+            vlan: frame.vlan))
+        offset &+= size
+      }
+    default: return
+    }
+  }
+
+  private static func number(_ bytes: Span<UInt8>, at offset: Int, count: Int) -> UInt64 {
+    var value: UInt64 = 0
+    for index in offset..<offset + count { value = value << 8 | UInt64(bytes[index]) }
+    return value
+  }
+}

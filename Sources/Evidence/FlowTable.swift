@@ -1,0 +1,220 @@
+import Wire
+
+/// The 5-tuple of a flow with its ends in a fixed order, whoever sent first: the lower end, then the higher.
+protocol FlowKey: Hashable, Sendable {
+  /// A hash that nobody who does not know the seed can steer.
+  func hash(seed: UInt64) -> UInt64
+  var transport: TransportProtocol { get }
+  var lower: Endpoint { get }
+  var higher: Endpoint { get }
+}
+
+struct FlowKeyV4: FlowKey {
+  var lowerAddress: UInt32
+  var higherAddress: UInt32
+  var lowerPort: UInt16
+  var higherPort: UInt16
+  var transport: TransportProtocol
+
+  func hash(seed: UInt64) -> UInt64 {
+    mix(
+      (UInt64(lowerAddress) << 32 | UInt64(higherAddress)) ^ seed,
+      UInt64(lowerPort) << 24 | UInt64(higherPort) << 8 | UInt64(transport.rawValue))
+  }
+  var lower: Endpoint { Endpoint(address: IPAddress(v4: lowerAddress), port: lowerPort) }
+  var higher: Endpoint { Endpoint(address: IPAddress(v4: higherAddress), port: higherPort) }
+}
+
+struct FlowKeyV6: FlowKey {
+  var lowerHigh: UInt64
+  var lowerLow: UInt64
+  var higherHigh: UInt64
+  var higherLow: UInt64
+  var lowerPort: UInt16
+  var higherPort: UInt16
+  var transport: TransportProtocol
+
+  func hash(seed: UInt64) -> UInt64 {
+    mix(
+      mix(lowerHigh ^ seed, lowerLow) ^ UInt64(lowerPort) << 24 ^ UInt64(higherPort) << 8,
+      mix(higherHigh, higherLow ^ seed) ^ UInt64(transport.rawValue))
+  }
+  var lower: Endpoint { Endpoint(address: IPAddress(v6High: lowerHigh, low: lowerLow), port: lowerPort) }
+  var higher: Endpoint { Endpoint(address: IPAddress(v6High: higherHigh, low: higherLow), port: higherPort) }
+}
+
+/// A multiply-and-fold mix (after wyhash, public domain).
+@inline(__always)
+private func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  let product = (a ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: b ^ 0xe703_7ed1_a0b4_28db)
+  return product.high ^ product.low
+}
+
+/// Flows and their hops, in an open-addressing hash table.
+///
+/// Nearly every flow has one hop a half at a capture point, so these two stand in the flow's own record; any further
+/// ones are chained. Records live in chunks, so that growing never holds two copies of them.
+struct FlowTable<Key: FlowKey>: Sendable {
+  struct Record: Sendable {
+    var key: Key
+    /// The first of the further hops: its index in `further` plus one; 0 for none.
+    var further: UInt32 = 0
+    /// What the lower end sent, and what the higher end sent; no frames stands for nothing seen.
+    var fromLower: HopRecord
+    var fromHigher: HopRecord
+  }
+
+  private struct FurtherHop: Sendable {
+    var record: HopRecord
+    var next: UInt32
+    var isFromLower: Bool
+  }
+
+  private static var chunkShift: Int { 10 }
+  private static var chunkMask: Int { 1 << chunkShift - 1 }
+
+  private var chunks: [[Record]] = []
+  private var further: [FurtherHop] = []
+  /// The upper half holds that of the key's hash, the lower half the flow's index plus one; 0 is a free slot.
+  private var slots: [UInt64] = Array(repeating: 0, count: 1 << 10)
+  /// Keeps whoever crafts a capture from choosing which flows collide.
+  private let seed: UInt64
+  private(set) var count = 0
+
+  init(seed: UInt64) { self.seed = seed }
+
+  /// Finds the flow or makes it, and returns its index.
+  @inline(__always)
+  private mutating func index(of key: Key) -> Int {
+    let hash = key.hash(seed: seed)
+    let tag = hash & 0xffff_ffff_0000_0000
+    let mask = slots.count &- 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let entry = slots[slot]
+      if entry == 0 { return insert(key, tag: tag, at: slot) }
+      if entry & 0xffff_ffff_0000_0000 == tag {
+        let index = Int(truncatingIfNeeded: entry & 0xffff_ffff) &- 1
+        if chunks[index >> Self.chunkShift][index & Self.chunkMask].key == key { return index }
+      }
+      slot = (slot &+ 1) & mask
+    }
+  }
+
+  @inline(never)
+  private mutating func insert(_ key: Key, tag: UInt64, at slot: Int) -> Int {
+    let index = count
+    count += 1
+    if index & Self.chunkMask == 0 {
+      var chunk: [Record] = []
+      chunk.reserveCapacity(1 << Self.chunkShift)
+      chunks.append(chunk)
+    }
+    chunks[index >> Self.chunkShift].append(Record(key: key, fromLower: .nothing, fromHigher: .nothing))
+    slots[slot] = tag | UInt64(index + 1)
+    if count * 8 > slots.count * 7 { grow() }
+    return index
+  }
+
+  private mutating func grow() {
+    var larger: [UInt64] = Array(repeating: 0, count: slots.count * 2)
+    let mask = larger.count - 1
+    for index in 0..<count {
+      let key = chunks[index >> Self.chunkShift][index & Self.chunkMask].key
+      let hash = key.hash(seed: seed)
+      var slot = Int(truncatingIfNeeded: hash) & mask
+      while larger[slot] != 0 { slot = (slot + 1) & mask }
+      larger[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(index + 1)
+    }
+    slots = larger
+  }
+
+  /// Adds to the flow's hop what `record` has seen.
+  @inline(__always)
+  mutating func add(_ record: HopRecord, isFromLower: Bool, to key: Key) {
+    let index = index(of: key)
+    let chunk = index >> Self.chunkShift
+    let position = index & Self.chunkMask
+    let done =
+      isFromLower
+      ? Self.merge(record, into: &chunks[chunk][position].fromLower)
+      : Self.merge(record, into: &chunks[chunk][position].fromHigher)
+    if !done { addFurther(record, isFromLower: isFromLower, chunk, position) }
+  }
+
+  @inline(__always)
+  private static func merge(_ record: HopRecord, into own: inout HopRecord) -> Bool {
+    if own.hop == record.hop, own.frames > 0 {
+      own.merge(record)
+    } else if own.frames == 0 {
+      own = record
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private mutating func addFurther(_ record: HopRecord, isFromLower: Bool, _ chunk: Int, _ position: Int) {
+    var next = chunks[chunk][position].further
+    while next != 0 {
+      let index = Int(next) - 1
+      if further[index].record.hop == record.hop, further[index].isFromLower == isFromLower {
+        further[index].record.merge(record)
+        return
+      }
+      next = further[index].next
+    }
+    guard further.count < Int(UInt32.max) else { return }
+    further.append(FurtherHop(record: record, next: chunks[chunk][position].further, isFromLower: isFromLower))
+    chunks[chunk][position].further = UInt32(further.count)
+  }
+
+  /// Calls `body` with every flow and its records. The arrays are reused: copy what has to stay.
+  func forEach(_ body: (_ key: Key, _ fromLower: [HopRecord], _ fromHigher: [HopRecord]) -> Void) {
+    var fromLower: [HopRecord] = []
+    var fromHigher: [HopRecord] = []
+    for chunk in chunks {
+      for record in chunk {
+        fromLower.removeAll(keepingCapacity: true)
+        fromHigher.removeAll(keepingCapacity: true)
+        if record.fromLower.frames > 0 { fromLower.append(record.fromLower) }
+        if record.fromHigher.frames > 0 { fromHigher.append(record.fromHigher) }
+        var next = record.further
+        while next != 0 {
+          let hop = further[Int(next) - 1]
+          if hop.isFromLower { fromLower.append(hop.record) } else { fromHigher.append(hop.record) }
+          next = hop.next
+        }
+        body(record.key, fromLower, fromHigher)
+      }
+    }
+  }
+
+  /// Adds every flow of `other`, whose hops have the numbers `hops` here.
+  mutating func merge(_ other: FlowTable, hops: [UInt32]) {
+    other.forEach { key, fromLower, fromHigher in
+      for var record in fromLower {
+        record.hop = hops[Int(record.hop)]
+        add(record, isFromLower: true, to: key)
+      }
+      for var record in fromHigher {
+        record.hop = hops[Int(record.hop)]
+        add(record, isFromLower: false, to: key)
+      }
+    }
+  }
+}
+
+extension HopRecord {
+  /// Stands for a half that was not seen.
+  static let nothing = HopRecord(
+    UDPHeader(sourcePort: 0, destinationPort: 0, payloadOffset: 0, payloadLength: 0), content: 0, identification: 0,
+    hopLimit: 0, hop: .max, frame: 0, time: Timestamp(seconds: 0, nanoseconds: 0)
+  ).withoutFrames
+
+  private var withoutFrames: HopRecord {
+    var copy = self
+    copy.frames = 0
+    return copy
+  }
+}

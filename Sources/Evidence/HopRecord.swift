@@ -1,0 +1,165 @@
+public import Wire
+
+/// What was seen of one half of one flow at one hop.
+///
+/// Every field is a minimum, a maximum, a sum or a union over the frames, so records merge in any order: the record
+/// of a whole capture equals the merge of those of its parts.
+public struct HopRecord: Sendable, Hashable {
+  public var firstTime: Timestamp
+  public var lastTime: Timestamp
+  /// Index in `Evidence.hops`.
+  public var hop: UInt32
+  /// Counters saturate.
+  public var frames: UInt32
+  public var firstFrame: UInt32
+  /// The smallest hash of a frame's invariant parts: those that a router or a balancer leaves as they are. Two hops
+  /// that carried the same frames have the same one.
+  public var fingerprint: UInt32
+  /// TCP: the lowest sequence number and the highest that a segment ends at, as plain numbers.
+  public var sequenceLow: UInt32
+  public var sequenceHigh: UInt32
+  /// Bytes of payload.
+  public var payload: UInt32
+  /// TCP: the lowest acknowledgment number, resets apart.
+  public var acknowledgment: UInt32
+  /// TCP: the lowest sequence number of a SYN or SYN-ACK.
+  public var initialSequence: UInt32
+  public var kinds: Kinds
+  /// The TTL or hop limit of the frame with the fingerprint.
+  public var hopLimit: UInt8
+  /// TCP: SYNs or SYN-ACKs.
+  public var synCount: UInt8
+
+  /// The kinds of frames that were among them.
+  public struct Kinds: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    public static let syn = Kinds(rawValue: 1 << 0)
+    public static let synAck = Kinds(rawValue: 1 << 1)
+    public static let rst = Kinds(rawValue: 1 << 2)
+    public static let fin = Kinds(rawValue: 1 << 3)
+    public static let payload = Kinds(rawValue: 1 << 4)
+    /// Acknowledges, and is neither SYN nor RST: its sender has heard the other side.
+    public static let established = Kinds(rawValue: 1 << 5)
+    /// RST and ACK with sequence number 0: the answer to a SYN that nobody listens for (RFC 9293 section 3.5.2).
+    public static let refusal = Kinds(rawValue: 1 << 6)
+    /// Anything but a RST.
+    public static let notReset = Kinds(rawValue: 1 << 7)
+    /// Acknowledgment numbers differ: the sender has heard ever more.
+    public static let acknowledgmentsDiffer = Kinds(rawValue: 1 << 8)
+    /// Initial sequence numbers differ: the 5-tuple was used by several connections, or answered by several hosts.
+    public static let initialSequencesDiffer = Kinds(rawValue: 1 << 9)
+
+    static let acknowledges = Kinds(rawValue: 1 << 10)
+    static let synchronizes: Kinds = [.syn, .synAck]
+  }
+
+  /// The record of a single TCP segment.
+  init(_ tcp: TCPHeader, hopLimit: UInt8, hop: UInt32, frame: UInt32, time: Timestamp) {
+    let flags = tcp.flags
+    var kinds: Kinds = []
+    if flags.contains(.rst) {
+      kinds.insert(.rst)
+      if flags.contains(.ack), tcp.sequence == 0 { kinds.insert(.refusal) }
+    } else {
+      kinds.insert(.notReset)
+      if flags.contains(.ack) { kinds.insert(.acknowledges) }
+      if flags.contains(.syn) {
+        kinds.insert(flags.contains(.ack) ? .synAck : .syn)
+      } else if flags.contains(.ack) {
+        kinds.insert(.established)
+      }
+      if flags.contains(.fin) { kinds.insert(.fin) }
+      if tcp.payloadLength > 0 { kinds.insert(.payload) }
+    }
+    firstTime = time
+    lastTime = time
+    self.hop = hop
+    frames = 1
+    firstFrame = frame
+    fingerprint = Self.fingerprint(
+      UInt64(tcp.sequence) << 32 | UInt64(tcp.acknowledgment), UInt64(tcp.payloadLength) << 8 | UInt64(flags.rawValue))
+    sequenceLow = tcp.sequence
+    sequenceHigh = tcp.sequence &+ tcp.payloadLength
+    payload = tcp.payloadLength
+    acknowledgment = kinds.contains(.acknowledges) ? tcp.acknowledgment : .max
+    initialSequence = kinds.isDisjoint(with: .synchronizes) ? .max : tcp.sequence
+    self.kinds = kinds
+    self.hopLimit = hopLimit
+    synCount = kinds.isDisjoint(with: .synchronizes) ? 0 : 1
+  }
+
+  /// The record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what else tells
+  /// one datagram from the next.
+  init(
+    _ udp: UDPHeader, content: UInt64, identification: UInt32, hopLimit: UInt8, hop: UInt32, frame: UInt32,
+    time: Timestamp
+  ) {
+    firstTime = time
+    lastTime = time
+    self.hop = hop
+    frames = 1
+    firstFrame = frame
+    fingerprint = Self.fingerprint(content, UInt64(udp.payloadLength) << 32 | UInt64(identification))
+    sequenceLow = .max
+    sequenceHigh = 0
+    payload = udp.payloadLength
+    acknowledgment = .max
+    initialSequence = .max
+    kinds = udp.payloadLength > 0 ? [.notReset, .payload] : .notReset
+    self.hopLimit = hopLimit
+    synCount = 0
+  }
+
+  /// A multiply-and-fold mix (after wyhash, public domain), cut to 32 bits.
+  private static func fingerprint(_ a: UInt64, _ b: UInt64) -> UInt32 {
+    let product = (a ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: b ^ 0xe703_7ed1_a0b4_28db)
+    let folded = product.high ^ product.low
+    return UInt32(truncatingIfNeeded: folded ^ folded >> 32)
+  }
+
+  /// Adds what `other`, of the same half at the same hop, has seen.
+  mutating func merge(_ other: HopRecord) {
+    if !kinds.isDisjoint(with: .acknowledges), !other.kinds.isDisjoint(with: .acknowledges),
+      acknowledgment != other.acknowledgment
+    {
+      kinds.insert(.acknowledgmentsDiffer)
+    }
+    if synCount > 0, other.synCount > 0, initialSequence != other.initialSequence {
+      kinds.insert(.initialSequencesDiffer)
+    }
+    kinds.formUnion(other.kinds)
+    if other.firstTime < firstTime { firstTime = other.firstTime }
+    if lastTime < other.lastTime { lastTime = other.lastTime }
+    frames = frames.addingSaturated(other.frames)
+    firstFrame = min(firstFrame, other.firstFrame)
+    if (other.fingerprint, other.hopLimit) < (fingerprint, hopLimit) {
+      fingerprint = other.fingerprint
+      hopLimit = other.hopLimit
+    }
+    sequenceLow = min(sequenceLow, other.sequenceLow)
+    sequenceHigh = max(sequenceHigh, other.sequenceHigh)
+    payload = payload.addingSaturated(other.payload)
+    acknowledgment = min(acknowledgment, other.acknowledgment)
+    initialSequence = min(initialSequence, other.initialSequence)
+    synCount = synCount.addingSaturated(other.synCount)
+  }
+
+  /// At least this many bytes of payload were sent more than once (TCP). Bytes that the capture missed lower it.
+  public var resentBytes: UInt32 {
+    guard sequenceHigh >= sequenceLow, payload < .max else { return 0 }
+    let span = sequenceHigh - sequenceLow
+    return payload > span ? payload - span : 0
+  }
+
+  /// All frames are resets.
+  public var isResetOnly: Bool { !kinds.contains(.notReset) }
+}
+
+extension FixedWidthInteger {
+  func addingSaturated(_ other: Self) -> Self {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}

@@ -1,0 +1,140 @@
+public import Evidence
+import Wire
+
+/// Every flow with its hops: raw material, without judgement. Written flow by flow, for there may be very many.
+public struct FlowReport: Sendable {
+  private let traces: [FlowTrace]
+  private let points: [CapturePoint]
+  private let captures: [CaptureSummary]
+
+  /// `points` and `captures` are those of the evidence that the traces came from.
+  public init(_ traces: [FlowTrace], points: [CapturePoint], captures: [CaptureSummary]) {
+    self.traces = traces
+    self.points = points
+    self.captures = captures
+  }
+
+  /// A block a flow: its ends, then one hop a line.
+  public func writeText(to output: inout some TextOutputStream) {
+    for trace in traces {
+      output.write(trace.flow.text + (trace.direction == .assumed ? "  (which end is the client is a guess)" : ""))
+      output.write("  \(trace.flow.communityID)\n")
+      for hop in trace.hops { output.write("  \(line(of: hop).withoutControls)\n") }
+    }
+    output.write("\(counted(traces.count, "flow"))\n")
+  }
+
+  private func line(of trace: HopTrace) -> String {
+    let hop = trace.hop
+    let half = trace.half == .request ? "request" : "reply  "
+    var facts = ["\(name(of: hop.source)) → \(name(of: hop.destination))"]
+    if !hop.vlan.text.isEmpty { facts.append("vlan \(hop.vlan.text)") }
+    if !hop.encapsulation.isEmpty { facts.append(hop.encapsulation.text) }
+    facts.append("\(counted(trace.frames, "frame")), first \(trace.firstFrame)")
+    if points.count > 1 { facts.append("in \(place(of: hop))") }
+    return half + " " + facts.joined(separator: "  ")
+  }
+
+  private func name(of mac: MACAddress?) -> String { mac?.description ?? "(not recorded)   " }
+
+  private func place(of hop: Hop) -> String {
+    capture(of: hop) + (interface(of: hop).map { " (\($0))" } ?? "")
+  }
+
+  private func capture(of hop: Hop) -> String { captures[points[hop.point].capture].path }
+
+  /// The name of the interface; of a nameless one among several, its number.
+  private func interface(of hop: Hop) -> String? {
+    let point = points[hop.point]
+    let names = captures[point.capture].interfaces
+    if names.indices.contains(point.interface), !names[point.interface].isEmpty { return names[point.interface] }
+    return point.interfaceIndex == 0 ? nil : "index \(point.interfaceIndex)"
+  }
+}
+
+// MARK: CSV
+
+extension FlowReport {
+  /// One row a hop, as RFC 4180 has it but for line ends, which are those of the tools that read it.
+  public func writeCSV(to output: inout some TextOutputStream) {
+    output.write(
+      "capture,protocol,client,clientPort,server,serverPort,half,sourceMAC,destinationMAC,vlan,encapsulation,"
+        + "frames,firstFrame,communityId\n")
+    for trace in traces {
+      let flow = trace.flow
+      let ends = "\(flow.client.address),\(flow.client.port),\(flow.server.address),\(flow.server.port)"
+      let communityID = flow.communityID
+      for hop in trace.hops {
+        let macs = "\(hop.hop.source?.description ?? ""),\(hop.hop.destination?.description ?? "")"
+        output.write(
+          "\(quoted(capture(of: hop.hop))),\(flow.transport.name),\(ends),\(hop.half.rawValue),\(macs),"
+            + "\(hop.hop.vlan.text),\(hop.hop.encapsulation.text),\(hop.frames),\(hop.firstFrame),\(communityID)\n")
+      }
+    }
+  }
+
+  private func quoted(_ field: String) -> String {
+    let safe = field.withoutControls
+    guard safe.contains(where: { $0 == "," || $0 == "\"" }) else { return safe }
+    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}
+
+// MARK: JSON
+
+extension FlowReport {
+  /// The document that `schema/flows.schema.json` describes, one flow a line.
+  public func writeJSON(to output: inout some TextOutputStream) throws {
+    let captures = try JSON.text(of: captures.map(CaptureDocument.init), pretty: false)
+    output.write("{\n\"captures\": \(captures),\n\"flows\": [")
+    for (index, trace) in traces.enumerated() {
+      output.write(index == 0 ? "\n" : ",\n")
+      output.write(try JSON.text(of: document(of: trace), pretty: false))
+    }
+    output.write("\n],\n\"schemaVersion\": 1\n}\n")
+  }
+
+  private func document(of trace: FlowTrace) -> FlowTraceDocument {
+    FlowTraceDocument(
+      flow: FlowDocument(trace.flow), direction: trace.direction.rawValue,
+      hops: trace.hops.map { HopDocument($0, capture: capture(of: $0.hop), interface: interface(of: $0.hop)) })
+  }
+}
+
+private struct FlowTraceDocument: Encodable {
+  var flow: FlowDocument
+  var direction: String
+  var hops: [HopDocument]
+}
+
+private struct HopDocument: Encodable {
+  var capture: String
+  @OrNull var interface: String?
+  var half: String
+  @OrNull var sourceMAC: String?
+  @OrNull var destinationMAC: String?
+  var vlan: [UInt16]
+  var encapsulation: [String]
+  @OrNull var tunnelSource: String?
+  @OrNull var tunnelDestination: String?
+  var frames: UInt64
+  var firstFrame: UInt64
+  var firstTime: String
+  var lastTime: String
+
+  init(_ trace: HopTrace, capture: String, interface: String?) {
+    self.capture = capture
+    self.interface = interface
+    half = trace.half.rawValue
+    sourceMAC = trace.hop.source?.description
+    destinationMAC = trace.hop.destination?.description
+    vlan = trace.hop.vlan.identifiers
+    encapsulation = trace.hop.encapsulation.names
+    tunnelSource = trace.hop.encapsulation.source?.description
+    tunnelDestination = trace.hop.encapsulation.destination?.description
+    frames = trace.frames
+    firstFrame = trace.firstFrame
+    firstTime = trace.firstTime.iso8601
+    lastTime = trace.lastTime.iso8601
+  }
+}

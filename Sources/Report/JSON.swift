@@ -1,0 +1,93 @@
+import Evidence
+import Foundation
+import Wire
+
+/// How every document is written.
+enum JSON {
+  static func text(of document: some Encodable, pretty: Bool) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
+    return escapingControls(in: String(decoding: try encoder.encode(document), as: UTF8.self))
+  }
+
+  /// JSON asks for escapes below U+0020 alone; others can steer a terminal too. They only stand inside strings.
+  private static func escapingControls(in text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0 != "\n" && $0.steersTerminal }) else { return text }
+    var safe = ""
+    for scalar in text.unicodeScalars {
+      if scalar != "\n" && scalar.steersTerminal {
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          safe += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+      } else {
+        safe.unicodeScalars.append(scalar)
+      }
+    }
+    return safe
+  }
+}
+
+/// Writes `null` where there is no value, so that the key is always there.
+@propertyWrapper struct OrNull<Value: Encodable>: Encodable {
+  var wrappedValue: Value?
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}
+
+// MARK: Documents that several reports hold
+
+struct FlowDocument: Encodable {
+  var `protocol`: String
+  var client: String
+  var clientPort: UInt16
+  var server: String
+  var serverPort: UInt16
+  var communityId: String
+
+  init(_ flow: Flow) {
+    `protocol` = flow.transport.name
+    client = flow.client.address.description
+    clientPort = flow.client.port
+    server = flow.server.address.description
+    serverPort = flow.server.port
+    communityId = flow.communityID
+  }
+}
+
+struct CaptureDocument: Encodable {
+  var path: String
+  /// The link type where there is one alone.
+  @OrNull var linkType: String?
+  var linkTypes: [String]
+  var interfaces: [OrNull<String>]
+  var frames: UInt64
+  var bytes: UInt64
+  var cutFrames: UInt64
+  var undecodedFrames: UInt64
+  var laterFragments: UInt64
+  @OrNull var dropped: UInt64?
+  @OrNull var truncatedAt: UInt64?
+  @OrNull var firstTime: String?
+  @OrNull var lastTime: String?
+
+  init(_ capture: CaptureSummary) {
+    path = capture.path
+    linkType = capture.linkTypes.count == 1 ? capture.linkTypes[0].name : nil
+    linkTypes = capture.linkTypes.map(\.name)
+    interfaces = capture.interfaces.map { OrNull(wrappedValue: $0.isEmpty ? nil : $0) }
+    frames = capture.frames
+    bytes = capture.bytes
+    cutFrames = capture.cutFrames
+    undecodedFrames = capture.undecodedFrames
+    laterFragments = capture.laterFragments
+    dropped = capture.dropped
+    truncatedAt = capture.truncatedAt
+    firstTime = capture.firstTime?.iso8601
+    lastTime = capture.lastTime?.iso8601
+  }
+}

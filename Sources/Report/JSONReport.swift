@@ -1,0 +1,163 @@
+public import Checks
+import Evidence
+import Wire
+
+extension Verdict {
+  /// The report as `schema/report.schema.json` describes it, keys in alphabetical order.
+  public func jsonReport() throws -> String {
+    try JSON.text(of: ReportDocument(self), pretty: true) + "\n"
+  }
+}
+
+private struct ReportDocument: Encodable {
+  var schemaVersion = 1
+  var verdict: String
+  var reason: String
+  var services: [ServiceDocument]
+  var checks: [CheckDocument]
+  var captures: [CaptureDocument]
+
+  init(_ verdict: Verdict) {
+    self.verdict = verdict.outcome.rawValue
+    reason = verdict.reason
+    services = verdict.services.map(ServiceDocument.init)
+    checks = verdict.checks.map(CheckDocument.init)
+    captures = verdict.captures.map(CaptureDocument.init)
+  }
+}
+
+private struct ServiceDocument: Encodable {
+  var service: String
+  var verdict: String
+  var reason: String
+  @OrNull var proof: String?
+  @OrNull var vantage: String?
+  var vantages: [VantageDocument]
+  var flows: FlowCountsDocument
+  var balancers: [StationDocument]
+  var backends: [StationDocument]
+  var legs: [LegDocument]
+
+  init(_ service: ServiceVerdict) {
+    self.service = service.service.url
+    verdict = service.outcome.rawValue
+    reason = service.reason
+    proof = service.proof?.rawValue
+    vantage = service.vantage?.rawValue
+    vantages = service.vantages.map(VantageDocument.init)
+    flows = FlowCountsDocument(service.flows)
+    balancers = service.balancers.map(StationDocument.init)
+    backends = service.backends.map(StationDocument.init)
+    legs = service.legs.map(LegDocument.init)
+  }
+}
+
+private struct VantageDocument: Encodable {
+  var capture: String
+  @OrNull var interface: String?
+  @OrNull var vantage: String?
+
+  init(_ seen: ServiceVerdict.CaptureVantage) {
+    capture = seen.capture
+    interface = seen.interface
+    vantage = seen.vantage?.rawValue
+  }
+}
+
+private struct FlowCountsDocument: Encodable {
+  var total: Int
+  var direct: Int
+  var viaBalancer: Int
+  var bypassed: Int
+  var unanswered: Int
+  var undecided: Int
+
+  init(_ counts: ServiceVerdict.FlowCounts) {
+    total = counts.total
+    direct = counts.direct
+    viaBalancer = counts.viaBalancer
+    bypassed = counts.bypassed
+    unanswered = counts.unanswered
+    undecided = counts.undecided
+  }
+}
+
+private struct StationDocument: Encodable {
+  var mac: String
+  var addresses: [String]
+  var knownBy: String
+  var flows: Int
+
+  init(_ station: ServiceVerdict.Station) {
+    mac = station.mac.description
+    addresses = station.addresses.map(\.description)
+    knownBy = station.knownBy
+    flows = station.flows
+  }
+}
+
+private struct LegDocument: Encodable {
+  var half: String
+  var from: String
+  var to: String
+  @OrNull var sourceMAC: String?
+  @OrNull var destinationMAC: String?
+  var vlan: [UInt16]
+  var encapsulation: [String]
+  var frames: UInt64
+  var flows: Int
+
+  init(_ leg: ServiceVerdict.Leg) {
+    half = leg.half.rawValue
+    from = leg.from.rawValue
+    to = leg.to.rawValue
+    sourceMAC = leg.hop.source?.description
+    destinationMAC = leg.hop.destination?.description
+    vlan = leg.hop.vlan.identifiers
+    encapsulation = leg.hop.encapsulation.names
+    frames = leg.frames
+    flows = leg.flows
+  }
+}
+
+private struct CheckDocument: Encodable {
+  var id: String
+  var slug: String
+  var outcome: String
+  var service: String
+  var summary: String
+  var reason: String
+  var remedy: String
+  var evidence: [ExhibitDocument]
+
+  init(_ check: CheckResult) {
+    id = check.id
+    slug = check.slug
+    outcome = check.outcome.rawValue
+    service = check.service.url
+    summary = check.summary
+    reason = check.reason
+    remedy = check.remedy
+    evidence = check.evidence.map(ExhibitDocument.init)
+  }
+}
+
+private struct ExhibitDocument: Encodable {
+  var capture: String
+  var frame: UInt64
+  var time: String
+  var expected: String
+  var actual: String
+  @OrNull var flow: FlowDocument?
+  var filter: String
+
+  init(_ exhibit: Exhibit) {
+    capture = exhibit.capture
+    frame = exhibit.frame
+    time = exhibit.time.iso8601
+    expected = exhibit.expected
+    actual = exhibit.actual
+    flow = exhibit.flow.map(FlowDocument.init)
+    filter = exhibit.displayFilter
+  }
+}

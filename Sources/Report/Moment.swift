@@ -1,0 +1,31 @@
+import Wire
+
+extension Timestamp {
+  /// ISO 8601 in UTC with microseconds: `2019-10-03T01:30:02.579765Z`.
+  var iso8601: String {
+    let (year, month, day) = Self.civil(fromDays: Int(seconds / 86_400))
+    let second = Int(seconds % 86_400)
+    let date = "\(year)-\(padded(month, 2))-\(padded(day, 2))"
+    let time = "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+    return "\(date)T\(time).\(padded(Int(nanoseconds / 1000), 6))Z"
+  }
+
+  /// The Gregorian date of a day counted from 1970-01-01, by years that begin in March, so that the leap day is the
+  /// last of its year.
+  private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
+    let shifted = days + 719_468
+    let era = shifted / 146_097
+    let dayOfEra = shifted % 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+  }
+}
+
+private func padded(_ number: Int, _ width: Int) -> String {
+  let digits = String(number)
+  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

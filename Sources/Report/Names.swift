@@ -1,0 +1,104 @@
+public import Checks
+import Evidence
+import Wire
+
+extension ServicePattern {
+  /// `tcp://10.1.10.10:80`, `udp://[fd00::1]:53`; what stands for everything is left out: `10.1.10.10`.
+  public var url: String {
+    let scheme = transport.map { $0.name + "://" } ?? ""
+    let host = address.version == .v6 ? "[\(address)]" : "\(address)"
+    return scheme + host + (port.map { ":\($0)" } ?? "")
+  }
+}
+
+extension Endpoint {
+  /// `10.1.10.10:80`, `[fd00::1]:53`.
+  var text: String { address.version == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)" }
+}
+
+extension Flow {
+  var text: String { "\(transport.name) \(client.text) → \(server.text)" }
+}
+
+extension LinkType {
+  /// The name that tcpdump and Wireshark use, without its prefix `DLT_` or `LINKTYPE_`.
+  var name: String {
+    switch self {
+    case .null: "NULL"
+    case .ethernet: "EN10MB"
+    case .raw: "RAW"
+    case .loop: "LOOP"
+    case .linuxSLL: "LINUX_SLL"
+    case .ipv4: "IPV4"
+    case .ipv6: "IPV6"
+    case .linuxSLL2: "LINUX_SLL2"
+    }
+  }
+}
+
+extension VLANStack {
+  /// The identifiers that are kept, outermost first.
+  var identifiers: [UInt16] {
+    switch depth {
+    case 0: []
+    case 1: [outer]
+    default: [outer, inner]
+    }
+  }
+
+  /// `10`, `10.20`; empty without a tag.
+  var text: String { identifiers.map(String.init).joined(separator: ".") }
+}
+
+extension Encapsulation {
+  /// `ipip`, `gre`, `gue`, outermost first.
+  var names: [String] {
+    kinds.map { kind in
+      switch kind {
+      case .ipip: "ipip"
+      case .gre: "gre"
+      case .gue: "gue"
+      }
+    }
+  }
+
+  /// `gre`, `gre+ipip`; empty without a tunnel.
+  var text: String { names.joined(separator: "+") }
+}
+
+extension Vantage {
+  /// Where the capture stood, in a few words.
+  var words: String {
+    switch self {
+    case .client: "on the client's side, in the VIP's own network"
+    case .balancer: "on the balancer"
+    case .backend: "on a backend"
+    case .mirror: "on a mirror port or tap that sees the balancer and the backends"
+    case .behindRouter: "behind a router, which hides the MACs beyond it"
+    }
+  }
+}
+
+extension ServiceVerdict.Proof {
+  /// What the proof rests on, in a few words.
+  var words: String {
+    switch self {
+    case .macPair: "requests go to one MAC and replies come from another; which of them is the balancer is not known"
+    case .identified: "the balancer is known, and the replies avoid it"
+    case .endToEnd: "every leg was seen: client to balancer, balancer to backend, backend to client"
+    }
+  }
+}
+
+extension ServiceVerdict {
+  /// The vantage of the captures where they all have the same; `nil` where they differ or it is unknown.
+  var vantage: Vantage? {
+    let seen = Set(vantages.map(\.vantage))
+    return seen.count == 1 ? seen.first ?? nil : nil
+  }
+}
+
+/// `1 frame`, `12 frames`.
+func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}

@@ -1,0 +1,76 @@
+/// Text for a terminal, built line by line. What is written to it can neither colour nor steer the terminal: only the
+/// page's own styles can.
+struct TerminalText {
+  enum Style: String {
+    case plain = ""
+    case bold = "1"
+    case dim = "2"
+    case red = "1;31"
+    case green = "1;32"
+    case yellow = "1;33"
+  }
+
+  static let width = 100
+
+  private(set) var text = ""
+  private let color: Bool
+
+  init(color: Bool) { self.color = color }
+
+  mutating func line() { text += "\n" }
+
+  mutating func line(_ content: String, _ style: Style = .plain) {
+    put(content, style)
+    text += "\n"
+  }
+
+  /// A label and a text that wraps beside it: every line of the text begins at column `indent`.
+  mutating func entry(_ label: String, _ content: String, indent: Int, style: Style = .plain, from margin: Int = 0) {
+    var lead = margin + label.count
+    text += String(repeating: " ", count: margin)
+    put(label, style)
+    for line in wrap(content, to: Self.width - indent) {
+      text += String(repeating: " ", count: max(lead == 0 ? 0 : 1, indent - lead))
+      put(line)
+      text += "\n"
+      lead = 0
+    }
+  }
+
+  /// A text that wraps within the page, or, where its line breaks mean something, is written as it is.
+  mutating func paragraph(_ content: String, indent: Int = 0) {
+    let margin = String(repeating: " ", count: indent)
+    for line in wrap(content, to: Self.width - indent) {
+      text += margin
+      put(line)
+      text += "\n"
+    }
+  }
+
+  private mutating func put(_ content: String, _ style: Style = .plain) {
+    let safe = content.withoutControls
+    text += color && style != .plain ? "\u{1b}[\(style.rawValue)m\(safe)\u{1b}[0m" : safe
+  }
+}
+
+/// The words of a text in lines of at most `width` characters; a longer word has a line of its own. Never empty.
+func wrap(_ text: String, to width: Int) -> [String] {
+  var lines: [String] = []
+  var line = ""
+  var length = 0
+  for word in text.split(whereSeparator: \.isWhitespace) {
+    let wordLength = word.count
+    if length > 0, length + 1 + wordLength > width {
+      lines.append(line)
+      line = ""
+      length = 0
+    }
+    if length > 0 {
+      line += " "
+      length += 1
+    }
+    line += word
+    length += wordLength
+  }
+  return lines + [line]
+}

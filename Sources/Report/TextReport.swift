@@ -1,0 +1,165 @@
+public import Checks
+import Evidence
+import Wire
+
+extension Verdict {
+  /// The report for people: the verdict first, then what it rests on, then what to do.
+  public func textReport(color: Bool) -> String {
+    var page = TerminalText(color: color)
+    page.entry(outcome.word, reason, indent: 14, style: outcome.style)
+    if services.count > 1 { page.entry("", serviceCounts, indent: 14) }
+    for service in services.sorted(by: { $0.outcome.urgency < $1.outcome.urgency }) {
+      page.line()
+      page.add(service, repeating: reason)
+    }
+    for outcome in [CheckResult.Outcome.fail, .inconclusive] {
+      for check in checks where check.outcome == outcome {
+        page.line()
+        page.add(check, namingService: services.count > 1)
+      }
+    }
+    let settled = [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)]
+    if checks.contains(where: { $0.outcome == .pass || $0.outcome == .notApplicable }) { page.line() }
+    for (title, outcome) in settled {
+      let names = names(ofChecksThat: outcome)
+      if !names.isEmpty { page.entry(title, names.joined(separator: ", "), indent: 16, style: .bold) }
+    }
+    if !captures.isEmpty { page.line() }
+    for capture in captures { page.add(capture) }
+    return page.text
+  }
+
+  private var serviceCounts: String {
+    let counts = [Outcome.fail, .inconclusive, .pass].compactMap { outcome in
+      let count = services.count { $0.outcome == outcome }
+      return count == 0 ? nil : "\(count) \(outcome.rawValue)"
+    }
+    return "\(services.count) services: " + counts.joined(separator: ", ") + "."
+  }
+
+  /// The checks with an outcome, each once, in the order of their ids.
+  private func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
+    var counts: [String: Int] = [:]
+    for check in checks where check.outcome == outcome { counts["\(check.id) \(check.slug)", default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map { name, count in
+      count == services.count ? name : "\(name) (\(counted(count, "service")))"
+    }
+  }
+}
+
+extension Verdict.Outcome {
+  fileprivate var word: String { rawValue.uppercased() }
+
+  fileprivate var style: TerminalText.Style {
+    switch self {
+    case .pass: .green
+    case .fail: .red
+    case .inconclusive: .yellow
+    }
+  }
+
+  /// What a reader must see first.
+  fileprivate var urgency: Int {
+    switch self {
+    case .fail: 0
+    case .inconclusive: 1
+    case .pass: 2
+    }
+  }
+}
+
+extension TerminalText {
+  private static let labelColumn = 2
+  private static let valueColumn = 14
+  /// More frames than these prove nothing that these do not.
+  private static let mostExhibits = 3
+
+  fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String) {
+    line("\(verdict.service.url)  \(verdict.outcome.word)", verdict.outcome.style)
+    if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
+    if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
+    for (index, seen) in verdict.vantages.enumerated() {
+      let place = seen.capture + (seen.interface.map { " (\($0))" } ?? "")
+      let words = seen.vantage?.words ?? "the capture does not show where it stood"
+      field(index == 0 ? "vantage" : "", "\(place): \(words)")
+    }
+    field("flows", verdict.flows.words)
+    add(verdict.balancers, as: "balancer")
+    add(verdict.backends, as: "backend")
+    let picture = PathPicture.lines(of: verdict.legs)
+    if !picture.isEmpty { line() }
+    for row in picture { line(row.text.isEmpty ? "" : "  " + row.text, row.style) }
+  }
+
+  private mutating func add(_ stations: [ServiceVerdict.Station], as role: String) {
+    for (index, station) in stations.enumerated() {
+      let name = ([station.mac.description] + station.addresses.map(\.description)).joined(separator: " ")
+      let knownBy = station.knownBy.isEmpty ? "" : "; \(station.knownBy)"
+      let label = index == 0 ? (stations.count == 1 ? role : role + "s") : ""
+      field(label, "\(name), \(counted(station.flows, "flow"))\(knownBy)")
+    }
+  }
+
+  fileprivate mutating func add(_ check: CheckResult, namingService: Bool) {
+    let (word, style): (String, Style) = check.outcome == .fail ? ("FAILED", .red) : ("UNDECIDED", .yellow)
+    line("\(word)  \(check.id) \(check.slug)" + (namingService ? "  \(check.service.url)" : ""), style)
+    paragraph(check.summary, indent: Self.labelColumn)
+    if !check.reason.isEmpty { field("why", check.reason) }
+    if !check.remedy.isEmpty { field("next", check.remedy) }
+    for exhibit in check.evidence.prefix(Self.mostExhibits) { add(exhibit) }
+    let rest = check.evidence.count - Self.mostExhibits
+    if rest > 0 { field("", "and \(counted(rest, "frame")) more: --format json gives them all") }
+  }
+
+  private mutating func add(_ exhibit: Exhibit) {
+    field("frame", "\(exhibit.frame) of \(exhibit.capture), \(exhibit.time.iso8601)")
+    if let flow = exhibit.flow { field("  flow", "\(flow.text), Community ID \(flow.communityID)") }
+    field("  expected", exhibit.expected)
+    field("  actual", exhibit.actual)
+    // Whole on one line, to be copied.
+    line("    filter    \(exhibit.displayFilter)")
+  }
+
+  fileprivate mutating func add(_ capture: CaptureSummary) {
+    let types = capture.linkTypes.map(\.name).joined(separator: ", ")
+    var facts = [types.isEmpty ? "no frames" : types, counted(capture.frames, "frame")]
+    if let first = capture.firstTime, let last = capture.lastTime {
+      facts.append("\(first.iso8601) to \(last.iso8601)")
+    }
+    entry(capture.path, facts.joined(separator: ", "), indent: 16, style: .bold)
+    for warning in capture.warnings { entry("", warning, indent: 16) }
+  }
+
+  private mutating func field(_ label: String, _ content: String) {
+    entry(label, content, indent: Self.valueColumn, from: Self.labelColumn)
+  }
+}
+
+extension ServiceVerdict.FlowCounts {
+  fileprivate var words: String {
+    let parts = [
+      (direct, "direct"), (viaBalancer, "with replies via the balancer"), (bypassed, "past the balancer"),
+      (unanswered, "unanswered"), (undecided, "undecided"),
+    ].filter { $0.0 > 0 }
+    switch parts.count {
+    case 0: return "none"
+    case 1: return "\(total), \(total > 1 ? "all " : "")\(parts[0].1)"
+    default: return "\(total): " + parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+  }
+}
+
+extension CaptureSummary {
+  /// What lowers the worth of this capture.
+  fileprivate var warnings: [String] {
+    var warnings: [String] = []
+    if let truncatedAt {
+      warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
+    }
+    if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
+    if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
+    if undecodedFrames > 0 { warnings.append("\(counted(undecodedFrames, "frame")) that could not be decoded") }
+    if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
+    return warnings
+  }
+}

@@ -1,0 +1,111 @@
+/// The fields of an IPv4 or IPv6 header that tell a packet and its way.
+public struct IPHeader: Sendable {
+  public var source: IPAddress
+  public var destination: IPAddress
+  /// TTL or hop limit.
+  public var hopLimit: UInt8
+  /// The protocol of the payload, after any IPv6 extension headers.
+  public var protocolNumber: UInt8
+  /// The IPv4 identification, or that of an IPv6 fragment header; 0 without.
+  public var identification: UInt32
+  public var moreFragments: Bool
+  /// The offset of this fragment in bytes.
+  public var fragmentOffset: UInt16
+  /// Where the payload begins, and its length as the header gives it. Where the header says 0 because the network
+  /// card was left to fill it in (TSO), the length follows from that of the frame on the wire.
+  public var payloadOffset: Int
+  public var payloadLength: Int
+
+  public init(
+    source: IPAddress, destination: IPAddress, hopLimit: UInt8, protocolNumber: UInt8, identification: UInt32,
+    moreFragments: Bool, fragmentOffset: UInt16, payloadOffset: Int, payloadLength: Int
+  ) {
+    self.source = source
+    self.destination = destination
+    self.hopLimit = hopLimit
+    self.protocolNumber = protocolNumber
+    self.identification = identification
+    self.moreFragments = moreFragments
+    self.fragmentOffset = fragmentOffset
+    self.payloadOffset = payloadOffset
+    self.payloadLength = payloadLength
+  }
+}
+/// The numbers of the IP protocols that the walk looks into (IANA "Assigned Internet Protocol Numbers").
+public enum IPProtocol {
+  public static let icmp: UInt8 = 1
+  public static let ipv4: UInt8 = 4
+  public static let tcp: UInt8 = 6
+  public static let udp: UInt8 = 17
+  public static let ipv6: UInt8 = 41
+  public static let gre: UInt8 = 47
+  public static let icmpv6: UInt8 = 58
+  public static let vrrp: UInt8 = 112
+}
+
+extension IPHeader {
+  /// Where the packet ends by its header.
+  var payloadEnd: Int { payloadOffset + payloadLength }
+
+  /// Reads a header, without the extension headers of IPv6, from a place that the enclosing layer ends at `end`.
+  @inline(__always)
+  init(_ version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int) throws(Dissection.Stop) {
+    switch version {
+    case .v4: try self.init(v4: frame, at: offset, end: end)
+    case .v6: try self.init(v6: frame, at: offset, end: end)
+    }
+  }
+}
+
+extension Dissection.Layer {
+  init(_ version: IPAddress.Version) {
+    self = version == .v4 ? .ipv4 : .ipv6
+  }
+}
+
+extension Dissection {
+  @inline(__always)
+  mutating func walkIP(
+    _ version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int
+  ) throws(Stop) {
+    try walk(IPHeader(version, frame, at: offset, end: end), frame, at: offset, end: end)
+  }
+
+  /// Takes `header`, which begins at `offset`, as the innermost one and goes on with what it carries. `end` is where
+  /// the enclosing layer ends.
+  mutating func walk(_ header: IPHeader, _ frame: Span<UInt8>, at offset: Int, end: Int) throws(Stop) {
+    let layer = Layer(header.source.version)
+    // Until here `network` is the header around this one. The first fragment of a tunnelled packet rightly holds an
+    // inner packet longer than itself; anything else that claims more than is around it contradicts itself.
+    if header.payloadEnd > end, network?.moreFragments != true {
+      note(Stop(.malformed, in: layer, at: offset))
+    }
+    var header = header
+    var cut: Stop?
+    if header.payloadOffset > frame.count {
+      header.payloadOffset = frame.count
+      cut = Stop(.captureEnded, in: layer, at: offset)
+    } else if layer == .ipv6 {
+      do throws(Stop) { try header.skipExtensions(frame) } catch { cut = error }
+    }
+    network = header
+    content = .other(protocolNumber: header.protocolNumber)
+    if let cut { throw cut }
+    guard header.fragmentOffset == 0 else {
+      content = .laterFragment(protocolNumber: header.protocolNumber)
+      return
+    }
+
+    let start = header.payloadOffset
+    let end = header.payloadEnd
+    switch header.protocolNumber {
+    case IPProtocol.tcp: try walkTCP(frame, at: start, end: end)
+    case IPProtocol.udp: try walkUDP(frame, at: start, end: end, isWhole: !header.moreFragments)
+    case IPProtocol.icmp where layer == .ipv4: try walkICMP(frame, at: start, end: end)
+    case IPProtocol.icmpv6 where layer == .ipv6: try walkICMPv6(frame, at: start, end: end)
+    case IPProtocol.vrrp: try walkVRRP(frame, at: start, end: end, addressVersion: header.source.version)
+    default:
+      if let tunnel = try TunnelPayload(in: header, frame) { try enter(tunnel, frame, end: end) }
+    }
+  }
+}

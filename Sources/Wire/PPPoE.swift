@@ -1,0 +1,14 @@
+extension Dissection {
+  /// RFC 2516: a session's frame, which carries PPP (RFC 1661) with IPv4 (RFC 1332) or IPv6 (RFC 5072).
+  mutating func walkPPPoE(_ frame: Span<UInt8>, at offset: Int, end: Int) throws(Stop) {
+    try frame.require(8, at: offset, before: end, in: .link)
+    // Version 1, type 1, code 0; the session; the length from the PPP protocol number on.
+    guard frame.be16(at: offset) == 0x1100 else { throw Stop(.malformed, in: .link, at: offset) }
+    let end = min(end, offset + 6 + Int(frame.be16(at: offset + 4)))
+    switch frame.be16(at: offset + 6) {
+    case 0x0021: try walkIP(.v4, frame, at: offset + 8, end: end)
+    case 0x0057: try walkIP(.v6, frame, at: offset + 8, end: end)
+    default: throw Stop(.unknownProtocol, in: .link, at: offset + 8)
+    }
+  }
+}

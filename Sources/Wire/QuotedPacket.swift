@@ -1,0 +1,73 @@
+/// The packet that an ICMP error quotes.
+public struct QuotedPacket: Sendable, Hashable {
+  public var source: IPAddress
+  public var destination: IPAddress
+  public var protocolNumber: UInt8
+  /// 0 where the quotation is too short, or the protocol has none.
+  public var sourcePort: UInt16
+  public var destinationPort: UInt16
+
+  public init(
+    source: IPAddress, destination: IPAddress, protocolNumber: UInt8, sourcePort: UInt16, destinationPort: UInt16
+  ) {
+    self.source = source
+    self.destination = destination
+    self.protocolNumber = protocolNumber
+    self.sourcePort = sourcePort
+    self.destinationPort = destinationPort
+  }
+}
+
+extension QuotedPacket {
+  /// Reads the packet that begins at `offset` and goes on through its tunnels as far as the quotation, which ends at
+  /// `end`, allows. What its header says of its length is that of the whole packet: no contradiction where it is more
+  /// than was quoted.
+  init(_ version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int) throws(Dissection.Stop) {
+    let quotation = frame.extracting(first: end)
+    var header = try IPHeader(version, quotation, at: offset, end: end)
+    header.skipQuotedExtensions(quotation)
+    for _ in 0..<Encapsulation.depthLimit {
+      guard header.fragmentOffset == 0, let inner = header.quotedInner(quotation) else { break }
+      header = inner
+    }
+    let ports = header.hasPorts && header.fragmentOffset == 0 ? quotation.be32(at: header.payloadOffset) : 0
+    self.init(
+      source: header.source, destination: header.destination, protocolNumber: header.protocolNumber,
+      sourcePort: UInt16(truncatingIfNeeded: ports >> 16), destinationPort: UInt16(truncatingIfNeeded: ports))
+  }
+}
+
+extension IPHeader {
+  /// TCP, UDP, DCCP, SCTP and UDP-Lite begin with the two ports.
+  fileprivate var hasPorts: Bool {
+    switch protocolNumber {
+    case IPProtocol.tcp, IPProtocol.udp, 33, 132, 136: true
+    default: false
+    }
+  }
+
+  fileprivate mutating func skipQuotedExtensions(_ quotation: Span<UInt8>) {
+    guard source.version == .v6 else { return }
+    do throws(Dissection.Stop) {
+      try skipExtensions(quotation)
+    } catch {
+      // The quotation ended there; the addresses stand.
+    }
+  }
+
+  /// The header of the packet tunnelled in this one, where enough of it is quoted.
+  fileprivate func quotedInner(_ quotation: Span<UInt8>) -> IPHeader? {
+    let tunnel: TunnelPayload?
+    if protocolNumber == IPProtocol.udp {
+      guard let udp = try? UDPHeader(quotation, at: payloadOffset, end: payloadEnd) else { return nil }
+      tunnel = TunnelPayload(udp: udp, quotation)
+    } else {
+      guard let found = try? TunnelPayload(in: self, quotation) else { return nil }
+      tunnel = found
+    }
+    guard let tunnel, var inner = try? IPHeader(tunnel.version, quotation, at: tunnel.offset, end: payloadEnd)
+    else { return nil }
+    inner.skipQuotedExtensions(quotation)
+    return inner
+  }
+}

@@ -1,0 +1,83 @@
+public import ArgumentParser
+public import Checks
+import Evidence
+import Wire
+
+extension ServicePattern {
+  /// Reads `10.1.10.10`, `10.1.10.10:80`, `udp://10.1.10.10:53`, `[fd00:10::10]:443`, `fd00:10::10`.
+  init(argument: String) throws {
+    guard let service = Self(text: argument) else {
+      throw ValidationError(
+        "Expected a VIP like 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53 or [fd00:10::10]:443.")
+    }
+    self = service
+  }
+
+  private init?(text: String) {
+    var rest = text[...]
+    var transport: TransportProtocol?
+    if let scheme = rest.firstRange(of: "://") {
+      transport = TransportProtocol.allCases.first { $0.name == rest[..<scheme.lowerBound].lowercased() }
+      guard transport != nil else { return nil }
+      rest = rest[scheme.upperBound...]
+    }
+    let host: Substring
+    var port: Substring?
+    if rest.first == "[" {
+      guard let bracket = rest.firstIndex(of: "]") else { return nil }
+      host = rest[rest.index(after: rest.startIndex)..<bracket]
+      let tail = rest[rest.index(after: bracket)...]
+      guard host.contains(":"), tail.isEmpty || tail.first == ":" else { return nil }
+      port = tail.isEmpty ? nil : tail.dropFirst()
+    } else if let colon = rest.firstIndex(of: ":"), rest[rest.index(after: colon)...].contains(":") {
+      // More than one colon: an IPv6 address without brackets has no room for a port.
+      host = rest
+    } else {
+      let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      host = parts[0]
+      port = parts.count == 2 ? parts[1] : nil
+    }
+    guard let address = IPAddress(String(host)), !address.isUnspecified else { return nil }
+    guard let port else {
+      self.init(address: address, transport: transport)
+      return
+    }
+    guard let number = portNumber(port) else { return nil }
+    self.init(address: address, transport: transport, port: number)
+  }
+}
+
+/// 1 to 65535, in digits alone.
+private func portNumber(_ text: Substring) -> UInt16? {
+  guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let port = UInt16(text), port > 0 else {
+    return nil
+  }
+  return port
+}
+
+extension Policy.Backend {
+  /// Reads `10.1.10.20` or `10.1.10.20=06:d2:0a:b1:14:20`.
+  init(argument: String) throws {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard let address = IPAddress(parts[0]) else {
+      throw ValidationError("Expected a backend like 10.1.10.20 or 10.1.10.20=06:d2:0a:b1:14:20.")
+    }
+    self.init(address: address, mac: try parts.dropFirst().first.map(unicastMAC(argument:)))
+  }
+}
+
+/// Reads the MAC of one station.
+func unicastMAC(argument: String) throws -> MACAddress {
+  guard let mac = MACAddress(argument), mac.isUnicast else {
+    throw ValidationError("Expected the MAC of one station, like 06:1f:8a:6c:8e:d2.")
+  }
+  return mac
+}
+
+/// Reads a number from 1.
+func positive(argument: String) throws -> Int {
+  guard let number = Int(argument), number > 0 else { throw ValidationError("Expected a number from 1, like 10.") }
+  return number
+}
+
+extension Vantage: ExpressibleByArgument {}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+
+/// The root of the command line.
+struct DSRProof: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dsrproof",
+    abstract: "Prove from packet captures whether a load balancer's replies return straight to the client.",
+    discussion: """
+      Reads captures, follows every MAC address that the flows to a VIP pass, and says pass, fail or \
+      inconclusive, with the frames that prove it.
+
+      EXAMPLES
+        dsrproof -r client.pcap --vip 10.1.10.10:80
+            Do replies of this service return straight from the backends?
+        dsrproof -r client.pcap -r mirror.pcapng.gz --vip 10.1.10.10
+            Captures from several places, every port of the VIP.
+        ssh lb tcpdump -Uw - host 10.1.10.10 | dsrproof -r - --vip 10.1.10.10
+            A capture that is still being written.
+        dsrproof -r c.pcap
+            Find the services in a capture and the return path of each.
+        dsrproof flows -r c.pcap --format csv host 10.1.10.10
+            Every flow with the MACs it passed, for other tools.
+        dsrproof explain reply-via-balancer
+            What a check looks for, why it matters and how to mend it.
+
+      EXIT STATUS
+        0 pass   1 fail   2 could not run   3 inconclusive   64 wrong usage
+
+      SHELL COMPLETION
+        dsrproof --generate-completion-script bash > /etc/bash_completion.d/dsrproof
+        (or zsh, or fish)
+      """,
+    version: version,
+    subcommands: [VerifyCommand.self, FlowsCommand.self, ChecksCommand.self, ExplainCommand.self],
+    defaultSubcommand: VerifyCommand.self)
+
+  static let version = "0.1.0"
+}
+
+@main
+enum Main {
+  static func main() {
+    // A reader that goes away, as head does, must not take the verdict's exit status with it.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try DSRProof.parseAsRoot()
+      try command.run()
+    } catch {
+      exit(status(reporting: error))
+    }
+  }
+
+  /// Says on standard error what went wrong, and gives the exit status for it.
+  private static func status(reporting error: any Error) -> Int32 {
+    switch error {
+    case let status as ExitCode: return status.rawValue
+    case let failure as Failure:
+      complain(failure.message)
+      return failure.status
+    default:
+      let code = DSRProof.exitCode(for: error)
+      // Help, version and completion scripts are asked for by throwing as well.
+      if code.isSuccess { DSRProof.exit(withError: error) }
+      complain(DSRProof.message(for: error))
+      return code.rawValue
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Capture
+import Checks
+import Foundation
+import Report
+
+/// Why there is no report: one line for standard error, and the exit status.
+struct Failure: Error, Equatable {
+  var message: String
+  var status: Int32
+
+  /// The tool could not do its work.
+  static func cannotRun(_ message: String) -> Failure { Failure(message: message, status: 2) }
+
+  /// The user asked for something that makes no sense.
+  static func usage(_ message: String) -> Failure {
+    Failure(message: message, status: ExitCode.validationFailure.rawValue)
+  }
+}
+
+extension Failure {
+  init(_ error: CaptureError) {
+    if case .filterDoesNotCompile = error.fault {
+      self = .usage("\(error) (a right one: host 10.1.10.10 and tcp port 80)")
+    } else {
+      self = .cannotRun("\(error)")
+    }
+  }
+}
+
+extension Verdict.Outcome {
+  /// What `verify` exits with.
+  var exitCode: ExitCode {
+    switch self {
+    case .pass: .success
+    case .fail: .failure
+    case .inconclusive: ExitCode(3)
+    }
+  }
+}
+
+/// Writes one line to standard error.
+func complain(_ message: String) {
+  let line = message.split(whereSeparator: \.isNewline).joined(separator: " ").withoutControls
+  try? FileHandle.standardError.write(contentsOf: Data("dsrproof: \(line)\n".utf8))
+}

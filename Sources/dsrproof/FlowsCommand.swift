@@ -1,0 +1,36 @@
+import ArgumentParser
+import Checks
+import Evidence
+import Report
+
+/// `dsrproof flows`: the raw material, for people and scripts.
+struct FlowsCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
+
+  static let configuration = CommandConfiguration(
+    commandName: "flows",
+    abstract: "Print every flow with the MACs it passed, without judgement.",
+    discussion: """
+      EXAMPLES
+        dsrproof flows -r c.pcap --vip 10.1.10.10:80
+        dsrproof flows -r c.pcap --format csv | cut -d, -f8 | sort | uniq -c
+      """)
+
+  @OptionGroup(title: "Input") var input: InputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  @Option(help: ArgumentHelp("How to print the flows; csv has one row a hop.", valueName: "format"))
+  var format = Format.text
+
+  func run() throws {
+    var output = try Output(path: output.path, besides: input.captures)
+    let evidence = try gather(input)
+    let report = FlowReport(evidence.traces(of: input.vip), points: evidence.points, captures: evidence.captures)
+    switch format {
+    case .text: report.writeText(to: &output)
+    case .json: try report.writeJSON(to: &output)
+    case .csv: report.writeCSV(to: &output)
+    }
+    try output.finish()
+  }
+}

@@ -1,0 +1,50 @@
+import Capture
+import Evidence
+import Wire
+
+/// Reads the captures, one after the other, into evidence.
+func gather(_ input: InputOptions) throws -> Evidence {
+  let progress = ProgressLine()
+  defer { progress.erase() }
+  do throws(CaptureError) {
+    return try gather(
+      paths: input.captures, filter: input.filter, frameLimit: input.frameLimit ?? .max, progress: progress)
+  } catch {
+    throw Failure(error)
+  }
+}
+
+private func gather(
+  paths: [String], filter: String?, frameLimit: Int, progress: ProgressLine
+) throws(CaptureError) -> Evidence {
+  var evidence = Evidence()
+  var batch = FrameBatch()
+  var frames = 0
+  for path in paths where frames < frameLimit {
+    var reader = try CaptureReader(path: path, filter: filter)
+    let capture = evidence.beginCapture(path: path)
+    while frames < frameLimit, try reader.read(into: &batch) {
+      let interfaces = reader.interfaces
+      let bytes = batch.bytes.span
+      for frame in batch.frames.prefix(frameLimit - frames) {
+        evidence.observe(
+          bytes.extracting(frame.offset..<frame.offset + frame.capturedLength),
+          Evidence.FrameContext(
+            capture: capture, interface: frame.interface, linkType: interfaces[frame.interface].linkType,
+            wireLength: frame.wireLength, time: frame.time, number: frame.number))
+      }
+      frames += min(batch.frames.count, frameLimit - frames)
+      progress.update(path: path, bytesRead: reader.bytesRead, size: reader.size, frames: UInt64(frames))
+    }
+    let drops = reader.interfaces.compactMap(\.dropped)
+    evidence.endCapture(
+      capture, linkTypes: uniqueInOrder(reader.interfaces.map(\.linkType)),
+      interfaces: reader.interfaces.map { $0.name ?? "" }, dropped: drops.isEmpty ? nil : drops.reduce(0, +),
+      truncatedAt: reader.truncatedAt)
+  }
+  return evidence
+}
+
+private func uniqueInOrder(_ types: [LinkType]) -> [LinkType] {
+  types.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+}

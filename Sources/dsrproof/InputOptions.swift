@@ -1,0 +1,101 @@
+import ArgumentParser
+import Checks
+import Foundation
+import Wire
+
+/// What to read: tcpdump's letters mean what they mean there.
+struct InputOptions: ParsableArguments {
+  @Option(
+    name: .customShort("r", allowingJoined: true),
+    help: ArgumentHelp(
+      """
+      Read this capture: pcap or pcapng, also compressed with gzip or zstd; - is standard input. Repeat it for \
+      captures from several places.
+      """, valueName: "file"),
+    completion: .file())
+  var captures: [String] = []
+
+  @Option(
+    name: .customShort("c", allowingJoined: true),
+    help: ArgumentHelp("Stop after this many frames.", valueName: "count"),
+    transform: positive(argument:))
+  var frameLimit: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      The service to look at: 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53, [fd00:10::10]:443. Without a protocol \
+      or a port it stands for every one. Repeat it for several; without it, services are found.
+      """, valueName: "vip"),
+    transform: ServicePattern.init(argument:))
+  var vip: [ServicePattern] = []
+
+  @Option(
+    name: .customShort("s", allowingJoined: true),
+    help: ArgumentHelp(
+      "Accepted as in tcpdump, without effect: a capture keeps the length that it was written with.",
+      valueName: "snaplen"))
+  var snapLength: Int?
+
+  @Flag(
+    name: .customShort("n"),
+    help: "Accepted as in tcpdump, without effect: no names are ever looked up.")
+  var numeric: Int
+
+  @Argument(help: ArgumentHelp("A capture filter, as for tcpdump.", valueName: "expression"))
+  var expression: [String] = []
+
+  /// The words of the expression, which the shell may have split.
+  var filter: String? { expression.isEmpty ? nil : expression.joined(separator: " ") }
+
+  func validate() throws {
+    guard captures.isEmpty else { return }
+    if let word = expression.first, FileManager.default.fileExists(atPath: word) {
+      throw ValidationError("No capture is named. Did you mean -r \(word)?")
+    }
+    throw ValidationError("No capture is named. Give one with -r FILE, or -r - to read standard input.")
+  }
+}
+
+/// What the user knows about the set-up.
+struct PolicyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("A MAC address of the balancer. Repeat it for several.", valueName: "mac"),
+    transform: unicastMAC(argument:))
+  var balancerMAC: [MACAddress] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A backend's own address, and its MAC if it is known. Repeat it for several.",
+      valueName: "address[=mac]"),
+    transform: Policy.Backend.init(argument:))
+  var backend: [Policy.Backend] = []
+
+  @Option(help: ArgumentHelp("Where the captures stood; without it, that is inferred.", valueName: "vantage"))
+  var vantage: Vantage?
+
+  @Option(
+    help: ArgumentHelp("Fewer flows seen direct than this are no proof. (default: 1)", valueName: "count"),
+    transform: positive(argument:))
+  var minFlows = 1
+
+  func policy(for services: [ServicePattern]) -> Policy {
+    var policy = Policy()
+    policy.services = services
+    policy.balancerMACs = Set(balancerMAC)
+    policy.backends = backend
+    policy.vantage = vantage
+    policy.minimumFlows = minFlows
+    return policy
+  }
+}
+
+/// Where to write the report.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: .customShort("o", allowingJoined: true),
+    help: ArgumentHelp("Write the report to this file, whole or not at all.", valueName: "file"),
+    completion: .file())
+  var path: String?
+}

@@ -1,0 +1,155 @@
+import Foundation
+
+/// Where a report goes: standard output, or a file that is written whole or not at all.
+///
+/// A file is checked before the work begins, written beside its place, and moved there at the end.
+final class Output: TextOutputStream {
+  private enum Place {
+    case standardOutput
+    /// Something that is no regular file, such as a pipe: written as it is.
+    case device(path: String)
+    case file(path: String, mode: mode_t)
+  }
+
+  private let place: Place
+  private var buffer: [UInt8] = []
+  private var descriptor: Int32?
+  private var temporary: String?
+  private var failure: Failure?
+
+  /// `nil` and `-` are standard output. The inputs are named so that none is overwritten.
+  init(path: String? = nil, besides inputs: [String] = []) throws {
+    guard let path, path != "-" else {
+      place = .standardOutput
+      return
+    }
+    let status = fileStatus(path)
+    if let status, inputs.contains(where: { fileStatus($0)?.isSame(as: status) ?? false }) {
+      throw Failure.usage("-o \(path) would overwrite a capture that is read: name another file")
+    }
+    switch status?.kind {
+    case .directory?: throw Failure.cannotRun("cannot write \(path): is a directory")
+    case .other?: place = .device(path: path)
+    case .regular?: place = .file(path: URL(filePath: path).resolvingSymlinksInPath().path, mode: status?.mode ?? 0o666)
+    case nil: place = .file(path: path, mode: 0o666)
+    }
+    try open()
+    if case .file = place { discard() }
+  }
+
+  deinit { discard() }
+
+  /// Colour is for a person at a terminal who has not asked to go without.
+  var hasColor: Bool {
+    guard case .standardOutput = place else { return false }
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+  }
+
+  func write(_ text: String) {
+    guard failure == nil else { return }
+    buffer.append(contentsOf: text.utf8)
+    if buffer.count >= 1 << 16 { flush() }
+  }
+
+  /// Writes what is left, and puts a file in its place.
+  func finish() throws {
+    flush()
+    if let failure { throw failure }
+    guard case .file(let path, let mode) = place, let descriptor, let temporary else { return }
+    if mode != 0o666 { fchmod(descriptor, mode) }
+    guard close(descriptor) == 0, unsafe rename(temporary, path) == 0 else { throw Self.failure(writing: path) }
+    self.descriptor = nil
+    self.temporary = nil
+  }
+
+  private func flush() {
+    do {
+      if descriptor == nil { try open() }
+      try writeAll()
+    } catch {
+      failure = error
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func open() throws(Failure) {
+    switch place {
+    case .standardOutput: descriptor = STDOUT_FILENO
+    case .device(let path):
+      descriptor = try Self.opened(path, O_WRONLY, for: path)
+    case .file(let path, _):
+      let beside = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+      descriptor = try Self.opened(beside, O_WRONLY | O_CREAT | O_EXCL, for: path)
+      temporary = beside
+    }
+  }
+
+  private static func opened(_ path: String, _ flags: Int32, for name: String) throws(Failure) -> Int32 {
+    let descriptor = unsafe Foundation.open(path, flags | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(writing: name) }
+    return descriptor
+  }
+
+  private func writeAll() throws(Failure) {
+    var rest = buffer[...]
+    while !rest.isEmpty, let descriptor {
+      let count = unsafe rest.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EPIPE {
+        // The reader has seen enough.
+        return
+      } else if errno != EINTR {
+        throw Self.failure(writing: name)
+      }
+    }
+  }
+
+  private func discard() {
+    if let descriptor, descriptor != STDOUT_FILENO { close(descriptor) }
+    if let temporary { unsafe unlink(temporary) }
+    descriptor = nil
+    temporary = nil
+  }
+
+  private var name: String {
+    switch place {
+    case .standardOutput: "standard output"
+    case .device(let path), .file(let path, _): path
+    }
+  }
+
+  private static func failure(writing name: String) -> Failure {
+    .cannotRun("cannot write \(name): \(POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO).message)")
+  }
+}
+
+extension POSIXError {
+  fileprivate var message: String { unsafe String(cString: strerror(code.rawValue)) }
+}
+
+private struct FileStatus {
+  enum Kind { case regular, directory, other }
+  var kind: Kind
+  var mode: mode_t
+  var device: UInt64
+  var inode: UInt64
+
+  func isSame(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+}
+
+/// What stands at a path; `nil` where nothing does, or it cannot be told.
+private func fileStatus(_ path: String) -> FileStatus? {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else { return nil }
+  let kind: FileStatus.Kind =
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: .regular
+    case S_IFDIR: .directory
+    default: .other
+    }
+  return FileStatus(
+    kind: kind, mode: status.st_mode & 0o7777, device: UInt64(truncatingIfNeeded: status.st_dev),
+    inode: UInt64(status.st_ino))
+}
