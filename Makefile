@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` and `make test`. `make` alone tells them all.
+
+# How long `make fuzz` looks for crashes.
+FUZZ_SECONDS ?= 300
+
+SOURCES = Package.swift Sources Tests Benchmarks
+
+.PHONY: help build demo test lint format bench fixtures fuzz
+
+help: ## Tell what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build dsrproof as it is released
+	@scripts/install-dependencies build
+	swift build -c release --product dsrproof
+
+demo: ## Build, and verify the capture of the article that dsrproof comes from
+	@scripts/install-dependencies build
+	@echo "Building dsrproof (the first time takes some minutes) ..." >&2
+	@swift build -c release --product dsrproof --quiet
+	.build/release/dsrproof verify -r fixtures/seed.pcap --vip 10.1.10.10:80
+
+test: ## Build and run every test
+	@scripts/install-dependencies test
+	swift test
+	@echo "make test: every test passed"
+
+lint: ## Check the format of every Swift file
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	@echo "make lint: clean"
+
+format: ## Format every Swift file
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+bench: ## Time dsrproof side by side with tcpdump (writes 3.8 GB into Benchmarks/data)
+	@scripts/install-dependencies test
+	Benchmarks/run
+
+fixtures: ## Write fixtures/traps, the seed's captures and fixtures/LIST anew
+	@scripts/install-dependencies build
+	swift run --quiet make-fixtures fixtures
+
+fuzz: ## Fuzz the dissection for a while
+	Fuzz/fuzz $(FUZZ_SECONDS)
