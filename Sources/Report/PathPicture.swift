@@ -47,16 +47,16 @@ struct PathPicture {
     var from: Int
     var to: Int
     /// `nil` for a leg that was not seen.
-    var frames: UInt64?
+    var flows: Int?
     var encapsulation: String
 
     /// What to write on the arrow, fullest first.
     func labels(counted withCount: Bool) -> [String] {
-      guard let frames else { return ["\(half.rawValue) not seen", "not seen", "?"] }
+      guard let flows else { return ["\(half.rawValue) not seen", "not seen", "?"] }
       let tunnel = encapsulation.isEmpty ? "" : " in \(encapsulation)"
       guard withCount else { return [half.rawValue + tunnel, half.rawValue, ""] }
       return [
-        "\(half.rawValue), \(counted(frames, "frame"))\(tunnel)", "\(half.rawValue) ×\(frames)\(tunnel)", half.rawValue,
+        "\(half.rawValue), \(counted(flows, "flow"))\(tunnel)", "\(half.rawValue) ×\(flows)\(tunnel)", half.rawValue,
         "",
       ]
     }
@@ -64,7 +64,7 @@ struct PathPicture {
 
   private let lanes: [Lane]
   private let arrows: [Arrow]
-  /// Whether this picture shows every frame; one of several shows only those to and from its own backends.
+  /// Whether this picture shows every flow; one of several shows only those of its own backends.
   private let isWhole: Bool
 
   private init(_ legs: [Leg], isWhole: Bool) {
@@ -144,24 +144,28 @@ extension PathPicture {
       var to: Int
       var encapsulation: String
     }
-    // One frame may have been captured at several points, so of these only the one that saw most counts.
-    var frames: [Pair: [Int: UInt64]] = [:]
+    // A flow may pass several capture points, or a trunk in several VLANs, so of these only the one that saw most counts.
+    struct Place: Hashable {
+      var point: Int
+      var vlan: VLANStack
+    }
+    var flows: [Pair: [Place: Int]] = [:]
     for leg in legs {
       let pair = Pair(
         half: leg.half, source: leg.hop.source, destination: leg.hop.destination,
         from: lane(leg.from, leg.hop.source), to: lane(leg.to, leg.hop.destination),
         encapsulation: leg.hop.encapsulation.text)
-      frames[pair, default: [:]][leg.hop.point, default: 0] += leg.frames
+      flows[pair, default: [:]][Place(point: leg.hop.point, vlan: leg.hop.vlan), default: 0] += leg.flows
     }
-    var arrows: [Pair: UInt64] = [:]
-    for (pair, byPoint) in frames {
+    var arrows: [Pair: Int] = [:]
+    for (pair, byPlace) in flows {
       var arrow = pair
       arrow.source = nil
       arrow.destination = nil
-      arrows[arrow, default: 0] += byPoint.values.max() ?? 0
+      arrows[arrow, default: 0] += byPlace.values.max() ?? 0
     }
-    return arrows.sorted { $0.key.encapsulation < $1.key.encapsulation }.map { arrow, frames in
-      Arrow(half: arrow.half, from: arrow.from, to: arrow.to, frames: frames, encapsulation: arrow.encapsulation)
+    return arrows.sorted { $0.key.encapsulation < $1.key.encapsulation }.map { arrow, flows in
+      Arrow(half: arrow.half, from: arrow.from, to: arrow.to, flows: flows, encapsulation: arrow.encapsulation)
     }
   }
 
@@ -172,16 +176,16 @@ extension PathPicture {
     if let balancer = lane(.balancer), let backend = lane(.backend) {
       let requests = seen.filter { $0.half == .request }
       if !requests.contains(where: { $0.to == backend }) {
-        unseen.append(Arrow(half: .request, from: balancer, to: backend, frames: nil, encapsulation: ""))
+        unseen.append(Arrow(half: .request, from: balancer, to: backend, flows: nil, encapsulation: ""))
       }
       if let client = lane(.client), !requests.contains(where: { $0.to == balancer || $0.from == client }) {
-        unseen.append(Arrow(half: .request, from: client, to: balancer, frames: nil, encapsulation: ""))
+        unseen.append(Arrow(half: .request, from: client, to: balancer, flows: nil, encapsulation: ""))
       }
     }
     if let client = lane(.client) ?? lane(.router), let backend = lane(.backend),
       !seen.contains(where: { $0.half == .reply })
     {
-      unseen.append(Arrow(half: .reply, from: backend, to: client, frames: nil, encapsulation: ""))
+      unseen.append(Arrow(half: .reply, from: backend, to: client, flows: nil, encapsulation: ""))
     }
     return unseen
   }
@@ -242,7 +246,7 @@ extension PathPicture {
 
   private func drawn(_ arrow: Arrow) -> Line {
     var row = lifelines
-    let seen = arrow.frames != nil
+    let seen = arrow.flows != nil
     let (left, right) = (column(min(arrow.from, arrow.to)), column(max(arrow.from, arrow.to)))
     for place in left + 1..<right { row[place] = seen ? "─" : "╌" }
     if arrow.from < arrow.to {
@@ -265,7 +269,7 @@ extension PathPicture {
 
   /// What does not fit a diagram: too many stations, or a leg that begins and ends at one of them.
   private func listed(_ arrows: [Arrow]) -> [Line] {
-    let seen = arrows.filter { $0.frames != nil }
+    let seen = arrows.filter { $0.flows != nil }
     let lines = seen.prefix(Self.mostListed).map { arrow in
       Line("\(end(arrow.from)) → \(end(arrow.to)): \(labels(of: arrow)[0])")
     }
