@@ -9,7 +9,7 @@ struct PathPicture {
 
   /// The lines of the picture, without margin; empty where no leg was seen.
   static func lines(of legs: [Leg]) -> [Line] {
-    let groups = groupsByBackend(legs)
+    let groups = groupsByBackend(withoutRepeats(legs))
     return groups.enumerated().flatMap { index, group in
       let picture = PathPicture(group, isWhole: groups.count == 1)
       return (index == 0 ? [] : [Line("")]) + picture.lines
@@ -26,9 +26,12 @@ struct PathPicture {
     }
   }
 
+  /// A station of known role with all its MACs, or one MAC of unknown role, or the unrecorded end of one half's frames.
   private struct Lane {
     var role: Leg.Role
-    var macs: [MACAddress?]
+    var macs: [MACAddress]
+    /// Where no MAC was recorded, two halves need not have met the same station.
+    var unrecorded: Half?
 
     var title: String {
       if role == .unknown { return "not identified" }
@@ -37,8 +40,14 @@ struct PathPicture {
 
     /// At most three lines of addresses.
     var captions: [String] {
-      let texts = macs.map { $0?.description ?? "MAC not recorded" }
+      if unrecorded != nil { return ["MAC not recorded"] }
+      let texts = macs.map(\.description)
       return texts.count <= 3 ? texts : texts.prefix(2) + ["and \(texts.count - 2) more"]
+    }
+
+    func holds(_ role: Leg.Role, _ mac: MACAddress?, of half: Half) -> Bool {
+      guard let mac else { return unrecorded == half }
+      return self.role == role && macs.contains(mac)
     }
   }
 
@@ -87,6 +96,14 @@ struct PathPicture {
 // MARK: From legs to lanes and arrows
 
 extension PathPicture {
+  /// Cooked captures tell the sender alone: such a leg adds nothing where another tells as well where the frames went.
+  private static func withoutRepeats(_ legs: [Leg]) -> [Leg] {
+    legs.filter { leg in
+      leg.hop.destination != nil
+        || !legs.contains { $0.hop.destination != nil && $0.half == leg.half && $0.hop.source == leg.hop.source }
+    }
+  }
+
   /// Backends whose frames go different ways get pictures of their own, first those that are not in order.
   private static func groupsByBackend(_ legs: [Leg]) -> [[Leg]] {
     var ways: [MACAddress: Set<String>] = [:]
@@ -116,25 +133,23 @@ extension PathPicture {
   }
 
   private static func lanes(of legs: [Leg]) -> [Lane] {
-    var macs: [Leg.Role: Set<MACAddress?>] = [:]
+    var macs: [Leg.Role: Set<MACAddress>] = [:]
+    var unrecorded: Set<Half> = []
     for leg in legs {
-      macs[leg.from, default: []].insert(leg.hop.source)
-      macs[leg.to, default: []].insert(leg.hop.destination)
+      for (role, mac) in [(leg.from, leg.hop.source), (leg.to, leg.hop.destination)] {
+        if let mac { macs[role, default: []].insert(mac) } else { unrecorded.insert(leg.half) }
+      }
     }
     let known: [Lane] = [Leg.Role.client, .router, .balancer, .backend].compactMap { role in
-      macs[role].map { Lane(role: role, macs: sorted($0)) }
+      macs[role].map { Lane(role: role, macs: $0.sorted()) }
     }
-    return known + sorted(macs[.unknown] ?? []).map { Lane(role: .unknown, macs: [$0]) }
-  }
-
-  private static func sorted(_ macs: Set<MACAddress?>) -> [MACAddress?] {
-    let known = macs.compactMap { $0 }.sorted()
-    return known.isEmpty && macs.contains(nil) ? [nil] : known
+    return known + macs[.unknown, default: []].sorted().map { Lane(role: .unknown, macs: [$0]) }
+      + [Half.request, .reply].filter(unrecorded.contains).map { Lane(role: .unknown, macs: [], unrecorded: $0) }
   }
 
   private static func arrows(of legs: [Leg], between lanes: [Lane]) -> [Arrow] {
-    let lane = { (role: Leg.Role, mac: MACAddress?) in
-      lanes.firstIndex { $0.role == role && (role != .unknown || $0.macs.contains(mac)) } ?? 0
+    let lane = { (role: Leg.Role, mac: MACAddress?, half: Half) in
+      lanes.firstIndex { $0.holds(role, mac, of: half) } ?? 0
     }
     struct Pair: Hashable {
       var half: Half
@@ -153,7 +168,7 @@ extension PathPicture {
     for leg in legs {
       let pair = Pair(
         half: leg.half, source: leg.hop.source, destination: leg.hop.destination,
-        from: lane(leg.from, leg.hop.source), to: lane(leg.to, leg.hop.destination),
+        from: lane(leg.from, leg.hop.source, leg.half), to: lane(leg.to, leg.hop.destination, leg.half),
         encapsulation: leg.hop.encapsulation.text)
       flows[pair, default: [:]][Place(point: leg.hop.point, vlan: leg.hop.vlan), default: 0] += leg.flows
     }
