@@ -82,10 +82,15 @@ extension ServiceCase {
           }
         }
       }
-      for (half, hop, frames) in judged.group.hops {
-        let key = Key(half: half, hop: hops[hop])
-        let known = seen[key, default: (0, 0)]
-        seen[key] = (known.flows + judged.group.flows, known.frames + frames)
+      let group = judged.group
+      for (half, records, frames) in [
+        (Half.request, group.exemplar.requests, group.requestFrames), (.reply, group.exemplar.replies, group.replyFrames),
+      ] {
+        for (record, frames) in zip(records, frames) {
+          let key = Key(half: half, hop: hops[record.hop])
+          let known = seen[key, default: (0, 0)]
+          seen[key] = (known.flows + group.flows, known.frames + frames)
+        }
       }
     }
     let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in

@@ -80,14 +80,14 @@ public struct Evidence: Sendable {
     case .tcp(let tcp):
       guard let network = frame.network else { return }
       let record = HopRecord(
-        tcp, hopLimit: network.hopLimit, hop: hopTable.number(frame, point: point), frame: number, time: context.time)
-      add(record, .tcp, network, tcp.sourcePort, tcp.destinationPort)
+        tcp, hopLimit: network.hopLimit, frame: number, time: context.time)
+      add(record, at: hopTable.pack(frame, point: point), .tcp, network, tcp.sourcePort, tcp.destinationPort)
     case .udp(let udp):
       guard let network = frame.network else { return }
       let record = HopRecord(
         udp, content: Self.firstBytes(bytes, of: udp), identification: network.identification,
-        hopLimit: network.hopLimit, hop: hopTable.number(frame, point: point), frame: number, time: context.time)
-      add(record, .udp, network, udp.sourcePort, udp.destinationPort)
+        hopLimit: network.hopLimit, frame: number, time: context.time)
+      add(record, at: hopTable.pack(frame, point: point), .udp, network, udp.sourcePort, udp.destinationPort)
     case .icmpError(let error):
       guard let network = frame.network else { return }
       let message = ErrorMessage(
@@ -115,8 +115,8 @@ public struct Evidence: Sendable {
 
   @inline(__always)
   private mutating func add(
-    _ record: HopRecord, _ transport: TransportProtocol, _ network: IPHeader, _ sourcePort: UInt16,
-    _ destinationPort: UInt16
+    _ record: HopRecord, at hop: HopTable.Packed, _ transport: TransportProtocol, _ network: IPHeader,
+    _ sourcePort: UInt16, _ destinationPort: UInt16
   ) {
     let source = network.source
     let destination = network.destination
@@ -128,7 +128,7 @@ public struct Evidence: Sendable {
         lowerAddress: isFromLower ? from : to, higherAddress: isFromLower ? to : from,
         lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
         transport: transport)
-      flowsV4.add(record, isFromLower: isFromLower, to: key)
+      flowsV4.add(record, at: hop, in: &hopTable, isFromLower: isFromLower, to: key)
     } else {
       let isFromLower = source != destination ? source < destination : sourcePort <= destinationPort
       let lower = isFromLower ? source : destination
@@ -137,7 +137,7 @@ public struct Evidence: Sendable {
         lowerHigh: lower.high, lowerLow: lower.low, higherHigh: higher.high, higherLow: higher.low,
         lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
         transport: transport)
-      flowsV6.add(record, isFromLower: isFromLower, to: key)
+      flowsV6.add(record, at: hop, in: &hopTable, isFromLower: isFromLower, to: key)
     }
   }
 
@@ -175,8 +175,8 @@ extension Evidence {
           capture: captureNumbers[point.capture], interface: point.interface, interfaceIndex: point.interfaceIndex))
     }
     let hopNumbers = hopTable.merge(other.hopTable, points: pointNumbers)
-    flowsV4.merge(other.flowsV4, hops: hopNumbers)
-    flowsV6.merge(other.flowsV6, hops: hopNumbers)
+    flowsV4.merge(other.flowsV4, numbers: hopNumbers, in: &hopTable)
+    flowsV6.merge(other.flowsV6, numbers: hopNumbers, in: &hopTable)
     for (var claim, tally) in other.claims {
       claim.point = pointNumbers[claim.point]
       Self.add(tally, of: claim, to: &claims)

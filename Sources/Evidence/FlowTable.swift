@@ -129,32 +129,41 @@ struct FlowTable<Key: FlowKey>: Sendable {
     slots = larger
   }
 
-  /// Adds to the flow's hop what `record` has seen.
+  /// Adds what `record` has seen of the flow at `hop`.
   @inline(__always)
-  mutating func add(_ record: HopRecord, isFromLower: Bool, to key: Key) {
+  mutating func add(_ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, isFromLower: Bool, to key: Key)
+  {
     let index = index(of: key)
     let chunk = index >> Self.chunkShift
     let position = index & Self.chunkMask
-    let done =
+    let isDone =
       isFromLower
-      ? Self.merge(record, into: &chunks[chunk][position].fromLower)
-      : Self.merge(record, into: &chunks[chunk][position].fromHigher)
-    if !done { addFurther(record, isFromLower: isFromLower, chunk, position) }
+      ? Self.add(record, at: hop, in: &hops, to: &chunks[chunk][position].fromLower)
+      : Self.add(record, at: hop, in: &hops, to: &chunks[chunk][position].fromHigher)
+    if !isDone { addFurther(record, hops.number(hop), isFromLower: isFromLower, chunk, position) }
   }
 
+  /// Whether `own` stands for this hop, or for none yet: then the record is added to it.
   @inline(__always)
-  private static func merge(_ record: HopRecord, into own: inout HopRecord) -> Bool {
-    if own.hop == record.hop, own.frames > 0 {
-      own.merge(record)
-    } else if own.frames == 0 {
+  private static func add(
+    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, to own: inout HopRecord
+  ) -> Bool {
+    if own.frames == 0 {
       own = record
+      own.hop = hops.number(hop)
+    } else if hops.isNumber(own.hop, of: hop) {
+      own.merge(record)
     } else {
       return false
     }
     return true
   }
 
-  private mutating func addFurther(_ record: HopRecord, isFromLower: Bool, _ chunk: Int, _ position: Int) {
+  private mutating func addFurther(
+    _ record: HopRecord, _ hop: UInt32, isFromLower: Bool, _ chunk: Int, _ position: Int
+  ) {
+    var record = record
+    record.hop = hop
     var next = chunks[chunk][position].further
     while next != 0 {
       let index = Int(next) - 1
@@ -190,16 +199,14 @@ struct FlowTable<Key: FlowKey>: Sendable {
     }
   }
 
-  /// Adds every flow of `other`, whose hops have the numbers `hops` here.
-  mutating func merge(_ other: FlowTable, hops: [UInt32]) {
+  /// Adds every flow of `other`, whose hops have the numbers `numbers` in `hops`.
+  mutating func merge(_ other: FlowTable, numbers: [UInt32], in hops: inout HopTable) {
     other.forEach { key, fromLower, fromHigher in
-      for var record in fromLower {
-        record.hop = hops[Int(record.hop)]
-        add(record, isFromLower: true, to: key)
+      for record in fromLower {
+        add(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: true, to: key)
       }
-      for var record in fromHigher {
-        record.hop = hops[Int(record.hop)]
-        add(record, isFromLower: false, to: key)
+      for record in fromHigher {
+        add(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: false, to: key)
       }
     }
   }
@@ -209,7 +216,7 @@ extension HopRecord {
   /// Stands for a half that was not seen.
   static let nothing = HopRecord(
     UDPHeader(sourcePort: 0, destinationPort: 0, payloadOffset: 0, payloadLength: 0), content: 0, identification: 0,
-    hopLimit: 0, hop: .max, frame: 0, time: Timestamp(seconds: 0, nanoseconds: 0)
+    hopLimit: 0, frame: 0, time: Timestamp(seconds: 0, nanoseconds: 0)
   ).withoutFrames
 
   private var withoutFrames: HopRecord {

@@ -55,8 +55,8 @@ public struct HopRecord: Sendable, Hashable {
     static let synchronizes: Kinds = [.syn, .synAck]
   }
 
-  /// The record of a single TCP segment.
-  init(_ tcp: TCPHeader, hopLimit: UInt8, hop: UInt32, frame: UInt32, time: Timestamp) {
+  /// The record of a single TCP segment, at a hop that has no number yet.
+  init(_ tcp: TCPHeader, hopLimit: UInt8, frame: UInt32, time: Timestamp) {
     let flags = tcp.flags
     var kinds: Kinds = []
     if flags.contains(.rst) {
@@ -75,7 +75,7 @@ public struct HopRecord: Sendable, Hashable {
     }
     firstTime = time
     lastTime = time
-    self.hop = hop
+    hop = .max
     frames = 1
     firstFrame = frame
     fingerprint = Self.fingerprint(
@@ -93,12 +93,11 @@ public struct HopRecord: Sendable, Hashable {
   /// The record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what else tells
   /// one datagram from the next.
   init(
-    _ udp: UDPHeader, content: UInt64, identification: UInt32, hopLimit: UInt8, hop: UInt32, frame: UInt32,
-    time: Timestamp
+    _ udp: UDPHeader, content: UInt64, identification: UInt32, hopLimit: UInt8, frame: UInt32, time: Timestamp
   ) {
     firstTime = time
     lastTime = time
-    self.hop = hop
+    hop = .max
     frames = 1
     firstFrame = frame
     fingerprint = Self.fingerprint(content, UInt64(udp.payloadLength) << 32 | UInt64(identification))

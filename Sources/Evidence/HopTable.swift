@@ -20,17 +20,30 @@ struct HopTable: Sendable {
   /// The hop that a slot was last asked for: nearly every frame takes one of a few hops.
   private var recent: [UInt32] = Array(repeating: 0, count: 1 << 12)
 
-  /// The number of the hop that `frame`, captured at `point`, was seen at.
-  mutating func number(_ frame: borrowing Dissection, point: Int) -> UInt32 {
-    let hop = Packed(
+  /// The hop that `frame`, captured at `point`, was seen at.
+  @inline(__always)
+  mutating func pack(_ frame: borrowing Dissection, point: Int) -> Packed {
+    Packed(
       source: Self.pack(frame.source) | UInt64(frame.vlan.depth) << 56, destination: Self.pack(frame.destination),
       place: UInt64(frame.vlan.outer) << 48 | UInt64(frame.vlan.inner) << 32 | UInt64(UInt32(truncatingIfNeeded: point)),
       encapsulation: frame.encapsulation.isEmpty ? 0 : number(frame.encapsulation))
+  }
+
+  /// Whether `number` is that of `hop`: told without a search, for a flow keeps to its hops.
+  @inline(__always)
+  func isNumber(_ number: UInt32, of hop: Packed) -> Bool { packed[Int(number)] == hop }
+
+  /// The number of `hop`, which is given one the first time.
+  mutating func number(_ hop: Packed) -> UInt32 {
     let mixed = (hop.source &* 0x9e37_79b9_7f4a_7c15) ^ (hop.destination &* 0xc2b2_ae3d_27d4_eb4f) ^ hop.place
-    let slot = Int(truncatingIfNeeded: mixed >> 24) & (1 << 12 &- 1)
+    let slot = Int(truncatingIfNeeded: mixed >> 24) & (recent.count &- 1)
     let candidate = Int(recent[slot])
     if candidate < packed.count, packed[candidate] == hop { return recent[slot] }
-    let number = number(hop)
+    let number = numbers[hop] ?? UInt32(packed.count)
+    if number == packed.count {
+      packed.append(hop)
+      numbers[hop] = number
+    }
     recent[slot] = number
     return number
   }
@@ -39,14 +52,6 @@ struct HopTable: Sendable {
   private static func pack(_ mac: MACAddress?) -> UInt64 {
     guard let mac else { return 0 }
     return mac.rawValue | 1 << 48
-  }
-
-  private mutating func number(_ hop: Packed) -> UInt32 {
-    if let number = numbers[hop] { return number }
-    let number = UInt32(packed.count)
-    packed.append(hop)
-    numbers[hop] = number
-    return number
   }
 
   private mutating func number(_ encapsulation: Encapsulation) -> UInt32 {

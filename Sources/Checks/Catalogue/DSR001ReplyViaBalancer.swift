@@ -32,7 +32,8 @@ extension Check {
         because: viaReason(service),
         remedy: "check the backends' default gateway and the forwarding method; `dsrproof explain DSR001` has more",
         flows.flatMap { judged -> [Exhibit] in
-          guard case .viaBalancer(let leg) = judged.fate, let observed = judged.group.exemplars.first else { return [] }
+          guard case .viaBalancer(let leg) = judged.fate else { return [] }
+          let observed = judged.group.exemplar
           let toBalancer = service.roles.isBalancer(leg.hop.destination)
           return [
             service.exhibit(

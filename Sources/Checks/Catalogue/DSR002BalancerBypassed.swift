@@ -30,7 +30,8 @@ extension Check {
         because: "the frames are sent to a MAC that is not the balancer's and that serves or claims the VIP",
         remedy: "stop the backend from answering for the VIP (ARP001 to ARP003), then clear the senders' neighbour tables",
         service.flows.flatMap { judged -> [Exhibit] in
-          guard case .bypassed(let leg) = judged.fate, let observed = judged.group.exemplars.first else { return [] }
+          guard case .bypassed(let leg) = judged.fate else { return [] }
+          let observed = judged.group.exemplar
           return [
             service.exhibit(
               leg.record, of: observed.flow, expected: "a request to \(service.balancerText)",

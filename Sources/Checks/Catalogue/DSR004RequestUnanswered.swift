@@ -29,7 +29,8 @@ extension Check {
     var unanswered = 0
     var evidence: [Exhibit] = []
     for judged in service.flows {
-      guard case .unanswered(let silence) = judged.fate, let observed = judged.group.exemplars.first else { continue }
+      guard case .unanswered(let silence) = judged.fate else { continue }
+      let observed = judged.group.exemplar
       let repeatedInVain = judged.group.facts.contains(.synRepeated) && !judged.group.facts.contains(.replySeen)
       guard silence == .noAnswer || silence == .neverCompleted || silence == .answeredFromElsewhere && repeatedInVain
       else { continue }

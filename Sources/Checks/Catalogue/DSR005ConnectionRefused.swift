@@ -25,12 +25,10 @@ extension Check {
     for judged in service.flows {
       guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else { continue }
       refused += judged.group.flows
-      for observed in judged.group.exemplars {
-        guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
-        evidence.append(
-          service.exhibit(
-            reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.hops[reset.hop].text)"))
-      }
+      let observed = judged.group.exemplar
+      guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
+      evidence.append(
+        service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.hops[reset.hop].text)"))
     }
     let unreachable = service.errors.filter {
       $0.message.error.kind == .unreachable && $0.message.error.quoted.destination == service.service.address

@@ -25,7 +25,8 @@ extension Check {
     var flows = 0
     var evidence: [Exhibit] = []
     for judged in service.flows where judged.group.facts.contains(.clientHeardServer) {
-      guard let (path, leg) = reset(judged, service.roles), let observed = judged.group.exemplars.first else { continue }
+      guard let (path, leg) = reset(judged, service.roles) else { continue }
+      let observed = judged.group.exemplar
       flows += judged.group.flows
       let others = path.replies.legs.map(\.record.hopLimit)
       evidence.append(

@@ -24,7 +24,7 @@ extension Check {
     var flows = 0
     var evidence: [Exhibit] = []
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
-      guard let observed = judged.group.exemplars.first else { continue }
+      let observed = judged.group.exemplar
       let synAcks = judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
       let requests = legsToTwoBackends(judged, service.roles).map(\.record)
       let resets = resetsByAnother(judged, service.roles).map(\.record)

@@ -28,6 +28,8 @@ struct ClaimIndex {
   /// First seen first.
   func claims(on address: IPAddress) -> [Seen] { byAddress[address] ?? [] }
 
+  func hasClaims(on address: IPAddress) -> Bool { byAddress[address] != nil }
+
   func addresses(of mac: MACAddress) -> [IPAddress] { (addressesByMAC[mac] ?? []).sorted() }
 
   /// The MACs that asked for `address`. A balancer never asks for its own VIP: routers and clients do.

@@ -7,7 +7,12 @@ struct ObservedFlow: Sendable {
   var requests: [HopRecord]
   var replies: [HopRecord]
 
-  var firstFrame: UInt32 { (requests + replies).map(\.firstFrame).min() ?? .max }
+  var firstFrame: UInt32 {
+    var first = UInt32.max
+    for record in requests { first = min(first, record.firstFrame) }
+    for record in replies { first = min(first, record.firstFrame) }
+    return first
+  }
 }
 
 /// What happened in a flow, apart from the way it took.
@@ -105,36 +110,27 @@ extension FlowFacts {
 /// flows make a handful of groups, and a group is judged once.
 struct FlowGroup: Sendable {
   let facts: FlowFacts
-  let paths: [Path]
   private(set) var flows = 0
-  /// The first flows of it by frame number: they stand as evidence for all.
-  private(set) var exemplars: [ObservedFlow] = []
-  /// The hops that each of its flows took, with the frames of all of them.
-  private(set) var hops: [(half: Half, hop: UInt32, frames: UInt64)] = []
+  /// The first of its flows by frame number, which stands as evidence for all.
+  private(set) var exemplar: ObservedFlow
+  /// The frames of all its flows, in the order of the exemplar's requests and replies.
+  private(set) var requestFrames: [UInt64]
+  private(set) var replyFrames: [UInt64]
+  /// The way that the exemplar took.
+  var paths: [Path] = []
 
-  static let exemplarLimit = 3
-
-  init(facts: FlowFacts, paths: [Path]) {
+  init(facts: FlowFacts, _ first: ObservedFlow) {
     self.facts = facts
-    self.paths = paths
+    exemplar = first
+    requestFrames = first.requests.map { _ in 0 }
+    replyFrames = first.replies.map { _ in 0 }
   }
 
   mutating func add(_ observed: ObservedFlow) {
     flows += 1
-    if hops.isEmpty {
-      hops = observed.requests.map { (.request, $0.hop, 0) } + observed.replies.map { (.reply, $0.hop, 0) }
-    }
-    for (index, record) in observed.requests.enumerated() { hops[index].frames &+= UInt64(record.frames) }
-    for (index, record) in observed.replies.enumerated() {
-      hops[observed.requests.count + index].frames &+= UInt64(record.frames)
-    }
-    if exemplars.count == Self.exemplarLimit, let last = exemplars.last,
-      (observed.firstFrame, observed.flow) >= (last.firstFrame, last.flow)
-    {
-      return
-    }
-    let position = exemplars.firstIndex { (observed.firstFrame, observed.flow) < ($0.firstFrame, $0.flow) }
-    exemplars.insert(observed, at: position ?? exemplars.count)
-    if exemplars.count > Self.exemplarLimit { exemplars.removeLast() }
+    for (index, record) in observed.requests.enumerated() { requestFrames[index] &+= UInt64(record.frames) }
+    for (index, record) in observed.replies.enumerated() { replyFrames[index] &+= UInt64(record.frames) }
+    let (own, other) = (exemplar.firstFrame, observed.firstFrame)
+    if other < own || other == own && observed.flow < exemplar.flow { exemplar = observed }
   }
 }

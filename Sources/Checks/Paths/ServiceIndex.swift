@@ -17,11 +17,13 @@ struct ServiceIndex {
   /// a SYN was sent to or a SYN-ACK came from, a UDP service is the side that answered.
   init(_ named: [ServicePattern], in evidence: Evidence) {
     var observed: Set<Server> = []
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      switch Self.serverIsLower(transport, fromLower, fromHigher) {
-      case true?: observed.insert(Server(transport: transport, endpoint: lower))
-      case false?: observed.insert(Server(transport: transport, endpoint: higher))
-      case nil: break
+    if named.isEmpty {
+      evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+        switch Self.serverIsLower(transport, fromLower, fromHigher) {
+        case true?: observed.insert(Server(transport: transport, endpoint: lower))
+        case false?: observed.insert(Server(transport: transport, endpoint: higher))
+        case nil: break
+        }
       }
     }
     self.observed = observed

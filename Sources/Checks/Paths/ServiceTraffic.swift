@@ -13,8 +13,9 @@ struct ServiceTraffic: Sendable {
   ) -> [ServiceTraffic] {
     let unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
     let answeredElsewhere = Set(elsewhere.map(\.flow))
-    var sorters = index.services.map { _ in FlowSorter() }
     let hops = evidence.hops
+    let stations = ClientStations(index, evidence)
+    var sorters = index.services.map { _ in FlowSorter(hops: hops, claims: claims, stations: stations) }
     let endOfCapture = { (record: HopRecord) in
       evidence.captures[evidence.points[hops[record.hop].point].capture].lastTime
     }
@@ -29,14 +30,13 @@ struct ServiceTraffic: Sendable {
       var facts = FlowFacts(observed, hops: hops, endOfCapture: endOfCapture)
       if !unreachable.isEmpty, unreachable.contains(observed.flow) { facts.insert(.unreachable) }
       if !answeredElsewhere.isEmpty, answeredElsewhere.contains(observed.flow) { facts.insert(.answeredFromElsewhere) }
-      for service in services { sorters[service].add(observed, facts, hops, claims) }
+      for service in services { sorters[service].add(observed, facts) }
     }
     return zip(index.services, sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
-        groups: sorter.groups.sorted { a, b in
-          guard let a = a.exemplars.first, let b = b.exemplars.first else { return false }
-          return (a.firstFrame, a.flow) < (b.firstFrame, b.flow)
+        groups: sorter.finished().sorted {
+          ($0.exemplar.firstFrame, $0.exemplar.flow) < ($1.exemplar.firstFrame, $1.exemplar.flow)
         })
     }
   }
@@ -47,50 +47,77 @@ struct ServiceTraffic: Sendable {
 
 /// Puts flows that look the same into one group.
 private struct FlowSorter {
-  private(set) var groups: [FlowGroup] = []
+  let hops: Evidence.Hops
+  let claims: ClaimIndex
+  let stations: ClientStations
+  private var groups: [FlowGroup] = []
   private var numbers: [[UInt64]: Int] = [:]
   private var signature: [UInt64] = []
 
-  mutating func add(_ observed: ObservedFlow, _ facts: FlowFacts, _ hops: Evidence.Hops, _ claims: ClaimIndex) {
+  init(hops: Evidence.Hops, claims: ClaimIndex, stations: ClientStations) {
+    self.hops = hops
+    self.claims = claims
+    self.stations = stations
+  }
+
+  mutating func add(_ observed: ObservedFlow, _ facts: FlowFacts) {
     signature.removeAll(keepingCapacity: true)
     signature.append(UInt64(facts.rawValue))
-    sign(observed.requests, half: 0)
-    sign(observed.replies, half: 1)
+    let isOfOneStation = stations.haveOne(observed)
+    sign(observed.requests, half: 0, isOfOneStation)
+    sign(observed.replies, half: 1, isOfOneStation)
     let client = observed.flow.client.address
-    // Where nobody claims the client's address, flows need not be told apart by it.
-    let isClaimed = !claims.claims(on: client).isEmpty
-    if isClaimed { signature.append(client.high ^ client.low) }
+    if claims.hasClaims(on: client) {
+      for point in points(of: observed) {
+        let owner = claims.soleOwner(of: client, at: point)
+        let isStation = isOfOneStation && owner.map { stations.isStation($0, of: observed) } ?? false
+        signature.append(isStation ? .max : owner?.rawValue ?? .max - 1)
+      }
+    }
     if let number = numbers[signature] {
       groups[number].add(observed)
       return
     }
-    var group = FlowGroup(facts: facts, paths: paths(of: observed, hops, isClaimed ? claims : nil))
+    var group = FlowGroup(facts: facts, observed)
     group.add(observed)
     numbers[signature] = groups.count
     groups.append(group)
   }
 
-  private mutating func sign(_ records: [HopRecord], half: UInt64) {
+  private mutating func sign(_ records: [HopRecord], half: UInt64, _ isOfOneStation: Bool) {
     for (index, record) in records.enumerated() {
-      let same = records.prefix(index).firstIndex { $0.fingerprint == record.fingerprint } ?? index
+      var same = 0
+      while same < index, records[same].fingerprint != record.fingerprint { same += 1 }
+      let hop = isOfOneStation ? stations.shared(record.hop) : record.hop
       signature.append(
         half << 63 | UInt64(record.isResetOnly ? 1 : 0) << 62 | UInt64(UInt8(clamping: same)) << 48
-          | UInt64(record.hopLimit) << 40 | UInt64(record.hop))
+          | UInt64(record.hopLimit) << 40 | UInt64(hop))
     }
   }
 
-  private func paths(of observed: ObservedFlow, _ hops: Evidence.Hops, _ claims: ClaimIndex?) -> [Path] {
-    let legs = { (records: [HopRecord]) in
-      records.map { Path.Leg(hop: hops[$0.hop], record: $0) }.sorted { $0.record.firstFrame < $1.record.firstFrame }
+  private func points(of observed: ObservedFlow) -> [Int] {
+    Set((observed.requests + observed.replies).map { hops[$0.hop].point }).sorted()
+  }
+
+  /// The groups, each with the way that its exemplar took.
+  func finished() -> [FlowGroup] {
+    groups.map { group in
+      var group = group
+      let observed = group.exemplar
+      let requests = legs(observed.requests)
+      let replies = legs(observed.replies)
+      group.paths = points(of: observed).map { point in
+        Path(
+          point: point, requests: requests.filter { $0.hop.point == point },
+          replies: replies.filter { $0.hop.point == point },
+          clientMAC: claims.soleOwner(of: observed.flow.client.address, at: point))
+      }
+      return group
     }
-    let requests = legs(observed.requests)
-    let replies = legs(observed.replies)
-    return Set((requests + replies).map(\.hop.point)).sorted().map { point in
-      Path(
-        point: point, requests: requests.filter { $0.hop.point == point },
-        replies: replies.filter { $0.hop.point == point },
-        clientMAC: claims?.soleOwner(of: observed.flow.client.address, at: point))
-    }
+  }
+
+  private func legs(_ records: [HopRecord]) -> [Path.Leg] {
+    records.map { Path.Leg(hop: hops[$0.hop], record: $0) }.sorted { $0.record.firstFrame < $1.record.firstFrame }
   }
 }
 
