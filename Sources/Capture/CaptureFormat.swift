@@ -6,7 +6,7 @@ protocol CaptureFormat {
   /// Appends the frames of the whole records in `bytes`, whose first byte begins a record and stands at `offset` in the
   /// capture. Where it throws, the frames before the fault have been appended.
   mutating func parse(
-    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [FrameBatch.Frame]
+    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
   ) throws(CaptureError.Fault) -> ParsedRecords
 
   /// Says what only the end of the capture shows to be wrong.

@@ -147,7 +147,7 @@ public struct CaptureReader: ~Copyable {
   /// next call of `read` throws.
   private mutating func parse(_ count: Int, of batch: inout FrameBatch) throws(CaptureError.Fault) -> ParsedRecords? {
     // Lent out, because the span borrows the batch.
-    var frames: [FrameBatch.Frame] = []
+    var frames: [Frame] = []
     swap(&frames, &batch.frames)
     let parsed: ParsedRecords?
     do throws(CaptureError.Fault) {

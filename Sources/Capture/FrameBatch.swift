@@ -1,32 +1,8 @@
 public import Wire
 
 /// Frames on their way to dissection: their bytes back to back in one buffer, and a record of each. A batch is filled
-/// again and again, so that reading allocates nothing per frame.
+/// again and again, so that reading allocates nothing per frame. No frame reaches past the end of the buffer.
 public struct FrameBatch: Sendable {
-  public struct Frame: Sendable {
-    /// Where the captured bytes stand in `FrameBatch.bytes`; never past its end.
-    public var offset: Int
-    public var capturedLength: Int
-    /// The length of the frame on the wire in bytes; at least `capturedLength`.
-    public var wireLength: Int
-    public var time: Timestamp
-    /// Which of the reader's interfaces.
-    public var interface: Int
-    /// The number that Wireshark shows: 1 for the first frame of the file, counting those a filter hides.
-    public var number: UInt64
-
-    public init(
-      offset: Int, capturedLength: Int, wireLength: Int, time: Timestamp, interface: Int, number: UInt64
-    ) {
-      self.offset = offset
-      self.capturedLength = capturedLength
-      self.wireLength = wireLength
-      self.time = time
-      self.interface = interface
-      self.number = number
-    }
-  }
-
   public var bytes: [UInt8] = []
   public var frames: [Frame] = []
 

@@ -57,7 +57,7 @@ struct PcapFile: CaptureFormat {
   }
 
   mutating func parse(
-    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [FrameBatch.Frame]
+    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
   ) throws(CaptureError.Fault) -> ParsedRecords {
     var start = 0
     while bytes.count - start >= recordHeaderLength {
@@ -69,7 +69,7 @@ struct PcapFile: CaptureFormat {
       guard end <= bytes.count else { return ParsedRecords(length: start, needed: end - start) }
       frameCount += 1
       frames.append(
-        FrameBatch.Frame(
+        Frame(
           offset: start + recordHeaderLength,
           capturedLength: Int(captured),
           // Some writers give less than they captured.

@@ -63,7 +63,7 @@ struct PcapngFile: CaptureFormat {
   }
 
   mutating func parse(
-    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [FrameBatch.Frame]
+    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
   ) throws(CaptureError.Fault) -> ParsedRecords {
     var start = 0
     while bytes.count - start >= 12 {
@@ -96,7 +96,7 @@ struct PcapngFile: CaptureFormat {
 
   @inline(__always)
   private mutating func read(
-    _ block: Block, in bytes: Span<UInt8>, into frames: inout [FrameBatch.Frame]
+    _ block: Block, in bytes: Span<UInt8>, into frames: inout [Frame]
   ) throws(CaptureError.Fault) {
     switch block.type {
     case BlockType.enhancedPacket:
@@ -207,7 +207,7 @@ struct PcapngFile: CaptureFormat {
   @inline(__always)
   private mutating func enhancedPacket(
     _ block: Block, in bytes: Span<UInt8>
-  ) throws(CaptureError.Fault) -> FrameBatch.Frame {
+  ) throws(CaptureError.Fault) -> Frame {
     try require(32, of: block)
     let id = bytes.uint32(at: block.start + 8, order)
     let frame = try frame(
@@ -234,7 +234,7 @@ struct PcapngFile: CaptureFormat {
   /// the snap length was captured.
   private mutating func simplePacket(
     _ block: Block, in bytes: Span<UInt8>
-  ) throws(CaptureError.Fault) -> FrameBatch.Frame {
+  ) throws(CaptureError.Fault) -> Frame {
     try require(16, of: block)
     let wireLength = bytes.uint32(at: block.start + 8, order)
     let limit = section.first?.snapLength ?? 0
@@ -250,7 +250,7 @@ struct PcapngFile: CaptureFormat {
   /// Appendix A.
   private mutating func obsoletePacket(
     _ block: Block, in bytes: Span<UInt8>
-  ) throws(CaptureError.Fault) -> FrameBatch.Frame {
+  ) throws(CaptureError.Fault) -> Frame {
     try require(32, of: block)
     let id = bytes.uint16(at: block.start + 8, order)
     let frame = try frame(
@@ -276,7 +276,7 @@ struct PcapngFile: CaptureFormat {
   private mutating func frame(
     _ block: Block, in bytes: Span<UInt8>, interface id: UInt32, ticks: UInt64?, data: Int,
     capturedLength: UInt32, wireLength: UInt32
-  ) throws(CaptureError.Fault) -> FrameBatch.Frame {
+  ) throws(CaptureError.Fault) -> Frame {
     guard id < section.count else {
       throw .undescribedInterface(id, frame: frameCount + 1, offset: block.offset, described: section.count)
     }
@@ -294,7 +294,7 @@ struct PcapngFile: CaptureFormat {
       throw .unknownLinkType(number, site: site)
     }
     frameCount += 1
-    return FrameBatch.Frame(
+    return Frame(
       offset: data,
       capturedLength: Int(capturedLength),
       wireLength: Int(max(capturedLength, wireLength)),

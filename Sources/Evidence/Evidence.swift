@@ -12,7 +12,7 @@ public struct Evidence: Sendable {
 
   private(set) var hopTable = HopTable()
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
-  private var frame = Dissection()
+  private var dissection = Dissection()
   private var pointNumbers: [CapturePoint: Int] = [:]
   private var latestPoint = CapturePoint(capture: -1, interface: 0)
   private var latestPointNumber = 0
@@ -23,31 +23,6 @@ public struct Evidence: Sendable {
     let seed = UInt64.random(in: .min ... .max)
     flowsV4 = FlowTable(seed: seed)
     flowsV6 = FlowTable(seed: seed)
-  }
-
-  /// What is known of a frame beside its bytes.
-  public struct FrameContext: Sendable {
-    /// As `beginCapture(path:)` gave it.
-    public var capture: Int
-    /// The number of the interface in its capture.
-    public var interface: Int
-    public var linkType: LinkType
-    /// In bytes; at least what was captured.
-    public var wireLength: Int
-    public var time: Timestamp
-    /// Counted from 1 through the whole capture.
-    public var number: UInt64
-
-    public init(
-      capture: Int, interface: Int, linkType: LinkType, wireLength: Int, time: Timestamp, number: UInt64
-    ) {
-      self.capture = capture
-      self.interface = interface
-      self.linkType = linkType
-      self.wireLength = wireLength
-      self.time = time
-      self.number = number
-    }
   }
 
   /// Begins a capture, or goes on with the one of that name, and returns its number.
@@ -68,34 +43,54 @@ public struct Evidence: Sendable {
     captures[capture].truncatedAt = truncatedAt
   }
 
-  /// Adds one frame. `bytes` are those that were captured of it.
-  public mutating func observe(_ bytes: Span<UInt8>, _ context: FrameContext) {
-    guard captures.indices.contains(context.capture) else { return }
-    frame.replace(with: bytes, linkType: context.linkType, wireLength: context.wireLength)
-    captures[context.capture].count(frame, captured: bytes.count, context)
+  /// Adds frames of a capture, whose bytes stand in `bytes`; `linkTypes` are those of its interfaces. A frame that
+  /// reaches past the end of `bytes`, or names no interface, is passed over.
+  public mutating func observe(
+    _ frames: Span<Frame>, in bytes: Span<UInt8>, capture: Int, linkTypes: [LinkType]
+  ) {
+    guard captures.indices.contains(capture) else { return }
+    for index in frames.indices {
+      let frame = frames[index]
+      guard linkTypes.indices.contains(frame.interface), frame.offset >= 0, frame.capturedLength >= 0,
+        frame.offset <= bytes.count, frame.capturedLength <= bytes.count - frame.offset
+      else { continue }
+      observe(
+        frame, bytes.extracting(frame.offset..<frame.offset + frame.capturedLength), capture: capture,
+        linkTypes[frame.interface])
+      if flowsV4.isFull { flowsV4.settle(in: &hopTable) }
+      if flowsV6.isFull { flowsV6.settle(in: &hopTable) }
+    }
+    flowsV4.settle(in: &hopTable)
+    flowsV6.settle(in: &hopTable)
+  }
+
+  @inline(__always)
+  private mutating func observe(_ frame: Frame, _ bytes: Span<UInt8>, capture: Int, _ linkType: LinkType) {
+    dissection.replace(with: bytes, linkType: linkType, wireLength: frame.wireLength)
+    captures[capture].count(frame, dissection)
     let point = number(
-      CapturePoint(capture: context.capture, interface: context.interface, interfaceIndex: frame.interfaceIndex))
-    let number = UInt32(clamping: context.number)
-    switch frame.content {
+      CapturePoint(capture: capture, interface: frame.interface, interfaceIndex: dissection.interfaceIndex))
+    let number = UInt32(clamping: frame.number)
+    switch dissection.content {
     case .tcp(let tcp):
-      guard let network = frame.network else { return }
-      let record = HopRecord(
-        tcp, hopLimit: network.hopLimit, frame: number, time: context.time)
-      add(record, at: hopTable.pack(frame, point: point), .tcp, network, tcp.sourcePort, tcp.destinationPort)
+      guard let hopLimit = dissection.network?.hopLimit else { return }
+      let record = HopRecord(tcp, hopLimit: hopLimit, frame: number, time: frame.time)
+      add(record, at: hopTable.pack(dissection, point: point), .tcp, tcp.sourcePort, tcp.destinationPort)
     case .udp(let udp):
-      guard let network = frame.network else { return }
+      guard let network = dissection.network else { return }
       let record = HopRecord(
         udp, content: Self.firstBytes(bytes, of: udp), identification: network.identification,
-        hopLimit: network.hopLimit, frame: number, time: context.time)
-      add(record, at: hopTable.pack(frame, point: point), .udp, network, udp.sourcePort, udp.destinationPort)
+        hopLimit: network.hopLimit, frame: number, time: frame.time)
+      add(record, at: hopTable.pack(dissection, point: point), .udp, udp.sourcePort, udp.destinationPort)
     case .icmpError(let error):
-      guard let network = frame.network else { return }
+      guard let network = dissection.network else { return }
       let message = ErrorMessage(
-        point: point, from: network.source, source: frame.source, destination: frame.destination, error: error)
-      Self.add(Tally(frame: context.number, time: context.time), of: message, to: &errors)
+        point: point, from: network.source, source: dissection.source, destination: dissection.destination,
+        error: error)
+      Self.add(Tally(frame: frame.number, time: frame.time), of: message, to: &errors)
     case .arp, .neighborDiscovery, .vrrp:
-      Claim.collect(from: frame, bytes, point: point) { claim in
-        Self.add(Tally(frame: context.number, time: context.time), of: claim, to: &claims)
+      Claim.collect(from: dissection, bytes, point: point) { claim in
+        Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
       }
     case .none, .laterFragment, .other: break
     }
@@ -115,11 +110,10 @@ public struct Evidence: Sendable {
 
   @inline(__always)
   private mutating func add(
-    _ record: HopRecord, at hop: HopTable.Packed, _ transport: TransportProtocol, _ network: IPHeader,
-    _ sourcePort: UInt16, _ destinationPort: UInt16
+    _ record: HopRecord, at hop: HopTable.Packed, _ transport: TransportProtocol, _ sourcePort: UInt16,
+    _ destinationPort: UInt16
   ) {
-    let source = network.source
-    let destination = network.destination
+    guard let source = dissection.network?.source, let destination = dissection.network?.destination else { return }
     if source.version == .v4 {
       let from = UInt32(truncatingIfNeeded: source.low)
       let to = UInt32(truncatingIfNeeded: destination.low)
@@ -128,7 +122,7 @@ public struct Evidence: Sendable {
         lowerAddress: isFromLower ? from : to, higherAddress: isFromLower ? to : from,
         lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
         transport: transport)
-      flowsV4.add(record, at: hop, in: &hopTable, isFromLower: isFromLower, to: key)
+      flowsV4.add(record, at: hop, isFromLower: isFromLower, to: key)
     } else {
       let isFromLower = source != destination ? source < destination : sourcePort <= destinationPort
       let lower = isFromLower ? source : destination
@@ -137,7 +131,7 @@ public struct Evidence: Sendable {
         lowerHigh: lower.high, lowerLow: lower.low, higherHigh: higher.high, higherLow: higher.low,
         lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
         transport: transport)
-      flowsV6.add(record, at: hop, in: &hopTable, isFromLower: isFromLower, to: key)
+      flowsV6.add(record, at: hop, isFromLower: isFromLower, to: key)
     }
   }
 
@@ -189,14 +183,15 @@ extension Evidence {
 }
 
 extension CaptureSummary {
-  fileprivate mutating func count(_ frame: borrowing Dissection, captured: Int, _ context: Evidence.FrameContext) {
+  @inline(__always)
+  fileprivate mutating func count(_ frame: Frame, _ dissection: borrowing Dissection) {
     frames &+= 1
-    bytes &+= UInt64(clamping: context.wireLength)
-    if captured < context.wireLength { cutFrames &+= 1 }
-    if let stop = frame.stop, stop.reason == .malformed || stop.reason == .captureEnded { undecodedFrames &+= 1 }
-    if case .laterFragment = frame.content { laterFragments &+= 1 }
-    if firstTime.map({ context.time < $0 }) ?? true { firstTime = context.time }
-    if lastTime.map({ $0 < context.time }) ?? true { lastTime = context.time }
+    bytes &+= UInt64(clamping: frame.wireLength)
+    if frame.capturedLength < frame.wireLength { cutFrames &+= 1 }
+    if let stop = dissection.stop, stop.reason == .malformed || stop.reason == .captureEnded { undecodedFrames &+= 1 }
+    if case .laterFragment = dissection.content { laterFragments &+= 1 }
+    if firstTime.map({ frame.time < $0 }) ?? true { firstTime = frame.time }
+    if lastTime.map({ $0 < frame.time }) ?? true { lastTime = frame.time }
   }
 
   fileprivate mutating func merge(_ other: CaptureSummary) {

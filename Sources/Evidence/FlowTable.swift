@@ -54,6 +54,10 @@ private func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
 ///
 /// Nearly every flow has one hop a half at a capture point, so these two stand in the flow's own record; any further
 /// ones are chained. Records live in chunks, so that growing never holds two copies of them.
+///
+/// Frames of many flows come in no order, so finding a flow waits for memory three times: for its slot, its record and
+/// its hop. `add` only notes what is to be added; `settle` then looks up several at a time, one stage after the other,
+/// so that they wait together. That makes a capture of 200,000 flows more than twice as fast.
 struct FlowTable<Key: FlowKey>: Sendable {
   struct Record: Sendable {
     var key: Key
@@ -70,6 +74,19 @@ struct FlowTable<Key: FlowKey>: Sendable {
     var isFromLower: Bool
   }
 
+  private struct Pending: Sendable {
+    var key: Key
+    var record: HopRecord
+    var hop: HopTable.Packed
+    var isFromLower: Bool
+    var hash: UInt64 = 0
+    var slot: UInt64 = 0
+    /// The flow's index, -1 where it is not there yet, and the number of the hop it has so far.
+    var index = -1
+    var ownHop: UInt32 = .max
+  }
+
+  private static var pendingLimit: Int { 48 }
   private static var chunkShift: Int { 10 }
   private static var chunkMask: Int { 1 << chunkShift - 1 }
 
@@ -79,12 +96,85 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private var slots: [UInt64] = Array(repeating: 0, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
+  private var pending: [Pending] = []
   private(set) var count = 0
 
-  init(seed: UInt64) { self.seed = seed }
+  init(seed: UInt64) {
+    self.seed = seed
+    pending.reserveCapacity(Self.pendingLimit)
+  }
+
+  /// Whether `settle` has to be called before more is added.
+  var isFull: Bool { pending.count >= Self.pendingLimit }
+
+  /// Notes what `record` has seen of the flow at `hop`.
+  @inline(__always)
+  mutating func add(_ record: HopRecord, at hop: HopTable.Packed, isFromLower: Bool, to key: Key) {
+    pending.append(Pending(key: key, record: record, hop: hop, isFromLower: isFromLower))
+  }
+
+  /// Adds everything that was noted.
+  mutating func settle(in hops: inout HopTable) {
+    if pending.isEmpty { return }
+    findSlots()
+    findFlows()
+    for position in pending.indices {
+      let index = pending[position].index
+      if index >= 0, pending[position].ownHop != .max, hops.isNumber(pending[position].ownHop, of: pending[position].hop) {
+        let chunk = index >> Self.chunkShift
+        if pending[position].isFromLower {
+          chunks[chunk][index & Self.chunkMask].fromLower.merge(pending[position].record)
+        } else {
+          chunks[chunk][index & Self.chunkMask].fromHigher.merge(pending[position].record)
+        }
+      } else {
+        let new = pending[position]
+        insert(new.record, at: new.hop, in: &hops, isFromLower: new.isFromLower, to: new.key)
+      }
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func findSlots() {
+    let table = slots
+    let slots = table.span
+    let mask = slots.count &- 1
+    var pending = pending.mutableSpan
+    for position in pending.indices {
+      let hash = pending[position].key.hash(seed: seed)
+      pending[position].hash = hash
+      pending[position].slot = slots[Int(truncatingIfNeeded: hash) & mask]
+    }
+  }
+
+  private mutating func findFlows() {
+    let (table, allChunks) = (slots, chunks)
+    let (slots, chunks) = (table.span, allChunks.span)
+    let mask = slots.count &- 1
+    var pending = pending.mutableSpan
+    for position in pending.indices {
+      let hash = pending[position].hash
+      var entry = pending[position].slot
+      var slot = Int(truncatingIfNeeded: hash) & mask
+      while entry != 0 {
+        if (entry ^ hash) & 0xffff_ffff_0000_0000 == 0 {
+          let index = Int(truncatingIfNeeded: entry & 0xffff_ffff) &- 1
+          let record = chunks[index >> Self.chunkShift].span
+          let offset = index & Self.chunkMask
+          if record[offset].key == pending[position].key {
+            pending[position].index = index
+            pending[position].ownHop =
+              pending[position].isFromLower ? record[offset].fromLower.hop : record[offset].fromHigher.hop
+            break
+          }
+        }
+        slot = (slot &+ 1) & mask
+        entry = slots[slot]
+      }
+    }
+  }
 
   /// Finds the flow or makes it, and returns its index.
-  @inline(__always)
   private mutating func index(of key: Key) -> Int {
     let hash = key.hash(seed: seed)
     let tag = hash & 0xffff_ffff_0000_0000
@@ -129,10 +219,10 @@ struct FlowTable<Key: FlowKey>: Sendable {
     slots = larger
   }
 
-  /// Adds what `record` has seen of the flow at `hop`.
-  @inline(__always)
-  mutating func add(_ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, isFromLower: Bool, to key: Key)
-  {
+  /// Adds what `record` has seen of the flow at `hop`, which it may not have been seen at before.
+  private mutating func insert(
+    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, isFromLower: Bool, to key: Key
+  ) {
     let index = index(of: key)
     let chunk = index >> Self.chunkShift
     let position = index & Self.chunkMask
@@ -144,7 +234,6 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   /// Whether `own` stands for this hop, or for none yet: then the record is added to it.
-  @inline(__always)
   private static func add(
     _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, to own: inout HopRecord
   ) -> Bool {
@@ -203,10 +292,10 @@ struct FlowTable<Key: FlowKey>: Sendable {
   mutating func merge(_ other: FlowTable, numbers: [UInt32], in hops: inout HopTable) {
     other.forEach { key, fromLower, fromHigher in
       for record in fromLower {
-        add(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: true, to: key)
+        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: true, to: key)
       }
       for record in fromHigher {
-        add(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: false, to: key)
+        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: false, to: key)
       }
     }
   }

@@ -24,15 +24,9 @@ private func gather(
     var reader = try CaptureReader(path: path, filter: filter)
     let capture = evidence.beginCapture(path: path)
     while frames < frameLimit, try reader.read(into: &batch) {
-      let interfaces = reader.interfaces
-      let bytes = batch.bytes.span
-      for frame in batch.frames.prefix(frameLimit - frames) {
-        evidence.observe(
-          bytes.extracting(frame.offset..<frame.offset + frame.capturedLength),
-          Evidence.FrameContext(
-            capture: capture, interface: frame.interface, linkType: interfaces[frame.interface].linkType,
-            wireLength: frame.wireLength, time: frame.time, number: frame.number))
-      }
+      evidence.observe(
+        batch.frames.span.extracting(first: frameLimit - frames), in: batch.bytes.span, capture: capture,
+        linkTypes: reader.interfaces.map(\.linkType))
       frames += min(batch.frames.count, frameLimit - frames)
       progress.update(path: path, bytesRead: reader.bytesRead, size: reader.size, frames: UInt64(frames))
     }
