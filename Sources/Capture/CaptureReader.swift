@@ -102,8 +102,9 @@ public struct CaptureReader: ~Copyable {
     return (source, prefix)
   }
 
-  /// Fills `batch` with the next frames, and returns false where there are no more. The batch may be empty, where a
-  /// filter hides all of them. Frames before a fault are delivered before it is thrown.
+  /// Fills `batch` with the next frames, and returns false where there are no more. The batch may be empty, where there
+  /// was no frame in what has come so far, or a filter hides all of them. Frames before a fault are delivered before it
+  /// is thrown. `batch.bytes` is what was read: what lies between the frames and behind them has no meaning.
   public mutating func read(into batch: inout FrameBatch) throws(CaptureError) -> Bool {
     batch.frames.removeAll(keepingCapacity: true)
     do throws(CaptureError.Fault) {

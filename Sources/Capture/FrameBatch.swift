@@ -1,7 +1,7 @@
 public import Wire
 
-/// Frames on their way to dissection: their bytes back to back in one buffer, and a record of each. A batch is filled
-/// again and again, so that reading allocates nothing per frame.
+/// Frames on their way to dissection: their bytes in one buffer, in order, and a record of each. A batch is filled again
+/// and again, so that reading allocates nothing per frame.
 public struct FrameBatch: Sendable {
   public struct Frame: Sendable {
     /// Where the captured bytes stand in `FrameBatch.bytes`; never past its end.
