@@ -1,3 +1,4 @@
+import Wire
 /// Reads the frames of a capture file: pcap or pcapng, plain or compressed with gzip or zstd, told by its content and
 /// never by its name. A pipe that is still being written gives its frames as they come.
 public struct CaptureReader: ~Copyable {
@@ -102,8 +103,9 @@ public struct CaptureReader: ~Copyable {
     return (source, prefix)
   }
 
-  /// Fills `batch` with the next frames, and returns false where there are no more. The batch may be empty, where a
-  /// filter hides all of them. Frames before a fault are delivered before it is thrown.
+  /// Fills `batch` with the next frames, and returns false where there are no more. The batch may be empty, where there
+  /// was no frame in what has come so far, or a filter hides all of them. Frames before a fault are delivered before it
+  /// is thrown. `batch.bytes` is what was read: what lies between the frames and behind them has no meaning.
   public mutating func read(into batch: inout FrameBatch) throws(CaptureError) -> Bool {
     batch.frames.removeAll(keepingCapacity: true)
     do throws(CaptureError.Fault) {

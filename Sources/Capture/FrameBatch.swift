@@ -1,8 +1,10 @@
 public import Wire
 
-/// Frames on their way to dissection: their bytes back to back in one buffer, and a record of each. A batch is filled
-/// again and again, so that reading allocates nothing per frame. No frame reaches past the end of the buffer.
+/// Frames on their way to dissection: their bytes in one buffer, which is the block they were read in, and a record of
+/// each. A batch is filled again and again, so that reading allocates nothing per frame. No frame reaches past the end
+/// of the buffer.
 public struct FrameBatch: Sendable {
+  /// Only what `frames` point to has a meaning.
   public var bytes: [UInt8] = []
   public var frames: [Frame] = []
 

@@ -7,7 +7,7 @@ import Wire
 struct Contents {
   struct Frame: Equatable {
     var data: [UInt8]
-    var record: FrameBatch.Frame
+    var record: Frame
 
     static func == (a: Frame, b: Frame) -> Bool {
       a.data == b.data && a.record.wireLength == b.record.wireLength && a.record.time == b.record.time
