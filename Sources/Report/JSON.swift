@@ -13,7 +13,8 @@ enum JSON {
 
   /// JSON asks for escapes below U+0020 alone; others can steer a terminal too. They only stand inside strings.
   private static func escapingControls(in text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0 != "\n" && $0.steersTerminal }) else { return text }
+    let isHarmless = text.utf8.allSatisfy { 0x20..<0x7f ~= $0 || $0 == UInt8(ascii: "\n") }
+    if isHarmless { return text }
     var safe = ""
     for scalar in text.unicodeScalars {
       if scalar != "\n" && scalar.steersTerminal {

@@ -104,6 +104,7 @@ private struct LegDocument: Encodable {
   @OrNull var destinationMAC: String?
   var vlan: [UInt16]
   var encapsulation: [String]
+  var frames: UInt64
   var flows: Int
 
   init(_ leg: ServiceVerdict.Leg) {
@@ -114,6 +115,7 @@ private struct LegDocument: Encodable {
     destinationMAC = leg.hop.destination?.description
     vlan = leg.hop.vlan.identifiers
     encapsulation = leg.hop.encapsulation.names
+    frames = leg.frames
     flows = leg.flows
   }
 }

@@ -83,7 +83,7 @@ extension ServiceVerdict.Proof {
   /// What the proof rests on, in a few words.
   var words: String {
     switch self {
-    case .macPair: "requests go to one MAC and replies come from another; which of them is the balancer is not known"
+    case .macPair: "requests go to one MAC and replies come from another, and nothing contradicts it"
     case .identified: "the balancer is known, and the replies avoid it"
     case .endToEnd: "every leg was seen: client to balancer, balancer to backend, backend to client"
     }

@@ -18,7 +18,8 @@ extension StringProtocol {
 extension Unicode.Scalar {
   /// C0 and C1 controls, line and paragraph separators, and the format characters, which hold the bidirectional ones.
   var steersTerminal: Bool {
-    switch properties.generalCategory {
+    if isASCII { return value < 0x20 || value == 0x7f }
+    return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false
     }

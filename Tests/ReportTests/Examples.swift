@@ -38,7 +38,7 @@ enum Examples {
     let hop = Hop(
       point: point, source: source ?? mac(of: from), destination: destination ?? mac(of: to),
       encapsulation: encapsulation)
-    return Leg(half: half, hop: hop, from: from, to: to, flows: flows)
+    return Leg(half: half, hop: hop, from: from, to: to, frames: UInt64(flows) * 5, flows: flows)
   }
 
   static func capture(_ path: String) -> CaptureSummary {

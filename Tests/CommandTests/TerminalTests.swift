@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// What changes where a person looks at a terminal. Python's `pty` is that terminal.
+@Suite struct TerminalTests {
+  private static let spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+
+  private func output(environment: [String: String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", Self.spawn, Executable.url.path, "explain", "DSR001"]
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["TERM": "xterm", "NO_COLOR": ""]) { $1 }.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(text.contains("DSR001 reply-via-balancer"))
+    return text
+  }
+
+  @Test func aTerminalHasColor() throws {
+    #expect(try output(environment: [:]).contains("\u{1b}[1m"))
+  }
+
+  @Test(arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
+  func whoAsksForNoneGetsNone(environment: [String: String]) throws {
+    #expect(try !output(environment: environment).contains("\u{1b}"))
+  }
+
+  @Test func aPipeHasNoColor() throws {
+    #expect(try !Executable.run("explain", "DSR001").output.contains("\u{1b}"))
+  }
+}
