@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""validate.py SCHEMA: holds the JSON document on standard input against a schema of this folder.
+"""validate.py SCHEMA DOCUMENT...: holds JSON documents against a schema of this folder.
 
-Exits 0 where it is valid, 1 with what is wrong where it is not. Needs the package jsonschema
+Exits 0 where all are valid, 1 with what is wrong where one is not. Needs the package jsonschema
 (Debian: python3-jsonschema).
 """
 
@@ -12,15 +12,21 @@ import jsonschema
 
 
 def main() -> int:
-    with open(sys.argv[1], encoding="utf-8") as file:
-        schema = json.load(file)
+    schema, *documents = map(read, sys.argv[1:])
     draft = jsonschema.Draft202012Validator
     draft.check_schema(schema)
-    document = json.load(sys.stdin)
-    faults = list(draft(schema, format_checker=draft.FORMAT_CHECKER).iter_errors(document))
-    for fault in faults:
-        print(f"{fault.json_path}: {fault.message}", file=sys.stderr)
-    return 1 if faults else 0
+    validator = draft(schema, format_checker=draft.FORMAT_CHECKER)
+    valid = True
+    for path, document in zip(sys.argv[2:], documents):
+        for fault in validator.iter_errors(document):
+            print(f"{path}: {fault.json_path}: {fault.message}", file=sys.stderr)
+            valid = False
+    return 0 if valid else 1
+
+
+def read(path: str):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ extension ByteSource {
   /// Lengthens `bytes` to `count`, or to what there is before the end.
   func lengthen(_ bytes: inout [UInt8], to count: Int) throws(CaptureError.Fault) {
     var filled = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: max(0, count - filled)))
+    bytes += [UInt8](repeating: 0, count: max(0, count - filled))
     while filled < bytes.count {
       let added = try fill(&bytes, from: filled)
       if added == 0 { break }

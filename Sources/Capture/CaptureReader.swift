@@ -174,6 +174,6 @@ public struct CaptureReader: ~Copyable {
   }
 
   private func grow(_ bytes: inout [UInt8], to count: Int) {
-    if bytes.count < count { bytes.append(contentsOf: repeatElement(0, count: count - bytes.count)) }
+    if bytes.count < count { bytes += [UInt8](repeating: 0, count: count - bytes.count) }
   }
 }

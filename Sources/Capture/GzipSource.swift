@@ -20,7 +20,7 @@ import CZlib
   /// Goes on where `prefix`, read from `file` before, ended.
   init(_ file: FileSource, prefix: [UInt8]) throws(CaptureError.Fault) {
     self.file = file
-    input = prefix + repeatElement(0, count: compressedBlockSize - prefix.count)
+    input = prefix + [UInt8](repeating: 0, count: compressedBlockSize - prefix.count)
     unread = 0..<prefix.count
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())

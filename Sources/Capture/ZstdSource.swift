@@ -25,7 +25,7 @@ import CZstd
     }
     unsafe self.context = context
     self.file = file
-    input = prefix + repeatElement(0, count: compressedBlockSize - prefix.count)
+    input = prefix + [UInt8](repeating: 0, count: compressedBlockSize - prefix.count)
     unread = 0..<prefix.count
   }
 

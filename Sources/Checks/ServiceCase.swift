@@ -38,17 +38,23 @@ struct ServiceCase: Sendable {
       .sorted { ($0.message.point, $0.tally.firstFrame) < ($1.message.point, $1.tally.firstFrame) }
     var roles = Roles(traffic, claimIndex, policy)
     let sites = Self.sites(traffic, claims, pointsWithServers, policy)
-    flows = traffic.groups.map { group in
-      let returnPaths = group.paths.map {
-        $0.returnPath(group, roles, claimIndex, sites[$0.point] ?? PointFacts(), vip: service.address)
+    let judgeFlows = { (roles: Roles) in
+      traffic.groups.map { group in
+        let returnPaths = group.paths.map {
+          $0.returnPath(group, roles, claimIndex, sites[$0.point] ?? PointFacts(), vip: service.address)
+        }
+        let answersElsewhere = group.paths.contains { sites[$0.point]?.serviceReplied ?? false }
+        return JudgedFlows(group, returnPaths, answersElsewhere: answersElsewhere)
       }
-      let answersElsewhere = group.paths.contains { sites[$0.point]?.serviceReplied ?? false }
-      return JudgedFlows(group, returnPaths, answersElsewhere: answersElsewhere)
     }
-    for judged in flows {
+    // What answers past a known balancer is a backend, and knowing the backends may decide other flows.
+    let known = roles.backends.count
+    let first = judgeFlows(roles)
+    for judged in first {
       guard case .direct(let proof) = judged.fate, proof > .macPair else { continue }
       for path in judged.group.paths { path.replies.origins.forEach { roles.addBackend($0) } }
     }
+    flows = roles.backends.count == known ? first : judgeFlows(roles)
     self.roles = roles
     withdrawContradictedProofs()
   }

@@ -71,7 +71,7 @@ extension ServiceCase {
     let backends = Set(backends().map(\.mac))
     var clients: Set<MACAddress> = []
     var routers: Set<MACAddress> = []
-    var seen: [Key: Int] = [:]
+    var seen: [Key: (flows: Int, frames: UInt64)] = [:]
     for judged in flows {
       for path in judged.group.paths {
         for mac in path.requests.origins.union(path.replies.targets) {
@@ -81,9 +81,11 @@ extension ServiceCase {
             routers.insert(mac)
           }
         }
-        for (half, legs) in [(Half.request, path.requests.legs), (.reply, path.replies.legs + path.resets)] {
-          for leg in legs { seen[Key(half: half, hop: leg.hop), default: 0] += judged.group.flows }
-        }
+      }
+      for (half, hop, frames) in judged.group.hops {
+        let key = Key(half: half, hop: hops[hop])
+        let known = seen[key, default: (0, 0)]
+        seen[key] = (known.flows + judged.group.flows, known.frames + frames)
       }
     }
     let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
@@ -93,9 +95,10 @@ extension ServiceCase {
       if clients.contains(mac) { return .client }
       return routers.contains(mac) ? .router : .unknown
     }
-    return seen.map { key, flows in
+    return seen.map { key, count in
       ServiceVerdict.Leg(
-        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), flows: flows)
+        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: count.frames,
+        flows: count.flows)
     }.sorted { a, b in
       (a.hop.point, a.half == .request ? 0 : 1, -a.flows, a.hop.source?.rawValue ?? 0, a.hop.destination?.rawValue ?? 0)
         < (b.hop.point, b.half == .request ? 0 : 1, -b.flows, b.hop.source?.rawValue ?? 0, b.hop.destination?.rawValue ?? 0)

@@ -123,13 +123,15 @@ public struct ServiceVerdict: Sendable {
     public var hop: Hop
     public var from: Role
     public var to: Role
+    public var frames: UInt64
     public var flows: Int
 
-    public init(half: Half, hop: Hop, from: Role, to: Role, flows: Int) {
+    public init(half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int) {
       self.half = half
       self.hop = hop
       self.from = from
       self.to = to
+      self.frames = frames
       self.flows = flows
     }
   }

@@ -11,6 +11,8 @@ public struct Evidence: Sendable {
   public private(set) var errors: [ErrorMessage: Tally] = [:]
 
   private(set) var hopTable = HopTable()
+  /// The frame at hand, kept in place because copying it would cost as much as filling it.
+  private var frame = Dissection()
   private var pointNumbers: [CapturePoint: Int] = [:]
   private var latestPoint = CapturePoint(capture: -1, interface: 0)
   private var latestPointNumber = 0
@@ -69,7 +71,7 @@ public struct Evidence: Sendable {
   /// Adds one frame. `bytes` are those that were captured of it.
   public mutating func observe(_ bytes: Span<UInt8>, _ context: FrameContext) {
     guard captures.indices.contains(context.capture) else { return }
-    let frame = Dissection(bytes, linkType: context.linkType, wireLength: context.wireLength)
+    frame.replace(with: bytes, linkType: context.linkType, wireLength: context.wireLength)
     captures[context.capture].count(frame, captured: bytes.count, context)
     let point = number(
       CapturePoint(capture: context.capture, interface: context.interface, interfaceIndex: frame.interfaceIndex))

@@ -104,7 +104,6 @@ private struct LegDocument: Encodable {
   @OrNull var destinationMAC: String?
   var vlan: [UInt16]
   var encapsulation: [String]
-  var frames: UInt64
   var flows: Int
 
   init(_ leg: ServiceVerdict.Leg) {
@@ -115,7 +114,6 @@ private struct LegDocument: Encodable {
     destinationMAC = leg.hop.destination?.description
     vlan = leg.hop.vlan.identifiers
     encapsulation = leg.hop.encapsulation.names
-    frames = leg.frames
     flows = leg.flows
   }
 }

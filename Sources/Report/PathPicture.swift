@@ -9,7 +9,7 @@ struct PathPicture {
 
   /// The lines of the picture, without margin; empty where no leg was seen.
   static func lines(of legs: [Leg]) -> [Line] {
-    let groups = groupsByBackend(legs)
+    let groups = groupsByBackend(withoutRepeats(legs))
     return groups.enumerated().flatMap { index, group in
       let picture = PathPicture(group, isWhole: groups.count == 1)
       return (index == 0 ? [] : [Line("")]) + picture.lines
@@ -26,9 +26,12 @@ struct PathPicture {
     }
   }
 
+  /// A station of known role with all its MACs, or one MAC of unknown role, or the unrecorded end of one half's frames.
   private struct Lane {
     var role: Leg.Role
-    var macs: [MACAddress?]
+    var macs: [MACAddress]
+    /// Where no MAC was recorded, two halves need not have met the same station.
+    var unrecorded: Half?
 
     var title: String {
       if role == .unknown { return "not identified" }
@@ -37,8 +40,14 @@ struct PathPicture {
 
     /// At most three lines of addresses.
     var captions: [String] {
-      let texts = macs.map { $0?.description ?? "MAC not recorded" }
+      if unrecorded != nil { return ["MAC not recorded"] }
+      let texts = macs.map(\.description)
       return texts.count <= 3 ? texts : texts.prefix(2) + ["and \(texts.count - 2) more"]
+    }
+
+    func holds(_ role: Leg.Role, _ mac: MACAddress?, of half: Half) -> Bool {
+      guard let mac else { return unrecorded == half }
+      return self.role == role && macs.contains(mac)
     }
   }
 
@@ -47,16 +56,16 @@ struct PathPicture {
     var from: Int
     var to: Int
     /// `nil` for a leg that was not seen.
-    var frames: UInt64?
+    var flows: Int?
     var encapsulation: String
 
     /// What to write on the arrow, fullest first.
     func labels(counted withCount: Bool) -> [String] {
-      guard let frames else { return ["\(half.rawValue) not seen", "not seen", "?"] }
+      guard let flows else { return ["\(half.rawValue) not seen", "not seen", "?"] }
       let tunnel = encapsulation.isEmpty ? "" : " in \(encapsulation)"
       guard withCount else { return [half.rawValue + tunnel, half.rawValue, ""] }
       return [
-        "\(half.rawValue), \(counted(frames, "frame"))\(tunnel)", "\(half.rawValue) ×\(frames)\(tunnel)", half.rawValue,
+        "\(half.rawValue), \(counted(flows, "flow"))\(tunnel)", "\(half.rawValue) ×\(flows)\(tunnel)", half.rawValue,
         "",
       ]
     }
@@ -64,7 +73,7 @@ struct PathPicture {
 
   private let lanes: [Lane]
   private let arrows: [Arrow]
-  /// Whether this picture shows every frame; one of several shows only those to and from its own backends.
+  /// Whether this picture shows every flow; one of several shows only those of its own backends.
   private let isWhole: Bool
 
   private init(_ legs: [Leg], isWhole: Bool) {
@@ -87,6 +96,14 @@ struct PathPicture {
 // MARK: From legs to lanes and arrows
 
 extension PathPicture {
+  /// Cooked captures tell the sender alone: such a leg adds nothing where another tells as well where the frames went.
+  private static func withoutRepeats(_ legs: [Leg]) -> [Leg] {
+    legs.filter { leg in
+      leg.hop.destination != nil
+        || !legs.contains { $0.hop.destination != nil && $0.half == leg.half && $0.hop.source == leg.hop.source }
+    }
+  }
+
   /// Backends whose frames go different ways get pictures of their own, first those that are not in order.
   private static func groupsByBackend(_ legs: [Leg]) -> [[Leg]] {
     var ways: [MACAddress: Set<String>] = [:]
@@ -116,25 +133,23 @@ extension PathPicture {
   }
 
   private static func lanes(of legs: [Leg]) -> [Lane] {
-    var macs: [Leg.Role: Set<MACAddress?>] = [:]
+    var macs: [Leg.Role: Set<MACAddress>] = [:]
+    var unrecorded: Set<Half> = []
     for leg in legs {
-      macs[leg.from, default: []].insert(leg.hop.source)
-      macs[leg.to, default: []].insert(leg.hop.destination)
+      for (role, mac) in [(leg.from, leg.hop.source), (leg.to, leg.hop.destination)] {
+        if let mac { macs[role, default: []].insert(mac) } else { unrecorded.insert(leg.half) }
+      }
     }
     let known: [Lane] = [Leg.Role.client, .router, .balancer, .backend].compactMap { role in
-      macs[role].map { Lane(role: role, macs: sorted($0)) }
+      macs[role].map { Lane(role: role, macs: $0.sorted()) }
     }
-    return known + sorted(macs[.unknown] ?? []).map { Lane(role: .unknown, macs: [$0]) }
-  }
-
-  private static func sorted(_ macs: Set<MACAddress?>) -> [MACAddress?] {
-    let known = macs.compactMap { $0 }.sorted()
-    return known.isEmpty && macs.contains(nil) ? [nil] : known
+    return known + macs[.unknown, default: []].sorted().map { Lane(role: .unknown, macs: [$0]) }
+      + [Half.request, .reply].filter(unrecorded.contains).map { Lane(role: .unknown, macs: [], unrecorded: $0) }
   }
 
   private static func arrows(of legs: [Leg], between lanes: [Lane]) -> [Arrow] {
-    let lane = { (role: Leg.Role, mac: MACAddress?) in
-      lanes.firstIndex { $0.role == role && (role != .unknown || $0.macs.contains(mac)) } ?? 0
+    let lane = { (role: Leg.Role, mac: MACAddress?, half: Half) in
+      lanes.firstIndex { $0.holds(role, mac, of: half) } ?? 0
     }
     struct Pair: Hashable {
       var half: Half
@@ -144,24 +159,28 @@ extension PathPicture {
       var to: Int
       var encapsulation: String
     }
-    // One frame may have been captured at several points, so of these only the one that saw most counts.
-    var frames: [Pair: [Int: UInt64]] = [:]
+    // A flow may pass several capture points, or a trunk in several VLANs, so of these only the one that saw most counts.
+    struct Place: Hashable {
+      var point: Int
+      var vlan: VLANStack
+    }
+    var flows: [Pair: [Place: Int]] = [:]
     for leg in legs {
       let pair = Pair(
         half: leg.half, source: leg.hop.source, destination: leg.hop.destination,
-        from: lane(leg.from, leg.hop.source), to: lane(leg.to, leg.hop.destination),
+        from: lane(leg.from, leg.hop.source, leg.half), to: lane(leg.to, leg.hop.destination, leg.half),
         encapsulation: leg.hop.encapsulation.text)
-      frames[pair, default: [:]][leg.hop.point, default: 0] += leg.frames
+      flows[pair, default: [:]][Place(point: leg.hop.point, vlan: leg.hop.vlan), default: 0] += leg.flows
     }
-    var arrows: [Pair: UInt64] = [:]
-    for (pair, byPoint) in frames {
+    var arrows: [Pair: Int] = [:]
+    for (pair, byPlace) in flows {
       var arrow = pair
       arrow.source = nil
       arrow.destination = nil
-      arrows[arrow, default: 0] += byPoint.values.max() ?? 0
+      arrows[arrow, default: 0] += byPlace.values.max() ?? 0
     }
-    return arrows.sorted { $0.key.encapsulation < $1.key.encapsulation }.map { arrow, frames in
-      Arrow(half: arrow.half, from: arrow.from, to: arrow.to, frames: frames, encapsulation: arrow.encapsulation)
+    return arrows.sorted { $0.key.encapsulation < $1.key.encapsulation }.map { arrow, flows in
+      Arrow(half: arrow.half, from: arrow.from, to: arrow.to, flows: flows, encapsulation: arrow.encapsulation)
     }
   }
 
@@ -172,16 +191,16 @@ extension PathPicture {
     if let balancer = lane(.balancer), let backend = lane(.backend) {
       let requests = seen.filter { $0.half == .request }
       if !requests.contains(where: { $0.to == backend }) {
-        unseen.append(Arrow(half: .request, from: balancer, to: backend, frames: nil, encapsulation: ""))
+        unseen.append(Arrow(half: .request, from: balancer, to: backend, flows: nil, encapsulation: ""))
       }
       if let client = lane(.client), !requests.contains(where: { $0.to == balancer || $0.from == client }) {
-        unseen.append(Arrow(half: .request, from: client, to: balancer, frames: nil, encapsulation: ""))
+        unseen.append(Arrow(half: .request, from: client, to: balancer, flows: nil, encapsulation: ""))
       }
     }
     if let client = lane(.client) ?? lane(.router), let backend = lane(.backend),
       !seen.contains(where: { $0.half == .reply })
     {
-      unseen.append(Arrow(half: .reply, from: backend, to: client, frames: nil, encapsulation: ""))
+      unseen.append(Arrow(half: .reply, from: backend, to: client, flows: nil, encapsulation: ""))
     }
     return unseen
   }
@@ -242,7 +261,7 @@ extension PathPicture {
 
   private func drawn(_ arrow: Arrow) -> Line {
     var row = lifelines
-    let seen = arrow.frames != nil
+    let seen = arrow.flows != nil
     let (left, right) = (column(min(arrow.from, arrow.to)), column(max(arrow.from, arrow.to)))
     for place in left + 1..<right { row[place] = seen ? "─" : "╌" }
     if arrow.from < arrow.to {
@@ -265,7 +284,7 @@ extension PathPicture {
 
   /// What does not fit a diagram: too many stations, or a leg that begins and ends at one of them.
   private func listed(_ arrows: [Arrow]) -> [Line] {
-    let seen = arrows.filter { $0.frames != nil }
+    let seen = arrows.filter { $0.flows != nil }
     let lines = seen.prefix(Self.mostListed).map { arrow in
       Line("\(end(arrow.from)) → \(end(arrow.to)): \(labels(of: arrow)[0])")
     }

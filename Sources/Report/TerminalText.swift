@@ -24,20 +24,25 @@ struct TerminalText {
     text += "\n"
   }
 
-  /// A label and a text that wraps beside it: every line of the text begins at column `indent`.
+  /// A label and a text that wraps beside it, or below a label that is too long: every line of the text begins at
+  /// column `indent`.
   mutating func entry(_ label: String, _ content: String, indent: Int, style: Style = .plain, from margin: Int = 0) {
-    var lead = margin + label.count
     text += String(repeating: " ", count: margin)
     put(label, style)
+    var column = margin + label.count
+    if column >= indent {
+      text += "\n"
+      column = 0
+    }
     for line in wrap(content, to: Self.width - indent) {
-      text += String(repeating: " ", count: max(lead == 0 ? 0 : 1, indent - lead))
+      text += String(repeating: " ", count: indent - column)
       put(line)
       text += "\n"
-      lead = 0
+      column = 0
     }
   }
 
-  /// A text that wraps within the page, or, where its line breaks mean something, is written as it is.
+  /// A text that wraps within the page.
   mutating func paragraph(_ content: String, indent: Int = 0) {
     let margin = String(repeating: " ", count: indent)
     for line in wrap(content, to: Self.width - indent) {

@@ -37,12 +37,12 @@ extension Verdict {
     return "\(services.count) services: " + counts.joined(separator: ", ") + "."
   }
 
-  /// The checks with an outcome, each once, in the order of their ids.
+  /// The checks with an outcome, each once, in alphabetical order.
   private func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
     var counts: [String: Int] = [:]
-    for check in checks where check.outcome == outcome { counts["\(check.id) \(check.slug)", default: 0] += 1 }
-    return counts.sorted { $0.key < $1.key }.map { name, count in
-      count == services.count ? name : "\(name) (\(counted(count, "service")))"
+    for check in checks where check.outcome == outcome { counts[check.slug, default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map { slug, count in
+      count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
     }
   }
 }

@@ -30,7 +30,7 @@ extension Span where Element == UInt8 {
   func require(
     _ length: Int, at offset: Int, before end: Int, in layer: Dissection.Layer
   ) throws(Dissection.Stop) {
-    guard length <= min(end, count) &- offset else {
+    guard offset >= 0, length <= min(end, count) &- offset else {
       throw Dissection.Stop(length > end &- offset ? .malformed : .captureEnded, in: layer, at: offset)
     }
   }

@@ -37,7 +37,7 @@ public struct Encapsulation: Hashable, Sendable {
 
 /// Where the inner IP packet of a tunnel begins.
 ///
-/// A new tunnel is one file that finds this in its header, a `Kind`, and one case: of `init(in:_:)` where it has an IP
+/// A new tunnel is one file that finds this in its header, a `Kind`, and one case: of `init(_:_:at:end:)` where it has an IP
 /// protocol number, of `init(udp:_:)` where it has a UDP port.
 struct TunnelPayload {
   var kind: Encapsulation.Kind
@@ -45,12 +45,12 @@ struct TunnelPayload {
   var offset: Int
 
   /// The tunnel that is the payload of an IP packet; `nil` where it is none.
-  init?(in header: IPHeader, _ frame: Span<UInt8>) throws(Dissection.Stop) {
-    switch header.protocolNumber {
+  init?(_ protocolNumber: UInt8, _ frame: Span<UInt8>, at offset: Int, end: Int) throws(Dissection.Stop) {
+    switch protocolNumber {
     // RFC 2003, RFC 4213, RFC 2473: the inner header follows at once.
-    case IPProtocol.ipv4: self.init(kind: .ipip, version: .v4, offset: header.payloadOffset)
-    case IPProtocol.ipv6: self.init(kind: .ipip, version: .v6, offset: header.payloadOffset)
-    case IPProtocol.gre: try self.init(gre: frame, at: header.payloadOffset, end: header.payloadEnd)
+    case IPProtocol.ipv4: self.init(kind: .ipip, version: .v4, offset: offset)
+    case IPProtocol.ipv6: self.init(kind: .ipip, version: .v6, offset: offset)
+    case IPProtocol.gre: try self.init(gre: frame, at: offset, end: end)
     default: return nil
     }
   }
@@ -69,15 +69,11 @@ struct TunnelPayload {
 }
 
 extension Dissection {
-  /// Goes on with the packet inside a tunnel that ends at `end`. Where that packet has no readable header, everything
-  /// stays as the outer packet left it.
+  /// Goes on with the packet inside a tunnel that ends at `end`.
   mutating func enter(_ tunnel: TunnelPayload, _ frame: Span<UInt8>, end: Int) throws(Stop) {
-    let layer = Layer(tunnel.version)
     guard encapsulation.depth < Encapsulation.depthLimit else {
-      throw Stop(.tooManyTunnels, in: layer, at: tunnel.offset)
+      throw Stop(.tooManyTunnels, in: Layer(tunnel.version), at: tunnel.offset)
     }
-    let inner = try IPHeader(tunnel.version, frame, at: tunnel.offset, end: end)
-    if let network { encapsulation.push(tunnel.kind, from: network.source, to: network.destination) }
-    try walk(inner, frame, at: tunnel.offset, end: end)
+    try walkIP(tunnel.version, frame, at: tunnel.offset, end: end, in: tunnel.kind)
   }
 }

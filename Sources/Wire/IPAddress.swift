@@ -25,13 +25,15 @@ public struct IPAddress: Hashable, Sendable {
   }
 
   /// Reads four octets of `frame`.
+  @inline(__always)
   init(v4 frame: Span<UInt8>, at offset: Int) {
     self.init(v4: frame.be32(at: offset))
   }
 
   /// Reads sixteen octets of `frame`.
+  @inline(__always)
   init(v6 frame: Span<UInt8>, at offset: Int) {
-    self.init(v6High: frame.be64(at: offset), low: frame.be64(at: offset + 8))
+    self.init(v6High: frame.be64(at: offset), low: frame.be64(at: offset &+ 8))
   }
 
   /// 224.0.0.0/4, ff00::/8, and the limited broadcast address.

@@ -64,48 +64,50 @@ extension Dissection.Layer {
 }
 
 extension Dissection {
-  @inline(__always)
+  /// Goes on with an IP packet at `offset` of what ends at `end`. Where it has no readable header, everything stays as
+  /// it is; `tunnel` is what the packet came in, if the last header was not that of a link.
   mutating func walkIP(
-    _ version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int
+    _ version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: Encapsulation.Kind? = nil
   ) throws(Stop) {
-    try walk(IPHeader(version, frame, at: offset, end: end), frame, at: offset, end: end)
+    switch version {
+    case .v4: try walkIPv4(frame, at: offset, end: end, in: tunnel)
+    case .v6: try walkIPv6(frame, at: offset, end: end, in: tunnel)
+    }
   }
 
-  /// Takes `header`, which begins at `offset`, as the innermost one and goes on with what it carries. `end` is where
-  /// the enclosing layer ends.
-  mutating func walk(_ header: IPHeader, _ frame: Span<UInt8>, at offset: Int, end: Int) throws(Stop) {
-    let layer = Layer(header.source.version)
+  /// Takes `header`, which begins at `offset`, as the innermost one.
+  @inline(__always)
+  mutating func accept(
+    _ header: IPHeader, layer: Layer, at offset: Int, end: Int, in tunnel: Encapsulation.Kind?
+  ) {
     // Until here `network` is the header around this one. The first fragment of a tunnelled packet rightly holds an
     // inner packet longer than itself; anything else that claims more than is around it contradicts itself.
     if header.payloadEnd > end, network?.moreFragments != true {
       note(Stop(.malformed, in: layer, at: offset))
     }
-    var header = header
-    var cut: Stop?
-    if header.payloadOffset > frame.count {
-      header.payloadOffset = frame.count
-      cut = Stop(.captureEnded, in: layer, at: offset)
-    } else if layer == .ipv6 {
-      do throws(Stop) { try header.skipExtensions(frame) } catch { cut = error }
+    if let tunnel, let network {
+      encapsulation.push(tunnel, from: network.source, to: network.destination)
     }
     network = header
     content = .other(protocolNumber: header.protocolNumber)
-    if let cut { throw cut }
-    guard header.fragmentOffset == 0 else {
-      content = .laterFragment(protocolNumber: header.protocolNumber)
-      return
-    }
+  }
 
-    let start = header.payloadOffset
-    let end = header.payloadEnd
-    switch header.protocolNumber {
-    case IPProtocol.tcp: try walkTCP(frame, at: start, end: end)
-    case IPProtocol.udp: try walkUDP(frame, at: start, end: end, isWhole: !header.moreFragments)
-    case IPProtocol.icmp where layer == .ipv4: try walkICMP(frame, at: start, end: end)
-    case IPProtocol.icmpv6 where layer == .ipv6: try walkICMPv6(frame, at: start, end: end)
-    case IPProtocol.vrrp: try walkVRRP(frame, at: start, end: end, addressVersion: header.source.version)
+  /// Goes on with the payload of an IPv4 or IPv6 packet. `isWhole` is false in the first of several fragments.
+  @inline(__always)
+  mutating func walkPayload(
+    _ protocolNumber: UInt8, of version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int,
+    isWhole: Bool
+  ) throws(Stop) {
+    switch protocolNumber {
+    case IPProtocol.tcp: try walkTCP(frame, at: offset, end: end)
+    case IPProtocol.udp: try walkUDP(frame, at: offset, end: end, isWhole: isWhole)
+    case IPProtocol.icmp where version == .v4: try walkICMP(frame, at: offset, end: end)
+    case IPProtocol.icmpv6 where version == .v6: try walkICMPv6(frame, at: offset, end: end)
+    case IPProtocol.vrrp: try walkVRRP(frame, at: offset, end: end, addressVersion: version)
     default:
-      if let tunnel = try TunnelPayload(in: header, frame) { try enter(tunnel, frame, end: end) }
+      if let tunnel = try TunnelPayload(protocolNumber, frame, at: offset, end: end) {
+        try enter(tunnel, frame, end: end)
+      }
     }
   }
 }

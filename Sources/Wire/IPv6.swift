@@ -10,37 +10,43 @@ private enum IPv6Extension {
 
 extension IPHeader {
   /// RFC 8200 section 3: the fixed header alone.
+  @inline(__always)
   init(v6 frame: Span<UInt8>, at offset: Int, end: Int) throws(Dissection.Stop) {
     try frame.require(40, at: offset, before: end, in: .ipv6)
-    guard frame.byte(at: offset) >> 4 == 6 else { throw Dissection.Stop(.malformed, in: .ipv6, at: offset) }
-    let nextHeader = frame.byte(at: offset + 6)
+    let bytes = frame.extracting(offset..<offset &+ 40)
+    guard bytes.byte(at: 0) >> 4 == 6 else { throw Dissection.Stop(.malformed, in: .ipv6, at: offset) }
+    let nextHeader = bytes.byte(at: 6)
     // Zero stands for a jumbogram (RFC 2675), or a packet that the network card is going to cut up (TSO).
-    let givenLength = Int(frame.be16(at: offset + 4))
+    let givenLength = Int(bytes.be16(at: 4))
     let isLengthMissing = givenLength == 0 && nextHeader != IPv6Extension.noNextHeader
     self.init(
-      source: IPAddress(v6: frame, at: offset + 8), destination: IPAddress(v6: frame, at: offset + 24),
-      hopLimit: frame.byte(at: offset + 7), protocolNumber: nextHeader, identification: 0, moreFragments: false,
+      source: IPAddress(v6: bytes, at: 8), destination: IPAddress(v6: bytes, at: 24),
+      hopLimit: bytes.byte(at: 7), protocolNumber: nextHeader, identification: 0, moreFragments: false,
       fragmentOffset: 0, payloadOffset: offset + 40, payloadLength: isLengthMissing ? end - offset - 40 : givenLength)
+  }
+
+  /// Whether an extension header comes first in the payload.
+  var hasExtension: Bool {
+    switch protocolNumber {
+    case IPv6Extension.hopByHop, IPv6Extension.routing, IPv6Extension.fragment, IPv6Extension.authentication,
+      IPv6Extension.destinationOptions:
+      source.version == .v6
+    default: false
+    }
   }
 
   /// RFC 8200 section 4. Moves the payload behind the extension headers, of which each takes eight bytes or more; where
   /// one cannot be read, the header is left as it is before that one.
   mutating func skipExtensions(_ frame: Span<UInt8>) throws(Dissection.Stop) {
-    while fragmentOffset == 0 {
-      let length: Int
-      switch protocolNumber {
-      case IPv6Extension.hopByHop, IPv6Extension.routing, IPv6Extension.destinationOptions:
-        try frame.require(8, at: payloadOffset, before: payloadEnd, in: .ipv6)
-        length = (Int(frame.byte(at: payloadOffset + 1)) + 1) * 8
-      case IPv6Extension.authentication:
-        // RFC 4302 section 2.2 counts in units of four.
-        try frame.require(8, at: payloadOffset, before: payloadEnd, in: .ipv6)
-        length = (Int(frame.byte(at: payloadOffset + 1)) + 2) * 4
-      case IPv6Extension.fragment:
-        length = 8
-      default:
-        return
-      }
+    while hasExtension, fragmentOffset == 0 {
+      try frame.require(8, at: payloadOffset, before: payloadEnd, in: .ipv6)
+      let count = Int(frame.byte(at: payloadOffset + 1))
+      let length =
+        switch protocolNumber {
+        case IPv6Extension.fragment: 8
+        case IPv6Extension.authentication: (count + 2) * 4  // RFC 4302 section 2.2
+        default: (count + 1) * 8
+        }
       try frame.require(length, at: payloadOffset, before: payloadEnd, in: .ipv6)
       if protocolNumber == IPv6Extension.fragment {
         let fragment = frame.be16(at: payloadOffset + 2)
@@ -52,5 +58,35 @@ extension IPHeader {
       payloadOffset += length
       payloadLength -= length
     }
+  }
+}
+
+extension Dissection {
+  mutating func walkIPv6(
+    _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: Encapsulation.Kind?
+  ) throws(Stop) {
+    let header = try IPHeader(v6: frame, at: offset, end: end)
+    accept(header, layer: .ipv6, at: offset, end: end, in: tunnel)
+    guard header.hasExtension else {
+      return try walkPayload(
+        header.protocolNumber, of: .v6, frame, at: header.payloadOffset, end: header.payloadEnd, isWhole: true)
+    }
+    try walkExtensions(of: header, frame)
+  }
+
+  private mutating func walkExtensions(of base: IPHeader, _ frame: Span<UInt8>) throws(Stop) {
+    var header = base
+    var cut: Stop?
+    do throws(Stop) { try header.skipExtensions(frame) } catch { cut = error }
+    network = header
+    content = .other(protocolNumber: header.protocolNumber)
+    if let cut { throw cut }
+    guard header.fragmentOffset == 0 else {
+      content = .laterFragment(protocolNumber: header.protocolNumber)
+      return
+    }
+    try walkPayload(
+      header.protocolNumber, of: .v6, frame, at: header.payloadOffset, end: header.payloadEnd,
+      isWhole: !header.moreFragments)
   }
 }

@@ -9,8 +9,9 @@ public struct MACAddress: Hashable, Sendable {
   }
 
   /// Reads six octets of `frame`.
+  @inline(__always)
   init(_ frame: Span<UInt8>, at offset: Int) {
-    rawValue = UInt64(frame.be16(at: offset)) << 32 | UInt64(frame.be32(at: offset + 2))
+    rawValue = UInt64(frame.be16(at: offset)) << 32 | UInt64(frame.be32(at: offset &+ 2))
   }
 
   public static let broadcast = MACAddress(0xffff_ffff_ffff)

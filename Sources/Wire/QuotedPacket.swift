@@ -62,8 +62,7 @@ extension IPHeader {
       guard let udp = try? UDPHeader(quotation, at: payloadOffset, end: payloadEnd) else { return nil }
       tunnel = TunnelPayload(udp: udp, quotation)
     } else {
-      guard let found = try? TunnelPayload(in: self, quotation) else { return nil }
-      tunnel = found
+      tunnel = try? TunnelPayload(protocolNumber, quotation, at: payloadOffset, end: payloadEnd)
     }
     guard let tunnel, var inner = try? IPHeader(tunnel.version, quotation, at: tunnel.offset, end: payloadEnd)
     else { return nil }

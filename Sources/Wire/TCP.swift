@@ -15,7 +15,8 @@ public struct TCPHeader: Sendable {
   public var sequence: UInt32
   public var acknowledgment: UInt32
   public var flags: Flags
-  public var window: UInt16
+  /// `nil` where the capture was cut before it.
+  public var window: UInt16?
   /// The options, as bytes of the frame; empty without. `TCPOptions` reads them.
   public var options: Range<Int>
   /// Bytes of payload as the headers give it, captured or not.
@@ -23,7 +24,7 @@ public struct TCPHeader: Sendable {
 
   public init(
     sourcePort: UInt16, destinationPort: UInt16, sequence: UInt32, acknowledgment: UInt32, flags: Flags,
-    window: UInt16, options: Range<Int>, payloadLength: UInt32
+    window: UInt16?, options: Range<Int>, payloadLength: UInt32
   ) {
     self.sourcePort = sourcePort
     self.destinationPort = destinationPort
@@ -39,17 +40,21 @@ public struct TCPHeader: Sendable {
 extension Dissection {
   @inline(__always)
   mutating func walkTCP(_ frame: Span<UInt8>, at offset: Int, end: Int) throws(Stop) {
-    try frame.require(20, at: offset, before: end, in: .tcp)
-    let headerLength = Int(frame.byte(at: offset + 12) >> 4) * 4
+    guard end - offset >= 20 else { throw Stop(.malformed, in: .tcp, at: offset) }
+    // Short snap lengths (68 is a common one) cut an IPv6 packet within its TCP header: the window goes first.
+    try frame.require(14, at: offset, before: end, in: .tcp)
+    let bytes = frame.extracting(offset..<offset &+ 14)
+    let headerLength = Int(bytes.byte(at: 12) >> 4) * 4
     guard headerLength >= 20, headerLength <= end - offset else { throw Stop(.malformed, in: .tcp, at: offset) }
+    let headerEnd = offset + headerLength
     content = .tcp(
       TCPHeader(
-        sourcePort: frame.be16(at: offset), destinationPort: frame.be16(at: offset + 2),
-        sequence: frame.be32(at: offset + 4), acknowledgment: frame.be32(at: offset + 8),
-        flags: TCPHeader.Flags(rawValue: frame.byte(at: offset + 13)), window: frame.be16(at: offset + 14),
-        options: offset + 20..<min(offset + headerLength, frame.count),
-        payloadLength: UInt32(truncatingIfNeeded: end - offset - headerLength)))
+        sourcePort: bytes.be16(at: 0), destinationPort: bytes.be16(at: 2), sequence: bytes.be32(at: 4),
+        acknowledgment: bytes.be32(at: 8), flags: TCPHeader.Flags(rawValue: bytes.byte(at: 13)),
+        window: frame.count >= offset &+ 16 ? frame.be16(at: offset &+ 14) : nil,
+        options: min(offset &+ 20, frame.count)..<min(headerEnd, frame.count),
+        payloadLength: UInt32(truncatingIfNeeded: end - headerEnd)))
     // A capture cut inside the options keeps all the rest of the header.
-    if offset + headerLength > frame.count { throw Stop(.captureEnded, in: .tcp, at: offset) }
+    if headerEnd > frame.count { throw Stop(.captureEnded, in: .tcp, at: offset) }
   }
 }

@@ -1,4 +1,5 @@
 import Evidence
+import Wire
 
 extension Check {
   static let balancerBypassed = Check(
@@ -40,7 +41,28 @@ extension Check {
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
       return .notApplicable("no request was captured")
     }
-    return service.roles.balancers.isEmpty
-      ? .notApplicable("the balancer is not known") : .pass("no request reached a backend past the balancer")
+    guard !service.roles.balancers.isEmpty else { return .notApplicable("the balancer is not known") }
+    if let (mac, flows) = service.pastBalancer {
+      return .inconclusive(
+        "the requests of \(counted(flows, "flow")) go to \(mac), which is not \(service.balancerText)",
+        because: "it may be a backend or a router", remedy: "say who it is: --balancer-mac or --backend ADDRESS=MAC")
+    }
+    return .pass("no request reached a backend past the balancer")
+  }
+}
+
+extension ServiceCase {
+  /// A MAC that takes requests and answers them while the balancer is another, and nothing tells who it is.
+  fileprivate var pastBalancer: (mac: MACAddress, flows: Int)? {
+    var found: (mac: MACAddress, flows: Int)?
+    for judged in flows {
+      switch judged.fate {
+      case .undecided(.sameMACs(let mac)), .undecided(.notTheBalancer(let mac)):
+        if let known = found, known.mac != mac { continue }
+        found = (mac, (found?.flows ?? 0) + judged.group.flows)
+      default: continue
+      }
+    }
+    return found
   }
 }

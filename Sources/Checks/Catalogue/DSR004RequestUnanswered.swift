@@ -29,17 +29,19 @@ extension Check {
     var unanswered = 0
     var evidence: [Exhibit] = []
     for judged in service.flows {
-      guard case .unanswered(let silence) = judged.fate, silence == .noAnswer || silence == .neverCompleted,
-        let observed = judged.group.exemplars.first
+      guard case .unanswered(let silence) = judged.fate, let observed = judged.group.exemplars.first else { continue }
+      let repeatedInVain = judged.group.facts.contains(.synRepeated) && !judged.group.facts.contains(.replySeen)
+      guard silence == .noAnswer || silence == .neverCompleted || silence == .answeredFromElsewhere && repeatedInVain
       else { continue }
       unanswered += judged.group.flows
       if let request = observed.requests.max(by: { $0.frames < $1.frames }) {
         evidence.append(
           service.exhibit(
             request, of: observed.flow,
-            expected: silence == .noAnswer ? "an answer from \(service.service.address)" : "a handshake that completes",
+            expected: silence == .neverCompleted
+              ? "a handshake that completes" : "an answer from \(service.service.address)",
             actual: "\(request.frames) requests in \(seconds(request)), \(service.hops[request.hop].text)"
-              + (silence == .noAnswer ? ", no answer" : ", answered, and the answer never acknowledged")))
+              + (silence == .neverCompleted ? ", answered, and the answer never acknowledged" : ", no answer")))
       }
     }
     if unanswered > 0 {

@@ -6,7 +6,8 @@ extension Check {
     id: "DSR005", slug: "connection-refused", title: "A backend resets the handshake, or ICMP says unreachable",
     page: Page(
       looksFor: """
-        A reset that answers a SYN (RST and ACK with sequence number 0), or an ICMP unreachable message that quotes a
+        A reset that answers a SYN (RST and ACK with sequence number 0, or nothing but resets to a client that sent
+        nothing but SYNs), or an ICMP unreachable message that quotes a
         request to the service.
         """,
       whyItMatters: """
@@ -25,7 +26,7 @@ extension Check {
       guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else { continue }
       refused += judged.group.flows
       for observed in judged.group.exemplars {
-        guard let reset = observed.replies.first(where: { $0.kinds.contains(.refusal) }) else { continue }
+        guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
         evidence.append(
           service.exhibit(
             reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.hops[reset.hop].text)"))

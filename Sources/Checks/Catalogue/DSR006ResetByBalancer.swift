@@ -51,7 +51,9 @@ extension Check {
         guard let source = leg.hop.source, !path.replies.origins.contains(source),
           !path.replies.forwarders.contains(source)
         else { continue }
-        let isNextHop = path.requests.targets.contains(source) && !path.replies.origins.isEmpty
+        let isNextHop =
+          roles.balancers.isEmpty && path.requests.forwarders.isEmpty && path.requests.targets.contains(source)
+          && !path.replies.origins.isEmpty
         if roles.isBalancer(source) || isNextHop { return (path, leg) }
       }
     }

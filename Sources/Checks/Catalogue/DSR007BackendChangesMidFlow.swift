@@ -7,8 +7,9 @@ extension Check {
     page: Page(
       looksFor: """
         One TCP connection (a single SYN sequence number, nothing before it) that two hosts answer with SYN-ACKs of
-        different sequence numbers from different MACs, or whose requests the balancer sends to two backends. A
-        5-tuple that a new connection uses again does not count.
+        different sequence numbers from different MACs, or whose requests the balancer sends to two backends, or that
+        one backend serves and another resets, on the client's own network and with the balancer known. A 5-tuple that
+        a new connection uses again does not count.
         """,
       whyItMatters: """
         The second backend knows nothing of the connection and resets it, or answers out of order. Clients see
@@ -24,15 +25,16 @@ extension Check {
     var evidence: [Exhibit] = []
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
       guard let observed = judged.group.exemplars.first else { continue }
-      let isAnsweredTwice = judged.group.facts.contains(.answeredTwice)
-      let sent = isAnsweredTwice ? [] : legsToTwoBackends(judged, service.roles)
-      guard isAnsweredTwice || !sent.isEmpty else { continue }
+      let synAcks = judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
+      let requests = legsToTwoBackends(judged, service.roles).map(\.record)
+      let resets = resetsByAnother(judged, service.roles).map(\.record)
+      guard let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: { !$1.isEmpty })
+      else { continue }
       flows += judged.group.flows
-      let records = isAnsweredTwice ? observed.replies.filter { $0.kinds.contains(.synAck) } : sent.map(\.record)
       evidence += records.map {
         service.exhibit(
           $0, of: observed.flow, expected: "one backend for the whole connection",
-          actual: "\(isAnsweredTwice ? "SYN-ACK" : "request") \(service.hops[$0.hop].text)")
+          actual: "\(name) \(service.hops[$0.hop].text)")
       }
     }
     if flows > 0 {
@@ -55,6 +57,19 @@ extension Check {
         return seen.insert(target).inserted
       }
       if legs.count > 1 { return legs }
+    }
+    return []
+  }
+
+  /// Resets from a host that is neither the balancer nor the one that serves the connection.
+  private static func resetsByAnother(_ judged: JudgedFlows, _ roles: Roles) -> [Path.Leg] {
+    guard !roles.balancers.isEmpty, judged.group.facts.contains(.clientNearVIP) else { return [] }
+    for path in judged.group.paths where !path.replies.legs.isEmpty && path.replies.forwarders.isEmpty {
+      let others = path.resets.filter { leg in
+        guard let source = leg.hop.source, source.isUnicast, source.redundancyProtocol == nil else { return false }
+        return !roles.isBalancer(source) && !path.replies.origins.contains(source)
+      }
+      if let reply = path.replies.legs.first, let reset = others.first { return [reply, reset] }
     }
     return []
   }

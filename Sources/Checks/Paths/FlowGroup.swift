@@ -49,8 +49,11 @@ extension FlowFacts {
     let replies = observed.replies
     if !requests.isEmpty { insert(.requestSeen) }
     if replies.contains(where: { $0.kinds.contains(.notReset) }) { insert(.replySeen) }
-    if replies.contains(where: { $0.kinds.contains(.refusal) }) { insert(.refused) }
     if requests.contains(where: { $0.kinds.contains(.established) }) { insert(.clientHeardServer) }
+    // Some hosts reset with another sequence number than 0: but what else answers a lone SYN with a reset?
+    let onlySYNs = requests.contains { $0.kinds.contains(.syn) } && !contains(.clientHeardServer)
+    let onlyResets = !replies.isEmpty && !contains(.replySeen)
+    if replies.contains(where: { $0.kinds.contains(.refusal) }) || onlySYNs && onlyResets { insert(.refused) }
     if Self.isNear(observed.flow.client.address, observed.flow.server.address) { insert(.clientNearVIP) }
     for request in requests {
       let span = request.lastTime.seconds(since: request.firstTime)
@@ -106,6 +109,8 @@ struct FlowGroup: Sendable {
   private(set) var flows = 0
   /// The first flows of it by frame number: they stand as evidence for all.
   private(set) var exemplars: [ObservedFlow] = []
+  /// The hops that each of its flows took, with the frames of all of them.
+  private(set) var hops: [(half: Half, hop: UInt32, frames: UInt64)] = []
 
   static let exemplarLimit = 3
 
@@ -116,6 +121,13 @@ struct FlowGroup: Sendable {
 
   mutating func add(_ observed: ObservedFlow) {
     flows += 1
+    if hops.isEmpty {
+      hops = observed.requests.map { (.request, $0.hop, 0) } + observed.replies.map { (.reply, $0.hop, 0) }
+    }
+    for (index, record) in observed.requests.enumerated() { hops[index].frames &+= UInt64(record.frames) }
+    for (index, record) in observed.replies.enumerated() {
+      hops[observed.requests.count + index].frames &+= UInt64(record.frames)
+    }
     if exemplars.count == Self.exemplarLimit, let last = exemplars.last,
       (observed.firstFrame, observed.flow) >= (last.firstFrame, last.flow)
     {

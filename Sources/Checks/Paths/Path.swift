@@ -8,7 +8,7 @@ struct Path: Sendable {
     var record: HopRecord
   }
 
-  /// A device that takes in a half at one MAC and sends it on from another.
+  /// A device that takes in a half at one MAC and sends it on from, or to, another.
   struct Link: Hashable, Sendable {
     var entry: MACAddress
     var exit: MACAddress
@@ -32,6 +32,8 @@ struct Path: Sendable {
     /// Received it and sent it on.
     let forwarders: Set<MACAddress>
     let links: Set<Link>
+    /// Passed it on with the sender's MAC kept, as Alteon does: the forwarder, and where it sent the frames.
+    let transparentHops: Set<Link>
     /// A leg goes to a group address, or bears no address at all.
     let hasUnknownTarget: Bool
   }
@@ -66,25 +68,46 @@ extension Path.Half {
       }
     }
     for link in links { forwarders.formUnion([link.entry, link.exit]) }
+    let transparentHops = Self.transparentHops(legs)
+    forwarders.formUnion(transparentHops.map(\.entry))
     self.forwarders = forwarders
     self.links = links
+    self.transparentHops = transparentHops
     origins = sources.subtracting(forwarders)
     targets = destinations.subtracting(forwarders)
     hasUnknownTarget = legs.contains { !($0.hop.destination?.isUnicast ?? false) }
   }
 
+  /// One sender's frame at two receivers, a hop apart: the first passed it on under the sender's MAC.
+  private static func transparentHops(_ legs: [Path.Leg]) -> Set<Path.Link> {
+    var found: Set<Path.Link> = []
+    for incoming in legs {
+      guard let entry = incoming.hop.destination, entry.isUnicast, let source = incoming.hop.source else { continue }
+      for outgoing in legs where outgoing.isForwarded(from: incoming) && outgoing.hop.source == source {
+        if let next = outgoing.hop.destination, next.isUnicast, next != entry {
+          found.insert(Path.Link(entry: entry, exit: next))
+        }
+      }
+    }
+    return found
+  }
+
   /// The last device that passed it on to `target`.
   func lastForwarders(to target: MACAddress) -> Set<MACAddress> {
-    Set(
-      legs.compactMap { leg in
-        guard leg.hop.destination == target, let source = leg.hop.source, forwarders.contains(source) else { return nil }
-        return source
-      })
+    let transparent = transparentHops.filter { $0.exit == target }.map(\.entry)
+    return Set(
+      transparent
+        + legs.compactMap { leg -> MACAddress? in
+          guard leg.hop.destination == target, let source = leg.hop.source, forwarders.contains(source)
+          else { return nil }
+          return source
+        })
   }
 
   /// Whether the same frames were seen to come to `mac`, or to a MAC of the same device, and to leave it.
   func carriesSameFrames(through mac: MACAddress) -> Bool {
     if links.contains(where: { $0.exit == mac || $0.entry == mac }) { return true }
+    if transparentHops.contains(where: { $0.entry == mac }) { return true }
     return legs.contains { incoming in
       incoming.hop.destination == mac
         && legs.contains { outgoing in

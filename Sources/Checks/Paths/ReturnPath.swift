@@ -103,15 +103,19 @@ extension Path {
     return avoidingAnswerer(group, roles, claims, vip)
   }
 
-  /// A request straight to a backend, from somebody who is known not to be the balancer.
+  /// A request straight to a backend. The sender must be seen to hand other requests to the balancer, at this very
+  /// point: a balancer that keeps the client's MAC (Alteon) looks the same from a backend. Or the backend claims the
+  /// VIP, and the client or a router on this network follows that claim.
   private func bypassLeg(_ roles: Roles) -> Leg? {
-    guard !roles.balancers.isEmpty else { return nil }
+    guard !roles.balancers.isEmpty, requests.forwarders.isDisjoint(with: roles.balancers.keys) else { return nil }
     return requests.legs.first { leg in
       guard leg.hop.encapsulation.isEmpty, let source = leg.hop.source, let target = leg.hop.destination,
-        !roles.isBalancer(source), !roles.isBalancer(target),
-        roles.backends[target] != nil || (roles.claimants.contains(target) && replies.origins.contains(target))
+        !roles.isBalancer(source), !roles.isBalancer(target)
       else { return false }
-      return source == clientMAC || roles.upstream.contains(source) || roles.askers.contains(source)
+      if roles.claimants.contains(target), replies.origins.contains(target) {
+        return source == clientMAC || roles.askers.contains(source)
+      }
+      return roles.backends[target] != nil && roles.handsToBalancer(source, at: point)
     }
   }
 
@@ -209,9 +213,9 @@ extension Path {
     return nil
   }
 
-  /// Where a balancer owns a redundancy address, a reply from an unknown MAC may be its own.
+  /// Where all that is known of a balancer is a redundancy address, a reply from an unknown MAC may be its own.
   private func unknownAnswerer(_ roles: Roles) -> MACAddress? {
-    guard roles.balancers.keys.contains(where: { $0.redundancyProtocol != nil }) else { return nil }
+    guard roles.balancers.keys.allSatisfy({ $0.redundancyProtocol != nil }) else { return nil }
     return replies.origins.filter { roles.backends[$0] == nil }.min()
   }
 

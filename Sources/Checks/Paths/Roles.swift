@@ -9,6 +9,7 @@ struct Roles: Sendable {
     case forwards
     case announcesByVRRP
     case onlyClaimant
+    case claimedInTurn
 
     static func < (a: Known, b: Known) -> Bool { a.rawValue < b.rawValue }
 
@@ -18,6 +19,7 @@ struct Roles: Sendable {
       case .forwards: "was seen to pass requests on"
       case .announcesByVRRP: "announces the VIP by VRRP"
       case .onlyClaimant: "is the only MAC that claims the VIP"
+      case .claimedInTurn: "claims the VIP, gets requests and answers none of them itself"
       }
     }
   }
@@ -29,8 +31,8 @@ struct Roles: Sendable {
   private(set) var claimants: Set<MACAddress> = []
   /// MACs that asked for the VIP: routers and clients, never the balancer.
   private(set) var askers: Set<MACAddress> = []
-  /// MACs that hand requests to the balancer.
-  private(set) var upstream: Set<MACAddress> = []
+  /// MACs that hand requests to the balancer, by capture point.
+  private var upstream: [Int: Set<MACAddress>] = [:]
 
   /// The user said who the balancer is.
   var isNamed: Bool { balancers.values.contains(.named) }
@@ -39,6 +41,8 @@ struct Roles: Sendable {
     guard let mac else { return false }
     return balancers[mac] != nil
   }
+
+  func handsToBalancer(_ mac: MACAddress, at point: Int) -> Bool { upstream[point]?.contains(mac) ?? false }
 
   init(_ traffic: ServiceTraffic, _ claims: ClaimIndex, _ policy: Policy) {
     let vip = traffic.service.address
@@ -50,7 +54,7 @@ struct Roles: Sendable {
     findBackends(paths, claims, policy)
     for path in paths {
       for leg in path.requests.legs where isBalancer(leg.hop.destination) && !isBalancer(leg.hop.source) {
-        if let source = leg.hop.source { upstream.insert(source) }
+        if let source = leg.hop.source { upstream[path.point, default: []].insert(source) }
       }
     }
   }
@@ -64,19 +68,21 @@ struct Roles: Sendable {
     }
     if balancers.isEmpty {
       for mac in forwarders(traffic) { balancers[mac] = .forwards }
-      if !balancers.isEmpty {
-        // A claimant that requests go to, and that answers none of them itself, is the same balancer's, or its peer.
-        let answering = Set(paths.flatMap(\.replies.origins))
-        let reached = Set(paths.flatMap(\.requests.legs).compactMap(\.hop.destination))
-        for mac in claimants.intersection(reached).subtracting(answering) where balancers[mac] == nil {
-          balancers[mac] = .forwards
-        }
-      }
+    }
+    let answering = Set(paths.flatMap { $0.replies.origins.union($0.resets.compactMap(\.hop.source)) })
+    let reached = Set(paths.flatMap(\.requests.legs).compactMap(\.hop.destination))
+    let passive = claimants.intersection(reached).subtracting(answering)
+    if !balancers.isEmpty, !isNamed {
+      // A claimant that requests go to, and that answers none of them itself, is the same balancer's, or its peer.
+      for mac in passive where balancers[mac] == nil { balancers[mac] = .claimedInTurn }
     }
     if balancers.isEmpty {
       for claim in owned where claim.kind == .vrrp { balancers[claim.mac] = .announcesByVRRP }
     }
     if balancers.isEmpty, let only = claimants.first, claimants.count == 1 { balancers[only] = .onlyClaimant }
+    if balancers.isEmpty, passive == claimants {
+      for mac in passive { balancers[mac] = .claimedInTurn }
+    }
     addAliases(paths, owned)
   }
 

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@testable import dsrproof
+
+/// `-o`: whole or not at all.
+@Suite struct OutputTests {
+  @Test func aFileAppearsOnlyWhenItIsWhole() throws {
+    let folder = try TemporaryFolder()
+    let output = try Output(path: folder.path("report"))
+    #expect(try folder.names == [])
+    output.write("whole\n")
+    #expect(try !folder.names.contains("report"))
+    try output.finish()
+    #expect(try folder.names == ["report"])
+    #expect(try folder.text("report") == "whole\n")
+  }
+
+  @Test func withoutAFinishTheOldFileStays() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.file("report", Data("old\n".utf8))
+    do {
+      let output = try Output(path: folder.path("report"))
+      output.write(String(repeating: "new ", count: 100_000))
+    }
+    #expect(try folder.names == ["report"])
+    #expect(try folder.text("report") == "old\n")
+  }
+
+  @Test func aReplacedFileKeepsItsModeAndItsLinks() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file("report", Data("old\n".utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file.path)
+    try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "report")
+    let output = try Output(path: folder.path("link"))
+    output.write("new\n")
+    try output.finish()
+    #expect(try folder.names == ["link", "report"])
+    #expect(try folder.text("report") == "new\n")
+    let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+  }
+
+  @Test func aWrongPlaceIsKnownBeforeTheWork() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: Failure.self) { try Output(path: folder.path("no/such/report")) }
+    #expect(throws: Failure.cannotRun("cannot write \(folder.url.path): is a directory")) {
+      try Output(path: folder.url.path)
+    }
+  }
+
+  @Test func aCaptureIsNotOverwritten() throws {
+    let folder = try TemporaryFolder()
+    let capture = try folder.file("client.pcap", SampleCapture.empty)
+    let result = try Executable.run("-r", capture.path, "-o", capture.path)
+    #expect(result.status == 64)
+    #expect(try Data(contentsOf: capture) == SampleCapture.empty)
+  }
+
+  @Test func aDeviceIsWrittenAndNotReplaced() throws {
+    let output = try Output(path: "/dev/null")
+    output.write("text")
+    try output.finish()
+    let kind = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+    #expect(kind == .typeCharacterSpecial)
+  }
+
+  @Test func theReportGoesToTheFileAlone() throws {
+    let folder = try TemporaryFolder()
+    let result = try Executable.run("-r", "-", "-o", folder.path("report"), input: SampleCapture.empty)
+    #expect(result.status == 3)
+    #expect(result.output == "")
+    #expect(try folder.text("report").hasPrefix("INCONCLUSIVE "))
+  }
+
+  @Test func anInputThatCannotBeReadLeavesTheOldReport() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.file("report", Data("old\n".utf8))
+    let result = try Executable.run("-r", folder.path("none.pcap"), "-o", folder.path("report"))
+    #expect(result.status == 2)
+    #expect(try folder.names == ["report"])
+    #expect(try folder.text("report") == "old\n")
+  }
+}

@@ -1,0 +1,128 @@
+import Checks
+import Testing
+
+@testable import Report
+
+/// What was seen is drawn, and nothing else is drawn as seen. Dim lines begin with `~`.
+@Suite struct PathPictureTests {
+  private static let pictures = [
+    "client": """
+          client                         balancer                         backend
+     06:ba:49:38:53:f0               06:1f:8a:6c:8e:d2               06:d2:0a:b1:14:20
+             │                               │                               │
+             ├────── request, 12 flows ─────►│                               │
+    ~         │                               │╌╌╌╌╌╌╌ request not seen ╌╌╌╌╌▻│
+             │◄────────────────────── reply, 12 flows ───────────────────────┤
+             │                               │                               │
+    """,
+    "client, via the balancer": """
+          client                                 balancer
+     06:ba:49:38:53:f0                       06:1f:8a:6c:8e:d2
+             │                                       │
+             ├────────── request, 12 flows ─────────►│
+             │◄────────── reply, 12 flows ───────────┤
+             │                                       │
+    """,
+    "client, unanswered": """
+          client                                 balancer
+     06:ba:49:38:53:f0                       06:1f:8a:6c:8e:d2
+             │                                       │
+             ├────────── request, 12 flows ─────────►│
+             │                                       │
+    ~No reply was seen.
+    """,
+    "client, bypassed": """
+          client                                  backend
+     06:ba:49:38:53:f0                       06:d2:0a:b1:14:20
+             │                                       │
+             ├────────── request, 12 flows ─────────►│
+             │◄────────── reply, 12 flows ───────────┤
+             │                                       │
+    """,
+    "balancer": """
+          client                         balancer                         backend
+     06:ba:49:38:53:f0               06:1f:8a:6c:8e:d2               06:d2:0a:b1:14:20
+             │                               │                               │
+             ├────── request, 12 flows ─────►│                               │
+             │                               ├────── request, 12 flows ─────►│
+    ~         │◅╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ reply not seen ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌│
+             │                               │                               │
+    """,
+    "backend, in a tunnel": """
+          client                         balancer                         backend
+     06:ba:49:38:53:f0               06:1f:8a:6c:8e:d2               06:d2:0a:b1:14:20
+             │                               │                               │
+    ~         │╌╌╌╌╌╌╌ request not seen ╌╌╌╌╌▻│                               │
+             │                               ├── request, 12 flows in ipip ─►│
+             │◄────────────────────── reply, 12 flows ───────────────────────┤
+             │                               │                               │
+    """,
+    "mirror": """
+          client                         balancer                         backend
+     06:ba:49:38:53:f0               06:1f:8a:6c:8e:d2               06:d2:0a:b1:14:20
+             │                               │                               │
+             ├────── request, 12 flows ─────►│                               │
+             │                               ├────── request, 12 flows ─────►│
+             │◄────────────────────── reply, 12 flows ───────────────────────┤
+             │                               │                               │
+    """,
+    "mirror behind a router": """
+          router                         balancer                         backend
+     00:50:56:00:00:01               06:1f:8a:6c:8e:d2               06:d2:0a:b1:14:20
+             │                               │                               │
+             ├──── request, 200000 flows ───►│                               │
+             │                               ├──── request, 200000 flows ───►│
+             │◄──────────────────── reply, 200000 flows ─────────────────────┤
+             │                               │                               │
+    """,
+    "neither end known": """
+          client                      not identified                  not identified
+     06:ba:49:38:53:f0               06:1f:8a:6c:8e:d2               06:d2:0a:b1:14:20
+             │                               │                               │
+             ├────── request, 12 flows ─────►│                               │
+             │◄────────────────────── reply, 12 flows ───────────────────────┤
+             │                               │                               │
+    """,
+    "cooked": """
+          client                    backend               not identified            not identified
+     06:ba:49:38:53:f0         06:d2:0a:b1:14:20         MAC not recorded          MAC not recorded
+             │                         │                         │                         │
+             ├──────────────── request, 12 flows ───────────────►│                         │
+             │                         ├───────────────── reply, 12 flows ────────────────►│
+             │                         │                         │                         │
+    """,
+    "two captures": """
+          client                         balancer                         backend
+     06:ba:49:38:53:f0               06:1f:8a:6c:8e:d2               06:d2:0a:b1:14:20
+             │                               │                               │
+             ├────── request, 12 flows ─────►│                               │
+             │                               ├────── request, 11 flows ─────►│
+             │◄────────────────────── reply, 12 flows ───────────────────────┤
+             │                               │                               │
+    """,
+    "many stations": """
+    client 06:ba:49:38:53:f0 → not identified 02:00:00:00:00:00: request, 12 flows
+    client 06:ba:49:38:53:f0 → not identified 02:00:00:00:00:01: request, 12 flows
+    client 06:ba:49:38:53:f0 → not identified 02:00:00:00:00:02: request, 12 flows
+    client 06:ba:49:38:53:f0 → not identified 02:00:00:00:00:03: request, 12 flows
+    client 06:ba:49:38:53:f0 → not identified 02:00:00:00:00:04: request, 12 flows
+    client 06:ba:49:38:53:f0 → not identified 02:00:00:00:00:05: request, 12 flows
+    """,
+  ]
+
+  @Test(arguments: Examples.pictures.map { ($0.key, $0.value) })
+  func everyVantageHasItsPicture(name: String, legs: [ServiceVerdict.Leg]) {
+    let lines = PathPicture.lines(of: legs)
+    #expect(lines.map { ($0.style == .dim ? "~" : "") + $0.text }.joined(separator: "\n") == Self.pictures[name])
+  }
+
+  @Test func noLegsNoPicture() {
+    #expect(PathPicture.lines(of: []).isEmpty)
+  }
+
+  @Test func theOrderOfLegsDoesNotMatter() {
+    for (_, legs) in Examples.pictures {
+      #expect(PathPicture.lines(of: legs.reversed()) == PathPicture.lines(of: legs))
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import Foundation
+import Testing
+import Wire
+
+/// What tshark says of the same frames.
+@Suite struct SecondOpinionTests {
+  @Test func fixturesHoldCaptures() {
+    #expect(!Fixtures.captures.isEmpty, "no *.pcap below \(Fixtures.directory.path)")
+  }
+
+  @Test(arguments: Fixtures.captures)
+  func everyFrameOfEveryFixtureReadsAsTsharkReadsIt(path: String) throws {
+    try compare(Fixtures.directory.appendingPathComponent(path), name: path)
+  }
+
+  /// The formats that no fixture may hold: the hand-written frames of `RobustnessTests`, one file a link type.
+  @Test(arguments: LinkType.allCases)
+  func handWrittenFramesReadAsTsharkReadsThem(linkType: LinkType) throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("dsrproof-\(UUID()).pcap")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let frames = RobustnessTests.frames.filter { $0.0 == linkType }.map(\.1)
+    try Data(PcapFile(linkType: linkType, frames: frames).encoded).write(to: file)
+    try compare(file, name: "hand-written \(linkType)")
+  }
+
+  private func compare(_ file: URL, name: String) throws {
+    let capture = try #require(PcapFile(Array(try Data(contentsOf: file))), "\(name) is no pcap file")
+    let rows = try Tshark.read(file)
+    try #require(rows.count == capture.frames.count, "\(name): tshark reads another number of frames")
+    for (index, (frame, row)) in zip(capture.frames, rows).enumerated() {
+      let dissection = Dissection(frame.bytes.span, linkType: capture.linkType, wireLength: frame.wireLength)
+      let ours = Opinion(dissection)
+      let theirs = Opinion(row, like: dissection)
+      #expect(ours == theirs, "\(name) frame \(index + 1) (\(row[.protocols]))")
+    }
+  }
+}
+
+private enum Fixtures {
+  static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("fixtures")
+
+  static let captures: [String] = {
+    let all = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? []
+    return all.filter { $0.hasSuffix(".pcap") }.sorted()
+  }()
+}
+
+/// Both opinions on a frame in the same words.
+private struct Opinion: Equatable {
+  var ethernet: [MACAddress] = []
+  var vlans: [UInt16] = []
+  var addresses: [IPAddress] = []
+  var hopLimit: UInt8?
+  var ports: [UInt16] = []
+  var tcp: [UInt32] = []
+  var arp: [String] = []
+  var icmp: [UInt8] = []
+  var quotedAddresses: [IPAddress] = []
+}
+
+extension Opinion {
+  init(_ dissection: Dissection) {
+    ethernet = [dissection.source, dissection.destination].compactMap { $0 }
+    vlans = Array([dissection.vlan.outer, dissection.vlan.inner].prefix(Int(dissection.vlan.depth)))
+    if let network = dissection.network {
+      addresses = [network.source, network.destination]
+      hopLimit = network.hopLimit
+    }
+    switch dissection.content {
+    case .tcp(let header):
+      ports = [header.sourcePort, header.destinationPort]
+      tcp = [header.sequence, header.acknowledgment, UInt32(header.flags.rawValue), header.payloadLength]
+    case .udp(let header):
+      ports = [header.sourcePort, header.destinationPort]
+    case .arp(let packet):
+      arp = [
+        "\(packet.operation)", packet.senderMAC.description, packet.senderIP.description, packet.targetMAC.description,
+        packet.targetIP.description,
+      ]
+    case .icmpError(let error):
+      icmp = [error.type, error.code]
+      quotedAddresses = [error.quoted.source, error.quoted.destination]
+    default: break
+    }
+  }
+
+  /// `dissection` tells what tshark does not look into (GUE) or we do not (messages of ICMP other than errors).
+  init(_ row: Tshark.Row, like dissection: Dissection) {
+    // A bridged tunnel has Ethernet addresses and tags of its own, which come later.
+    let isEthernet = row.layers.first == "eth"
+    let link =
+      isEthernet
+      ? [row.all(.ethernetSource).first, row.all(.ethernetDestination).first] : [row.all(.cookedSource).first]
+    ethernet = link.compactMap { $0 }.compactMap(MACAddress.init)
+    vlans = (row.all(.serviceVLAN) + row.all(.vlan)).compactMap { UInt16($0) }
+    if row.layers.dropFirst().contains("eth") { vlans = Array(vlans.prefix(Int(dissection.vlan.depth))) }
+
+    let layers = row.layers.prefix { $0 != "icmp" && $0 != "icmpv6" }
+    let depth4 = layers.count(where: { $0 == "ip" })
+    let depth6 = layers.count(where: { $0 == "ipv6" })
+    if let last = layers.last(where: { $0 == "ip" || $0 == "ipv6" }) {
+      let (source, destination, limit, depth): (Tshark.Field, Tshark.Field, Tshark.Field, Int) =
+        last == "ip" ? (.source4, .destination4, .ttl, depth4) : (.source6, .destination6, .hopLimit, depth6)
+      addresses = [row.all(source)[depth - 1], row.all(destination)[depth - 1]].compactMap(IPAddress.init)
+      hopLimit = UInt8(row.all(limit)[depth - 1])
+    }
+    if dissection.encapsulation.kinds.contains(.gue) {
+      // To tshark these are UDP datagrams with data.
+      let ours = Opinion(dissection)
+      addresses = ours.addresses
+      hopLimit = ours.hopLimit
+      ports = ours.ports
+      tcp = ours.tcp
+    } else if layers.contains("tcp") {
+      ports = [row.all(.tcpSource), row.all(.tcpDestination)].compactMap { $0.first.flatMap { UInt16($0) } }
+      tcp = [row.all(.sequence), row.all(.acknowledgment)].compactMap { $0.first.flatMap { UInt32($0) } }
+      tcp += row.all(.flags).prefix(1).compactMap { UInt32($0.dropFirst(2), radix: 16) }.map { $0 & 0xff }
+      // Of a first fragment tshark does not tell it.
+      let length = row.all(.tcpLength).first.flatMap { UInt32($0) }
+      if let length = dissection.network?.moreFragments == true ? dissection.tcp?.payloadLength : length {
+        tcp.append(length)
+      }
+    } else if layers.contains("udp") {
+      ports = [row.all(.udpSource), row.all(.udpDestination)].compactMap { $0.first.flatMap { UInt16($0) } }
+    }
+
+    if layers.contains("arp") {
+      let fields: [Tshark.Field] = [.operation, .senderMAC, .senderIP, .targetMAC, .targetIP]
+      arp = fields.map { row[$0] }
+    }
+    if case .icmpError(let error) = dissection.content {
+      icmp = (row.all(.icmpType) + row.all(.icmpv6Type)).prefix(1).compactMap { UInt8($0) }
+      icmp += (row.all(.icmpCode) + row.all(.icmpv6Code)).prefix(1).compactMap { UInt8($0) }
+      let isV4 = error.quoted.source.version == .v4
+      quotedAddresses = [row.all(isV4 ? .source4 : .source6).last, row.all(isV4 ? .destination4 : .destination6).last]
+        .compactMap { $0 }.compactMap(IPAddress.init)
+    }
+  }
+}
+
+private enum Tshark {
+  enum Field: String, CaseIterable {
+    case protocols = "frame.protocols"
+    case ethernetSource = "eth.src"
+    case ethernetDestination = "eth.dst"
+    case cookedSource = "sll.src.eth"
+    case serviceVLAN = "ieee8021ad.id"
+    case vlan = "vlan.id"
+    case source4 = "ip.src"
+    case destination4 = "ip.dst"
+    case ttl = "ip.ttl"
+    case source6 = "ipv6.src"
+    case destination6 = "ipv6.dst"
+    case hopLimit = "ipv6.hlim"
+    case tcpSource = "tcp.srcport"
+    case tcpDestination = "tcp.dstport"
+    case sequence = "tcp.seq"
+    case acknowledgment = "tcp.ack"
+    case flags = "tcp.flags"
+    case tcpLength = "tcp.len"
+    case udpSource = "udp.srcport"
+    case udpDestination = "udp.dstport"
+    case operation = "arp.opcode"
+    case senderMAC = "arp.src.hw_mac"
+    case senderIP = "arp.src.proto_ipv4"
+    case targetMAC = "arp.dst.hw_mac"
+    case targetIP = "arp.dst.proto_ipv4"
+    case icmpType = "icmp.type"
+    case icmpCode = "icmp.code"
+    case icmpv6Type = "icmpv6.type"
+    case icmpv6Code = "icmpv6.code"
+  }
+
+  struct Row {
+    var columns: [String]
+
+    subscript(field: Field) -> String {
+      Field.allCases.firstIndex(of: field).flatMap { $0 < columns.count ? columns[$0] : nil } ?? ""
+    }
+
+    /// Every occurrence, outermost first.
+    func all(_ field: Field) -> [String] { self[field].split(separator: ",").map(String.init) }
+
+    var layers: [String] { self[.protocols].split(separator: ":").map(String.init) }
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  static func read(_ file: URL) throws -> [Row] {
+    // Frame by frame, by absolute numbers, and without the tunnels that are left alone here.
+    var arguments = ["-r", file.path, "-n", "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a"]
+    for preference in ["tcp.relative_sequence_numbers", "ip.defragment", "ipv6.defragment"] {
+      arguments += ["-o", "\(preference):FALSE"]
+    }
+    for tunnel in ["vxlan", "geneve", "teredo", "gtp", "mpls-in-udp"] { arguments += ["--disable-protocol", tunnel] }
+    arguments += Field.allCases.flatMap { ["-e", $0.rawValue] }
+
+    let process = Process()
+    process.executableURL = try executable()
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Failure(description: "tshark ended with status \(process.terminationStatus) on \(file.path)")
+    }
+    return text.split(separator: "\n").map { line in
+      Row(columns: line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init))
+    }
+  }
+
+  private static func executable() throws -> URL {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    for directory in path.split(separator: ":") {
+      let file = URL(fileURLWithPath: String(directory)).appendingPathComponent("tshark")
+      if FileManager.default.isExecutableFile(atPath: file.path) { return file }
+    }
+    throw Failure(description: "tshark is not in PATH: install it (Debian: tshark), this test needs its opinion")
+  }
+}
+
+/// Just enough of the format for this test: draft-ietf-opsawg-pcap.
+private struct PcapFile {
+  var linkType: LinkType
+  var frames: [(bytes: [UInt8], wireLength: Int)]
+
+  init(linkType: LinkType, frames: [[UInt8]]) {
+    self.linkType = linkType
+    self.frames = frames.map { ($0, $0.count) }
+  }
+
+  init?(_ file: [UInt8]) {
+    guard file.count >= 24 else { return nil }
+    let isLittleEndian = file[0] == 0xd4 || file[0] == 0x4d
+    func number(at offset: Int) -> Int {
+      let octets = file[offset..<offset + 4]
+      return (isLittleEndian ? octets.reversed() : Array(octets)).reduce(0) { $0 << 8 | Int($1) }
+    }
+    guard [0xa1b2_c3d4, 0xa1b2_3c4d].contains(number(at: 0)),
+      let type = LinkType(fileValue: UInt16(truncatingIfNeeded: number(at: 20)))
+    else { return nil }
+    linkType = type
+    frames = []
+    var offset = 24
+    while offset + 16 <= file.count {
+      let length = number(at: offset + 8)
+      guard length <= file.count - offset - 16 else { return }
+      frames.append((Array(file[offset + 16..<offset + 16 + length]), number(at: offset + 12)))
+      offset += 16 + length
+    }
+  }
+
+  var encoded: [UInt8] {
+    func be32(_ value: Int) -> [UInt8] { be16(value >> 16) + be16(value) }
+    let header = be32(0xa1b2_c3d4) + be16(2) + be16(4) + be32(0) + be32(0) + be32(262144)
+    return frames.reduce(into: header + be32(Int(linkType.rawValue))) { file, frame in
+      file += be32(0) + be32(0) + be32(frame.bytes.count) + be32(frame.wireLength) + frame.bytes
+    }
+  }
+}
