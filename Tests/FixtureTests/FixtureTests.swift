@@ -102,17 +102,19 @@ private func run(_ tool: String, _ arguments: String...) throws -> [String] { tr
 
 /// The lines that a tool prints, in UTC.
 private func run(_ tool: String, _ arguments: [String]) throws -> [String] {
+  // A file, not a pipe: reading a pipe while children end is interrupted, which Foundation does not take.
+  let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).txt")
+  try Data().write(to: output)
+  defer { try? FileManager.default.removeItem(at: output) }
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [tool] + arguments
   process.environment = ProcessInfo.processInfo.environment.merging(["TZ": "UTC", "LC_ALL": "C"]) { $1 }
   process.standardInput = FileHandle.nullDevice
   process.standardError = FileHandle.nullDevice
-  let output = Pipe()
-  process.standardOutput = output
+  process.standardOutput = try FileHandle(forWritingTo: output)
   try process.run()
-  let data = output.fileHandleForReading.readDataToEndOfFile()
   process.waitUntilExit()
   try #require(process.terminationStatus == 0, "\(tool) failed")
-  return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+  return try String(contentsOf: output, encoding: .utf8).split(separator: "\n").map(String.init)
 }

@@ -12,10 +12,9 @@ extension Fixture {
     let direct = net.direct(net.backend1)
 
     func talk(
-      _ vantage: Vantage? = nil, port: UInt16 = 40001, service: UInt16 = 80, along route: Route? = nil,
-      _ script: (inout Conversation) -> Void
+      _ vantage: Vantage? = nil, port: UInt16 = 40001, service: UInt16 = 80, _ script: (inout Conversation) -> Void
     ) -> [TimedFrame] {
-      var talk = net.conversation(port: port, with: service, along: route ?? direct, at: vantage ?? net.atClient)
+      var talk = net.conversation(port: port, with: service, along: direct, at: vantage ?? net.atClient)
       script(&talk)
       return found + talk.frames
     }
@@ -51,8 +50,7 @@ extension Fixture {
           $0.datagram(from: .server, DNS.answer)
         }),
       trap(
-        "own-address-tcp-\(name)-bad", vip, .fail, failing: ["reply-not-from-vip", "request-unanswered"],
-        .unanswered(1),
+        "own-address-tcp-\(name)-bad", vip, .fail, failing: ["reply-not-from-vip"], mayFailMore: true, .unanswered(1),
         "TCP at the client: the SYN-ACK comes from the backend's own address, the client resets it and tries again.",
         talk { talk in
           let stray = Sighting(.ethernet(from: net.backend1.mac, to: net.client.mac), server: net.backend1.ip)
@@ -140,7 +138,14 @@ extension Fixture {
         "At the client: a backend answers the SYN with a RST.",
         talk {
           $0.send(.syn, from: .client)
-          $0.send([.rst, .ack], from: .server, window: 0)
+          $0.refuse()
+        }),
+      trap(
+        "refused-mirror-\(name)-bad", vip, .fail, failing: ["connection-refused"], .unanswered(1),
+        "On a mirror: the balancer forwards the SYN, and the backend answers it with a RST.",
+        talk(.mirror) {
+          $0.send(.syn, from: .client)
+          $0.refuse()
         }),
       trap(
         "refused-\(name)-good", vip, .pass, .direct(1), "At the client: it hangs up with a RST after the reply.",

@@ -25,6 +25,7 @@ extension Fixture {
     return [
       cut(54, "v4", vip, .pass, .direct(1), "Frames cut right behind the TCP header.", found + flow),
       cut(68, "v4", vip, .pass, .direct(1), "tcpdump's old default snap length.", found + flow),
+      cut(74, "v6", v6.argument(), .pass, .direct(1), "IPv6 cut right behind the TCP header.", flow6),
       cut(68, "v6", v6.argument(), .pass, .direct(1), "IPv6 cut in the TCP header, behind its ports.", flow6),
       cut(34, "v4", vip, .inconclusive, nil, "Cut behind the IP header: no ports, so no flows.", found + flow),
       cut(14, "v4", vip, .inconclusive, nil, "Cut behind the Ethernet header.", found + flow),

@@ -35,9 +35,9 @@ extension Fixture {
       trap(
         "arp-answers-\(name)-bad", known, .fail, failing: ["backend-answers-arp", "vip-owner-contested"], .direct(1),
         "At the client: the balancer and a backend both answer.", asked(balancer, backend) + flow),
-      Fixture(
-        "traps/arp-answers-\(name)-bad.pcap", vip, .fail, failing: ["vip-owner-contested"], mayFailMore: true, nil,
-        "The same, the balancer not named: two MACs claim the VIP.", nil),
+      again(
+        "arp-answers-\(name)-bad", vip, .fail, failing: ["vip-owner-contested"], mayFailMore: true, nil,
+        "The same, the balancer not named: two MACs claim the VIP."),
       trap(
         "arp-announce-\(name)-bad", known, .fail, failing: ["backend-announces-vip"], .direct(1),
         "At the client: a backend announces the VIP.", flow + announced(backend)),

@@ -67,18 +67,21 @@ extension Fixture {
 
   /// A capture under `traps/`, all of its frames on Ethernet.
   static func trap(
-    _ name: String, _ arguments: String, _ verdict: Verdict, failing: [String] = [], _ flows: Flows?,
-    _ explanation: String, _ frames: [TimedFrame]
+    _ name: String, _ arguments: String, _ verdict: Verdict, failing: [String] = [], mayFailMore: Bool = false,
+    _ flows: Flows?, _ explanation: String, _ frames: [TimedFrame]
   ) -> Fixture {
-    Fixture("traps/\(name).pcap", arguments, verdict, failing: failing, flows, explanation, pcap(frames))
+    Fixture(
+      "traps/\(name).pcap", arguments, verdict, failing: failing, mayFailMore: mayFailMore, flows, explanation,
+      pcap(frames))
   }
 
   /// The capture of that name again, judged under other arguments.
   static func again(
-    _ name: String, _ arguments: String, _ verdict: Verdict, failing: [String] = [], _ flows: Flows?,
-    _ explanation: String
+    _ name: String, _ arguments: String, _ verdict: Verdict, failing: [String] = [], mayFailMore: Bool = false,
+    _ flows: Flows?, _ explanation: String
   ) -> Fixture {
-    Fixture("traps/\(name).pcap", arguments, verdict, failing: failing, flows, explanation, nil)
+    Fixture(
+      "traps/\(name).pcap", arguments, verdict, failing: failing, mayFailMore: mayFailMore, flows, explanation, nil)
   }
 
   /// The file of these frames.

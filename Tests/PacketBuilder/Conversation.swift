@@ -98,6 +98,12 @@ public struct Conversation: Sendable {
     send(.ack, from: .client)
   }
 
+  /// The server refuses the client's SYN: RFC 9293 section 3.5.2, "SEQ=0, ACK=SEG.SEQ+SEG.LEN".
+  public mutating func refuse() {
+    serverState.next = 0
+    send([.rst, .ack], from: .server, window: 0)
+  }
+
   // MARK: Frame by frame
 
   /// One TCP segment, `pause` after what came before.
