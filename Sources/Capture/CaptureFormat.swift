@@ -1,4 +1,5 @@
 import Wire
+
 /// A file format of captures: finds the frames in a stretch of its bytes.
 protocol CaptureFormat {
   /// The interfaces described so far, of link types that can be dissected.

@@ -139,6 +139,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
     let table = slots
     let slots = table.span
     let mask = slots.count &- 1
+    let seed = seed
     var pending = pending.mutableSpan
     for position in pending.indices {
       let hash = pending[position].key.hash(seed: seed)
