@@ -49,39 +49,45 @@ public struct Evidence: Sendable {
     _ frames: Span<Frame>, in bytes: Span<UInt8>, capture: Int, linkTypes: [LinkType]
   ) {
     guard captures.indices.contains(capture) else { return }
+    var summary = CaptureSummary(path: captures[capture].path)
     for index in frames.indices {
       let frame = frames[index]
       guard linkTypes.indices.contains(frame.interface), frame.offset >= 0, frame.capturedLength >= 0,
         frame.offset <= bytes.count, frame.capturedLength <= bytes.count - frame.offset
       else { continue }
-      observe(
-        frame, bytes.extracting(frame.offset..<frame.offset + frame.capturedLength), capture: capture,
-        linkTypes[frame.interface])
+      let captured = bytes.extracting(frame.offset..<frame.offset + frame.capturedLength)
+      dissection.replace(with: captured, linkType: linkTypes[frame.interface], wireLength: frame.wireLength)
+      summary.count(frame, dissection)
+      note(frame, captured, capture: capture)
       if flowsV4.isFull { flowsV4.settle(in: &hopTable) }
       if flowsV6.isFull { flowsV6.settle(in: &hopTable) }
     }
     flowsV4.settle(in: &hopTable)
     flowsV6.settle(in: &hopTable)
+    captures[capture].merge(summary)
   }
 
+  /// Notes what the frame that was dissected last says.
   @inline(__always)
-  private mutating func observe(_ frame: Frame, _ bytes: Span<UInt8>, capture: Int, _ linkType: LinkType) {
-    dissection.replace(with: bytes, linkType: linkType, wireLength: frame.wireLength)
-    captures[capture].count(frame, dissection)
+  private mutating func note(_ frame: Frame, _ bytes: Span<UInt8>, capture: Int) {
     let point = number(
       CapturePoint(capture: capture, interface: frame.interface, interfaceIndex: dissection.interfaceIndex))
-    let number = UInt32(clamping: frame.number)
     switch dissection.content {
     case .tcp(let tcp):
-      guard let hopLimit = dissection.network?.hopLimit else { return }
-      let record = HopRecord(tcp, hopLimit: hopLimit, frame: number, time: frame.time)
-      add(record, at: hopTable.pack(dissection, point: point), .tcp, tcp.sourcePort, tcp.destinationPort)
+      let hopLimit = dissection.network?.hopLimit ?? 0
+      let number = UInt32(clamping: frame.number)
+      note(.tcp, tcp.sourcePort, tcp.destinationPort, point: point) {
+        $0.set(tcp, hopLimit: hopLimit, frame: number, time: frame.time)
+      }
     case .udp(let udp):
       guard let network = dissection.network else { return }
-      let record = HopRecord(
-        udp, content: Self.firstBytes(bytes, of: udp), identification: network.identification,
-        hopLimit: network.hopLimit, frame: number, time: frame.time)
-      add(record, at: hopTable.pack(dissection, point: point), .udp, udp.sourcePort, udp.destinationPort)
+      let number = UInt32(clamping: frame.number)
+      let content = Self.firstBytes(bytes, of: udp)
+      note(.udp, udp.sourcePort, udp.destinationPort, point: point) {
+        $0.set(
+          udp, content: content, identification: network.identification, hopLimit: network.hopLimit, frame: number,
+          time: frame.time)
+      }
     case .icmpError(let error):
       guard let network = dissection.network else { return }
       let message = ErrorMessage(
@@ -108,12 +114,14 @@ public struct Evidence: Sendable {
     return value
   }
 
+  /// Notes a segment or datagram between the two ends that were dissected last.
   @inline(__always)
-  private mutating func add(
-    _ record: HopRecord, at hop: HopTable.Packed, _ transport: TransportProtocol, _ sourcePort: UInt16,
-    _ destinationPort: UInt16
+  private mutating func note(
+    _ transport: TransportProtocol, _ sourcePort: UInt16, _ destinationPort: UInt16, point: Int,
+    _ record: (inout HopRecord) -> Void
   ) {
     guard let source = dissection.network?.source, let destination = dissection.network?.destination else { return }
+    let hop = hopTable.pack(dissection, point: point)
     if source.version == .v4 {
       let from = UInt32(truncatingIfNeeded: source.low)
       let to = UInt32(truncatingIfNeeded: destination.low)
@@ -122,7 +130,7 @@ public struct Evidence: Sendable {
         lowerAddress: isFromLower ? from : to, higherAddress: isFromLower ? to : from,
         lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
         transport: transport)
-      flowsV4.add(record, at: hop, isFromLower: isFromLower, to: key)
+      flowsV4.note(key, isFromLower: isFromLower, at: hop, record)
     } else {
       let isFromLower = source != destination ? source < destination : sourcePort <= destinationPort
       let lower = isFromLower ? source : destination
@@ -131,7 +139,7 @@ public struct Evidence: Sendable {
         lowerHigh: lower.high, lowerLow: lower.low, higherHigh: higher.high, higherLow: higher.low,
         lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
         transport: transport)
-      flowsV6.add(record, at: hop, isFromLower: isFromLower, to: key)
+      flowsV6.note(key, isFromLower: isFromLower, at: hop, record)
     }
   }
 

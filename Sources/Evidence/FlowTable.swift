@@ -4,6 +4,8 @@ import Wire
 protocol FlowKey: Hashable, Sendable {
   /// A hash that nobody who does not know the seed can steer.
   func hash(seed: UInt64) -> UInt64
+  /// Stands in a place that holds no key yet.
+  static var none: Self { get }
   var transport: TransportProtocol { get }
   var lower: Endpoint { get }
   var higher: Endpoint { get }
@@ -21,6 +23,7 @@ struct FlowKeyV4: FlowKey {
       (UInt64(lowerAddress) << 32 | UInt64(higherAddress)) ^ seed,
       UInt64(lowerPort) << 24 | UInt64(higherPort) << 8 | UInt64(transport.rawValue))
   }
+  static let none = FlowKeyV4(lowerAddress: 0, higherAddress: 0, lowerPort: 0, higherPort: 0, transport: .tcp)
   var lower: Endpoint { Endpoint(address: IPAddress(v4: lowerAddress), port: lowerPort) }
   var higher: Endpoint { Endpoint(address: IPAddress(v4: higherAddress), port: higherPort) }
 }
@@ -39,6 +42,8 @@ struct FlowKeyV6: FlowKey {
       mix(lowerHigh ^ seed, lowerLow) ^ UInt64(lowerPort) << 24 ^ UInt64(higherPort) << 8,
       mix(higherHigh, higherLow ^ seed) ^ UInt64(transport.rawValue))
   }
+  static let none = FlowKeyV6(
+    lowerHigh: 0, lowerLow: 0, higherHigh: 0, higherLow: 0, lowerPort: 0, higherPort: 0, transport: .tcp)
   var lower: Endpoint { Endpoint(address: IPAddress(v6High: lowerHigh, low: lowerLow), port: lowerPort) }
   var higher: Endpoint { Endpoint(address: IPAddress(v6High: higherHigh, low: higherLow), port: higherPort) }
 }
@@ -76,9 +81,9 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   private struct Pending: Sendable {
     var key: Key
-    var record: HopRecord
-    var hop: HopTable.Packed
-    var isFromLower: Bool
+    var record = HopRecord.nothing
+    var hop = HopTable.Packed(source: 0, destination: 0, place: 0, encapsulation: 0)
+    var isFromLower = false
     var hash: UInt64 = 0
     var slot: UInt64 = 0
     /// The flow's index, -1 where it is not there yet, and the number of the hop it has so far.
@@ -96,81 +101,101 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private var slots: [UInt64] = Array(repeating: 0, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
-  private var pending: [Pending] = []
+  private var pending: [Pending]
+  private var pendingCount = 0
   private(set) var count = 0
 
   init(seed: UInt64) {
     self.seed = seed
-    pending.reserveCapacity(Self.pendingLimit)
+    pending = Array(repeating: Pending(key: .none), count: Self.pendingLimit)
   }
 
-  /// Whether `settle` has to be called before more is added.
-  var isFull: Bool { pending.count >= Self.pendingLimit }
+  /// Whether `settle` has to be called before more is noted.
+  var isFull: Bool { pendingCount >= Self.pendingLimit }
 
-  /// Notes what `record` has seen of the flow at `hop`.
+  /// Notes what a frame of the flow at `hop` says, which `record` writes.
   @inline(__always)
-  mutating func add(_ record: HopRecord, at hop: HopTable.Packed, isFromLower: Bool, to key: Key) {
-    pending.append(Pending(key: key, record: record, hop: hop, isFromLower: isFromLower))
+  mutating func note(
+    _ key: Key, isFromLower: Bool, at hop: HopTable.Packed, _ record: (inout HopRecord) -> Void
+  ) {
+    let position = pendingCount
+    pendingCount &+= 1
+    pending[position].key = key
+    pending[position].isFromLower = isFromLower
+    pending[position].hop = hop
+    record(&pending[position].record)
   }
 
   /// Adds everything that was noted.
   mutating func settle(in hops: inout HopTable) {
-    if pending.isEmpty { return }
-    findSlots()
-    findFlows()
-    for position in pending.indices {
-      let index = pending[position].index
-      if index >= 0, pending[position].ownHop != .max, hops.isNumber(pending[position].ownHop, of: pending[position].hop) {
-        let chunk = index >> Self.chunkShift
-        if pending[position].isFromLower {
-          chunks[chunk][index & Self.chunkMask].fromLower.merge(pending[position].record)
-        } else {
-          chunks[chunk][index & Self.chunkMask].fromHigher.merge(pending[position].record)
-        }
+    if pendingCount == 0 { return }
+    var noted: [Pending] = []
+    swap(&noted, &pending)
+    findSlots(&noted)
+    findFlows(&noted)
+    findHops(&noted, hops)
+    for position in 0..<pendingCount {
+      let index = noted[position].index
+      if index < 0 {
+        insert(
+          noted[position].record, at: noted[position].hop, in: &hops, isFromLower: noted[position].isFromLower,
+          to: noted[position].key)
+      } else if noted[position].isFromLower {
+        chunks[index >> Self.chunkShift][index & Self.chunkMask].fromLower.merge(noted[position].record)
       } else {
-        let new = pending[position]
-        insert(new.record, at: new.hop, in: &hops, isFromLower: new.isFromLower, to: new.key)
+        chunks[index >> Self.chunkShift][index & Self.chunkMask].fromHigher.merge(noted[position].record)
       }
     }
-    pending.removeAll(keepingCapacity: true)
+    pendingCount = 0
+    swap(&noted, &pending)
   }
 
-  private mutating func findSlots() {
-    let table = slots
-    let slots = table.span
+  private func findSlots(_ noted: inout [Pending]) {
+    let slots = slots.span
     let mask = slots.count &- 1
-    let seed = seed
-    var pending = pending.mutableSpan
-    for position in pending.indices {
-      let hash = pending[position].key.hash(seed: seed)
-      pending[position].hash = hash
-      pending[position].slot = slots[Int(truncatingIfNeeded: hash) & mask]
+    var noted = noted.mutableSpan
+    for position in 0..<pendingCount {
+      let hash = noted[position].key.hash(seed: seed)
+      noted[position].hash = hash
+      noted[position].slot = slots[Int(truncatingIfNeeded: hash) & mask]
     }
   }
 
-  private mutating func findFlows() {
-    let (table, allChunks) = (slots, chunks)
-    let (slots, chunks) = (table.span, allChunks.span)
+  private func findFlows(_ noted: inout [Pending]) {
+    let slots = slots.span
+    let chunks = chunks.span
     let mask = slots.count &- 1
-    var pending = pending.mutableSpan
-    for position in pending.indices {
-      let hash = pending[position].hash
-      var entry = pending[position].slot
+    var noted = noted.mutableSpan
+    for position in 0..<pendingCount {
+      let hash = noted[position].hash
+      var entry = noted[position].slot
       var slot = Int(truncatingIfNeeded: hash) & mask
+      noted[position].index = -1
       while entry != 0 {
         if (entry ^ hash) & 0xffff_ffff_0000_0000 == 0 {
           let index = Int(truncatingIfNeeded: entry & 0xffff_ffff) &- 1
-          let record = chunks[index >> Self.chunkShift].span
+          let records = chunks[index >> Self.chunkShift].span
           let offset = index & Self.chunkMask
-          if record[offset].key == pending[position].key {
-            pending[position].index = index
-            pending[position].ownHop =
-              pending[position].isFromLower ? record[offset].fromLower.hop : record[offset].fromHigher.hop
+          if records[offset].key == noted[position].key {
+            noted[position].index = index
+            noted[position].ownHop =
+              noted[position].isFromLower ? records[offset].fromLower.hop : records[offset].fromHigher.hop
             break
           }
         }
         slot = (slot &+ 1) & mask
         entry = slots[slot]
+      }
+    }
+  }
+
+  /// Leaves the flow's index only where it was seen at this hop before.
+  private func findHops(_ noted: inout [Pending], _ hops: borrowing HopTable) {
+    var noted = noted.mutableSpan
+    for position in 0..<pendingCount {
+      let number = noted[position].ownHop
+      if noted[position].index >= 0, number == .max || !hops.isNumber(number, of: noted[position].hop) {
+        noted[position].index = -1
       }
     }
   }
@@ -299,19 +324,5 @@ struct FlowTable<Key: FlowKey>: Sendable {
         insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: false, to: key)
       }
     }
-  }
-}
-
-extension HopRecord {
-  /// Stands for a half that was not seen.
-  static let nothing = HopRecord(
-    UDPHeader(sourcePort: 0, destinationPort: 0, payloadOffset: 0, payloadLength: 0), content: 0, identification: 0,
-    hopLimit: 0, frame: 0, time: Timestamp(seconds: 0, nanoseconds: 0)
-  ).withoutFrames
-
-  private var withoutFrames: HopRecord {
-    var copy = self
-    copy.frames = 0
-    return copy
   }
 }

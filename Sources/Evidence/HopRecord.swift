@@ -55,24 +55,44 @@ public struct HopRecord: Sendable, Hashable {
     static let synchronizes: Kinds = [.syn, .synAck]
   }
 
-  /// The record of a single TCP segment, at a hop that has no number yet.
-  init(_ tcp: TCPHeader, hopLimit: UInt8, frame: UInt32, time: Timestamp) {
+  /// Stands for a half that was not seen.
+  static let nothing = HopRecord()
+
+  private init() {
+    firstTime = Timestamp(seconds: 0, nanoseconds: 0)
+    lastTime = firstTime
+    hop = .max
+    frames = 0
+    firstFrame = 0
+    fingerprint = 0
+    sequenceLow = .max
+    sequenceHigh = 0
+    payload = 0
+    acknowledgment = .max
+    initialSequence = .max
+    kinds = []
+    hopLimit = 0
+    synCount = 0
+  }
+
+  /// Makes this the record of a single TCP segment, at a hop that has no number yet.
+  @inline(__always)
+  mutating func set(_ tcp: TCPHeader, hopLimit: UInt8, frame: UInt32, time: Timestamp) {
     let flags = tcp.flags
     var kinds: Kinds = []
     if flags.contains(.rst) {
-      kinds.insert(.rst)
-      if flags.contains(.ack), tcp.sequence == 0 { kinds.insert(.refusal) }
+      kinds = flags.contains(.ack) && tcp.sequence == 0 ? [.rst, .refusal] : .rst
     } else {
-      kinds.insert(.notReset)
-      if flags.contains(.ack) { kinds.insert(.acknowledges) }
+      kinds = .notReset
       if flags.contains(.syn) {
-        kinds.insert(flags.contains(.ack) ? .synAck : .syn)
+        kinds.insert(flags.contains(.ack) ? [.synAck, .acknowledges] : .syn)
       } else if flags.contains(.ack) {
-        kinds.insert(.established)
+        kinds.insert([.established, .acknowledges])
       }
       if flags.contains(.fin) { kinds.insert(.fin) }
       if tcp.payloadLength > 0 { kinds.insert(.payload) }
     }
+    let synchronizes = !kinds.isDisjoint(with: .synchronizes)
     firstTime = time
     lastTime = time
     hop = .max
@@ -84,31 +104,27 @@ public struct HopRecord: Sendable, Hashable {
     sequenceHigh = tcp.sequence &+ tcp.payloadLength
     payload = tcp.payloadLength
     acknowledgment = kinds.contains(.acknowledges) ? tcp.acknowledgment : .max
-    initialSequence = kinds.isDisjoint(with: .synchronizes) ? .max : tcp.sequence
+    initialSequence = synchronizes ? tcp.sequence : .max
     self.kinds = kinds
     self.hopLimit = hopLimit
-    synCount = kinds.isDisjoint(with: .synchronizes) ? 0 : 1
+    synCount = synchronizes ? 1 : 0
   }
 
-  /// The record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what else tells
-  /// one datagram from the next.
-  init(
+  /// Makes this the record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what
+  /// else tells one datagram from the next.
+  @inline(__always)
+  mutating func set(
     _ udp: UDPHeader, content: UInt64, identification: UInt32, hopLimit: UInt8, frame: UInt32, time: Timestamp
   ) {
+    self = .nothing
     firstTime = time
     lastTime = time
-    hop = .max
     frames = 1
     firstFrame = frame
     fingerprint = Self.fingerprint(content, UInt64(udp.payloadLength) << 32 | UInt64(identification))
-    sequenceLow = .max
-    sequenceHigh = 0
     payload = udp.payloadLength
-    acknowledgment = .max
-    initialSequence = .max
     kinds = udp.payloadLength > 0 ? [.notReset, .payload] : .notReset
     self.hopLimit = hopLimit
-    synCount = 0
   }
 
   /// A multiply-and-fold mix (after wyhash, public domain), cut to 32 bits.

@@ -18,7 +18,7 @@ struct HopTable: Sendable {
   private(set) var encapsulations: [Encapsulation] = [Encapsulation()]
   private var encapsulationNumbers: [Encapsulation: UInt32] = [:]
   /// The hop that a slot was last asked for: nearly every frame takes one of a few hops.
-  private var recent: [UInt32] = Array(repeating: 0, count: 1 << 12)
+  private var recent: [UInt32] = Array(repeating: 0, count: 1 << 14)
 
   /// The hop that `frame`, captured at `point`, was seen at.
   @inline(__always)
