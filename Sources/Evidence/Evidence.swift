@@ -228,8 +228,13 @@ extension CaptureSummary {
     frames &+= 1
     bytes &+= UInt64(clamping: frame.wireLength)
     if frame.capturedLength < frame.wireLength { cutFrames &+= 1 }
-    if firstTime.map({ frame.time < $0 }) ?? true { firstTime = frame.time }
-    if lastTime.map({ $0 < frame.time }) ?? true { lastTime = frame.time }
+    if let first = firstTime, let last = lastTime {
+      if frame.time < first { firstTime = frame.time }
+      if last < frame.time { lastTime = frame.time }
+    } else {
+      firstTime = frame.time
+      lastTime = frame.time
+    }
   }
 
   fileprivate mutating func count(_ dissection: borrowing Dissection) {

@@ -110,6 +110,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
     /// The flow's index, -1 where it is not there yet, and the number of the hop it has so far.
     var index = -1
     var ownHop: UInt32 = .max
+    var ownKinds: HopRecord.Kinds = []
   }
 
   private static var noteLimit: Int { 48 }
@@ -185,8 +186,14 @@ struct FlowTable<Key: FlowKey>: Sendable {
           let offset = index & Self.chunkMask
           if records[offset].key == noted[position].key {
             noted[position].index = index
-            noted[position].ownHop =
-              noted[position].isFromLower ? records[offset].fromLower.hop : records[offset].fromHigher.hop
+            // The kinds stand at the far end of the record: reading them here brings in all of it.
+            if noted[position].isFromLower {
+              noted[position].ownHop = records[offset].fromLower.hop
+              noted[position].ownKinds = records[offset].fromLower.kinds
+            } else {
+              noted[position].ownHop = records[offset].fromHigher.hop
+              noted[position].ownKinds = records[offset].fromHigher.kinds
+            }
             break
           }
         }

@@ -155,7 +155,7 @@ public struct HopRecord: Sendable, Hashable {
     if lastTime < other.lastTime { lastTime = other.lastTime }
     frames = frames.addingSaturated(other.frames)
     firstFrame = min(firstFrame, other.firstFrame)
-    if (other.fingerprint, other.hopLimit) < (fingerprint, hopLimit) {
+    if other.fingerprint < fingerprint || other.fingerprint == fingerprint && other.hopLimit < hopLimit {
       fingerprint = other.fingerprint
       hopLimit = other.hopLimit
     }

@@ -18,7 +18,7 @@ extension Span where Element == UInt8 {
   @inlinable @inline(__always)
   func load<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Number {
     guard offset >= 0, offset <= count &- MemoryLayout<Number>.size else { return 0 }
-    return unsafe Number(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self))
+    return unsafe Number(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Number.self))
   }
 
   @inlinable @inline(__always)
