@@ -34,6 +34,8 @@ enum Undecided: Hashable, Sendable {
   case forwarderAsksForVIP(MACAddress)
   case balancerSawOneDirection
   case notAcknowledged
+  /// A backend asked for the balancer's own address, as it does for its gateway's.
+  case backendAddressesBalancer(MACAddress)
   /// The balancer is known, and the requests that were seen neither go to it nor come from it.
   case notTheBalancer(MACAddress)
 
@@ -59,6 +61,8 @@ enum Undecided: Hashable, Sendable {
     case .forwarderAsksForVIP(let mac): "\(mac) passes requests on but asks for the VIP itself, as routers do"
     case .balancerSawOneDirection:
       "the capture shows nothing that servers sent, so it may have been limited to the clients' direction"
+    case .backendAddressesBalancer(let mac):
+      "no reply was captured, but \(mac) asked for the balancer's own address, as hosts do for their gateway's"
     case .notTheBalancer(let mac): "requests pass \(mac), which is not the balancer"
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
     }
@@ -67,7 +71,7 @@ enum Undecided: Hashable, Sendable {
   /// The one step that would decide it.
   var step: String {
     switch self {
-    case .noReply, .notAcknowledged, .onlyResets:
+    case .noReply, .notAcknowledged, .onlyResets, .backendAddressesBalancer:
       "capture on the client's own network, or on a mirror of the switch"
     case .noRequest, .balancerSawOneDirection: "capture both directions: a filter such as 'host VIP or arp'"
     case .noAddresses: "capture on one interface (-i eth1) in place of 'any'"
@@ -94,7 +98,7 @@ extension Path {
     if site.saidBehindRouter { return .undecided(.saidBehindRouter) }
     if replies.legs.isEmpty {
       if !resets.isEmpty { return .undecided(.onlyResets) }
-      return withoutReplies(group, roles, site)
+      return withoutReplies(group, roles, claims, site, vip)
     }
     if requests.legs.isEmpty { return withoutRequests(roles, claims, vip) }
     if let answerer = requests.targets.intersection(replies.origins).min() {
@@ -120,11 +124,19 @@ extension Path {
   }
 
   /// The balancer's own vantage: requests leave again, no reply passes, yet clients acknowledge replies.
-  private func withoutReplies(_ group: FlowGroup, _ roles: Roles, _ site: PointFacts) -> ReturnPath {
+  private func withoutReplies(
+    _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ site: PointFacts, _ vip: IPAddress
+  ) -> ReturnPath {
     guard let mac = requests.forwarders.min() else { return .undecided(.noReply) }
     guard group.facts.contains(.clientHeardServer) else { return .undecided(.notAcknowledged) }
     guard !site.serviceReplied else { return .undecided(.noReply) }
     guard site.showsAnswers else { return .undecided(.balancerSawOneDirection) }
+    // A filter may have hidden the replies. Who sends them through the balancer asks for its address first.
+    for target in requests.targets.sorted() {
+      for mac in requests.forwarders where claims.address(otherThan: vip, toldBy: mac, to: target, at: point) != nil {
+        return .undecided(.backendAddressesBalancer(target))
+      }
+    }
     if !requests.forwarders.isDisjoint(with: roles.balancers.keys) { return .direct(.identified) }
     if requests.forwarders.isSubset(of: roles.askers) { return .undecided(.forwarderAsksForVIP(mac)) }
     // One device that spreads a service over several hosts is its balancer.
