@@ -124,7 +124,7 @@ extension Path {
     guard let mac = requests.forwarders.min() else { return .undecided(.noReply) }
     guard group.facts.contains(.clientHeardServer) else { return .undecided(.notAcknowledged) }
     guard !site.serviceReplied else { return .undecided(.noReply) }
-    guard site.showsServers else { return .undecided(.balancerSawOneDirection) }
+    guard site.showsAnswers else { return .undecided(.balancerSawOneDirection) }
     if !requests.forwarders.isDisjoint(with: roles.balancers.keys) { return .direct(.identified) }
     if requests.forwarders.isSubset(of: roles.askers) { return .undecided(.forwarderAsksForVIP(mac)) }
     // One device that spreads a service over several hosts is its balancer.
@@ -159,7 +159,10 @@ extension Path {
     guard let deliverer = requests.origins.min() else { return .undecided(.noAddresses) }
     guard let receiver = replies.targets.min() else { return .undecided(.noAddresses) }
     if !requests.origins.isDisjoint(with: replies.targets) {
-      return .undecided(gateway(among: [answerer], roles, claims, vip) ?? .sameMACs(answerer))
+      // Who answers with a hop limit that hosts set is no gateway; who asks with one is the client itself.
+      if !originatesReplies, let gateway = gateway(among: [answerer], roles, claims, vip) { return .undecided(gateway) }
+      let askerIsClient = requests.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) }
+      return .undecided(.sameMACs(askerIsClient ? answerer : deliverer))
     }
     if receiver.redundancyProtocol != nil { return .undecided(.redundancyAddress(receiver)) }
     if requests.origins.contains(where: { roles.isBalancer($0) }) { return .direct(.identified) }
@@ -223,8 +226,11 @@ extension Path {
   /// routers, one each way, look the same as a balancer and a backend.
   private func isPerhapsRouted(_ group: FlowGroup, _ roles: Roles) -> Bool {
     if group.facts.contains(.clientNearVIP) || !requests.origins.isDisjoint(with: roles.askers) { return false }
-    return !replies.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) }
+    return !originatesReplies
   }
+
+  /// The replies have passed no router yet.
+  var originatesReplies: Bool { replies.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) } }
 
   /// What hosts set: a packet that bears one has passed no router yet.
   private static let initialHopLimits: Set<UInt8> = [64, 128, 255]
@@ -235,8 +241,8 @@ struct PointFacts: Sendable {
   var saidBehindRouter = false
   /// A reply of the service passed here.
   var serviceReplied = false
-  /// It shows frames that servers sent: so it was not limited to the clients' direction.
-  var showsServers = false
+  /// It shows frames that answer others: so it was not limited to the clients' direction.
+  var showsAnswers = false
   /// Where requests end, as far as is seen.
   var requestTargets: Set<MACAddress> = []
 }
