@@ -6,11 +6,11 @@ public func judge(_ evidence: Evidence, under policy: Policy) -> Verdict {
   let index = ServiceIndex(policy.services, in: evidence)
   let claims = ClaimIndex(evidence)
   let foreign = ForeignReply.find(index, evidence)
-  let points = evidence.pointsWithAnswers()
+  let points = evidence.pointsWithBothDirections()
   var services: [ServiceVerdict] = []
   var results: [CheckResult] = []
   for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
-    let service = ServiceCase(traffic, evidence, claims, foreign, pointsWithAnswers: points, policy)
+    let service = ServiceCase(traffic, evidence, claims, foreign, pointsWithBothDirections: points, policy)
     let found = Check.all.map { $0.result(for: service) }
     services.append(service.verdict(found))
     results += found
@@ -88,9 +88,10 @@ extension ServiceCase {
 }
 
 extension Evidence {
-  /// Points that show frames which answer others: an ARP or NDP answer, VRRP, or both halves of some flow.
-  fileprivate func pointsWithAnswers() -> Set<Int> {
-    var points = Set(claims.keys.filter { $0.kind.isAnswer || $0.kind == .vrrp }.map(\.point))
+  /// Points that show frames which a filter for one direction would have hidden: both halves of some flow, or packets
+  /// to everybody (router solicitations, VRRP and the like).
+  fileprivate func pointsWithBothDirections() -> Set<Int> {
+    var points = pointsWithMulticast
     let hops = hops
     forEachFlow { _, _, _, fromLower, fromHigher in
       guard points.count < self.points.count, !fromLower.isEmpty, !fromHigher.isEmpty else { return }

@@ -22,7 +22,7 @@ struct ServiceCase: Sendable {
 
   init(
     _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ foreignReplies: [ForeignReply],
-    pointsWithAnswers: Set<Int>, _ policy: Policy
+    pointsWithBothDirections: Set<Int>, _ policy: Policy
   ) {
     let service = traffic.service
     self.service = service
@@ -37,7 +37,7 @@ struct ServiceCase: Sendable {
       .map { (message: $0.key, tally: $0.value) }
       .sorted { ($0.message.point, $0.tally.firstFrame) < ($1.message.point, $1.tally.firstFrame) }
     var roles = Roles(traffic, claimIndex, policy)
-    let sites = Self.sites(traffic, pointsWithAnswers, policy)
+    let sites = Self.sites(traffic, claimIndex, pointsWithBothDirections, policy)
     let judgeFlows = { (roles: Roles) in
       traffic.groups.map { group in
         let returnPaths = group.paths.map {
@@ -60,15 +60,14 @@ struct ServiceCase: Sendable {
   }
 
   private static func sites(
-    _ traffic: ServiceTraffic, _ pointsWithAnswers: Set<Int>, _ policy: Policy
+    _ traffic: ServiceTraffic, _ claimIndex: ClaimIndex, _ pointsWithBothDirections: Set<Int>, _ policy: Policy
   ) -> [Int: PointFacts] {
     var sites: [Int: PointFacts] = [:]
     for path in traffic.paths {
       var site = sites[path.point] ?? PointFacts()
       site.saidBehindRouter = policy.vantage == .behindRouter
       if !path.replies.legs.isEmpty { site.serviceReplied = true }
-      site.requestTargets.formUnion(path.requests.targets)
-      site.showsAnswers = pointsWithAnswers.contains(path.point)
+      site.showsAnswers = pointsWithBothDirections.contains(path.point) || claimIndex.showHostFilter(for: traffic.service.address, at: path.point)
       sites[path.point] = site
     }
     return sites
@@ -112,6 +111,19 @@ struct ServiceCase: Sendable {
       }
     }
     return counts
+  }
+
+  /// Flows of which both halves were seen and whose return path is open all the same: with such about, the others prove
+  /// nothing for the service as a whole.
+  var openFlows: (reason: Undecided, flows: Int)? {
+    var open: (reason: Undecided, flows: Int)?
+    for judged in flows {
+      guard case .undecided(let reason) = judged.fate, reason != .balancersOwn,
+        judged.group.paths.contains(where: { !$0.requests.legs.isEmpty && !$0.replies.legs.isEmpty })
+      else { continue }
+      open = (open?.reason ?? reason, (open?.flows ?? 0) + judged.group.flows)
+    }
+    return open
   }
 
   /// The reason that most undecided flows have in common.

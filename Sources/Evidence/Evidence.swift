@@ -9,6 +9,8 @@ public struct Evidence: Sendable {
   public private(set) var points: [CapturePoint] = []
   public private(set) var claims: [Claim: Tally] = [:]
   public private(set) var errors: [ErrorMessage: Tally] = [:]
+  /// Points that saw an IP packet to a group address which belongs to no flow: neighbour discovery, VRRP, IGMP.
+  public private(set) var pointsWithMulticast: Set<Int> = []
 
   private(set) var hopTable: HopTable
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
@@ -119,11 +121,12 @@ public struct Evidence: Sendable {
         point: point, from: network.source, source: dissection.source, destination: dissection.destination,
         error: error)
       Self.add(Tally(frame: frame.number, time: frame.time), of: message, to: &errors)
-    case .arp, .neighborDiscovery, .vrrp:
+    case .neighborDiscovery, .vrrp, .other, .arp:
+      if let network = dissection.network, network.destination.isMulticastOrBroadcast { pointsWithMulticast.insert(point) }
       Claim.collect(from: dissection, bytes, point: point) { claim in
         Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
       }
-    case .none, .laterFragment, .other: break
+    case .none, .laterFragment: break
     }
     return nil
   }
@@ -215,6 +218,7 @@ extension Evidence {
       claim.point = pointNumbers[claim.point]
       Self.add(tally, of: claim, to: &claims)
     }
+    pointsWithMulticast.formUnion(other.pointsWithMulticast.map { pointNumbers[$0] })
     for (var error, tally) in other.errors {
       error.point = pointNumbers[error.point]
       Self.add(tally, of: error, to: &errors)

@@ -43,7 +43,8 @@ extension ServicePattern {
       return
     }
     guard let number = portNumber(port) else { return nil }
-    self.init(address: address, transport: transport, port: number)
+    // A port without a scheme is TCP's, as in a URL's.
+    self.init(address: address, transport: transport ?? .tcp, port: number)
   }
 }
 

@@ -23,8 +23,9 @@ extension Check {
   ) { service in
     let owners = Owner.all(in: service)
     guard let first = owners.first else { return .notApplicable("nobody was seen to claim the VIP") }
-    guard owners.count > 1 else { return .pass("only \(first.name) claims the VIP") }
-    let names = owners.map(\.name).joined(separator: ", ")
+    let macs = Set(owners.map(\.macs))
+    guard macs.count > 1 else { return .pass("only \(first.name) claims the VIP") }
+    let names = Set(owners.map(\.name)).sorted().joined(separator: ", ")
     let claims = service.claims.filter { !$0.claim.kind.isSender }
     if let (one, other) = contest(owners), !explains(service, [one, other]) {
       return .fail(
@@ -44,11 +45,18 @@ extension Check {
 
   /// A device that claims the VIP, and when.
   private struct Owner {
+    var place: Place
     var macs: Set<MACAddress>
     var first: Timestamp
     var last: Timestamp
     var answers: Bool
     var speaksVRRP: Bool
+
+    /// Networks are told apart by capture point and VLAN: what is claimed in one says nothing in another.
+    struct Place: Hashable {
+      var point: Int
+      var vlan: VLANStack
+    }
 
     var name: String { macs.sorted().map(\.description).joined(separator: " / ") }
 
@@ -60,9 +68,9 @@ extension Check {
         let claim = seen.claim
         let macs = Set([claim.mac, claim.sender].compactMap { $0 }.filter(\.isUnicast))
         let new = Owner(
-          macs: macs, first: seen.tally.firstTime, last: seen.tally.lastTime, answers: claim.kind.isAnswer,
+          place: Place(point: claim.point, vlan: claim.vlan), macs: macs, first: seen.tally.firstTime, last: seen.tally.lastTime, answers: claim.kind.isAnswer,
           speaksVRRP: claim.kind == .vrrp || virtualMACs.contains(claim.mac))
-        let same = owners.indices.filter { !owners[$0].macs.isDisjoint(with: macs) }
+        let same = owners.indices.filter { owners[$0].place == new.place && !owners[$0].macs.isDisjoint(with: macs) }
         let merged = same.reduce(new) { $0.merged(with: owners[$1]) }
         for index in same.reversed() { owners.remove(at: index) }
         owners.append(merged)
@@ -72,7 +80,7 @@ extension Check {
 
     private func merged(with other: Owner) -> Owner {
       Owner(
-        macs: macs.union(other.macs), first: min(first, other.first), last: max(last, other.last),
+        place: place, macs: macs.union(other.macs), first: min(first, other.first), last: max(last, other.last),
         answers: answers || other.answers, speaksVRRP: speaksVRRP || other.speaksVRRP)
     }
   }
@@ -80,7 +88,7 @@ extension Check {
   /// Two owners whose claims overlap, or that both answer within a second.
   private static func contest(_ owners: [Owner]) -> (Owner, Owner)? {
     for (index, one) in owners.enumerated() {
-      for other in owners[(index + 1)...] {
+      for other in owners[(index + 1)...] where other.place == one.place && other.macs.isDisjoint(with: one.macs) {
         if other.first <= one.last { return (one, other) }
         if one.answers, other.answers, other.first.seconds(since: one.last) <= 1 { return (one, other) }
       }

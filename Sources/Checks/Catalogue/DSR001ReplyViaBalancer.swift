@@ -49,8 +49,14 @@ extension Check {
       return .inconclusive("the pairs of MACs contradict each other", because: doubt.why, remedy: doubt.step)
     }
     let known = counts.direct
+    if known > 0, let open = service.openFlows {
+      return .inconclusive(
+        "\(known) of \(counted(counts.total, "flow")) return directly, and the return path of \(open.flows) is open",
+        because: open.reason.why, remedy: open.reason.step)
+    }
     if known >= max(1, service.policy.minimumFlows) {
-      return .pass("\(known) of \(counted(counts.total, "flow")): replies avoid the balancer")
+      let rest = counts.undecided > 0 ? "; \(counts.undecided) seen in part" : ""
+      return .pass("\(known) of \(counted(counts.total, "flow")): replies avoid the balancer\(rest)")
     }
     if known > 0 {
       return .inconclusive(

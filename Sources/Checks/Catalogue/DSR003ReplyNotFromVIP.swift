@@ -22,10 +22,17 @@ extension Check {
         "ip(7), IP_PKTINFO",
       ])
   ) { service in
-    let replies = service.foreignReplies
+    // On its way to the balancer an answer may bear the backend's address: the balancer puts the VIP in its place.
+    let replies = service.foreignReplies.filter { !service.roles.isBalancer(service.hops[$0.record.hop].destination) }
     guard let first = replies.first else {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no answer came from another address than the VIP")
+    }
+    if service.policy.services.isEmpty {
+      return .inconclusive(
+        "\(service.service.address) was asked and \(first.from.address) answered",
+        because: "where a balancer translates addresses, the one that answers is the VIP",
+        remedy: "name the VIP: --vip")
     }
     return .fail(
       "\(counted(Set(replies.map(\.flow)).count, "flow")) answered from \(first.from.address) in place of the VIP",

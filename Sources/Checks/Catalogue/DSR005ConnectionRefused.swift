@@ -21,16 +21,19 @@ extension Check {
       sources: ["RFC 9293 section 3.5.2", "RFC 792, RFC 4443 section 3.1", "loxilb pkg/loxinet/rules.go (equal ports)"])
   ) { service in
     var refused = 0
+    var isUnreachable = service.flows.isEmpty
     var evidence: [Exhibit] = []
     for judged in service.flows {
       guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else { continue }
       refused += judged.group.flows
+      if silence == .unreachable { isUnreachable = true }
       let observed = judged.group.exemplar
       guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
       evidence.append(
         service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.hops[reset.hop].text)"))
     }
-    let unreachable = service.errors.filter {
+    // A message about a flow that was answered all the same does not count.
+    let unreachable = !isUnreachable ? [] : service.errors.filter {
       $0.message.error.kind == .unreachable && $0.message.error.quoted.destination == service.service.address
     }
     evidence += unreachable.map { service.exhibit($0, expected: "an answer") }

@@ -25,6 +25,9 @@ extension Check {
     var flows = 0
     var evidence: [Exhibit] = []
     for judged in service.flows where judged.group.facts.contains(.clientHeardServer) {
+      if service.roles.balancers.isEmpty {
+        guard case .direct = judged.fate else { continue }
+      }
       guard let (path, leg) = reset(judged, service.roles) else { continue }
       let observed = judged.group.exemplar
       flows += judged.group.flows
@@ -37,7 +40,7 @@ extension Check {
     }
     if flows > 0 {
       return .fail(
-        "\(counted(flows, "flow")) reset by \(service.balancerText)",
+        "\(counted(flows, "flow")) reset from the MAC that requests go to",
         because: "the balancer sees no replies and takes the flow for dead",
         remedy: "turn off resets on timeout, and TCP state tracking, for this service on the balancer", evidence)
     }

@@ -8,7 +8,7 @@ extension Check {
       looksFor: """
         One TCP connection (a single SYN sequence number, nothing before it) that two hosts answer with SYN-ACKs of
         different sequence numbers from different MACs, or whose requests the balancer sends to two backends, or that
-        one backend serves and another resets, on the client's own network and with the balancer known. A 5-tuple that
+        one backend serves and another, which is known as one, resets. A 5-tuple that
         a new connection uses again does not count.
         """,
       whyItMatters: """
@@ -67,7 +67,7 @@ extension Check {
     for path in judged.group.paths where !path.replies.legs.isEmpty && path.replies.forwarders.isEmpty {
       let others = path.resets.filter { leg in
         guard let source = leg.hop.source, source.isUnicast, source.redundancyProtocol == nil else { return false }
-        return !roles.isBalancer(source) && !path.replies.origins.contains(source)
+        return roles.backends[source] != nil && !path.replies.origins.contains(source)
       }
       if let reply = path.replies.legs.first, let reset = others.first { return [reply, reset] }
     }

@@ -28,6 +28,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let synRepeatedTwice = FlowFacts(rawValue: 1 << 2)
   /// The client acknowledged something the server sent.
   static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
+  /// And its acknowledgments advanced, or completed a handshake: not just one stray frame.
+  static let clientAcknowledgedMore = FlowFacts(rawValue: 1 << 14)
   /// Anything but a reset came from the VIP.
   static let replySeen = FlowFacts(rawValue: 1 << 4)
   /// A SYN was answered with a reset.
@@ -57,6 +59,11 @@ extension FlowFacts {
     if !requests.isEmpty { insert(.requestSeen) }
     if replies.contains(where: { $0.kinds.contains(.notReset) }) { insert(.replySeen) }
     if requests.contains(where: { $0.kinds.contains(.established) }) { insert(.clientHeardServer) }
+    if requests.contains(where: {
+      $0.kinds.contains([.established, .acknowledgmentsDiffer]) || $0.kinds.contains([.established, .syn])
+    }) {
+      insert(.clientAcknowledgedMore)
+    }
     // Some hosts reset with another sequence number than 0: but what else answers a lone SYN with a reset?
     let onlySYNs = requests.contains { $0.kinds.contains(.syn) } && !contains(.clientHeardServer)
     let onlyResets = !replies.isEmpty && !contains(.replySeen)

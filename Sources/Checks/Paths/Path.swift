@@ -21,6 +21,8 @@ struct Path: Sendable {
   let resets: [Leg]
   /// The one MAC that claims the client's address here: then the client is on this very network.
   let clientMAC: MACAddress?
+  /// It stands for the flows of many clients, each with a station of its own.
+  let isOfClientStation: Bool
 
   /// One half of the flow: its legs, and where they begin and end.
   struct Half: Sendable {
@@ -38,9 +40,10 @@ struct Path: Sendable {
     let hasUnknownTarget: Bool
   }
 
-  init(point: Int, requests: [Leg], replies: [Leg], clientMAC: MACAddress?) {
+  init(point: Int, requests: [Leg], replies: [Leg], clientMAC: MACAddress?, isOfClientStation: Bool) {
     self.point = point
     self.clientMAC = clientMAC
+    self.isOfClientStation = isOfClientStation
     let spoken = requests.filter { !$0.record.isResetOnly }
     self.requests = Half(spoken.isEmpty ? requests : spoken)
     self.replies = Half(replies.filter { !$0.record.isResetOnly })
@@ -98,10 +101,20 @@ extension Path.Half {
     return Set(
       transparent
         + legs.compactMap { leg -> MACAddress? in
-          guard leg.hop.destination == target, let source = leg.hop.source, forwarders.contains(source)
+          // Routers carry tunnels on: only who wraps a packet has chosen its backend.
+          guard leg.hop.destination == target, let source = leg.hop.source, forwarders.contains(source),
+            leg.hop.encapsulation.isEmpty || encapsulators.contains(source)
           else { return nil }
           return source
         })
+  }
+
+  /// Took it bare and sent it on in a tunnel: what a balancer does, and a router never.
+  var encapsulators: Set<MACAddress> {
+    forwarders.filter { mac in
+      legs.contains { $0.hop.destination == mac && $0.hop.encapsulation.isEmpty }
+        && legs.contains { $0.hop.source == mac && !$0.hop.encapsulation.isEmpty }
+    }
   }
 
   /// Whether the same frames were seen to come to `mac`, or to a MAC of the same device, and to leave it.
@@ -120,6 +133,11 @@ extension Path.Half {
 }
 
 extension Path.Leg {
+  /// What hosts set: a packet that bears one has passed no router yet.
+  static let initialHopLimits: Set<UInt8> = [64, 128, 255]
+
+  var hasPassedRouter: Bool { !Self.initialHopLimits.contains(record.hopLimit) }
+
   /// The same frame, after one router or balancer.
   fileprivate func isForwarded(from other: Path.Leg) -> Bool {
     record.fingerprint == other.record.fingerprint && other.record.hopLimit > 0

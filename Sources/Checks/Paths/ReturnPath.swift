@@ -34,6 +34,9 @@ enum Undecided: Hashable, Sendable {
   case forwarderAsksForVIP(MACAddress)
   case balancerSawOneDirection
   case notAcknowledged
+  /// The balancer itself is the client.
+  case balancersOwn
+  case tunnelledReplies
   /// A backend asked for the balancer's own address, as it does for its gateway's.
   case backendAddressesBalancer(MACAddress)
   /// The balancer is known, and the requests that were seen neither go to it nor come from it.
@@ -45,22 +48,22 @@ enum Undecided: Hashable, Sendable {
     case .noReply: "no reply of these flows passed the capture"
     case .noRequest: "no request of these flows passed the capture"
     case .onlyResets: "nothing but resets came from the VIP"
-    case .noAddresses: "the capture's link layer does not bear the destination MAC"
-    case .sameMACs(let mac): "request and reply pass the same \(mac), which may be the balancer or a router"
+    case .noAddresses: "the frames do not bear the MAC of one receiver"
+    case .sameMACs(let mac): "request and reply pass the same \(mac): it may be the balancer, a router, or a host that was asked directly"
     case .gateway(let mac, let address): "requests go to \(mac), a gateway that owns \(address) and not the VIP"
     case .saidBehindRouter: "behind a router both halves bear the router's MAC"
-    case .redundancyAddress(let mac):
-      "\(mac) is a virtual MAC\(mac.redundancyProtocol.map { " (\($0))" } ?? ""): its owner answers from another"
+    case .redundancyAddress(let mac): "\(mac) is a virtual MAC: its owner answers from another"
     case .unknownAnswerer(let mac):
       "the balancer owns a virtual MAC and may answer from \(mac) itself"
     case .forwardsBothWays(let mac): "\(mac) passes on both requests and replies: it may be the balancer or a router"
-    case .perhapsRouted:
-      "the client is not on the VIP's network, and the replies have passed a router: there may be two routers"
+    case .perhapsRouted: "nothing shows that the client is on the VIP's network: there may be a router each way"
     case .contradicted(let mac): "requests go to \(mac) in some flows and replies come from it in others"
     case .forwarderUnknown(let mac): "nothing tells whether \(mac), which passes requests on, is the balancer or a router"
     case .forwarderAsksForVIP(let mac): "\(mac) passes requests on but asks for the VIP itself, as routers do"
     case .balancerSawOneDirection:
-      "the capture shows nothing that servers sent, so it may have been limited to the clients' direction"
+      "the capture shows nothing that a filter for the clients' direction would have hidden"
+    case .balancersOwn: "the balancer itself asks for the service in these flows"
+    case .tunnelledReplies: "the replies leave in a tunnel, whose other end this capture does not show"
     case .backendAddressesBalancer(let mac):
       "no reply was captured, but \(mac) asked for the balancer's own address, as hosts do for their gateway's"
     case .notTheBalancer(let mac): "requests pass \(mac), which is not the balancer"
@@ -71,10 +74,11 @@ enum Undecided: Hashable, Sendable {
   /// The one step that would decide it.
   var step: String {
     switch self {
-    case .noReply, .notAcknowledged, .onlyResets, .backendAddressesBalancer:
+    case .noReply, .notAcknowledged, .onlyResets, .backendAddressesBalancer, .balancersOwn, .tunnelledReplies:
       "capture on the client's own network, or on a mirror of the switch"
-    case .noRequest, .balancerSawOneDirection: "capture both directions: a filter such as 'host VIP or arp'"
-    case .noAddresses: "capture on one interface (-i eth1) in place of 'any'"
+    case .noRequest: "capture both directions: a filter such as 'host VIP'"
+    case .balancerSawOneDirection: "capture both directions: with 'host VIP' as the filter, or with none"
+    case .noAddresses: "capture on one Ethernet interface (-i eth1) in place of 'any'; name the balancer: --balancer-mac"
     case .sameMACs(let mac), .contradicted(let mac), .forwardsBothWays(let mac), .forwarderUnknown(let mac):
       "say who it is: --balancer-mac \(mac) if it is the balancer; if it is a router, capture on the VIP's network"
     case .gateway, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
@@ -90,6 +94,7 @@ extension Path {
   func returnPath(_ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ site: PointFacts, vip: IPAddress)
     -> ReturnPath
   {
+    if isBalancersOwn(group, roles, claims) { return .undecided(.balancersOwn) }
     if let leg = replies.legs.first(where: { roles.isBalancer($0.hop.source) || roles.isBalancer($0.hop.destination) })
     {
       return .viaBalancer(leg)
@@ -100,9 +105,10 @@ extension Path {
       if !resets.isEmpty { return .undecided(.onlyResets) }
       return withoutReplies(group, roles, claims, site, vip)
     }
+    if replies.legs.contains(where: { !$0.hop.encapsulation.isEmpty }) { return .undecided(.tunnelledReplies) }
     if requests.legs.isEmpty { return withoutRequests(roles, claims, vip) }
     if let answerer = requests.targets.intersection(replies.origins).min() {
-      return reachingAnswerer(answerer, roles, claims, vip)
+      return reachingAnswerer(answerer, group, roles, claims, vip)
     }
     return avoidingAnswerer(group, roles, claims, vip)
   }
@@ -119,7 +125,8 @@ extension Path {
       if roles.claimants.contains(target), replies.origins.contains(target) {
         return source == clientMAC || roles.askers.contains(source)
       }
-      return roles.backends[target] != nil && roles.handsToBalancer(source, at: point)
+      return roles.backends[target] != nil
+        && roles.handsToBalancer(isOfClientStation ? nil : source, at: point, hopLimit: leg.record.hopLimit)
     }
   }
 
@@ -128,7 +135,7 @@ extension Path {
     _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ site: PointFacts, _ vip: IPAddress
   ) -> ReturnPath {
     guard let mac = requests.forwarders.min() else { return .undecided(.noReply) }
-    guard group.facts.contains(.clientHeardServer) else { return .undecided(.notAcknowledged) }
+    guard group.facts.contains(.clientAcknowledgedMore) else { return .undecided(.notAcknowledged) }
     guard !site.serviceReplied else { return .undecided(.noReply) }
     guard site.showsAnswers else { return .undecided(.balancerSawOneDirection) }
     // A filter may have hidden the replies. Who sends them through the balancer asks for its address first.
@@ -138,10 +145,10 @@ extension Path {
       }
     }
     if !requests.forwarders.isDisjoint(with: roles.balancers.keys) { return .direct(.identified) }
-    if requests.forwarders.isSubset(of: roles.askers) { return .undecided(.forwarderAsksForVIP(mac)) }
-    // One device that spreads a service over several hosts is its balancer.
-    if site.requestTargets.count > 1, requests.forwarders.isDisjoint(with: roles.askers) { return .direct(.macPair) }
-    return .undecided(.forwarderUnknown(mac))
+    if !requests.forwarders.isDisjoint(with: roles.askers) { return .undecided(.forwarderAsksForVIP(mac)) }
+    // Who passes on what a host of this network sends to the VIP is no router of that host's.
+    let isHere = isClientHere(roles) || group.facts.contains(.clientNearVIP)
+    return isHere ? .direct(.macPair) : .undecided(.forwarderUnknown(mac))
   }
 
   /// Replies alone decide where the client asked for the VIP on this very network, and the balancer answered it.
@@ -157,7 +164,7 @@ extension Path {
 
   /// The request was seen to reach the very host that answers: a backend, or a service without a balancer.
   private func reachingAnswerer(
-    _ answerer: MACAddress, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
+    _ answerer: MACAddress, _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
   ) -> ReturnPath {
     let passing = requests.forwarders.subtracting(replies.forwarders)
     if passing.contains(where: { roles.isBalancer($0) }) {
@@ -173,7 +180,7 @@ extension Path {
     if !requests.origins.isDisjoint(with: replies.targets) {
       // Who answers with a hop limit that hosts set is no gateway; who asks with one is the client itself.
       if !originatesReplies, let gateway = gateway(among: [answerer], roles, claims, vip) { return .undecided(gateway) }
-      let askerIsClient = requests.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) }
+      let askerIsClient = requests.legs.allSatisfy { !$0.hasPassedRouter }
       return .undecided(.sameMACs(askerIsClient ? answerer : deliverer))
     }
     if receiver.redundancyProtocol != nil { return .undecided(.redundancyAddress(receiver)) }
@@ -185,7 +192,21 @@ extension Path {
     }
     // The client itself delivers, and the reply goes elsewhere: no balancer shows.
     if deliverer == clientMAC || roles.claimants.contains(answerer) { return .undecided(.forwarderUnknown(deliverer)) }
+    // A router would do the same: but it asks for the VIP, or the client is here and needs none. A host that asked for
+    // the answerer's own address, and sends it what is for the VIP, forwards by MAC.
+    let delivers = claims.address(otherThan: vip, toldBy: answerer, to: deliverer, at: point) != nil
+    guard delivers || clientMAC != nil || group.facts.contains(.clientNearVIP) else { return .undecided(.perhapsRouted) }
+    if requests.legs.allSatisfy({ !$0.hasPassedRouter }) {
+      return .undecided(.forwarderUnknown(deliverer))
+    }
     return .direct(.macPair)
+  }
+
+  /// The balancer itself asked for the service, as monitors do.
+  private func isBalancersOwn(_ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex) -> Bool {
+    guard !requests.origins.isDisjoint(with: roles.balancers.keys) else { return false }
+    let client = group.exemplar.flow.client.address
+    return roles.balancers.keys.contains { claims.addresses(of: $0).contains(client) }
   }
 
   /// The request went to one MAC and the reply came from another: the base rule.
@@ -234,18 +255,28 @@ extension Path {
     return replies.origins.filter { roles.backends[$0] == nil }.min()
   }
 
-  /// The client is not known to be on the VIP's network, and the replies have passed a router or a node: then two
-  /// routers, one each way, look the same as a balancer and a backend.
+  /// Two routers, one each way, look the same as a balancer and a backend. So the client has to be on the VIP's network:
+  /// it asks for the VIP there, or is seen there under its own MAC, or its address is near and the replies passed no
+  /// more than a node on their way.
   private func isPerhapsRouted(_ group: FlowGroup, _ roles: Roles) -> Bool {
-    if group.facts.contains(.clientNearVIP) || !requests.origins.isDisjoint(with: roles.askers) { return false }
-    return !originatesReplies
+    if isClientHere(roles) { return false }
+    return !group.facts.contains(.clientNearVIP) || replies.legs.contains { Self.hopsPassed($0.record.hopLimit) > 2 }
+  }
+
+  /// Requests come from the client's own MAC, or from one that asked for the VIP on this very network.
+  func isClientHere(_ roles: Roles) -> Bool {
+    if let clientMAC, requests.origins.contains(clientMAC) { return true }
+    return !requests.origins.isDisjoint(with: roles.askers)
+  }
+
+  /// How many routers a packet has passed, from the nearest hop limit that hosts set.
+  private static func hopsPassed(_ hopLimit: UInt8) -> UInt8 {
+    (Path.Leg.initialHopLimits.filter { $0 >= hopLimit }.min() ?? .max) - hopLimit
   }
 
   /// The replies have passed no router yet.
-  var originatesReplies: Bool { replies.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) } }
+  var originatesReplies: Bool { replies.legs.allSatisfy { !$0.hasPassedRouter } }
 
-  /// What hosts set: a packet that bears one has passed no router yet.
-  private static let initialHopLimits: Set<UInt8> = [64, 128, 255]
 }
 
 /// What a capture point tells about one service as a whole.
@@ -253,8 +284,6 @@ struct PointFacts: Sendable {
   var saidBehindRouter = false
   /// A reply of the service passed here.
   var serviceReplied = false
-  /// It shows frames that answer others: so it was not limited to the clients' direction.
+  /// It shows frames that a filter for the clients' direction would have hidden.
   var showsAnswers = false
-  /// Where requests end, as far as is seen.
-  var requestTargets: Set<MACAddress> = []
 }

@@ -31,8 +31,13 @@ struct Roles: Sendable {
   private(set) var claimants: Set<MACAddress> = []
   /// MACs that asked for the VIP: routers and clients, never the balancer.
   private(set) var askers: Set<MACAddress> = []
-  /// MACs that hand requests to the balancer, by capture point.
-  private var upstream: [Int: Set<MACAddress>] = [:]
+  /// Who hands requests to the balancer, by capture point, and with which hop limits.
+  private var upstream: [Int: [Upstream: Set<UInt8>]] = [:]
+
+  /// A MAC, or any of many clients' stations.
+  private struct Upstream: Hashable {
+    var mac: MACAddress?
+  }
 
   /// The user said who the balancer is.
   var isNamed: Bool { balancers.values.contains(.named) }
@@ -47,7 +52,11 @@ struct Roles: Sendable {
     balancers[mac] == .forwards || balancers[mac] == .claimedInTurn
   }
 
-  func handsToBalancer(_ mac: MACAddress, at point: Int) -> Bool { upstream[point]?.contains(mac) ?? false }
+  /// Whether `mac`, or any client's station for `nil`, sends packets of this hop limit to the balancer as well: then a
+  /// balancer that keeps the sender's MAC is not what is seen, for it lowers the hop limit.
+  func handsToBalancer(_ mac: MACAddress?, at point: Int, hopLimit: UInt8) -> Bool {
+    upstream[point]?[Upstream(mac: mac)]?.contains(hopLimit) ?? false
+  }
 
   init(_ traffic: ServiceTraffic, _ claims: ClaimIndex, _ policy: Policy) {
     let vip = traffic.service.address
@@ -59,7 +68,9 @@ struct Roles: Sendable {
     findBackends(paths, claims, policy)
     for path in paths {
       for leg in path.requests.legs where isBalancer(leg.hop.destination) && !isBalancer(leg.hop.source) {
-        if let source = leg.hop.source { upstream[path.point, default: []].insert(source) }
+        guard let source = leg.hop.source else { continue }
+        let sender = Upstream(mac: path.isOfClientStation ? nil : source)
+        upstream[path.point, default: [:]][sender, default: []].insert(leg.record.hopLimit)
       }
     }
   }
@@ -79,7 +90,8 @@ struct Roles: Sendable {
       // A claimant that hands requests on is the same balancer's, or its peer.
       for mac in passive where balancers[mac] == nil { balancers[mac] = .claimedInTurn }
     }
-    if !isNamed {
+    let speakers = Set(owned.filter { $0.kind == .vrrp }.map(\.mac))
+    if !isNamed || speakers.contains(where: isBalancer) {
       for claim in owned where claim.kind == .vrrp {
         for mac in [claim.mac, claim.virtualMAC].compactMap({ $0 }) where balancers[mac] == nil {
           balancers[mac] = .announcesByVRRP
@@ -88,7 +100,7 @@ struct Roles: Sendable {
     }
     if balancers.isEmpty {
       // Who gets its requests from another claimant is a backend that leaks.
-      let owners = claimants.subtracting(served(paths))
+      let owners = claimants.subtracting(served(paths)).subtracting(answeringForOthers(paths))
       if owners.count == 1, let only = owners.first { balancers[only] = .onlyClaimant }
     }
     if balancers.isEmpty, !passive.isEmpty, passive == claimants {
@@ -125,6 +137,14 @@ struct Roles: Sendable {
     return served
   }
 
+  /// MACs that answer requests which went to another.
+  private func answeringForOthers(_ paths: [Path]) -> Set<MACAddress> {
+    paths.reduce(into: []) { found, path in
+      guard !path.requests.targets.isEmpty, path.replies.origins.isDisjoint(with: path.requests.targets) else { return }
+      found.formUnion(path.replies.origins)
+    }
+  }
+
   /// A device may bear several MACs: it claims a virtual MAC from its own, or has an interface on either side.
   private mutating func addAliases(_ paths: [Path], _ owned: [Claim]) {
     for claim in owned {
@@ -132,8 +152,8 @@ struct Roles: Sendable {
       balancers[sender] = min(known, balancers[sender] ?? known)
     }
     for link in Set(paths.flatMap(\.requests.links)) {
-      if let known = balancers[link.entry] ?? balancers[link.exit] {
-        for mac in [link.entry, link.exit] where balancers[mac] == nil { balancers[mac] = known }
+      if let known = balancers[link.entry], balancers[link.exit] == nil, !askers.contains(link.exit) {
+        balancers[link.exit] = known
       }
     }
   }
@@ -162,15 +182,19 @@ struct Roles: Sendable {
     var found: Set<MACAddress> = []
     for group in traffic.groups {
       for path in group.paths {
+        for mac in path.requests.encapsulators.subtracting(askers)
+        where path.requests.carriesSameFrames(through: mac) { found.insert(mac) }
+        // Elsewhere a router may stand in front of a service that answers by another way.
+        let isHere = path.isClientHere(self) || group.facts.contains(.clientNearVIP)
         for target in path.requests.targets.intersection(path.replies.origins) {
           let last = path.requests.lastForwarders(to: target)
           for mac in last.subtracting(path.replies.forwarders).subtracting(askers)
-          where path.requests.carriesSameFrames(through: mac) {
+          where (isHere || claimants.contains(mac)) && path.requests.carriesSameFrames(through: mac) {
             found.insert(mac)
           }
-          // The client is on this network with a MAC of its own, and its requests come from another: so that one
-          // passes them on.
-          guard last.isEmpty, let client = path.clientMAC,
+          // The client is on this network with a MAC of its own, and its requests come from another with a lower hop
+          // limit than hosts set: so that one passes them on.
+          guard last.isEmpty, let client = path.clientMAC, path.requests.legs.allSatisfy({ $0.hasPassedRouter }),
             group.facts.contains(.clientNearVIP) || askers.contains(client)
           else { continue }
           for leg in path.requests.legs where leg.hop.destination == target {

@@ -21,7 +21,7 @@ struct ServiceIndex {
     var observed: Set<Server> = []
     if named.isEmpty {
       evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-        switch Self.serverIsLower(transport, fromLower, fromHigher) {
+        switch Self.serverIsLower(transport, lower.port, higher.port, fromLower, fromHigher) {
         case true?: observed.insert(Server(transport: transport, endpoint: lower))
         case false?: observed.insert(Server(transport: transport, endpoint: higher))
         case nil: break
@@ -40,7 +40,8 @@ struct ServiceIndex {
   }
 
   private static func serverIsLower(
-    _ transport: TransportProtocol, _ fromLower: [HopRecord], _ fromHigher: [HopRecord]
+    _ transport: TransportProtocol, _ lowerPort: UInt16, _ higherPort: UInt16, _ fromLower: [HopRecord],
+    _ fromHigher: [HopRecord]
   ) -> Bool? {
     switch transport {
     case .tcp:
@@ -50,6 +51,9 @@ struct ServiceIndex {
       if fromHigher.contains(where: { $0.kinds.contains(.synAck) }) { return false }
       return nil
     case .udp:
+      guard !fromLower.isEmpty, !fromHigher.isEmpty else { return nil }
+      // A capture may begin with an answer: a well-known port on one side alone tells the server all the same.
+      if (lowerPort < 1024) != (higherPort < 1024) { return lowerPort < 1024 }
       guard let lower = fromLower.map(\.firstTime).min(), let higher = fromHigher.map(\.firstTime).min(),
         lower != higher
       else { return nil }
@@ -78,8 +82,11 @@ struct ServiceIndex {
   ) -> (serverIsLower: Bool, direction: FlowTrace.Direction) {
     let lowerNamed = isService(transport, lower)
     let higherNamed = isService(transport, higher)
+    let observedLower = Self.serverIsLower(transport, lower.port, higher.port, fromLower, fromHigher)
+    // A connection that the VIP's own host opens is none to the service.
+    if transport == .tcp, let observedLower { return (observedLower, .observed) }
     if lowerNamed != higherNamed { return (lowerNamed, .named) }
-    if let observed = Self.serverIsLower(transport, fromLower, fromHigher) { return (observed, .observed) }
+    if let observedLower { return (observedLower, .observed) }
     let lowerServes = observed.contains(Server(transport: transport, endpoint: lower))
     let higherServes = observed.contains(Server(transport: transport, endpoint: higher))
     if lowerServes != higherServes { return (lowerServes, .observed) }

@@ -109,7 +109,8 @@ private struct FlowSorter {
         Path(
           point: point, requests: requests.filter { $0.hop.point == point },
           replies: replies.filter { $0.hop.point == point },
-          clientMAC: claims.soleOwner(of: observed.flow.client.address, at: point))
+          clientMAC: claims.soleOwner(of: observed.flow.client.address, at: point),
+          isOfClientStation: stations.haveOne(observed))
       }
       return group
     }
