@@ -43,8 +43,10 @@ struct ServiceCase: Sendable {
         let returnPaths = group.paths.map {
           $0.returnPath(group, roles, claimIndex, sites[$0.point] ?? PointFacts(), vip: service.address)
         }
-        let answersElsewhere = group.paths.contains { sites[$0.point]?.serviceReplied ?? false }
-        return JudgedFlows(group, returnPaths, answersElsewhere: answersElsewhere)
+        let answersElsewhere = group.paths.contains { sites[$0.point]?.wouldShowAnswer(to: $0) ?? false }
+        return JudgedFlows(
+          group, returnPaths, answersElsewhere: answersElsewhere,
+          acknowledgesElsewhere: traffic.groups.contains { $0.facts.contains(.clientHeardServer) })
       }
     }
     // What answers past a known balancer is a backend, and knowing the backends may decide other flows.
@@ -67,33 +69,30 @@ struct ServiceCase: Sendable {
       var site = sites[path.point] ?? PointFacts()
       site.saidBehindRouter = policy.vantage == .behindRouter
       if !path.replies.legs.isEmpty { site.serviceReplied = true }
+      site.answerers.formUnion(path.replies.origins)
       site.showsAnswers = pointsWithBothDirections.contains(path.point) || claimIndex.showHostFilter(for: traffic.service.address, at: path.point)
       sites[path.point] = site
     }
     return sites
   }
 
-  /// Where only the pair of MACs speaks for direct return, no MAC may be next hop and answerer at once: then these
-  /// are routers, or the balancer is one of them, and nothing tells which.
+  /// Where only the pair of MACs speaks for direct return, what it takes for the balancer may not send or receive a reply
+  /// of any flow there: then it is a router, or the balancer of a service that is direct in part only.
   private mutating func withdrawContradictedProofs() {
-    var nextHops: Set<MACAddress> = []
-    var answerers: Set<MACAddress> = []
-    for judged in flows {
-      guard case .direct(.macPair) = judged.fate else { continue }
-      for path in judged.group.paths where path.requests.targets.isDisjoint(with: path.replies.origins) {
-        nextHops.formUnion(path.requests.targets)
-        answerers.formUnion(path.replies.origins)
+    var replying: [Int: Set<MACAddress>] = [:]
+    for path in flows.flatMap(\.group.paths) {
+      for leg in path.replies.legs {
+        replying[path.point, default: []].formUnion([leg.hop.source, leg.hop.destination].compactMap { $0 })
       }
     }
-    guard !nextHops.isEmpty else { return }
-    for judged in flows {
-      guard case .undecided = judged.fate else { continue }
-      for path in judged.group.paths { answerers.formUnion(path.replies.origins.intersection(nextHops)) }
-    }
-    guard let mac = nextHops.intersection(answerers).min() else { return }
-    contradiction = mac
     for index in flows.indices {
-      if case .direct(.macPair) = flows[index].fate { flows[index].fate = .undecided(.contradicted(mac)) }
+      guard case .direct(.macPair) = flows[index].fate else { continue }
+      for path in flows[index].group.paths {
+        if let mac = path.candidates.intersection(replying[path.point] ?? []).min() {
+          contradiction = mac
+          flows[index].fate = .undecided(.contradicted(mac))
+        }
+      }
     }
   }
 

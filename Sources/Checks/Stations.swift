@@ -39,7 +39,10 @@ extension ServiceCase {
   private var directPaths: [(path: Path, flows: Int)] {
     flows.flatMap { judged -> [(path: Path, flows: Int)] in
       guard case .direct = judged.fate else { return [] }
-      return judged.group.paths.map { ($0, judged.group.flows) }
+      return zip(judged.group.paths, judged.returnPaths).compactMap { path, returnPath in
+        guard case .direct = returnPath else { return nil }
+        return (path, judged.group.flows)
+      }
     }
   }
 

@@ -27,7 +27,9 @@ extension Check {
     guard macs.count > 1 else { return .pass("only \(first.name) claims the VIP") }
     let names = Set(owners.map(\.name)).sorted().joined(separator: ", ")
     let claims = service.claims.filter { !$0.claim.kind.isSender }
-    if let (one, other) = contest(owners), !explains(service, [one, other]) {
+    if let (one, other) = contest(owners), !explains(service, [one, other]),
+      other.first <= one.last || !requestsFollowed(service, [one, other])
+    {
       return .fail(
         "\(names) claim \(service.service.address)",
         because: "\(one.name) and \(other.name) claim it at the same time",

@@ -17,8 +17,25 @@ extension ServiceCase {
     guard !judged.isEmpty else { return .none }
     let others = judged.filter { !roles.isBalancer($0.claim.mac) }
     guard !others.isEmpty else { return .byBalancer }
-    let leaks = roles.balancers.isEmpty ? others.filter { answerers.contains($0.claim.mac) } : others
+    let leaks = roles.balancers.isEmpty ? others.filter { answerers.contains($0.claim.mac) } : others.filter { !isOfThePast($0) }
     return leaks.isEmpty ? .unknown(others) : .byOthers(leaks)
+  }
+
+  /// A claim that ended before the balancer's began, by a MAC that took no part in what was captured: the balancer's
+  /// peer may have had the VIP before.
+  private func isOfThePast(_ seen: ClaimIndex.Seen) -> Bool {
+    if roles.isNamed || takingPart.contains(seen.claim.mac) { return false }
+    let last = claims.filter { $0.claim.mac == seen.claim.mac }.map(\.tally.lastTime).max() ?? seen.tally.lastTime
+    let taken = claims.filter { roles.isBalancer($0.claim.mac) }.map(\.tally.firstTime).min()
+    return taken.map { last < $0 } ?? false
+  }
+
+  private var takingPart: Set<MACAddress> {
+    flows.reduce(into: []) { found, judged in
+      for leg in judged.group.paths.flatMap({ $0.requests.legs + $0.replies.legs + $0.resets }) {
+        found.formUnion([leg.hop.source, leg.hop.destination].compactMap { $0 })
+      }
+    }
   }
 
   /// MACs that answer flows whose requests go to another MAC: backends, even where the balancer is not known.
@@ -46,7 +63,7 @@ extension ServiceCase {
   /// What all checks of claims say where the balancer is not known.
   func unknownOwner(_ seen: [ClaimIndex.Seen]) -> Finding {
     .inconclusive(
-      "\(macs(seen)) claims \(service.address)", because: "nothing tells whether that is the balancer",
+      "\(macs(seen)): claims of \(service.address)", because: "nothing tells whether that is the balancer",
       remedy: "name the balancer: --balancer-mac", exhibits(seen))
   }
 }

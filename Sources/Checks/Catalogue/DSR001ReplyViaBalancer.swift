@@ -26,6 +26,11 @@ extension Check {
   ) { service in
     let counts = service.counts
     let flows = service.flows
+    if counts.viaBalancer > 0, service.mayBePlain {
+      return .inconclusive(
+        "\(service.service.address) answers from the MAC that owns it",
+        because: "it may be a plain service without a balancer", remedy: "if it is the VIP of a balancer, name it: --vip")
+    }
     if counts.viaBalancer > 0 {
       return .fail(
         "\(counts.viaBalancer) of \(counted(counts.total, "flow")): replies cross \(service.balancerText)",
@@ -80,6 +85,14 @@ extension Check {
   private static func viaReason(_ service: ServiceCase) -> String {
     let known = service.roles.balancers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.description)" }
     return "the balancer: " + known.joined(separator: "; ")
+  }
+}
+
+extension ServiceCase {
+  /// Found in the traffic and not named by the user, it is answered by the owner of its address alone: nothing shows
+  /// that there is a balancer at all.
+  fileprivate var mayBePlain: Bool {
+    policy.services.isEmpty && counts.direct == 0 && roles.areOwnersOnly
   }
 }
 

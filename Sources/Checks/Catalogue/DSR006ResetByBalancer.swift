@@ -57,7 +57,7 @@ extension Check {
         else { continue }
         let isNextHop =
           roles.balancers.isEmpty && path.requests.forwarders.isEmpty && path.requests.targets.contains(source)
-          && !path.replies.origins.isEmpty
+          && !path.replies.origins.isEmpty && path.replies.legs.allSatisfy { $0.record.hopLimit != leg.record.hopLimit }
         if roles.isBalancer(source) || isNextHop { return (path, leg) }
       }
     }

@@ -8,7 +8,7 @@ extension Check {
       looksFor: """
         One TCP connection (a single SYN sequence number, nothing before it) that two hosts answer with SYN-ACKs of
         different sequence numbers from different MACs, or whose requests the balancer sends to two backends, or that
-        one backend serves and another, which is known as one, resets. A 5-tuple that
+        one backend serves and another resets; where that one is not known as a backend, it is undecided. A 5-tuple that
         a new connection uses again does not count.
         """,
       whyItMatters: """
@@ -23,6 +23,7 @@ extension Check {
   ) { service in
     var flows = 0
     var evidence: [Exhibit] = []
+    var stranger: (flow: Flow, records: [HopRecord], mac: MACAddress)?
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
       let observed = judged.group.exemplar
       let synAcks = judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
@@ -30,6 +31,13 @@ extension Check {
       let resets = resetsByAnother(judged, service.roles).map(\.record)
       guard let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: { !$1.isEmpty })
       else { continue }
+      // A reset from a host that is not known may be a firewall's.
+      if synAcks.isEmpty, requests.isEmpty,
+        let sender = resets.last.flatMap({ service.hops[$0.hop].source }), service.roles.backends[sender] == nil
+      {
+        stranger = stranger ?? (observed.flow, resets, sender)
+        continue
+      }
       flows += judged.group.flows
       evidence += records.map {
         service.exhibit(
@@ -43,6 +51,16 @@ extension Check {
         remedy: "make the balancer's choice stick: persistence, connection tracking, or the same hash everywhere",
         evidence)
     }
+    if let stranger {
+      return .inconclusive(
+        "\(stranger.mac) reset a flow that another host serves", because: "it may be another backend, or a firewall",
+        remedy: "say who it is: --backend ADDRESS=\(stranger.mac) if it is a backend",
+        stranger.records.map {
+          service.exhibit(
+            $0, of: stranger.flow, expected: "one host for the whole connection",
+            actual: service.hops[$0.hop].text)
+        })
+    }
     return service.flows.contains { $0.group.facts.contains(.oneConnection) }
       ? .pass("every connection met one backend") : .notApplicable("no TCP connection was captured from its SYN on")
   }
@@ -52,7 +70,7 @@ extension Check {
       var seen: Set<MACAddress> = []
       let legs = path.requests.legs.filter { leg in
         guard let target = leg.hop.destination, roles.isBalancer(leg.hop.source), !roles.isBalancer(target),
-          path.requests.targets.contains(target)
+          path.requests.targets.contains(target), leg.record.continues(path.requests.legs)
         else { return false }
         return seen.insert(target).inserted
       }
@@ -67,10 +85,19 @@ extension Check {
     for path in judged.group.paths where !path.replies.legs.isEmpty && path.replies.forwarders.isEmpty {
       let others = path.resets.filter { leg in
         guard let source = leg.hop.source, source.isUnicast, source.redundancyProtocol == nil else { return false }
-        return roles.backends[source] != nil && !path.replies.origins.contains(source)
+        return !roles.isBalancer(source) && !path.replies.origins.contains(source)
       }
       if let reply = path.replies.legs.first, let reset = others.first { return [reply, reset] }
     }
     return []
+  }
+}
+
+extension HopRecord {
+  /// Its sequence numbers are those of the connection that the SYN among `legs` opened, give or take what a connection
+  /// sends: a new connection that uses the 5-tuple again begins elsewhere.
+  fileprivate func continues(_ legs: [Path.Leg]) -> Bool {
+    guard let opened = legs.first(where: { $0.record.kinds.contains(.syn) }) else { return false }
+    return sequenceLow &- opened.record.initialSequence < 1 << 28
   }
 }

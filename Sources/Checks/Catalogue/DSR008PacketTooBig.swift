@@ -6,7 +6,8 @@ extension Check {
     id: "DSR008", slug: "packet-too-big", title: "ICMP fragmentation-needed or Packet Too Big about the VIP's flows",
     page: Page(
       looksFor: """
-        ICMP type 3 code 4 or ICMPv6 type 2 that quotes a packet to or from the service.
+        ICMP type 3 code 4 or ICMPv6 type 2 that quotes a packet to or from the service. About a reply it passes where
+        the flow goes on without a byte sent again: that is path MTU discovery at work.
         """,
       whyItMatters: """
         A tunnel to the backend takes 20 to 60 bytes of the path's MTU. Such a message about a reply is sent to the
@@ -27,6 +28,12 @@ extension Check {
     guard !messages.isEmpty else {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no packet was said to be too big")
+    }
+    // On the way to a client, path MTU discovery is an ordinary thing where it works.
+    let requests = messages.contains { $0.message.error.quoted.destination == service.service.address }
+    let told = service.flows.filter { $0.group.facts.contains(.tooBig) }
+    if !requests, !told.isEmpty, told.allSatisfy({ $0.group.facts.contains(.tooBigGotOver) }) {
+      return .pass("replies that were too big for a client's path got over it")
     }
     return .fail(
       "packets of the service are too big for the path",

@@ -30,6 +30,10 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
   /// And its acknowledgments advanced, or completed a handshake: not just one stray frame.
   static let clientAcknowledgedMore = FlowFacts(rawValue: 1 << 14)
+  /// ICMP said that a reply is too big, and the flow went on without a byte sent again.
+  static let tooBigGotOver = FlowFacts(rawValue: 1 << 15)
+  /// ICMP said that a packet of the flow is too big.
+  static let tooBig = FlowFacts(rawValue: 1 << 16)
   /// Anything but a reset came from the VIP.
   static let replySeen = FlowFacts(rawValue: 1 << 4)
   /// A SYN was answered with a reset.
@@ -77,7 +81,7 @@ extension FlowFacts {
         guard request.kinds.isDisjoint(with: [.established, .rst, .fin]) else { continue }
         let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
         if after >= 1 { insert(.synAbandoned) }
-        if request.synCount >= 2, span >= 0.2 {
+        if request.synCount >= 2, span >= 0.2, !request.kinds.contains(.initialSequencesDiffer) {
           if request.synCount >= 3 || after >= 0.5 { insert(.synRepeated) }
           if request.synCount >= 3, span >= 1 { insert(.synRepeatedTwice) }
         }

@@ -46,7 +46,8 @@ struct ForeignReply: Sendable {
         reply.kinds.contains(.synAck)
           && records.contains { $0.kinds.contains(.syn) && $0.initialSequence &+ 1 == reply.acknowledgment }
       case .udp:
-        other.port == flow.server.port
+        // Where both ends use one port, as NTP does, another server's answer looks the same.
+        other.port == flow.server.port && flow.client.port != other.port
           && records.contains {
             reply.lastTime >= $0.firstTime && reply.firstTime.seconds(since: $0.lastTime) <= 10
           }

@@ -18,14 +18,18 @@ struct JudgedFlows: Sendable {
   let returnPaths: [ReturnPath]
   var fate: Fate
 
-  init(_ group: FlowGroup, _ returnPaths: [ReturnPath], answersElsewhere: Bool) {
+  init(
+    _ group: FlowGroup, _ returnPaths: [ReturnPath], answersElsewhere: Bool, acknowledgesElsewhere: Bool
+  ) {
     self.group = group
     self.returnPaths = returnPaths
-    fate = Self.fate(group, returnPaths, answersElsewhere: answersElsewhere)
+    let silence = Self.silence(
+      group, answersElsewhere: answersElsewhere, acknowledgesElsewhere: acknowledgesElsewhere)
+    fate = Self.fate(returnPaths, silence)
   }
 
   /// Proof of a fault at one point stands, whatever another point does not see.
-  private static func fate(_ group: FlowGroup, _ returnPaths: [ReturnPath], answersElsewhere: Bool) -> Fate {
+  private static func fate(_ returnPaths: [ReturnPath], _ silence: Silence?) -> Fate {
     var proof: ServiceVerdict.Proof?
     var undecided: Undecided?
     var bypassed: Path.Leg?
@@ -38,19 +42,22 @@ struct JudgedFlows: Sendable {
       }
     }
     if let bypassed { return .bypassed(bypassed) }
-    if let silence = silence(group, answersElsewhere: answersElsewhere) { return .unanswered(silence) }
+    if let silence { return .unanswered(silence) }
     if let proof { return .direct(proof) }
     return .undecided(undecided ?? .noReply)
   }
 
-  private static func silence(_ group: FlowGroup, answersElsewhere: Bool) -> Silence? {
+  /// `answersElsewhere`: an answer would have shown; `acknowledgesElsewhere`: so would the end of a handshake.
+  private static func silence(
+    _ group: FlowGroup, answersElsewhere: Bool, acknowledgesElsewhere: Bool
+  ) -> Silence? {
     let facts = group.facts
     if facts.contains(.answeredFromElsewhere) { return .answeredFromElsewhere }
     if facts.contains(.refused), !facts.contains(.clientHeardServer) { return .refused }
     if facts.contains(.unreachable), !facts.contains(.replySeen) { return .unreachable }
     if facts.contains(.clientHeardServer) { return nil }
     if facts.contains(.synRepeated), !facts.contains(.replySeen) { return .noAnswer }
-    if facts.contains(.synRepeatedTwice) { return .neverCompleted }
+    if facts.contains(.synRepeatedTwice), acknowledgesElsewhere { return .neverCompleted }
     if facts.contains(.requestRepeated), !facts.contains(.replySeen), answersElsewhere { return .noAnswer }
     return nil
   }

@@ -122,7 +122,7 @@ extension Path {
       guard leg.hop.encapsulation.isEmpty, let source = leg.hop.source, let target = leg.hop.destination,
         !roles.isBalancer(source), !roles.isBalancer(target)
       else { return false }
-      if roles.claimants.contains(target), replies.origins.contains(target) {
+      if roles.anyClaimants.contains(target), replies.origins.contains(target) {
         return source == clientMAC || roles.askers.contains(source)
       }
       return roles.backends[target] != nil
@@ -166,6 +166,7 @@ extension Path {
   private func reachingAnswerer(
     _ answerer: MACAddress, _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
   ) -> ReturnPath {
+    if let mac = carriesBothWays { return .undecided(.forwardsBothWays(mac)) }
     let passing = requests.forwarders.subtracting(replies.forwarders)
     if passing.contains(where: { roles.isBalancer($0) }) {
       // The reply comes back to the MAC that the request left from: every leg was seen.
@@ -174,7 +175,9 @@ extension Path {
     if let mac = passing.min() {
       return .undecided(roles.askers.contains(mac) ? .forwarderAsksForVIP(mac) : .forwarderUnknown(mac))
     }
-    if let mac = requests.forwarders.min() { return .undecided(.forwardsBothWays(mac)) }
+    if let mac = requests.forwarders.union(requests.origins.intersection(replies.forwarders)).min() {
+      return .undecided(.forwardsBothWays(mac))
+    }
     guard let deliverer = requests.origins.min() else { return .undecided(.noAddresses) }
     guard let receiver = replies.targets.min() else { return .undecided(.noAddresses) }
     if !requests.origins.isDisjoint(with: replies.targets) {
@@ -195,11 +198,28 @@ extension Path {
     // A router would do the same: but it asks for the VIP, or the client is here and needs none. A host that asked for
     // the answerer's own address, and sends it what is for the VIP, forwards by MAC.
     let delivers = claims.address(otherThan: vip, toldBy: answerer, to: deliverer, at: point) != nil
-    guard delivers || clientMAC != nil || group.facts.contains(.clientNearVIP) else { return .undecided(.perhapsRouted) }
+    let isNear = clientMAC != nil || group.facts.contains(.clientNearVIP)
+    let isOneHopAway =
+      requests.legs.allSatisfy { Self.hopsPassed($0.record.hopLimit) == 1 }
+      && replies.legs.allSatisfy { Self.hopsPassed($0.record.hopLimit) <= 1 }
+    guard delivers || isNear && isOneHopAway else { return .undecided(.perhapsRouted) }
     if requests.legs.allSatisfy({ !$0.hasPassedRouter }) {
       return .undecided(.forwarderUnknown(deliverer))
     }
     return .direct(.macPair)
+  }
+
+  /// A device that passes requests on, where replies begin or end at it although they are not seen to cross it: frames
+  /// are missing, and what is left says nothing.
+  private var carriesBothWays: MACAddress? {
+    requests.forwarders.intersection(replies.origins.union(replies.targets)).subtracting(requests.origins).min()
+  }
+
+  /// The MACs that the proof by a pair of MACs takes for the balancer's.
+  var candidates: Set<MACAddress> {
+    if replies.legs.isEmpty { return requests.forwarders }
+    return requests.targets.isDisjoint(with: replies.origins)
+      ? requests.targets.union(requests.forwarders) : requests.origins.union(requests.forwarders)
   }
 
   /// The balancer itself asked for the service, as monitors do.
@@ -213,7 +233,7 @@ extension Path {
   private func avoidingAnswerer(
     _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
   ) -> ReturnPath {
-    guard let answerer = replies.origins.min() else { return .undecided(.noAddresses) }
+    guard !replies.origins.isEmpty else { return .undecided(.noAddresses) }
     guard let target = requests.targets.min() else {
       // Cooked captures bear no destination; the client's question for the VIP stands in for it.
       for client in requests.origins {
@@ -230,7 +250,10 @@ extension Path {
     }
     if let gateway = gateway(among: requests.targets, roles, claims, vip) { return .undecided(gateway) }
     if !roles.balancers.isEmpty { return .undecided(.notTheBalancer(target)) }
-    for mac in [target, answerer] where mac.redundancyProtocol != nil { return .undecided(.redundancyAddress(mac)) }
+    if let mac = carriesBothWays { return .undecided(.forwardsBothWays(mac)) }
+    if let mac = requests.origins.intersection(replies.origins).min() { return .undecided(.sameMACs(mac)) }
+    let addressed = requests.legs.compactMap(\.hop.destination) + replies.origins
+    if let mac = addressed.first(where: { $0.redundancyProtocol != nil }) { return .undecided(.redundancyAddress(mac)) }
     if requests.hasUnknownTarget { return .undecided(.noAddresses) }
     return isPerhapsRouted(group, roles) ? .undecided(.perhapsRouted) : .direct(.macPair)
   }
@@ -260,7 +283,7 @@ extension Path {
   /// more than a node on their way.
   private func isPerhapsRouted(_ group: FlowGroup, _ roles: Roles) -> Bool {
     if isClientHere(roles) { return false }
-    return !group.facts.contains(.clientNearVIP) || replies.legs.contains { Self.hopsPassed($0.record.hopLimit) > 2 }
+    return !group.facts.contains(.clientNearVIP) || replies.legs.contains { Self.hopsPassed($0.record.hopLimit) > 1 }
   }
 
   /// Requests come from the client's own MAC, or from one that asked for the VIP on this very network.
@@ -284,6 +307,14 @@ struct PointFacts: Sendable {
   var saidBehindRouter = false
   /// A reply of the service passed here.
   var serviceReplied = false
+  /// Where its replies came from.
+  var answerers: Set<MACAddress> = []
   /// It shows frames that a filter for the clients' direction would have hidden.
   var showsAnswers = false
+
+  /// Whether an answer to the requests of `path` would have shown here: others did, and where requests are seen to end
+  /// at a backend, that very backend's.
+  func wouldShowAnswer(to path: Path) -> Bool {
+    path.requests.forwarders.isEmpty ? serviceReplied : !answerers.isDisjoint(with: path.requests.targets)
+  }
 }

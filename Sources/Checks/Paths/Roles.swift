@@ -29,6 +29,8 @@ struct Roles: Sendable {
   private(set) var backends: [MACAddress: String] = [:]
   /// MACs that claim the VIP as their own, by answer, announcement or VRRP.
   private(set) var claimants: Set<MACAddress> = []
+  /// These, and MACs that only name the VIP as their own when they ask for something else.
+  private(set) var anyClaimants: Set<MACAddress> = []
   /// MACs that asked for the VIP: routers and clients, never the balancer.
   private(set) var askers: Set<MACAddress> = []
   /// Who hands requests to the balancer, by capture point, and with which hop limits.
@@ -41,6 +43,9 @@ struct Roles: Sendable {
 
   /// The user said who the balancer is.
   var isNamed: Bool { balancers.values.contains(.named) }
+
+  /// All that speaks for the balancers is that they own the VIP.
+  var areOwnersOnly: Bool { balancers.values.allSatisfy { $0 == .onlyClaimant } }
 
   func isBalancer(_ mac: MACAddress?) -> Bool {
     guard let mac else { return false }
@@ -64,6 +69,7 @@ struct Roles: Sendable {
     askers = claims.askers(for: vip)
     let owned = claims.claims(on: vip).map(\.claim).filter { !$0.kind.isSender }
     claimants = Set(owned.map(\.mac))
+    anyClaimants = Set(claims.claims(on: vip).map(\.claim.mac))
     findBalancers(paths, owned, near: traffic, claims, policy)
     findBackends(paths, claims, policy)
     for path in paths {
@@ -80,7 +86,7 @@ struct Roles: Sendable {
   ) {
     for mac in policy.balancerMACs { balancers[mac] = .named }
     if balancers.isEmpty, let vantage = policy.vantage {
-      for mac in Self.balancers(paths, seenFrom: vantage) { balancers[mac] = .named }
+      for mac in Self.balancers(paths, seenFrom: vantage, claims, traffic.service.address) { balancers[mac] = .named }
     }
     if balancers.isEmpty {
       for mac in forwarders(traffic) { balancers[mac] = .forwards }
@@ -100,7 +106,7 @@ struct Roles: Sendable {
     }
     if balancers.isEmpty {
       // Who gets its requests from another claimant is a backend that leaks.
-      let owners = claimants.subtracting(served(paths)).subtracting(answeringForOthers(paths))
+      let owners = claimants.subtracting(served(paths)).subtracting(answeringForOthers(paths)).subtracting(askers)
       if owners.count == 1, let only = owners.first { balancers[only] = .onlyClaimant }
     }
     if balancers.isEmpty, !passive.isEmpty, passive == claimants {
@@ -159,18 +165,31 @@ struct Roles: Sendable {
   }
 
   /// What the user's word on the vantage says about the balancer's MAC.
-  private static func balancers(_ paths: [Path], seenFrom vantage: Vantage) -> Set<MACAddress> {
+  ///
+  /// What the frames say comes before it: a next hop that told the client another address is a gateway, and a capture
+  /// that shows requests pass on stands elsewhere.
+  private static func balancers(
+    _ paths: [Path], seenFrom vantage: Vantage, _ claims: ClaimIndex, _ vip: IPAddress
+  ) -> Set<MACAddress> {
+    let owners = Set(claims.claims(on: vip).map(\.claim.mac))
     var found: Set<MACAddress> = []
     for path in paths {
       switch vantage {
-      case .client: found.formUnion(path.requests.targets)
+      case .client where path.requests.forwarders.isEmpty:
+        found.formUnion(
+          path.requests.targets.filter { next in
+            owners.contains(next)
+              || path.requests.origins.allSatisfy {
+                claims.address(otherThan: vip, toldBy: next, to: $0, at: path.point) == nil
+              }
+          })
       case .balancer:
         found.formUnion(path.requests.forwarders.isEmpty ? path.requests.targets : path.requests.forwarders)
-      case .backend:
+      case .backend where !path.requests.targets.isDisjoint(with: path.replies.origins):
         for leg in path.requests.legs where leg.hop.encapsulation.isEmpty {
           if let source = leg.hop.source { found.insert(source) }
         }
-      case .mirror, .behindRouter: break
+      case .client, .backend, .mirror, .behindRouter: break
       }
     }
     return found

@@ -12,6 +12,7 @@ struct ServiceTraffic: Sendable {
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimIndex, elsewhere: [ForeignReply]
   ) -> [ServiceTraffic] {
     let unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
+    let tooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
     let answeredElsewhere = Set(elsewhere.map(\.flow))
     let hops = evidence.hops
     let stations = ClientStations(index, evidence)
@@ -28,6 +29,11 @@ struct ServiceTraffic: Sendable {
         requests: serverIsLower ? fromHigher : fromLower, replies: serverIsLower ? fromLower : fromHigher)
       var facts = FlowFacts(observed, hops: hops, endOfCapture: endOfCapture)
       if !unreachable.isEmpty, unreachable.contains(observed.flow) { facts.insert(.unreachable) }
+      if !tooBig.isEmpty, tooBig.contains(observed.flow) {
+        facts.insert(.tooBig)
+        let gotOver = facts.contains(.clientAcknowledgedMore) && observed.replies.allSatisfy { $0.resentBytes == 0 }
+        if gotOver { facts.insert(.tooBigGotOver) }
+      }
       if !answeredElsewhere.isEmpty, answeredElsewhere.contains(observed.flow) { facts.insert(.answeredFromElsewhere) }
       index.forEachService(transport, server) { sorters[$0].add(observed, facts) }
     }
@@ -130,4 +136,7 @@ extension QuotedPacket {
       transport: transport, client: Endpoint(address: source, port: sourcePort),
       server: Endpoint(address: destination, port: destinationPort))
   }
+
+  /// The flow that an error is about when the packet it quotes was a server's reply.
+  var repliedFlow: Flow? { flow.map { Flow(transport: $0.transport, client: $0.server, server: $0.client) } }
 }
