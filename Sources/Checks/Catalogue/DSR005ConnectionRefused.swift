@@ -23,7 +23,9 @@ extension Check {
     var refused = 0
     var evidence: [Exhibit] = []
     for judged in service.flows {
-      guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else { continue }
+      guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else {
+        continue
+      }
       refused += judged.group.flows
       let observed = judged.group.exemplar
       guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
@@ -40,7 +42,8 @@ extension Check {
           ? "\(refused) of \(counted(service.counts.total, "flow")) refused"
           : "ICMP says that the service cannot be reached",
         because: "the host at the end of the request has no such service, or says that it cannot pass it on",
-        remedy: "look at the sender of the reset or ICMP message: a backend needs its listener, a balancer its backends",
+        remedy:
+          "look at the sender of the reset or ICMP message: a backend needs its listener, a balancer its backends",
         evidence)
     }
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {

@@ -55,7 +55,8 @@ enum Undecided: Hashable, Sendable {
     case .perhapsRouted:
       "the client is not on the VIP's network, and the replies have passed a router: there may be two routers"
     case .contradicted(let mac): "requests go to \(mac) in some flows and replies come from it in others"
-    case .forwarderUnknown(let mac): "nothing tells whether \(mac), which passes requests on, is the balancer or a router"
+    case .forwarderUnknown(let mac):
+      "nothing tells whether \(mac), which passes requests on, is the balancer or a router"
     case .forwarderAsksForVIP(let mac): "\(mac) passes requests on but asks for the VIP itself, as routers do"
     case .balancerSawOneDirection:
       "the capture shows nothing that servers sent, so it may have been limited to the clients' direction"
