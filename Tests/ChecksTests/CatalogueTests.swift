@@ -43,7 +43,10 @@ import Wire
     }
     #expect(!check.page.sources.isEmpty)
     for source in check.page.sources {
-      #expect(source.contains(/RFC [0-9]+|https:\/\/|linux |draft-/), "no source that one can open: \(source)")
+      // A standard, a page, a file of a repository, a man page, a numbered article.
+      #expect(
+        source.contains(/RFC [0-9]+|draft-|^linux .*[.]|https?:\/\/|[a-z0-9]\/[a-z0-9]|[a-z]\([1-8]\)|K[0-9]+/),
+        "no source that one can open: \(source)")
       #expect(!source.contains("\n"))
     }
   }

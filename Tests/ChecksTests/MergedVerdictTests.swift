@@ -28,7 +28,8 @@ import Wire
     for split in [Split.half, .fiveInTurn, .atRandom] {
       let parts = merged(capture.evidence(split, using: &random), using: &random)
       for (policy, report) in zip(Self.policies, expected) {
-        #expect(try judge(parts, under: policy).jsonReport() == report, "\(split), seed \(Self.seed)")
+        let difference = difference(try judge(parts, under: policy).jsonReport(), report)
+        #expect(difference == nil, "\(split), seed \(Self.seed)")
       }
     }
   }
@@ -47,8 +48,17 @@ import Wire
       parts.merge(
         merged(captures.flatMap { $0.evidence(.atRandom, using: &random) }, using: &random))
       for (policy, report) in zip(Self.policies, expected) {
-        #expect(try judge(parts, under: policy).jsonReport() == report, "seed \(Self.seed)")
+        let difference = difference(try judge(parts, under: policy).jsonReport(), report)
+        #expect(difference == nil, "seed \(Self.seed)")
       }
     }
+  }
+
+  /// The first line that differs; `nil` where none does.
+  private func difference(_ one: String, _ other: String) -> String? {
+    if one == other { return nil }
+    let lines = [one, other].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+    let number = zip(lines[0], lines[1]).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0
+    return "line \(number + 1): " + lines.map { $0.dropFirst(number).first ?? "" }.joined(separator: " and ")
   }
 }

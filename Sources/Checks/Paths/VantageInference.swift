@@ -6,9 +6,13 @@ extension ServiceCase {
   func vantages() -> [Int: Vantage] {
     var votes: [Int: [Vantage: Int]] = [:]
     let bystanders = pointsWithBystanders()
+    let farSides = pointsWithFarSide()
     for judged in flows {
       for path in judged.group.paths {
-        guard let vantage = policy.vantage ?? vantage(of: path, seesBystanders: bystanders.contains(path.point))
+        guard
+          let vantage = policy.vantage
+            ?? vantage(
+              of: path, seesBystanders: bystanders.contains(path.point), seesFarSide: farSides.contains(path.point))
         else { continue }
         votes[path.point, default: [:]][vantage, default: 0] += judged.group.flows
       }
@@ -18,7 +22,7 @@ extension ServiceCase {
     }
   }
 
-  private func vantage(of path: Path, seesBystanders: Bool) -> Vantage? {
+  private func vantage(of path: Path, seesBystanders: Bool, seesFarSide: Bool) -> Vantage? {
     let (requests, replies) = (path.requests, path.replies)
     if !requests.forwarders.isEmpty {
       if replies.legs.isEmpty { return .balancer }
@@ -35,7 +39,10 @@ extension ServiceCase {
       if unknown && requests.targets.isDisjoint(with: roles.balancers.keys) { return nil }
       return isGateway(path) ? .behindRouter : .client
     }
-    if requests.targets.contains(where: roles.isBalancer) { return .client }
+    if requests.targets.contains(where: roles.isBalancer) {
+      // A translating balancer's other legs bear the backends' addresses, and no client sees them.
+      return !seesFarSide ? .client : seesBystanders ? .mirror : .balancer
+    }
     if isGateway(path) { return .behindRouter }
     return requests.origins.isDisjoint(with: replies.targets) ? .backend : nil
   }
@@ -46,6 +53,22 @@ extension ServiceCase {
         claimIndex.address(otherThan: service.address, toldBy: next, to: $0, at: path.point) != nil
       }
     }
+  }
+
+  /// Points that see frames between a balancer and a host that is no client of the service.
+  private func pointsWithFarSide() -> Set<Int> {
+    var clients: [Int: Set<MACAddress>] = [:]
+    for path in flows.flatMap(\.group.paths) {
+      clients[path.point, default: []].formUnion(path.requests.origins.union(path.replies.targets))
+    }
+    return Set(
+      (0..<hops.count).compactMap { number in
+        let hop = hops[UInt32(number)]
+        guard let source = hop.source, let destination = hop.destination, destination.isUnicast,
+          roles.isBalancer(source) != roles.isBalancer(destination), let near = clients[hop.point]
+        else { return nil }
+        return near.contains(roles.isBalancer(source) ? destination : source) ? nil : hop.point
+      })
   }
 
   /// Points that see frames between two hosts neither of which is a balancer: more than the balancer itself would.
