@@ -5,9 +5,10 @@ import Testing
 /// What tshark says of the same flows: for each direction of every TCP flow the pairs of MACs, and the frames that bore
 /// them. DSRPROOF_CAPTURES names a folder of further captures to compare.
 @Suite struct FlowsSecondOpinionTests {
-  @Test(arguments: Repository.captures)
-  func flowsHaveTheMACsThatTsharkSees(path: String) throws {
-    try compare(Repository.fixture(path))
+  @Test(arguments: CaptureBundle.fixtures)
+  func flowsHaveTheMACsThatTsharkSees(bundle: CaptureBundle) throws {
+    let folder = try TemporaryFolder()
+    try compare(try folder.file("bundle.pcap", Data(bundle.bytes)).path, "\(bundle)")
   }
 
   private static let further: [String] = {
@@ -17,7 +18,7 @@ import Testing
   }()
 
   @Test func flowsOfFurtherCapturesHaveTheMACsThatTsharkSees() throws {
-    for path in Self.further { try compare(path) }
+    for path in Self.further { try compare(path, path) }
   }
 
   @Test func theFixturesHoldFlowsToCompare() throws {
@@ -25,13 +26,13 @@ import Testing
     #expect(try Tshark.opinion(Repository.fixture("lab/dr/switch.pcap")).sightings.count >= 12)
   }
 
-  private func compare(_ path: String) throws {
+  private func compare(_ path: String, _ name: String) throws {
     // What tshark reads and this tool refuses, it refuses as a whole and says so.
     guard let ours = try Self.ours(path) else { return }
     let theirs = try Tshark.opinion(path)
     for flow in Set(ours.keys).union(theirs.sightings.keys) where !theirs.excluded.contains(flow) {
       let (own, other) = (ours[flow, default: [:]], theirs.sightings[flow, default: [:]])
-      #expect(own == other, "\(path): \(flow)")
+      #expect(own == other, "\(flow) in \(name)")
     }
   }
 

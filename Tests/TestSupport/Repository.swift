@@ -42,3 +42,55 @@ public struct FixtureLine: Sendable, CustomStringConvertible {
     return (text ?? "").split(separator: "\n").compactMap(FixtureLine.init)
   }()
 }
+
+/// Captures of one kind in one file, for programs that take long to start.
+public struct CaptureBundle: Sendable, CustomStringConvertible {
+  /// What one capture gives to the bundle.
+  public struct Part: Sendable {
+    public var path: String
+    public var frames: Int
+  }
+
+  public var bytes: [UInt8]
+  public var parts: [Part]
+  public var description: String { parts.map(\.path).joined(separator: " ") }
+
+  /// Every capture of the fixtures, some dozens in a bundle. All of them are little-endian pcap files; those whose
+  /// headers are equal (link type, snap length, resolution) go together.
+  public static let fixtures: [CaptureBundle] = {
+    var bundles: [CaptureBundle] = []
+    var open: [[UInt8]: Int] = [:]
+    for path in Repository.captures {
+      let bytes = [UInt8]((try? Data(contentsOf: Repository.fixtures.appending(path: path))) ?? Data())
+      let header = Array(bytes.prefix(24))
+      let part = Part(path: path, frames: countFrames(bytes))
+      if let index = open[header], bundles[index].parts.count < 48 {
+        bundles[index].bytes += bytes.dropFirst(24)
+        bundles[index].parts.append(part)
+      } else {
+        open[header] = bundles.count
+        bundles.append(CaptureBundle(bytes: bytes, parts: [part]))
+      }
+    }
+    return bundles
+  }()
+
+  private static func countFrames(_ bytes: [UInt8]) -> Int {
+    var (count, offset) = (0, 24)
+    while offset + 16 <= bytes.count {
+      offset += 16 + (0..<4).reduce(0) { $0 | Int(bytes[offset + 8 + $1]) << (8 * $1) }
+      count += 1
+    }
+    return count
+  }
+
+  /// The capture that a frame of the bundle came from, and its number there; `index` counts from 0.
+  public func origin(of index: Int) -> String {
+    var rest = index
+    for part in parts {
+      if rest < part.frames { return "\(part.path) frame \(rest + 1)" }
+      rest -= part.frames
+    }
+    return "no frame of \(self)"
+  }
+}

@@ -5,13 +5,16 @@ import Wire
 
 /// What tshark says of the same frames.
 @Suite struct SecondOpinionTests {
-  @Test func fixturesHoldCaptures() {
+  @Test func noCaptureIsLeftOut() {
     #expect(Repository.captures.count > 250)
+    #expect(CaptureBundle.fixtures.flatMap(\.parts).map(\.path).sorted() == Repository.captures)
+    #expect(CaptureBundle.fixtures.allSatisfy { $0.parts.allSatisfy { $0.frames > 0 } })
   }
 
-  @Test(arguments: Repository.captures)
-  func everyFrameOfEveryFixtureReadsAsTsharkReadsIt(path: String) throws {
-    try compare(Repository.fixtures.appending(path: path), name: path)
+  @Test(arguments: CaptureBundle.fixtures)
+  func everyFrameOfEveryFixtureReadsAsTsharkReadsIt(bundle: CaptureBundle) throws {
+    let folder = try TemporaryFolder()
+    try compare(try folder.file("bundle.pcap", Data(bundle.bytes)), name: bundle.origin(of:))
   }
 
   /// The formats that no fixture may hold: the hand-written frames of `RobustnessTests`, one file a link type.
@@ -21,19 +24,19 @@ import Wire
     defer { try? FileManager.default.removeItem(at: file) }
     let frames = RobustnessTests.frames.filter { $0.0 == linkType }.map(\.1)
     try Data(PcapFile(linkType: linkType, frames: frames).encoded).write(to: file)
-    try compare(file, name: "hand-written \(linkType)")
+    try compare(file, name: { "hand-written \(linkType) frame \($0 + 1)" })
   }
 
-  private func compare(_ file: URL, name: String) throws {
-    let capture = try #require(PcapFile(Array(try Data(contentsOf: file))), "\(name) is no pcap file")
+  private func compare(_ file: URL, name: (Int) -> String) throws {
+    let capture = try #require(PcapFile(Array(try Data(contentsOf: file))), "\(file.path) is no pcap file")
     let rows = try Tshark.read(file)
-    try #require(rows.count == capture.frames.count, "\(name): tshark reads another number of frames")
+    try #require(rows.count == capture.frames.count, "\(file.path): tshark reads another number of frames")
     for (index, (frame, row)) in zip(capture.frames, rows).enumerated() {
       let dissection = Dissection(frame.bytes.span, linkType: capture.linkType, wireLength: frame.wireLength)
       var ours = Opinion(dissection)
       var theirs = Opinion(row, like: dissection)
       if dissection.stop?.reason == .captureEnded { Opinion.keepCommon(&ours, &theirs) }
-      #expect(ours == theirs, "\(name) frame \(index + 1) (\(row[.protocols]))")
+      #expect(ours == theirs, "\(name(index)) (\(row[.protocols]))")
     }
   }
 }
