@@ -29,7 +29,7 @@ public struct CaptureReader: ~Copyable {
 
   /// Enough that a system call costs nothing beside its copying, and few enough that the bytes stay in the cache until
   /// they are dissected.
-  private static let blockSize = 256 << 10
+  private static let blockSize = 64 << 10
 
   /// The interfaces described so far: all of a pcap file from the beginning; those of a pcapng file as they come.
   public var interfaces: [CaptureInterface] { format.interfaces }

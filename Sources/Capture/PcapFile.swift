@@ -60,14 +60,16 @@ struct PcapFile: CaptureFormat {
     _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
   ) throws(CaptureError.Fault) -> ParsedRecords {
     var start = 0
+    var number = frameCount
+    defer { frameCount = number }
     while bytes.count - start >= recordHeaderLength {
       let captured = bytes.uint32(at: start + 8, order)
       guard captured <= maximumCapturedLength else {
-        throw .impossibleLength(frame: frameCount + 1, offset: offset + UInt64(start), length: captured)
+        throw .impossibleLength(frame: number + 1, offset: offset + UInt64(start), length: captured)
       }
       let end = start + recordHeaderLength + Int(captured)
       guard end <= bytes.count else { return ParsedRecords(length: start, needed: end - start) }
-      frameCount += 1
+      number += 1
       frames.append(
         Frame(
           offset: start + recordHeaderLength,
@@ -76,7 +78,7 @@ struct PcapFile: CaptureFormat {
           wireLength: Int(max(captured, bytes.uint32(at: start + 12, order))),
           time: time(seconds: bytes.uint32(at: start, order), fraction: bytes.uint32(at: start + 4, order)),
           interface: 0,
-          number: frameCount))
+          number: number))
       start = end
     }
     return ParsedRecords(length: start, needed: recordHeaderLength)

@@ -6,11 +6,11 @@ public func judge(_ evidence: Evidence, under policy: Policy) -> Verdict {
   let index = ServiceIndex(policy.services, in: evidence)
   let claims = ClaimIndex(evidence)
   let foreign = ForeignReply.find(index, evidence)
-  let points = evidence.pointsWithServers()
+  let points = evidence.pointsWithAnswers()
   var services: [ServiceVerdict] = []
   var results: [CheckResult] = []
   for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
-    let service = ServiceCase(traffic, evidence, claims, foreign, pointsWithServers: points, policy)
+    let service = ServiceCase(traffic, evidence, claims, foreign, pointsWithAnswers: points, policy)
     let found = Check.all.map { $0.result(for: service) }
     services.append(service.verdict(found))
     results += found
@@ -90,9 +90,9 @@ extension ServiceCase {
 }
 
 extension Evidence {
-  /// Points that show frames of servers to clients: both halves of some flow.
-  fileprivate func pointsWithServers() -> Set<Int> {
-    var points: Set<Int> = []
+  /// Points that show frames which answer others: an ARP or NDP answer, VRRP, or both halves of some flow.
+  fileprivate func pointsWithAnswers() -> Set<Int> {
+    var points = Set(claims.keys.filter { $0.kind.isAnswer || $0.kind == .vrrp }.map(\.point))
     let hops = hops
     forEachFlow { _, _, _, fromLower, fromHigher in
       guard points.count < self.points.count, !fromLower.isEmpty, !fromHigher.isEmpty else { return }

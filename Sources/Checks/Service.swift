@@ -14,8 +14,8 @@ public struct ServicePattern: Hashable, Sendable {
   }
 
   public func matches(_ transport: TransportProtocol, _ endpoint: Endpoint) -> Bool {
-    endpoint.address == address && (port == nil || endpoint.port == port)
-      && (self.transport == nil || transport == self.transport)
+    endpoint.address == address && port ?? endpoint.port == endpoint.port
+      && self.transport ?? transport == transport
   }
 }
 

@@ -22,7 +22,7 @@ struct ServiceCase: Sendable {
 
   init(
     _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ foreignReplies: [ForeignReply],
-    pointsWithServers: Set<Int>, _ policy: Policy
+    pointsWithAnswers: Set<Int>, _ policy: Policy
   ) {
     let service = traffic.service
     self.service = service
@@ -37,7 +37,7 @@ struct ServiceCase: Sendable {
       .map { (message: $0.key, tally: $0.value) }
       .sorted { ($0.message.point, $0.tally.firstFrame) < ($1.message.point, $1.tally.firstFrame) }
     var roles = Roles(traffic, claimIndex, policy)
-    let sites = Self.sites(traffic, claims, pointsWithServers, policy)
+    let sites = Self.sites(traffic, pointsWithAnswers, policy)
     let judgeFlows = { (roles: Roles) in
       traffic.groups.map { group in
         let returnPaths = group.paths.map {
@@ -62,7 +62,7 @@ struct ServiceCase: Sendable {
   }
 
   private static func sites(
-    _ traffic: ServiceTraffic, _ claims: [ClaimIndex.Seen], _ pointsWithServers: Set<Int>, _ policy: Policy
+    _ traffic: ServiceTraffic, _ pointsWithAnswers: Set<Int>, _ policy: Policy
   ) -> [Int: PointFacts] {
     var sites: [Int: PointFacts] = [:]
     for path in traffic.paths {
@@ -70,9 +70,7 @@ struct ServiceCase: Sendable {
       site.saidBehindRouter = policy.vantage == .behindRouter
       if !path.replies.legs.isEmpty { site.serviceReplied = true }
       site.requestTargets.formUnion(path.requests.targets)
-      site.showsServers =
-        site.showsServers || pointsWithServers.contains(path.point)
-        || claims.contains { $0.claim.point == path.point && $0.claim.kind.isAnswer }
+      site.showsAnswers = pointsWithAnswers.contains(path.point)
       sites[path.point] = site
     }
     return sites

@@ -41,7 +41,25 @@ public struct Claim: Hashable, Sendable {
   public var receiver: MACAddress?
   /// The address that was asked for, where an asker named its own.
   public var askedFor: IPAddress?
+  /// The virtual MAC of the router that a VRRP advertisement speaks for (RFC 9568 section 7.3).
+  public var virtualMAC: MACAddress?
   public var vlan: VLANStack
+
+  public init(
+    point: Int, kind: Kind, address: IPAddress, mac: MACAddress, sender: MACAddress? = nil,
+    receiver: MACAddress? = nil, askedFor: IPAddress? = nil, virtualMAC: MACAddress? = nil,
+    vlan: VLANStack = VLANStack()
+  ) {
+    self.point = point
+    self.kind = kind
+    self.address = address
+    self.mac = mac
+    self.sender = sender
+    self.receiver = receiver
+    self.askedFor = askedFor
+    self.virtualMAC = virtualMAC
+    self.vlan = vlan
+  }
 }
 
 /// How often and when something was seen.
@@ -109,19 +127,19 @@ extension Claim {
         add(
           Claim(
             point: point, kind: isAnswer ? .advertisement : .unsolicitedAdvertisement, address: message.target,
-            mac: mac, sender: frame.source, receiver: isAnswer ? frame.destination : nil, askedFor: nil,
-            vlan: frame.vlan))
+            mac: mac, sender: frame.source, receiver: isAnswer ? frame.destination : nil, vlan: frame.vlan))
       case .solicitation:
         guard !network.source.isUnspecified, let mac = message.linkLayerAddress ?? frame.source, mac.isUnicast
         else { return }
         add(
           Claim(
             point: point, kind: .solicitationSender, address: network.source, mac: mac, sender: frame.source,
-            receiver: nil, askedFor: message.target, vlan: frame.vlan))
+            askedFor: message.target, vlan: frame.vlan))
       }
     case .vrrp(let advertisement):
       guard let mac = frame.source, mac.isUnicast else { return }
       let size = advertisement.addressVersion == .v4 ? 4 : 16
+      let prefix: UInt64 = size == 4 ? 0x0000_5e00_0100 : 0x0000_5e00_0200
       var offset = advertisement.addresses.lowerBound
       while offset &+ size <= min(advertisement.addresses.upperBound, bytes.count) {
         let address =
@@ -131,8 +149,8 @@ extension Claim {
             v6High: number(bytes, at: offset, count: 8), low: number(bytes, at: offset &+ 8, count: 8))
         add(
           Claim(
-            point: point, kind: .vrrp, address: address, mac: mac, sender: mac, receiver: nil, askedFor: nil,
-            vlan: frame.vlan))
+            point: point, kind: .vrrp, address: address, mac: mac, sender: mac,
+            virtualMAC: MACAddress(prefix | UInt64(advertisement.virtualRouterID)), vlan: frame.vlan))
         offset &+= size
       }
     default: return

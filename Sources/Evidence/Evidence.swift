@@ -10,7 +10,7 @@ public struct Evidence: Sendable {
   public private(set) var claims: [Claim: Tally] = [:]
   public private(set) var errors: [ErrorMessage: Tally] = [:]
 
-  private(set) var hopTable = HopTable()
+  private(set) var hopTable: HopTable
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
   private var dissection = Dissection()
   private var pointNumbers: [CapturePoint: Int] = [:]
@@ -21,6 +21,7 @@ public struct Evidence: Sendable {
 
   public init() {
     let seed = UInt64.random(in: .min ... .max)
+    hopTable = HopTable(seed: seed)
     flowsV4 = FlowTable(seed: seed)
     flowsV6 = FlowTable(seed: seed)
   }
@@ -50,46 +51,70 @@ public struct Evidence: Sendable {
   ) {
     guard captures.indices.contains(capture) else { return }
     var summary = CaptureSummary(path: captures[capture].path)
-    for index in frames.indices {
-      let frame = frames[index]
-      guard linkTypes.indices.contains(frame.interface), frame.offset >= 0, frame.capturedLength >= 0,
-        frame.offset <= bytes.count, frame.capturedLength <= bytes.count - frame.offset
-      else { continue }
-      let captured = bytes.extracting(frame.offset..<frame.offset + frame.capturedLength)
-      dissection.replace(with: captured, linkType: linkTypes[frame.interface], wireLength: frame.wireLength)
-      summary.count(frame, dissection)
-      note(frame, captured, capture: capture)
-      if flowsV4.isFull { flowsV4.settle(in: &hopTable) }
-      if flowsV6.isFull { flowsV6.settle(in: &hopTable) }
+    var roomV4 = flowsV4.takeNotes()
+    var roomV6 = flowsV6.takeNotes()
+    do {
+      var notesV4 = roomV4.mutableSpan
+      var notesV6 = roomV6.mutableSpan
+      var (countV4, countV6) = (0, 0)
+      for index in frames.indices {
+        let frame = frames[index]
+        guard linkTypes.indices.contains(frame.interface), frame.offset >= 0, frame.capturedLength >= 0,
+          frame.offset <= bytes.count, frame.capturedLength <= bytes.count - frame.offset
+        else { continue }
+        let captured = bytes.extracting(frame.offset..<frame.offset + frame.capturedLength)
+        let linkType = linkTypes[frame.interface]
+        if linkType == .ethernet, let segment = PlainSegment(captured, wireLength: frame.wireLength) {
+          summary.count(frame)
+          let point = number(CapturePoint(capture: capture, interface: frame.interface))
+          notesV4[countV4].set(segment, frame, point: point)
+          countV4 &+= 1
+        } else {
+          dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
+          summary.count(frame)
+          summary.count(dissection)
+          switch note(frame, captured, capture: capture, &notesV4[countV4], &notesV6[countV6]) {
+          case .v4?: countV4 &+= 1
+          case .v6?: countV6 &+= 1
+          case nil: break
+          }
+        }
+        if countV4 == notesV4.count {
+          flowsV4.settle(&notesV4, countV4, in: &hopTable)
+          countV4 = 0
+        }
+        if countV6 == notesV6.count {
+          flowsV6.settle(&notesV6, countV6, in: &hopTable)
+          countV6 = 0
+        }
+      }
+      flowsV4.settle(&notesV4, countV4, in: &hopTable)
+      flowsV6.settle(&notesV6, countV6, in: &hopTable)
     }
-    flowsV4.settle(in: &hopTable)
-    flowsV6.settle(in: &hopTable)
+    flowsV4.giveBack(roomV4)
+    flowsV6.giveBack(roomV6)
     captures[capture].merge(summary)
   }
 
-  /// Notes what the frame that was dissected last says.
-  @inline(__always)
-  private mutating func note(_ frame: Frame, _ bytes: Span<UInt8>, capture: Int) {
+  /// Takes up what the frame that was dissected last says. What it says of a flow goes into one of the two notes, by
+  /// the version of its addresses, which is returned.
+  private mutating func note(
+    _ frame: Frame, _ bytes: Span<UInt8>, capture: Int, _ noteV4: inout FlowTable<FlowKeyV4>.Note,
+    _ noteV6: inout FlowTable<FlowKeyV6>.Note
+  ) -> IPAddress.Version? {
     let point = number(
       CapturePoint(capture: capture, interface: frame.interface, interfaceIndex: dissection.interfaceIndex))
     switch dissection.content {
     case .tcp(let tcp):
-      let hopLimit = dissection.network?.hopLimit ?? 0
-      let number = UInt32(clamping: frame.number)
-      note(.tcp, tcp.sourcePort, tcp.destinationPort, point: point) {
-        $0.set(tcp, hopLimit: hopLimit, frame: number, time: frame.time)
-      }
+      guard let network = dissection.network else { return nil }
+      let record = HopRecord(tcp, hopLimit: network.hopLimit, frame)
+      return note(record, .tcp, network, tcp.sourcePort, tcp.destinationPort, point: point, &noteV4, &noteV6)
     case .udp(let udp):
-      guard let network = dissection.network else { return }
-      let number = UInt32(clamping: frame.number)
-      let content = Self.firstBytes(bytes, of: udp)
-      note(.udp, udp.sourcePort, udp.destinationPort, point: point) {
-        $0.set(
-          udp, content: content, identification: network.identification, hopLimit: network.hopLimit, frame: number,
-          time: frame.time)
-      }
+      guard let network = dissection.network else { return nil }
+      let record = HopRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
+      return note(record, .udp, network, udp.sourcePort, udp.destinationPort, point: point, &noteV4, &noteV6)
     case .icmpError(let error):
-      guard let network = dissection.network else { return }
+      guard let network = dissection.network else { return nil }
       let message = ErrorMessage(
         point: point, from: network.source, source: dissection.source, destination: dissection.destination,
         error: error)
@@ -100,6 +125,7 @@ public struct Evidence: Sendable {
       }
     case .none, .laterFragment, .other: break
     }
+    return nil
   }
 
   /// The first eight captured bytes of a datagram's payload, as a number.
@@ -114,33 +140,26 @@ public struct Evidence: Sendable {
     return value
   }
 
-  /// Notes a segment or datagram between the two ends that were dissected last.
-  @inline(__always)
   private mutating func note(
-    _ transport: TransportProtocol, _ sourcePort: UInt16, _ destinationPort: UInt16, point: Int,
-    _ record: (inout HopRecord) -> Void
-  ) {
-    guard let source = dissection.network?.source, let destination = dissection.network?.destination else { return }
+    _ record: HopRecord, _ transport: TransportProtocol, _ network: IPHeader, _ sourcePort: UInt16,
+    _ destinationPort: UInt16, point: Int, _ noteV4: inout FlowTable<FlowKeyV4>.Note,
+    _ noteV6: inout FlowTable<FlowKeyV6>.Note
+  ) -> IPAddress.Version {
     let hop = hopTable.pack(dissection, point: point)
-    if source.version == .v4 {
-      let from = UInt32(truncatingIfNeeded: source.low)
-      let to = UInt32(truncatingIfNeeded: destination.low)
-      let isFromLower = from != to ? from < to : sourcePort <= destinationPort
-      let key = FlowKeyV4(
-        lowerAddress: isFromLower ? from : to, higherAddress: isFromLower ? to : from,
-        lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
-        transport: transport)
-      flowsV4.note(key, isFromLower: isFromLower, at: hop, record)
-    } else {
-      let isFromLower = source != destination ? source < destination : sourcePort <= destinationPort
-      let lower = isFromLower ? source : destination
-      let higher = isFromLower ? destination : source
-      let key = FlowKeyV6(
-        lowerHigh: lower.high, lowerLow: lower.low, higherHigh: higher.high, higherLow: higher.low,
-        lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
-        transport: transport)
-      flowsV6.note(key, isFromLower: isFromLower, at: hop, record)
+    switch network.source.version {
+    case .v4:
+      (noteV4.key, noteV4.isFromLower) = FlowKeyV4.ordered(
+        transport, UInt32(truncatingIfNeeded: network.source.low), sourcePort,
+        UInt32(truncatingIfNeeded: network.destination.low), destinationPort)
+      noteV4.hop = hop
+      noteV4.record = record
+    case .v6:
+      (noteV6.key, noteV6.isFromLower) = FlowKeyV6.ordered(
+        transport, network.source, sourcePort, network.destination, destinationPort)
+      noteV6.hop = hop
+      noteV6.record = record
     }
+    return network.source.version
   }
 
   @inline(__always)
@@ -158,6 +177,19 @@ public struct Evidence: Sendable {
 
   private static func add<Key: Hashable>(_ tally: Tally, of key: Key, to tallies: inout [Key: Tally]) {
     if tallies[key]?.merge(tally) == nil { tallies[key] = tally }
+  }
+}
+
+extension FlowTable<FlowKeyV4>.Note {
+  @inline(__always)
+  fileprivate mutating func set(_ segment: PlainSegment, _ frame: Frame, point: Int) {
+    (key, isFromLower) = FlowKeyV4.ordered(
+      .tcp, segment.sourceAddress, segment.sourcePort, segment.destinationAddress, segment.destinationPort)
+    hop = HopTable.Packed(from: segment.source, to: segment.destination, point: point)
+    record.setTCP(
+      segment.flags, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
+      payloadLength: segment.payloadLength, hopLimit: segment.hopLimit, frame: UInt32(clamping: frame.number),
+      time: frame.time)
   }
 }
 
@@ -192,14 +224,22 @@ extension Evidence {
 
 extension CaptureSummary {
   @inline(__always)
-  fileprivate mutating func count(_ frame: Frame, _ dissection: borrowing Dissection) {
+  fileprivate mutating func count(_ frame: Frame) {
     frames &+= 1
     bytes &+= UInt64(clamping: frame.wireLength)
     if frame.capturedLength < frame.wireLength { cutFrames &+= 1 }
+    if let first = firstTime, let last = lastTime {
+      if frame.time < first { firstTime = frame.time }
+      if last < frame.time { lastTime = frame.time }
+    } else {
+      firstTime = frame.time
+      lastTime = frame.time
+    }
+  }
+
+  fileprivate mutating func count(_ dissection: borrowing Dissection) {
     if let stop = dissection.stop, stop.reason == .malformed || stop.reason == .captureEnded { undecodedFrames &+= 1 }
     if case .laterFragment = dissection.content { laterFragments &+= 1 }
-    if firstTime.map({ frame.time < $0 }) ?? true { firstTime = frame.time }
-    if lastTime.map({ $0 < frame.time }) ?? true { lastTime = frame.time }
   }
 
   fileprivate mutating func merge(_ other: CaptureSummary) {

@@ -23,6 +23,19 @@ struct FlowKeyV4: FlowKey {
       (UInt64(lowerAddress) << 32 | UInt64(higherAddress)) ^ seed,
       UInt64(lowerPort) << 24 | UInt64(higherPort) << 8 | UInt64(transport.rawValue))
   }
+  /// The key of a flow, and whether the sender is its lower end.
+  @inline(__always)
+  static func ordered(
+    _ transport: TransportProtocol, _ from: UInt32, _ sourcePort: UInt16, _ to: UInt32, _ destinationPort: UInt16
+  ) -> (key: Self, isFromLower: Bool) {
+    let isFromLower = from != to ? from < to : sourcePort <= destinationPort
+    let key = FlowKeyV4(
+      lowerAddress: isFromLower ? from : to, higherAddress: isFromLower ? to : from,
+      lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
+      transport: transport)
+    return (key, isFromLower)
+  }
+
   static let none = FlowKeyV4(lowerAddress: 0, higherAddress: 0, lowerPort: 0, higherPort: 0, transport: .tcp)
   var lower: Endpoint { Endpoint(address: IPAddress(v4: lowerAddress), port: lowerPort) }
   var higher: Endpoint { Endpoint(address: IPAddress(v4: higherAddress), port: higherPort) }
@@ -42,17 +55,24 @@ struct FlowKeyV6: FlowKey {
       mix(lowerHigh ^ seed, lowerLow) ^ UInt64(lowerPort) << 24 ^ UInt64(higherPort) << 8,
       mix(higherHigh, higherLow ^ seed) ^ UInt64(transport.rawValue))
   }
+  /// The key of a flow, and whether the sender is its lower end.
+  static func ordered(
+    _ transport: TransportProtocol, _ from: IPAddress, _ sourcePort: UInt16, _ to: IPAddress,
+    _ destinationPort: UInt16
+  ) -> (key: Self, isFromLower: Bool) {
+    let isFromLower = from != to ? from < to : sourcePort <= destinationPort
+    let (lower, higher) = isFromLower ? (from, to) : (to, from)
+    let key = FlowKeyV6(
+      lowerHigh: lower.high, lowerLow: lower.low, higherHigh: higher.high, higherLow: higher.low,
+      lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
+      transport: transport)
+    return (key, isFromLower)
+  }
+
   static let none = FlowKeyV6(
     lowerHigh: 0, lowerLow: 0, higherHigh: 0, higherLow: 0, lowerPort: 0, higherPort: 0, transport: .tcp)
   var lower: Endpoint { Endpoint(address: IPAddress(v6High: lowerHigh, low: lowerLow), port: lowerPort) }
   var higher: Endpoint { Endpoint(address: IPAddress(v6High: higherHigh, low: higherLow), port: higherPort) }
-}
-
-/// A multiply-and-fold mix (after wyhash, public domain).
-@inline(__always)
-private func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
-  let product = (a ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: b ^ 0xe703_7ed1_a0b4_28db)
-  return product.high ^ product.low
 }
 
 /// Flows and their hops, in an open-addressing hash table.
@@ -61,8 +81,8 @@ private func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
 /// ones are chained. Records live in chunks, so that growing never holds two copies of them.
 ///
 /// Frames of many flows come in no order, so finding a flow waits for memory three times: for its slot, its record and
-/// its hop. `add` only notes what is to be added; `settle` then looks up several at a time, one stage after the other,
-/// so that they wait together. That makes a capture of 200,000 flows more than twice as fast.
+/// its hop. So frames are only noted at first; `settle` then looks up several at a time, one stage after the other, so
+/// that they wait together. That makes a capture of 200,000 flows more than twice as fast.
 struct FlowTable<Key: FlowKey>: Sendable {
   struct Record: Sendable {
     var key: Key
@@ -79,7 +99,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
     var isFromLower: Bool
   }
 
-  private struct Pending: Sendable {
+  /// What a frame says of a flow, noted until it is settled.
+  struct Note: Sendable {
     var key: Key
     var record = HopRecord.nothing
     var hop = HopTable.Packed(source: 0, destination: 0, place: 0, encapsulation: 0)
@@ -89,9 +110,10 @@ struct FlowTable<Key: FlowKey>: Sendable {
     /// The flow's index, -1 where it is not there yet, and the number of the hop it has so far.
     var index = -1
     var ownHop: UInt32 = .max
+    var ownKinds: HopRecord.Kinds = []
   }
 
-  private static var pendingLimit: Int { 48 }
+  private static var noteLimit: Int { 48 }
   private static var chunkShift: Int { 10 }
   private static var chunkMask: Int { 1 << chunkShift - 1 }
 
@@ -101,40 +123,30 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private var slots: [UInt64] = Array(repeating: 0, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
-  private var pending: [Pending]
-  private var pendingCount = 0
+  private var notes: [Note]
   private(set) var count = 0
 
   init(seed: UInt64) {
     self.seed = seed
-    pending = Array(repeating: Pending(key: .none), count: Self.pendingLimit)
+    notes = Array(repeating: Note(key: .none), count: Self.noteLimit)
   }
 
-  /// Whether `settle` has to be called before more is noted.
-  var isFull: Bool { pendingCount >= Self.pendingLimit }
-
-  /// Notes what a frame of the flow at `hop` says, which `record` writes.
-  @inline(__always)
-  mutating func note(
-    _ key: Key, isFromLower: Bool, at hop: HopTable.Packed, _ record: (inout HopRecord) -> Void
-  ) {
-    let position = pendingCount
-    pendingCount &+= 1
-    pending[position].key = key
-    pending[position].isFromLower = isFromLower
-    pending[position].hop = hop
-    record(&pending[position].record)
+  /// Hands out the room for notes, which stands in one place so that nothing is allocated for it again and again.
+  mutating func takeNotes() -> [Note] {
+    var taken: [Note] = []
+    swap(&taken, &notes)
+    return taken
   }
 
-  /// Adds everything that was noted.
-  mutating func settle(in hops: inout HopTable) {
-    if pendingCount == 0 { return }
-    var noted: [Pending] = []
-    swap(&noted, &pending)
-    findSlots(&noted)
-    findFlows(&noted)
-    findHops(&noted, hops)
-    for position in 0..<pendingCount {
+  mutating func giveBack(_ taken: consuming [Note]) { notes = taken }
+
+  /// Adds what the first `count` notes say.
+  mutating func settle(_ noted: inout MutableSpan<Note>, _ count: Int, in hops: inout HopTable) {
+    if count == 0 { return }
+    findSlots(&noted, count)
+    findFlows(&noted, count)
+    findHops(&noted, count, hops)
+    for position in 0..<count {
       let index = noted[position].index
       if index < 0 {
         insert(
@@ -146,27 +158,23 @@ struct FlowTable<Key: FlowKey>: Sendable {
         chunks[index >> Self.chunkShift][index & Self.chunkMask].fromHigher.merge(noted[position].record)
       }
     }
-    pendingCount = 0
-    swap(&noted, &pending)
   }
 
-  private func findSlots(_ noted: inout [Pending]) {
+  private func findSlots(_ noted: inout MutableSpan<Note>, _ count: Int) {
     let slots = slots.span
     let mask = slots.count &- 1
-    var noted = noted.mutableSpan
-    for position in 0..<pendingCount {
+    for position in 0..<count {
       let hash = noted[position].key.hash(seed: seed)
       noted[position].hash = hash
       noted[position].slot = slots[Int(truncatingIfNeeded: hash) & mask]
     }
   }
 
-  private func findFlows(_ noted: inout [Pending]) {
+  private func findFlows(_ noted: inout MutableSpan<Note>, _ count: Int) {
     let slots = slots.span
     let chunks = chunks.span
     let mask = slots.count &- 1
-    var noted = noted.mutableSpan
-    for position in 0..<pendingCount {
+    for position in 0..<count {
       let hash = noted[position].hash
       var entry = noted[position].slot
       var slot = Int(truncatingIfNeeded: hash) & mask
@@ -178,8 +186,14 @@ struct FlowTable<Key: FlowKey>: Sendable {
           let offset = index & Self.chunkMask
           if records[offset].key == noted[position].key {
             noted[position].index = index
-            noted[position].ownHop =
-              noted[position].isFromLower ? records[offset].fromLower.hop : records[offset].fromHigher.hop
+            // The kinds stand at the far end of the record: reading them here brings in all of it.
+            if noted[position].isFromLower {
+              noted[position].ownHop = records[offset].fromLower.hop
+              noted[position].ownKinds = records[offset].fromLower.kinds
+            } else {
+              noted[position].ownHop = records[offset].fromHigher.hop
+              noted[position].ownKinds = records[offset].fromHigher.kinds
+            }
             break
           }
         }
@@ -190,9 +204,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   /// Leaves the flow's index only where it was seen at this hop before.
-  private func findHops(_ noted: inout [Pending], _ hops: borrowing HopTable) {
-    var noted = noted.mutableSpan
-    for position in 0..<pendingCount {
+  private func findHops(_ noted: inout MutableSpan<Note>, _ count: Int, _ hops: borrowing HopTable) {
+    for position in 0..<count {
       let number = noted[position].ownHop
       if noted[position].index >= 0, number == .max || !hops.isNumber(number, of: noted[position].hop) {
         noted[position].index = -1

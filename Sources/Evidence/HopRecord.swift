@@ -75,13 +75,15 @@ public struct HopRecord: Sendable, Hashable {
     synCount = 0
   }
 
-  /// Makes this the record of a single TCP segment, at a hop that has no number yet.
+  /// Makes this, in place, the record of a single TCP segment at a hop that has no number yet.
   @inline(__always)
-  mutating func set(_ tcp: TCPHeader, hopLimit: UInt8, frame: UInt32, time: Timestamp) {
-    let flags = tcp.flags
+  mutating func setTCP(
+    _ flags: TCPHeader.Flags, sequence: UInt32, acknowledgment: UInt32, payloadLength: UInt32, hopLimit: UInt8,
+    frame: UInt32, time: Timestamp
+  ) {
     var kinds: Kinds = []
     if flags.contains(.rst) {
-      kinds = flags.contains(.ack) && tcp.sequence == 0 ? [.rst, .refusal] : .rst
+      kinds = flags.contains(.ack) && sequence == 0 ? [.rst, .refusal] : .rst
     } else {
       kinds = .notReset
       if flags.contains(.syn) {
@@ -90,7 +92,7 @@ public struct HopRecord: Sendable, Hashable {
         kinds.insert([.established, .acknowledges])
       }
       if flags.contains(.fin) { kinds.insert(.fin) }
-      if tcp.payloadLength > 0 { kinds.insert(.payload) }
+      if payloadLength > 0 { kinds.insert(.payload) }
     }
     let synchronizes = !kinds.isDisjoint(with: .synchronizes)
     firstTime = time
@@ -99,39 +101,43 @@ public struct HopRecord: Sendable, Hashable {
     frames = 1
     firstFrame = frame
     fingerprint = Self.fingerprint(
-      UInt64(tcp.sequence) << 32 | UInt64(tcp.acknowledgment), UInt64(tcp.payloadLength) << 8 | UInt64(flags.rawValue))
-    sequenceLow = tcp.sequence
-    sequenceHigh = tcp.sequence &+ tcp.payloadLength
-    payload = tcp.payloadLength
-    acknowledgment = kinds.contains(.acknowledges) ? tcp.acknowledgment : .max
-    initialSequence = synchronizes ? tcp.sequence : .max
+      UInt64(sequence) << 32 | UInt64(acknowledgment), UInt64(payloadLength) << 8 | UInt64(flags.rawValue))
+    sequenceLow = sequence
+    sequenceHigh = sequence &+ payloadLength
+    payload = payloadLength
+    self.acknowledgment = kinds.contains(.acknowledges) ? acknowledgment : .max
+    initialSequence = synchronizes ? sequence : .max
     self.kinds = kinds
     self.hopLimit = hopLimit
     synCount = synchronizes ? 1 : 0
   }
 
-  /// Makes this the record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what
-  /// else tells one datagram from the next.
-  @inline(__always)
-  mutating func set(
-    _ udp: UDPHeader, content: UInt64, identification: UInt32, hopLimit: UInt8, frame: UInt32, time: Timestamp
-  ) {
+  /// The record of a single TCP segment, at a hop that has no number yet.
+  init(_ tcp: TCPHeader, hopLimit: UInt8, _ frame: Frame) {
     self = .nothing
-    firstTime = time
-    lastTime = time
-    frames = 1
-    firstFrame = frame
-    fingerprint = Self.fingerprint(content, UInt64(udp.payloadLength) << 32 | UInt64(identification))
-    payload = udp.payloadLength
-    kinds = udp.payloadLength > 0 ? [.notReset, .payload] : .notReset
-    self.hopLimit = hopLimit
+    setTCP(
+      tcp.flags, sequence: tcp.sequence, acknowledgment: tcp.acknowledgment, payloadLength: tcp.payloadLength,
+      hopLimit: hopLimit, frame: UInt32(clamping: frame.number), time: frame.time)
   }
 
-  /// A multiply-and-fold mix (after wyhash, public domain), cut to 32 bits.
+  /// The record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what else tells
+  /// one datagram from the next.
+  init(_ udp: UDPHeader, content: UInt64, _ network: IPHeader, _ frame: Frame) {
+    self = .nothing
+    firstTime = frame.time
+    lastTime = frame.time
+    frames = 1
+    firstFrame = UInt32(clamping: frame.number)
+    fingerprint = Self.fingerprint(content, UInt64(udp.payloadLength) << 32 | UInt64(network.identification))
+    payload = udp.payloadLength
+    kinds = udp.payloadLength > 0 ? [.notReset, .payload] : .notReset
+    hopLimit = network.hopLimit
+  }
+
+  @inline(__always)
   private static func fingerprint(_ a: UInt64, _ b: UInt64) -> UInt32 {
-    let product = (a ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: b ^ 0xe703_7ed1_a0b4_28db)
-    let folded = product.high ^ product.low
-    return UInt32(truncatingIfNeeded: folded ^ folded >> 32)
+    let mixed = mix(a, b)
+    return UInt32(truncatingIfNeeded: mixed ^ mixed >> 32)
   }
 
   /// Adds what `other`, of the same half at the same hop, has seen.
@@ -149,7 +155,7 @@ public struct HopRecord: Sendable, Hashable {
     if lastTime < other.lastTime { lastTime = other.lastTime }
     frames = frames.addingSaturated(other.frames)
     firstFrame = min(firstFrame, other.firstFrame)
-    if (other.fingerprint, other.hopLimit) < (fingerprint, hopLimit) {
+    if other.fingerprint < fingerprint || other.fingerprint == fingerprint && other.hopLimit < hopLimit {
       fingerprint = other.fingerprint
       hopLimit = other.hopLimit
     }

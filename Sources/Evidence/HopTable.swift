@@ -3,7 +3,7 @@ import Wire
 /// Every hop that was seen, numbered, so that flows refer to them in four bytes.
 struct HopTable: Sendable {
   /// A hop in a form that compares and hashes fast.
-  struct Packed: Hashable, Sendable {
+  struct Packed: Equatable, Sendable {
     /// The MAC in the lower 48 bits; above it 1 where there is a MAC, and the number of VLAN tags.
     var source: UInt64
     var destination: UInt64
@@ -11,14 +11,42 @@ struct HopTable: Sendable {
     var place: UInt64
     /// Index in `encapsulations`.
     var encapsulation: UInt32
+
+    init(source: UInt64, destination: UInt64, place: UInt64, encapsulation: UInt32) {
+      self.source = source
+      self.destination = destination
+      self.place = place
+      self.encapsulation = encapsulation
+    }
+
+    /// Two MACs at a capture point, and nothing else.
+    @inline(__always)
+    init(from source: MACAddress, to destination: MACAddress, point: Int) {
+      self.init(
+        source: source.rawValue | 1 << 48, destination: destination.rawValue | 1 << 48,
+        place: UInt64(UInt32(truncatingIfNeeded: point)), encapsulation: 0)
+    }
+
+    @inline(__always)
+    static func == (a: Packed, b: Packed) -> Bool {
+      (a.source ^ b.source) | (a.destination ^ b.destination) | (a.place ^ b.place)
+        | UInt64(a.encapsulation ^ b.encapsulation) == 0
+    }
+
+    @inline(__always)
+    func hash(seed: UInt64) -> UInt64 {
+      mix(source ^ seed, mix(destination ^ seed, place ^ UInt64(encapsulation) << 40))
+    }
   }
 
   private(set) var packed: [Packed] = []
-  private var numbers: [Packed: UInt32] = [:]
+  /// By hash, open addressing: a hop's number plus one; 0 is a free slot.
+  private var slots: [UInt32] = Array(repeating: 0, count: 1 << 6)
+  private let seed: UInt64
   private(set) var encapsulations: [Encapsulation] = [Encapsulation()]
   private var encapsulationNumbers: [Encapsulation: UInt32] = [:]
-  /// The hop that a slot was last asked for: nearly every frame takes one of a few hops.
-  private var recent: [UInt32] = Array(repeating: 0, count: 1 << 14)
+
+  init(seed: UInt64) { self.seed = seed }
 
   /// The hop that `frame`, captured at `point`, was seen at.
   @inline(__always)
@@ -35,17 +63,28 @@ struct HopTable: Sendable {
 
   /// The number of `hop`, which is given one the first time.
   mutating func number(_ hop: Packed) -> UInt32 {
-    let mixed = (hop.source &* 0x9e37_79b9_7f4a_7c15) ^ (hop.destination &* 0xc2b2_ae3d_27d4_eb4f) ^ hop.place
-    let slot = Int(truncatingIfNeeded: mixed >> 24) & (recent.count &- 1)
-    let candidate = Int(recent[slot])
-    if candidate < packed.count, packed[candidate] == hop { return recent[slot] }
-    let number = numbers[hop] ?? UInt32(packed.count)
-    if number == packed.count {
-      packed.append(hop)
-      numbers[hop] = number
+    let mask = slots.count &- 1
+    var slot = Int(truncatingIfNeeded: hop.hash(seed: seed)) & mask
+    while slots[slot] != 0 {
+      let number = slots[slot] &- 1
+      if packed[Int(number)] == hop { return number }
+      slot = (slot &+ 1) & mask
     }
-    recent[slot] = number
+    let number = UInt32(packed.count)
+    packed.append(hop)
+    slots[slot] = number + 1
+    if packed.count * 2 > slots.count { grow() }
     return number
+  }
+
+  private mutating func grow() {
+    slots = Array(repeating: 0, count: slots.count * 2)
+    let mask = slots.count - 1
+    for (number, hop) in packed.enumerated() {
+      var slot = Int(truncatingIfNeeded: hop.hash(seed: seed)) & mask
+      while slots[slot] != 0 { slot = (slot + 1) & mask }
+      slots[slot] = UInt32(number + 1)
+    }
   }
 
   @inline(__always)

@@ -1,26 +1,27 @@
 // Numbers in network byte order. Every layer checks its length once with `require`; the checks in the readers are
 // what makes a mistake there yield zeros instead of a trap, and cost nothing where the optimiser sees the first.
 extension Span where Element == UInt8 {
-  @inline(__always)
+  @inlinable @inline(__always)
   func byte(at offset: Int) -> UInt8 {
     guard offset >= 0, offset < count else { return 0 }
     return self[offset]
   }
 
-  @inline(__always)
-  func be16(at offset: Int) -> UInt16 {
-    guard offset >= 0, offset <= count &- 2 else { return 0 }
-    return UInt16(self[offset]) << 8 | UInt16(self[offset &+ 1])
+  @inlinable @inline(__always)
+  func be16(at offset: Int) -> UInt16 { load(at: offset) }
+
+  @inlinable @inline(__always)
+  func be32(at offset: Int) -> UInt32 { load(at: offset) }
+
+  /// One load in place of a load and a check for each byte halves the time that reading headers takes. It is safe for
+  /// the bounds are checked first, and any bytes make a number.
+  @inlinable @inline(__always)
+  func load<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Number {
+    guard offset >= 0, offset <= count &- MemoryLayout<Number>.size else { return 0 }
+    return unsafe Number(bigEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Number.self))
   }
 
-  @inline(__always)
-  func be32(at offset: Int) -> UInt32 {
-    guard offset >= 0, offset <= count &- 4 else { return 0 }
-    let high = UInt32(self[offset]) << 24 | UInt32(self[offset &+ 1]) << 16
-    return high | UInt32(self[offset &+ 2]) << 8 | UInt32(self[offset &+ 3])
-  }
-
-  @inline(__always)
+  @inlinable @inline(__always)
   func be64(at offset: Int) -> UInt64 {
     UInt64(be32(at: offset)) << 32 | UInt64(be32(at: offset &+ 4))
   }

@@ -4,6 +4,7 @@ public struct MACAddress: Hashable, Sendable {
   public let rawValue: UInt64
 
   /// Takes the lower 48 bits of `rawValue`.
+  @inlinable
   public init(_ rawValue: UInt64) {
     self.rawValue = rawValue & 0xffff_ffff_ffff
   }

@@ -8,8 +8,8 @@ extension Check {
       looksFor: """
         Answers, announcements or VRRP advertisements that give the VIP to more than one MAC. It fails where the claims
         of two MACs overlap in time, or where two answer within a second. Claims that follow each other are a
-        failover where both MACs speak VRRP for the VIP, or where requests went to both and neither answered them
-        itself; otherwise it is undecided.
+        failover where both MACs speak VRRP for the VIP, or where both were seen to hand requests on; otherwise it is
+        undecided.
         """,
       whyItMatters: """
         Two owners split the clients between them by chance. A backend that claims the VIP takes requests away from
@@ -56,12 +56,13 @@ extension Check {
     /// The claims of one device under several MACs, as from a virtual MAC and its own, count as one owner's.
     static func all(in service: ServiceCase) -> [Owner] {
       var owners: [Owner] = []
+      let virtualMACs = Set(service.claims.compactMap(\.claim.virtualMAC))
       for seen in service.claims where !seen.claim.kind.isSender {
         let claim = seen.claim
         let macs = Set([claim.mac, claim.sender].compactMap { $0 }.filter(\.isUnicast))
         let new = Owner(
           macs: macs, first: seen.tally.firstTime, last: seen.tally.lastTime, answers: claim.kind.isAnswer,
-          speaksVRRP: claim.kind == .vrrp)
+          speaksVRRP: claim.kind == .vrrp || virtualMACs.contains(claim.mac))
         let same = owners.indices.filter { !owners[$0].macs.isDisjoint(with: macs) }
         let merged = same.reduce(new) { $0.merged(with: owners[$1]) }
         for index in same.reversed() { owners.remove(at: index) }
@@ -94,11 +95,8 @@ extension Check {
       || service.roles.isNamed && owners.allSatisfy { owner in owner.macs.contains { service.roles.isBalancer($0) } }
   }
 
-  /// Requests went to each of them, and none of them answered a request itself.
+  /// Each of them was seen to hand requests on.
   private static func requestsFollowed(_ service: ServiceCase, _ owners: [Owner]) -> Bool {
-    let paths = service.flows.flatMap(\.group.paths)
-    let reached = Set(paths.flatMap { $0.requests.legs.compactMap(\.hop.destination) })
-    let answered = Set(paths.flatMap(\.replies.origins))
-    return owners.allSatisfy { !$0.macs.isDisjoint(with: reached) && $0.macs.isDisjoint(with: answered) }
+    owners.allSatisfy { owner in owner.macs.contains { service.roles.passesRequestsOn($0) } }
   }
 }

@@ -9,7 +9,8 @@ extension Check {
         TCP: a SYN that the client sends again (0.2 s or more after the first, so that a mirror's duplicates do not
         count), no answer from the VIP, and a client that never acknowledges anything; or three SYNs although SYN-ACKs
         were seen to leave. UDP: a request that is sent again after a second or more without an answer, at a place
-        where other requests of the service are answered.
+        where other requests of the service are answered. Undecided: a lone SYN after which the client says nothing more
+        although the capture goes on for a second, as when a backend refused it where the capture does not see.
         """,
       whyItMatters: """
         DSR that does not answer is broken DSR. The usual cause, a backend without the VIP, is invisible to the
@@ -53,6 +54,24 @@ extension Check {
         "\(unanswered) of \(counted(service.counts.total, "flow")) unanswered",
         because: "the client repeats its request and never acknowledges an answer",
         remedy: "check the VIP, the listener and the filters on the backend that these requests go to", evidence)
+    }
+    let abandoned = service.flows.filter { judged in
+      if case .undecided = judged.fate { return judged.group.facts.contains(.synAbandoned) }
+      return false
+    }
+    if !abandoned.isEmpty {
+      let flows = abandoned.reduce(0) { $0 + $1.group.flows }
+      return .inconclusive(
+        "\(flows) of \(counted(service.counts.total, "flow")) sent a SYN and then nothing more",
+        because: "the client may have been refused where this capture does not see it, or may have given up",
+        remedy: "capture on the client's own network, or on the backend that these requests go to",
+        abandoned.compactMap { judged in
+          judged.group.exemplar.requests.first.map {
+            service.exhibit(
+              $0, of: judged.group.exemplar.flow, expected: "a handshake that completes",
+              actual: "a SYN and then nothing, \(service.hops[$0.hop].text)")
+          }
+        })
     }
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
       return .notApplicable("no request was captured")

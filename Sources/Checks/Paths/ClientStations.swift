@@ -46,7 +46,7 @@ struct ClientStations: Sendable {
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
       let client = serverIsLower ? higher.address : lower.address
-      let isKnown = !index.services(transport, serverIsLower ? lower : higher).isEmpty
+      let isKnown = index.isService(transport, serverIsLower ? lower : higher)
       let key = client.high ^ client.low
       for (records, areReplies) in [(fromLower, serverIsLower), (fromHigher, !serverIsLower)] {
         for record in records {

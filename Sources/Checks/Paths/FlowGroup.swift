@@ -42,6 +42,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let requestSeen = FlowFacts(rawValue: 1 << 10)
   /// ICMP said that the request cannot be delivered.
   static let unreachable = FlowFacts(rawValue: 1 << 11)
+  /// A SYN, and then nothing more from the client although the capture went on for a second or more.
+  static let synAbandoned = FlowFacts(rawValue: 1 << 13)
   /// The answer came from another address than the VIP.
   static let answeredFromElsewhere = FlowFacts(rawValue: 1 << 12)
 }
@@ -64,14 +66,17 @@ extension FlowFacts {
       if request.kinds.contains(.syn) {
         insert(.synSeen)
         // Only a half that is nothing but SYNs has the times of its SYNs.
-        if request.synCount >= 2, request.kinds.isDisjoint(with: [.established, .rst, .fin]), span >= 0.2 {
-          let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
+        guard request.kinds.isDisjoint(with: [.established, .rst, .fin]) else { continue }
+        let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
+        if after >= 1 { insert(.synAbandoned) }
+        if request.synCount >= 2, span >= 0.2 {
           if request.synCount >= 3 || after >= 0.5 { insert(.synRepeated) }
           if request.synCount >= 3, span >= 1 { insert(.synRepeatedTwice) }
         }
       }
       if observed.flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
     }
+    if contains(.clientHeardServer) || contains(.replySeen) { remove(.synAbandoned) }
     if isOneConnection(requests) {
       insert(.oneConnection)
       if isAnsweredTwice(replies, hops) { insert(.answeredTwice) }

@@ -59,7 +59,7 @@ struct ForeignReply: Sendable {
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard fromLower.isEmpty != fromHigher.isEmpty else { return }
       let (client, server) = fromHigher.isEmpty ? (lower, higher) : (higher, lower)
-      guard !index.services(transport, server).isEmpty else { return }
+      guard index.isService(transport, server) else { return }
       waiting[Client(transport: transport, endpoint: client), default: []].append(
         Request(
           flow: Flow(transport: transport, client: client, server: server),

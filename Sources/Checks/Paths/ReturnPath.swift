@@ -34,6 +34,8 @@ enum Undecided: Hashable, Sendable {
   case forwarderAsksForVIP(MACAddress)
   case balancerSawOneDirection
   case notAcknowledged
+  /// A backend asked for the balancer's own address, as it does for its gateway's.
+  case backendAddressesBalancer(MACAddress)
   /// The balancer is known, and the requests that were seen neither go to it nor come from it.
   case notTheBalancer(MACAddress)
 
@@ -60,6 +62,8 @@ enum Undecided: Hashable, Sendable {
     case .forwarderAsksForVIP(let mac): "\(mac) passes requests on but asks for the VIP itself, as routers do"
     case .balancerSawOneDirection:
       "the capture shows nothing that servers sent, so it may have been limited to the clients' direction"
+    case .backendAddressesBalancer(let mac):
+      "no reply was captured, but \(mac) asked for the balancer's own address, as hosts do for their gateway's"
     case .notTheBalancer(let mac): "requests pass \(mac), which is not the balancer"
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
     }
@@ -68,7 +72,7 @@ enum Undecided: Hashable, Sendable {
   /// The one step that would decide it.
   var step: String {
     switch self {
-    case .noReply, .notAcknowledged, .onlyResets:
+    case .noReply, .notAcknowledged, .onlyResets, .backendAddressesBalancer:
       "capture on the client's own network, or on a mirror of the switch"
     case .noRequest, .balancerSawOneDirection: "capture both directions: a filter such as 'host VIP or arp'"
     case .noAddresses: "capture on one interface (-i eth1) in place of 'any'"
@@ -95,7 +99,7 @@ extension Path {
     if site.saidBehindRouter { return .undecided(.saidBehindRouter) }
     if replies.legs.isEmpty {
       if !resets.isEmpty { return .undecided(.onlyResets) }
-      return withoutReplies(group, roles, site)
+      return withoutReplies(group, roles, claims, site, vip)
     }
     if requests.legs.isEmpty { return withoutRequests(roles, claims, vip) }
     if let answerer = requests.targets.intersection(replies.origins).min() {
@@ -121,11 +125,19 @@ extension Path {
   }
 
   /// The balancer's own vantage: requests leave again, no reply passes, yet clients acknowledge replies.
-  private func withoutReplies(_ group: FlowGroup, _ roles: Roles, _ site: PointFacts) -> ReturnPath {
+  private func withoutReplies(
+    _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ site: PointFacts, _ vip: IPAddress
+  ) -> ReturnPath {
     guard let mac = requests.forwarders.min() else { return .undecided(.noReply) }
     guard group.facts.contains(.clientHeardServer) else { return .undecided(.notAcknowledged) }
     guard !site.serviceReplied else { return .undecided(.noReply) }
-    guard site.showsServers else { return .undecided(.balancerSawOneDirection) }
+    guard site.showsAnswers else { return .undecided(.balancerSawOneDirection) }
+    // A filter may have hidden the replies. Who sends them through the balancer asks for its address first.
+    for target in requests.targets.sorted() {
+      for mac in requests.forwarders where claims.address(otherThan: vip, toldBy: mac, to: target, at: point) != nil {
+        return .undecided(.backendAddressesBalancer(target))
+      }
+    }
     if !requests.forwarders.isDisjoint(with: roles.balancers.keys) { return .direct(.identified) }
     if requests.forwarders.isSubset(of: roles.askers) { return .undecided(.forwarderAsksForVIP(mac)) }
     // One device that spreads a service over several hosts is its balancer.
@@ -160,7 +172,10 @@ extension Path {
     guard let deliverer = requests.origins.min() else { return .undecided(.noAddresses) }
     guard let receiver = replies.targets.min() else { return .undecided(.noAddresses) }
     if !requests.origins.isDisjoint(with: replies.targets) {
-      return .undecided(gateway(among: [answerer], roles, claims, vip) ?? .sameMACs(answerer))
+      // Who answers with a hop limit that hosts set is no gateway; who asks with one is the client itself.
+      if !originatesReplies, let gateway = gateway(among: [answerer], roles, claims, vip) { return .undecided(gateway) }
+      let askerIsClient = requests.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) }
+      return .undecided(.sameMACs(askerIsClient ? answerer : deliverer))
     }
     if receiver.redundancyProtocol != nil { return .undecided(.redundancyAddress(receiver)) }
     if requests.origins.contains(where: { roles.isBalancer($0) }) { return .direct(.identified) }
@@ -224,8 +239,11 @@ extension Path {
   /// routers, one each way, look the same as a balancer and a backend.
   private func isPerhapsRouted(_ group: FlowGroup, _ roles: Roles) -> Bool {
     if group.facts.contains(.clientNearVIP) || !requests.origins.isDisjoint(with: roles.askers) { return false }
-    return !replies.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) }
+    return !originatesReplies
   }
+
+  /// The replies have passed no router yet.
+  var originatesReplies: Bool { replies.legs.allSatisfy { Self.initialHopLimits.contains($0.record.hopLimit) } }
 
   /// What hosts set: a packet that bears one has passed no router yet.
   private static let initialHopLimits: Set<UInt8> = [64, 128, 255]
@@ -236,8 +254,8 @@ struct PointFacts: Sendable {
   var saidBehindRouter = false
   /// A reply of the service passed here.
   var serviceReplied = false
-  /// It shows frames that servers sent: so it was not limited to the clients' direction.
-  var showsServers = false
+  /// It shows frames that answer others: so it was not limited to the clients' direction.
+  var showsAnswers = false
   /// Where requests end, as far as is seen.
   var requestTargets: Set<MACAddress> = []
 }

@@ -18,8 +18,8 @@ struct Roles: Sendable {
       case .named: "named by the user"
       case .forwards: "was seen to pass requests on"
       case .announcesByVRRP: "announces the VIP by VRRP"
-      case .onlyClaimant: "is the only MAC that claims the VIP"
-      case .claimedInTurn: "claims the VIP, gets requests and answers none of them itself"
+      case .onlyClaimant: "is the only owner of the VIP that was seen"
+      case .claimedInTurn: "claims the VIP and hands requests on"
       }
     }
   }
@@ -40,6 +40,11 @@ struct Roles: Sendable {
   func isBalancer(_ mac: MACAddress?) -> Bool {
     guard let mac else { return false }
     return balancers[mac] != nil
+  }
+
+  /// A balancer that was seen to hand requests on, to a backend or past itself.
+  func passesRequestsOn(_ mac: MACAddress) -> Bool {
+    balancers[mac] == .forwards || balancers[mac] == .claimedInTurn
   }
 
   func handsToBalancer(_ mac: MACAddress, at point: Int) -> Bool { upstream[point]?.contains(mac) ?? false }
@@ -69,21 +74,55 @@ struct Roles: Sendable {
     if balancers.isEmpty {
       for mac in forwarders(traffic) { balancers[mac] = .forwards }
     }
-    let answering = Set(paths.flatMap { $0.replies.origins.union($0.resets.compactMap(\.hop.source)) })
-    let reached = Set(paths.flatMap(\.requests.legs).compactMap(\.hop.destination))
-    let passive = claimants.intersection(reached).subtracting(answering)
+    let passive = passiveClaimants(paths)
     if !balancers.isEmpty, !isNamed {
-      // A claimant that requests go to, and that answers none of them itself, is the same balancer's, or its peer.
+      // A claimant that hands requests on is the same balancer's, or its peer.
       for mac in passive where balancers[mac] == nil { balancers[mac] = .claimedInTurn }
     }
-    if balancers.isEmpty {
-      for claim in owned where claim.kind == .vrrp { balancers[claim.mac] = .announcesByVRRP }
+    if !isNamed {
+      for claim in owned where claim.kind == .vrrp {
+        for mac in [claim.mac, claim.virtualMAC].compactMap({ $0 }) where balancers[mac] == nil {
+          balancers[mac] = .announcesByVRRP
+        }
+      }
     }
-    if balancers.isEmpty, let only = claimants.first, claimants.count == 1 { balancers[only] = .onlyClaimant }
-    if balancers.isEmpty, passive == claimants {
+    if balancers.isEmpty {
+      // Who gets its requests from another claimant is a backend that leaks.
+      let owners = claimants.subtracting(served(paths))
+      if owners.count == 1, let only = owners.first { balancers[only] = .onlyClaimant }
+    }
+    if balancers.isEmpty, !passive.isEmpty, passive == claimants {
       for mac in passive { balancers[mac] = .claimedInTurn }
     }
     addAliases(paths, owned)
+  }
+
+  /// Claimants that requests go to, and that were seen to hand them on: past them, or to somebody else who answers.
+  /// A balancer does so; a backend that leaks answers itself, or gets its requests from another claimant.
+  private func passiveClaimants(_ paths: [Path]) -> Set<MACAddress> {
+    var passive: Set<MACAddress> = []
+    var answering: Set<MACAddress> = []
+    for path in paths {
+      answering.formUnion(path.replies.origins)
+      answering.formUnion(path.resets.compactMap(\.hop.source))
+      passive.formUnion(path.requests.forwarders)
+      if !path.replies.origins.isEmpty, path.requests.forwarders.isEmpty { passive.formUnion(path.requests.targets) }
+    }
+    return claimants.intersection(passive).subtracting(answering).subtracting(served(paths))
+  }
+
+  /// MACs that a claimant of the VIP was seen to hand requests to.
+  private func served(_ paths: [Path]) -> Set<MACAddress> {
+    var served: Set<MACAddress> = []
+    for path in paths {
+      for leg in path.requests.legs {
+        guard let source = leg.hop.source, let target = leg.hop.destination, claimants.contains(source),
+          path.requests.forwarders.contains(source), path.requests.targets.contains(target)
+        else { continue }
+        served.insert(target)
+      }
+    }
+    return served
   }
 
   /// A device may bear several MACs: it claims a virtual MAC from its own, or has an interface on either side.

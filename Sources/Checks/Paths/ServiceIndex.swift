@@ -6,6 +6,8 @@ struct ServiceIndex {
   /// The services, in the order of their addresses.
   let services: [ServicePattern]
   private let byAddress: [IPAddress: [Int]]
+  /// The services where there are so few that trying each is faster than looking them up; empty otherwise.
+  private let few: [Int]
   private let observed: Set<Server>
 
   private struct Server: Hashable {
@@ -34,6 +36,7 @@ struct ServiceIndex {
       }.sorted()
       : Set(named).sorted()
     byAddress = Dictionary(grouping: services.indices, by: { [services] in services[$0].address })
+    few = services.count <= 4 ? Array(services.indices) : []
   }
 
   private static func serverIsLower(
@@ -54,19 +57,27 @@ struct ServiceIndex {
     }
   }
 
-  /// The services that an end of a flow is; more than one where a VIP is named both with and without its port.
-  func services(_ transport: TransportProtocol, _ endpoint: Endpoint) -> [Int] {
-    guard let candidates = byAddress[endpoint.address] else { return [] }
-    return candidates.filter { services[$0].matches(transport, endpoint) }
+  /// Calls `body` with the services that an end of a flow is: more than one where a VIP is named both with and without
+  /// its port.
+  func forEachService(_ transport: TransportProtocol, _ endpoint: Endpoint, _ body: (Int) -> Void) {
+    for service in candidates(endpoint.address) where services[service].matches(transport, endpoint) { body(service) }
   }
+
+  /// Whether an end of a flow is a service.
+  func isService(_ transport: TransportProtocol, _ endpoint: Endpoint) -> Bool {
+    for service in candidates(endpoint.address) where services[service].matches(transport, endpoint) { return true }
+    return false
+  }
+
+  private func candidates(_ address: IPAddress) -> [Int] { few.isEmpty ? byAddress[address] ?? [] : few }
 
   /// Whether the lower end is the server, and how that is known.
   func orient(
     _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: [HopRecord],
     _ fromHigher: [HopRecord]
   ) -> (serverIsLower: Bool, direction: FlowTrace.Direction) {
-    let lowerNamed = !services(transport, lower).isEmpty
-    let higherNamed = !services(transport, higher).isEmpty
+    let lowerNamed = isService(transport, lower)
+    let higherNamed = isService(transport, higher)
     if lowerNamed != higherNamed { return (lowerNamed, .named) }
     if let observed = Self.serverIsLower(transport, fromLower, fromHigher) { return (observed, .observed) }
     let lowerServes = observed.contains(Server(transport: transport, endpoint: lower))
@@ -86,7 +97,7 @@ extension Evidence {
       let (serverIsLower, direction) = index.orient(transport, lower, higher, fromLower, fromHigher)
       let flow = Flow(
         transport: transport, client: serverIsLower ? higher : lower, server: serverIsLower ? lower : higher)
-      if !named.isEmpty, index.services(transport, flow.server).isEmpty { return }
+      if !named.isEmpty, !index.isService(transport, flow.server) { return }
       let requests = (serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request, hops) }
       let replies = (serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply, hops) }
       let all = (requests + replies).sorted {

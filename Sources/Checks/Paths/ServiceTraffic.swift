@@ -22,15 +22,14 @@ struct ServiceTraffic: Sendable {
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
       let server = serverIsLower ? lower : higher
-      let services = index.services(transport, server)
-      guard !services.isEmpty else { return }
+      guard index.isService(transport, server) else { return }
       let observed = ObservedFlow(
         flow: Flow(transport: transport, client: serverIsLower ? higher : lower, server: server),
         requests: serverIsLower ? fromHigher : fromLower, replies: serverIsLower ? fromLower : fromHigher)
       var facts = FlowFacts(observed, hops: hops, endOfCapture: endOfCapture)
       if !unreachable.isEmpty, unreachable.contains(observed.flow) { facts.insert(.unreachable) }
       if !answeredElsewhere.isEmpty, answeredElsewhere.contains(observed.flow) { facts.insert(.answeredFromElsewhere) }
-      for service in services { sorters[service].add(observed, facts) }
+      index.forEachService(transport, server) { sorters[$0].add(observed, facts) }
     }
     return zip(index.services, sorters).map { service, sorter in
       ServiceTraffic(
