@@ -45,14 +45,28 @@ let package = Package(
       name: "Fixtures", dependencies: ["Wire", "PacketBuilder"], path: "Tests/Fixtures", swiftSettings: settings),
     .executableTarget(
       name: "make-fixtures", dependencies: ["Fixtures"], path: "Tests/make-fixtures", swiftSettings: settings),
-    .testTarget(name: "FixtureTests", dependencies: ["Fixtures"], swiftSettings: settings),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "PacketBuilder"], swiftSettings: settings),
-    .testTarget(name: "CaptureTests", dependencies: ["Capture", "PacketBuilder"], swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Wire", "Capture", "Evidence"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(name: "FixtureTests", dependencies: ["Fixtures", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "CaptureTests", dependencies: ["Wire", "Capture", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "EvidenceTests", dependencies: ["Evidence", "Capture", "PacketBuilder"], swiftSettings: settings),
-    .testTarget(name: "ChecksTests", dependencies: ["Checks", "Evidence", "Capture", "PacketBuilder"], swiftSettings: settings),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "Checks"], swiftSettings: settings),
-    .testTarget(name: "CommandTests", dependencies: ["dsrproof", "Capture", "Evidence"], swiftSettings: settings),
+      name: "EvidenceTests", dependencies: ["Wire", "Evidence", "PacketBuilder", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ChecksTests", dependencies: ["Wire", "Evidence", "Checks", "Report", "PacketBuilder", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Wire", "Evidence", "Checks", "Report", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "dsrproof", "Wire", "Evidence", "Checks", "Report", "PacketBuilder", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -76,14 +76,16 @@ extension ServiceCase {
   private func captureVantages() -> [ServiceVerdict.CaptureVantage] {
     let vantages = vantages()
     let seen = Set(flows.flatMap { $0.group.paths.map(\.point) })
-    return seen.sorted { (points[$0].capture, points[$0].interface, $0) < (points[$1].capture, points[$1].interface, $1) }
-      .map { number in
-        let point = points[number]
-        let summary = captures[point.capture]
-        let name = summary.interfaces.indices.contains(point.interface) ? summary.interfaces[point.interface] : ""
-        return ServiceVerdict.CaptureVantage(
-          capture: summary.path, interface: name.isEmpty ? nil : name, vantage: vantages[number])
-      }
+    return seen.sorted {
+      (points[$0].capture, points[$0].interface, $0) < (points[$1].capture, points[$1].interface, $1)
+    }
+    .map { number in
+      let point = points[number]
+      let summary = captures[point.capture]
+      let name = summary.interfaces.indices.contains(point.interface) ? summary.interfaces[point.interface] : ""
+      return ServiceVerdict.CaptureVantage(
+        capture: summary.path, interface: name.isEmpty ? nil : name, vantage: vantages[number])
+    }
   }
 }
 

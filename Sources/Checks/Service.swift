@@ -1,5 +1,5 @@
-public import Wire
 public import Evidence
+public import Wire
 
 /// What clients talk to: a VIP, a protocol and a port. Without a protocol or a port it stands for every one.
 public struct ServicePattern: Hashable, Sendable {

@@ -54,7 +54,9 @@ struct ServiceCase: Sendable {
     let first = judgeFlows(roles)
     for judged in first {
       guard case .direct(let proof) = judged.fate, proof > .macPair else { continue }
-      for path in judged.group.paths { path.replies.origins.forEach { roles.addBackend($0) } }
+      for path in judged.group.paths {
+        for mac in path.replies.origins { roles.addBackend(mac) }
+      }
     }
     flows = roles.backends.count == known ? first : judgeFlows(roles)
     self.roles = roles
@@ -155,7 +157,8 @@ struct ServiceCase: Sendable {
   /// The balancer in words, for evidence.
   var balancerText: String {
     roles.balancers.isEmpty
-      ? "the balancer" : "the balancer (" + roles.balancers.keys.sorted().map(\.description).joined(separator: ", ") + ")"
+      ? "the balancer"
+      : "the balancer (" + roles.balancers.keys.sorted().map(\.description).joined(separator: ", ") + ")"
   }
 }
 

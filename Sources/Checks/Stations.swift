@@ -32,7 +32,8 @@ extension ServiceCase {
 
   /// At a backend, and at the balancer, it is the one that hands the requests on.
   private func presumedBalancers(_ path: Path) -> Set<MACAddress> {
-    path.replies.legs.isEmpty ? path.requests.forwarders
+    path.replies.legs.isEmpty
+      ? path.requests.forwarders
       : path.requests.targets.isDisjoint(with: path.replies.origins) ? [] : path.requests.origins
   }
 
@@ -87,7 +88,8 @@ extension ServiceCase {
       }
       let group = judged.group
       for (half, records, frames) in [
-        (Half.request, group.exemplar.requests, group.requestFrames), (.reply, group.exemplar.replies, group.replyFrames),
+        (Half.request, group.exemplar.requests, group.requestFrames),
+        (.reply, group.exemplar.replies, group.replyFrames),
       ] {
         for (record, frames) in zip(records, frames) {
           let key = Key(half: half, hop: hops[record.hop])
@@ -109,7 +111,10 @@ extension ServiceCase {
         flows: count.flows)
     }.sorted { a, b in
       (a.hop.point, a.half == .request ? 0 : 1, -a.flows, a.hop.source?.rawValue ?? 0, a.hop.destination?.rawValue ?? 0)
-        < (b.hop.point, b.half == .request ? 0 : 1, -b.flows, b.hop.source?.rawValue ?? 0, b.hop.destination?.rawValue ?? 0)
+        < (
+          b.hop.point, b.half == .request ? 0 : 1, -b.flows, b.hop.source?.rawValue ?? 0,
+          b.hop.destination?.rawValue ?? 0
+        )
     }
   }
 }

@@ -1,6 +1,8 @@
 import Capture
 import Foundation
+import TestSupport
 import Testing
+import Wire
 
 /// Files that break off or were changed: no trap, no frame outside the buffer, and the frames before.
 @Suite struct DamageTests {
@@ -53,48 +55,19 @@ import Testing
 
   @Test func randomChangesNeverTrap() throws {
     var compressedCaptures: [[UInt8]] = []
-    for tool in ["gzip", "zstd"] where Tool.exists(tool) {
+    for tool in ["gzip", "zstd"] {
       compressedCaptures.append(try compressed(Self.pcapng, by: tool))
     }
     let captures = [Self.pcap, Self.pcapng] + compressedCaptures
-    let seed =
-      ProcessInfo.processInfo.environment["CAPTURE_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
-    print("randomChangesNeverTrap: CAPTURE_SEED=\(seed)")
-    var random = SplitMix64(state: seed)
+    var random = SeededGenerator(seed: SeededGenerator.seed(for: "DamageTests"))
     let file = TemporaryFile([])
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(3)
     for _ in 0..<4000 where clock.now < deadline {
       var bytes = captures[Int.random(in: 0..<captures.count, using: &random)]
-      for _ in 0..<Int.random(in: 1...4, using: &random) { change(&bytes, using: &random) }
+      for _ in 0..<Int.random(in: 1...4, using: &random) { bytes.damage(using: &random) }
       file.write(bytes)
       _ = read(path: file.path, filter: Bool.random(using: &random) ? "tcp or greater 30" : nil)
     }
-  }
-
-  private func change(_ bytes: inout [UInt8], using random: inout SplitMix64) {
-    guard !bytes.isEmpty else { return }
-    let place = Int.random(in: 0..<bytes.count, using: &random)
-    switch Int.random(in: 0..<5, using: &random) {
-    case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-    case 1: bytes[place] = [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &random) ?? 0
-    case 2: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...8, using: &random)))
-    case 3: bytes.insert(contentsOf: bytes.prefix(Int.random(in: 1...40, using: &random)), at: place)
-    default:
-      for index in place..<min(bytes.count, place + 4) { bytes[index] = .random(in: 0 ... .max, using: &random) }
-    }
-  }
-}
-
-/// Sebastiano Vigna's generator: the same numbers for the same seed everywhere.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
   }
 }

@@ -1,6 +1,7 @@
 import Capture
 import Foundation
 import Testing
+import Wire
 
 /// Every fault gives one line, that says what was expected, what was found and what to do.
 @Suite struct FaultTests {

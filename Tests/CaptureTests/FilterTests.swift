@@ -1,4 +1,5 @@
 import Capture
+import TestSupport
 import Testing
 import Wire
 
@@ -57,19 +58,17 @@ import Wire
   }
 
   @Test(
-    .enabled(if: Tool.exists("tcpdump")),
     arguments: [
       "tcp port 99", "tcp dst port 80", "ip host 10.1.10.10 and not port 443", "ether src 02:00:00:00:00:02",
       "tcp[tcpflags] & tcp-syn != 0 and portrange 50-100", "less 40", "",
     ])
   func tcpdumpFindsTheSameFrames(expression: String) throws {
-    let tcpdump = try #require(Tool("tcpdump"))
     let pcapng =
       PcapngBytes().section() + PcapngBytes().interface(snapLength: 65_535)
       + Self.ports.flatMap { PcapngBytes().enhanced(tcpFrame(to: $0), ticks: 1_000_000_000) }
     for capture in [Self.pcap, pcapng] {
       let file = TemporaryFile(capture)
-      let theirs = read(try tcpdump.run(["-r", file.path, "-w", "-", expression]))
+      let theirs = read(Array(try CommandLineTool.data("tcpdump", ["-r", file.path, "-w", "-", expression])))
       let ours = read(path: file.path, filter: expression)
       #expect(ours.data == theirs.data)
       #expect(ours.times == theirs.times)

@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
@@ -7,7 +8,7 @@ import Wire
 struct Contents {
   struct Frame: Equatable {
     var data: [UInt8]
-    var record: Frame
+    var record: Wire.Frame
 
     static func == (a: Frame, b: Frame) -> Bool {
       a.data == b.data && a.record.wireLength == b.record.wireLength && a.record.time == b.record.time
@@ -84,4 +85,10 @@ final class TemporaryFile {
   deinit {
     try? FileManager.default.removeItem(atPath: path)
   }
+}
+
+/// `bytes` as a compressor of the system writes them.
+func compressed(_ bytes: [UInt8], by name: String, _ options: String...) throws -> [UInt8] {
+  let file = TemporaryFile(bytes)
+  return Array(try CommandLineTool.data(name, options + ["-c", file.path]))
 }

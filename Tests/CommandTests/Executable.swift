@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built `dsrproof`, run as users run it.
@@ -39,27 +40,6 @@ struct Executable {
       status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
       errors: try String(contentsOf: errors, encoding: .utf8))
   }
-}
-
-/// A folder of a test's own, gone with it.
-final class TemporaryFolder {
-  let url = FileManager.default.temporaryDirectory.appending(path: "dsrproof-\(UUID())")
-
-  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appending(path: name).path }
-
-  func file(_ name: String, _ content: Data) throws -> URL {
-    let file = url.appending(path: name)
-    try content.write(to: file)
-    return file
-  }
-
-  func text(_ name: String) throws -> String { try String(contentsOf: url.appending(path: name), encoding: .utf8) }
-
-  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() } }
 }
 
 /// Captures that are small enough to be written by hand.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// 0 pass, 1 fail, 2 could not run, 3 inconclusive, 64 usage.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What changes where a person looks at a terminal. Python's `pty` is that terminal.
@@ -6,18 +7,12 @@ import Testing
   private static let spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 
   private func output(environment: [String: String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.spawn, Executable.url.path, "explain", "DSR001"]
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["TERM": "xterm", "NO_COLOR": ""]) { $1 }.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let python = try #require(CommandLineTool.candidates("python3").first)
+    let result = try CommandLineTool.run(
+      python, ["-c", Self.spawn, Executable.url.path, "explain", "DSR001"],
+      environment: ["TERM": "xterm", "NO_COLOR": ""].merging(environment) { $1 })
+    #expect(result.status == 0)
+    let text = result.output
     #expect(text.contains("DSR001 reply-via-balancer"))
     return text
   }

@@ -1,11 +1,9 @@
 import Fixtures
 import Foundation
+import TestSupport
 import Testing
 
-/// The repository's root.
-private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent()
-private let folder = root.appendingPathComponent("fixtures", isDirectory: true)
+private let folder = Repository.fixtures
 
 @Suite struct FixtureTests {
   @Test(arguments: Fixture.all.filter { $0.bytes != nil }.map(\.path))
@@ -102,19 +100,5 @@ private func run(_ tool: String, _ arguments: String...) throws -> [String] { tr
 
 /// The lines that a tool prints, in UTC.
 private func run(_ tool: String, _ arguments: [String]) throws -> [String] {
-  // A file, not a pipe: reading a pipe while children end is interrupted, which Foundation does not take.
-  let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).txt")
-  try Data().write(to: output)
-  defer { try? FileManager.default.removeItem(at: output) }
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [tool] + arguments
-  process.environment = ProcessInfo.processInfo.environment.merging(["TZ": "UTC", "LC_ALL": "C"]) { $1 }
-  process.standardInput = FileHandle.nullDevice
-  process.standardError = FileHandle.nullDevice
-  process.standardOutput = try FileHandle(forWritingTo: output)
-  try process.run()
-  process.waitUntilExit()
-  try #require(process.terminationStatus == 0, "\(tool) failed")
-  return try String(contentsOf: output, encoding: .utf8).split(separator: "\n").map(String.init)
+  try CommandLineTool.output(tool, arguments).split(separator: "\n").map(String.init)
 }

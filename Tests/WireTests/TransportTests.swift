@@ -23,8 +23,38 @@ import Wire
     #expect(frame.stop == Dissection.Stop(.captureEnded, in: .tcp, at: 34))
   }
 
-  @Test func captureThatEndsInTheHeaderSaysSo() {
-    let frame = dissect(ethernet(0x0800, ipv4(6, tcp())), captured: 53)
+  /// Fourteen bytes hold the ports, both numbers and the flags: all that tells flows and their way.
+  @Test(arguments: [14, 15])
+  func captureThatEndsBeforeTheWindowKeepsPortsNumbersAndFlags(length: Int) throws {
+    let frame = dissect(ethernet(0x86dd, ipv6(6, tcp([1, 2, 3], flags: 0x12))), captured: 54 + length)
+    let header = try #require(frame.tcp)
+    #expect(header.sourcePort == 49152)
+    #expect(header.destinationPort == 80)
+    #expect(header.sequence == 0x0102_0304)
+    #expect(header.acknowledgment == 0x0506_0708)
+    #expect(header.flags == [.syn, .ack])
+    #expect(header.window == nil)
+    #expect(header.options.isEmpty)
+    #expect(header.payloadLength == 3)
+    #expect(frame.stop == Dissection.Stop(.captureEnded, in: .tcp, at: 54))
+  }
+
+  @Test(arguments: 16...20)
+  func captureThatEndsBehindTheWindowKeepsItToo(length: Int) {
+    #expect(dissect(ethernet(0x86dd, ipv6(6, tcp())), captured: 54 + length).tcp?.window == 0x0400)
+  }
+
+  /// The wire had no room for more: that is no cut.
+  @Test(arguments: 14...19)
+  func segmentThatEndsInItsHeaderOnTheWireIsMalformed(length: Int) {
+    let frame = dissect(ethernet(0x0800, ipv4(6, Array(tcp().prefix(length)))))
+    #expect(frame.tcp == nil)
+    #expect(frame.stop == Dissection.Stop(.malformed, in: .tcp, at: 34))
+  }
+
+  @Test(arguments: 0...13)
+  func captureThatEndsBeforeTheFlagsSaysSo(length: Int) {
+    let frame = dissect(ethernet(0x0800, ipv4(6, tcp())), captured: 34 + length)
     #expect(frame.other == 6)
     #expect(frame.network != nil)
     #expect(frame.stop == Dissection.Stop(.captureEnded, in: .tcp, at: 34))

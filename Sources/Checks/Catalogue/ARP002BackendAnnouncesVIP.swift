@@ -2,7 +2,8 @@ import Evidence
 
 extension Check {
   static let backendAnnouncesVIP = Check(
-    id: "ARP002", slug: "backend-announces-vip", title: "Gratuitous ARP or unsolicited advertisement of the VIP from another than the balancer",
+    id: "ARP002", slug: "backend-announces-vip",
+    title: "Gratuitous ARP or unsolicited advertisement of the VIP from another than the balancer",
     page: Page(
       looksFor: """
         A gratuitous ARP request or reply, or an unsolicited neighbour advertisement, that gives the VIP to a MAC

@@ -2,7 +2,8 @@ import Evidence
 
 extension Check {
   static let vipAsARPSender = Check(
-    id: "ARP003", slug: "vip-as-arp-sender", title: "Another than the balancer asks ARP with the VIP as its sender address",
+    id: "ARP003", slug: "vip-as-arp-sender",
+    title: "Another than the balancer asks ARP with the VIP as its sender address",
     page: Page(
       looksFor: """
         An ARP request for some other address, or a neighbour solicitation, that names the VIP as the asker's own

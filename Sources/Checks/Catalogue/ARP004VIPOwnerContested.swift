@@ -41,7 +41,8 @@ extension Check {
     }
     return .inconclusive(
       "\(names) claim \(service.service.address) one after the other",
-      because: "it may be a failover, or a backend that leaks", remedy: "name the balancers: --balancer-mac, once for each",
+      because: "it may be a failover, or a backend that leaks",
+      remedy: "name the balancers: --balancer-mac, once for each",
       service.exhibits(claims))
   }
 

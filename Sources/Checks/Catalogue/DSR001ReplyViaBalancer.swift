@@ -43,7 +43,8 @@ extension Check {
           return [
             service.exhibit(
               leg.record, of: observed.flow,
-              expected: toBalancer ? "a reply to another MAC than \(service.balancerText)"
+              expected: toBalancer
+                ? "a reply to another MAC than \(service.balancerText)"
                 : "a reply from another MAC than \(service.balancerText)",
               actual: "reply \(leg.hop.text)")
           ]
@@ -65,7 +66,8 @@ extension Check {
     }
     if known > 0 {
       return .inconclusive(
-        "only \(counted(known, "flow")) decided", because: "\(service.policy.minimumFlows) are asked for by --min-flows",
+        "only \(counted(known, "flow")) decided",
+        because: "\(service.policy.minimumFlows) are asked for by --min-flows",
         remedy: "capture for longer, or make more connections")
     }
     guard let doubt = service.mainDoubt else {

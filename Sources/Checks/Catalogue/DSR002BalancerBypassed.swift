@@ -28,7 +28,8 @@ extension Check {
       return .fail(
         "\(counts.bypassed) of \(counted(counts.total, "flow")): requests go straight to a backend",
         because: "the frames are sent to a MAC that is not the balancer's and that serves or claims the VIP",
-        remedy: "stop the backend from answering for the VIP (ARP001 to ARP003), then clear the senders' neighbour tables",
+        remedy:
+          "stop the backend from answering for the VIP (ARP001 to ARP003), then clear the senders' neighbour tables",
         service.flows.flatMap { judged -> [Exhibit] in
           guard case .bypassed(let leg) = judged.fate else { return [] }
           let observed = judged.group.exemplar

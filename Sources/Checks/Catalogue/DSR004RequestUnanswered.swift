@@ -36,7 +36,10 @@ extension Check {
       guard silence == .noAnswer || silence == .neverCompleted || silence == .answeredFromElsewhere && repeatedInVain
       else { continue }
       unanswered += judged.group.flows
-      if let request = observed.requests.max(by: { $0.frames < $1.frames }) {
+      if let request = observed.requests.max(by: {
+        // Of several legs with as many frames the first seen, in whatever order parts of the capture were read.
+        ($0.frames, $1.firstFrame) < ($1.frames, $0.firstFrame)
+      }) {
         evidence.append(
           service.exhibit(
             request, of: observed.flow,

@@ -24,7 +24,9 @@ extension Check {
     var isUnreachable = service.flows.isEmpty
     var evidence: [Exhibit] = []
     for judged in service.flows {
-      guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else { continue }
+      guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else {
+        continue
+      }
       refused += judged.group.flows
       if silence == .unreachable { isUnreachable = true }
       let observed = judged.group.exemplar
@@ -43,7 +45,8 @@ extension Check {
           ? "\(refused) of \(counted(service.counts.total, "flow")) refused"
           : "ICMP says that the service cannot be reached",
         because: "the host at the end of the request has no such service, or says that it cannot pass it on",
-        remedy: "look at the sender of the reset or ICMP message: a backend needs its listener, a balancer its backends",
+        remedy:
+          "look at the sender of the reset or ICMP message: a backend needs its listener, a balancer its backends",
         evidence)
     }
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {

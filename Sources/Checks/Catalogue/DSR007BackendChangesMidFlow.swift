@@ -26,10 +26,14 @@ extension Check {
     var stranger: (flow: Flow, records: [HopRecord], mac: MACAddress)?
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
       let observed = judged.group.exemplar
-      let synAcks = judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
+      let synAcks =
+        judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
       let requests = legsToTwoBackends(judged, service.roles).map(\.record)
       let resets = resetsByAnother(judged, service.roles).map(\.record)
-      guard let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: { !$1.isEmpty })
+      guard
+        let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: {
+          !$1.isEmpty
+        })
       else { continue }
       // A reset from a host that is not known may be a firewall's.
       if synAcks.isEmpty, requests.isEmpty,

@@ -18,7 +18,6 @@ struct ObservedFlow: Sendable {
 /// What happened in a flow, apart from the way it took.
 struct FlowFacts: OptionSet, Hashable, Sendable {
   let rawValue: UInt32
-  init(rawValue: UInt32) { self.rawValue = rawValue }
 
   static let synSeen = FlowFacts(rawValue: 1 << 0)
   /// The client sent its SYN again on one hop, at least 0.2 s after the first (RFC 6298 waits 1 s; a mirror that

@@ -58,7 +58,8 @@ enum Undecided: Hashable, Sendable {
     case .forwardsBothWays(let mac): "\(mac) passes on both requests and replies: it may be the balancer or a router"
     case .perhapsRouted: "nothing shows that the client is on the VIP's network: there may be a router each way"
     case .contradicted(let mac): "requests go to \(mac) in some flows and replies come from it in others"
-    case .forwarderUnknown(let mac): "nothing tells whether \(mac), which passes requests on, is the balancer or a router"
+    case .forwarderUnknown(let mac):
+      "nothing tells whether \(mac), which passes requests on, is the balancer or a router"
     case .forwarderAsksForVIP(let mac): "\(mac) passes requests on but asks for the VIP itself, as routers do"
     case .balancerSawOneDirection:
       "the capture shows nothing that a filter for the clients' direction would have hidden"

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Capture
+import Checks
+import Evidence
+import Foundation
+import Report
+import TestSupport
+import Testing
+
+@testable import dsrproof
+
+/// Damaged captures, the whole way from the file to the reports. A trap takes the test process with it: the seed was
+/// printed before, and the capture that did it stays where the first line says.
+@Suite struct HostileInputTests {
+  /// Real and hand-made captures of every kind, none of them large.
+  private static let seeds: [[UInt8]] = Repository.captures.compactMap { path in
+    let bytes = (try? Data(contentsOf: URL(filePath: Repository.fixture(path)))).map(Array.init) ?? []
+    return (24..<40_000).contains(bytes.count) ? bytes : nil
+  }
+
+  private static func mutated(using random: inout SeededGenerator) -> [UInt8] {
+    var bytes = seeds.randomElement(using: &random) ?? []
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0: bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
+    case 1:
+      // The records stay whole, so that every frame is reached.
+      for frame in frames(of: bytes) where Bool.random(using: &random) && !frame.isEmpty {
+        let place = Int.random(in: frame, using: &random)
+        bytes[place] = Bool.random(using: &random) ? .random(in: 0 ... .max, using: &random) : bytes[place] ^ 1
+      }
+    case 2: for _ in 0..<Int.random(in: 1...4, using: &random) { bytes.damage(using: &random) }
+    default:
+      // Frames under another link type are other frames.
+      if bytes.count > 24 { bytes[20] = [0, 1, 12, 101, 108, 113, 228, 229].randomElement(using: &random) ?? 1 }
+      if Bool.random(using: &random) { bytes.damage(using: &random) }
+    }
+    return bytes
+  }
+
+  /// Where the frames of a little-endian pcap file stand.
+  private static func frames(of bytes: [UInt8]) -> [Range<Int>] {
+    var (found, offset): ([Range<Int>], Int) = ([], 24)
+    while offset + 16 <= bytes.count {
+      let length = (0..<4).reduce(0) { $0 | Int(bytes[offset + 8 + $1]) << (8 * $1) }
+      guard length <= bytes.count - offset - 16 else { break }
+      found.append(offset + 16..<offset + 16 + length)
+      offset += 16 + length
+    }
+    return found
+  }
+
+  private static let arguments = [
+    [], ["--vip", "10.1.10.10"], ["--vip", "[fd00:10::10]:80"], ["--vip", "10.1.10.10:80", "--vip", "10.1.10.10"],
+    ["--vip", "10.1.10.10", "--balancer-mac", "06:1f:8a:6c:8e:d2"], ["--vantage", "backend"], ["--vantage", "mirror"],
+    ["--vip", "10.1.10.10", "--backend", "10.1.10.21=06:d2:0a:b1:14:20", "--min-flows", "3"],
+  ]
+
+  @Test func noCaptureTrapsOnTheWayToAReport() throws {
+    let seed = SeededGenerator.seed(for: "HostileInputTests")
+    var random = SeededGenerator(seed: seed)
+    try #require(Self.seeds.count > 200)
+    let file = FileManager.default.temporaryDirectory.appending(path: "dsrproof-hostile-\(seed).pcap")
+    print("HostileInputTests: the capture at hand is \(file.path)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(12)
+    var (judged, refused) = (0, 0)
+    while clock.now < deadline {
+      try Data(Self.mutated(using: &random)).write(to: file)
+      let options = Self.arguments.randomElement(using: &random) ?? []
+      let command = try #require(try DSRProof.parseAsRoot(["-r", file.path] + options) as? VerifyCommand)
+      let evidence: Evidence
+      do {
+        evidence = try gather(command.input)
+      } catch let failure as Failure {
+        #expect(failure.status == 2)
+        #expect(failure.message.hasPrefix(file.path) && !failure.message.contains("\n"))
+        refused += 1
+        continue
+      }
+      let verdict = judge(evidence, under: command.known.policy(for: command.input.vip))
+      let json = try verdict.jsonReport()
+      #expect(throws: Never.self, "seed \(seed)") { try JSONSerialization.jsonObject(with: Data(json.utf8)) }
+      #expect(!verdict.textReport(color: Bool.random(using: &random)).isEmpty)
+      let flows = FlowReport(
+        evidence.traces(of: command.input.vip), points: evidence.points, captures: evidence.captures)
+      var text = ""
+      flows.writeText(to: &text)
+      flows.writeCSV(to: &text)
+      try flows.writeJSON(to: &text)
+      #expect(!verdict.reason.isEmpty)
+      judged += 1
+    }
+    print("HostileInputTests: \(judged) captures judged, \(refused) refused")
+    #expect(judged > 50 && refused > 0)
+  }
+
+  @Test func everyCaptureGivesAnExitStatusWithAMeaning() throws {
+    let seed = SeededGenerator.seed(for: "HostileInputTests (exit status)")
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<80 {
+      let bytes = Self.mutated(using: &random)
+      let options = Self.arguments.randomElement(using: &random) ?? []
+      let result = try Executable.run(["verify", "-r", "-"] + options, input: Data(bytes))
+      switch result.status {
+      case 0, 1, 3:
+        #expect(!result.output.isEmpty && result.errors == "", "seed \(seed)")
+      case 2:
+        #expect(result.output == "" && result.errors.hasPrefix("dsrproof: standard input: "), "seed \(seed)")
+        #expect(result.errors.split(separator: "\n").count == 1, "seed \(seed)")
+      default:
+        Issue.record("exit status \(result.status), seed \(seed): \(result.errors)")
+      }
+    }
+  }
+}

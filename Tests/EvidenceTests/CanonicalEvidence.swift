@@ -1,0 +1,95 @@
+import Evidence
+import Wire
+
+/// Evidence with every number of its own resolved to what it stands for, so that two that say the same are equal
+/// however they were numbered.
+struct CanonicalEvidence: Equatable {
+  struct Point: Hashable {
+    var capture: String
+    var interface: Int
+    var interfaceIndex: UInt32
+  }
+
+  /// A record, and its hop in words of the wire.
+  struct Seen: Hashable {
+    var point: Point
+    var hop: Hop
+    var record: HopRecord
+  }
+
+  struct Ends: Hashable {
+    var transport: TransportProtocol
+    var lower: Endpoint
+    var higher: Endpoint
+  }
+
+  struct Flow: Equatable {
+    var fromLower: Set<Seen>
+    var fromHigher: Set<Seen>
+  }
+
+  struct Located<Value: Hashable>: Hashable {
+    var point: Point
+    var value: Value
+  }
+
+  var captures: [String: CaptureSummary] = [:]
+  var flows: [Ends: Flow] = [:]
+  var claims: [Located<Claim>: Tally] = [:]
+  var errors: [Located<ErrorMessage>: Tally] = [:]
+  /// What the maps above would swallow.
+  var repetitions: [String] = []
+
+  init(_ evidence: Evidence) {
+    for capture in evidence.captures {
+      if captures.updateValue(capture, forKey: capture.path) != nil { repetitions.append("capture \(capture.path)") }
+    }
+    let points = evidence.points.map {
+      Point(
+        capture: evidence.captures[$0.capture].path, interface: $0.interface, interfaceIndex: $0.interfaceIndex)
+    }
+    let hops = evidence.hops
+    func resolve(_ records: [HopRecord]) -> Set<Seen> {
+      let seen = records.map { record in
+        var (hop, record) = (hops[record.hop], record)
+        let point = points[hop.point]
+        hop.point = 0
+        record.hop = 0
+        return Seen(point: point, hop: hop, record: record)
+      }
+      let places = Set(seen.map { Located(point: $0.point, value: $0.hop) })
+      if places.count != seen.count { repetitions.append("hop in \(seen)") }
+      return Set(seen)
+    }
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      let ends = Ends(transport: transport, lower: lower, higher: higher)
+      let flow = Flow(fromLower: resolve(fromLower), fromHigher: resolve(fromHigher))
+      if flows.updateValue(flow, forKey: ends) != nil { repetitions.append("flow \(ends)") }
+    }
+    for (claim, tally) in evidence.claims {
+      var moved = claim
+      moved.point = 0
+      claims[Located(point: points[claim.point], value: moved)] = tally
+    }
+    for (error, tally) in evidence.errors {
+      var moved = error
+      moved.point = 0
+      errors[Located(point: points[error.point], value: moved)] = tally
+    }
+    if claims.count != evidence.claims.count { repetitions.append("claim") }
+    if errors.count != evidence.errors.count { repetitions.append("error") }
+  }
+
+  /// What differs first, in words; `nil` where all is the same.
+  func difference(from other: CanonicalEvidence) -> String? {
+    if !repetitions.isEmpty { return "said twice: \(repetitions)" }
+    if captures != other.captures { return "captures: \(captures) and \(other.captures)" }
+    for (ends, flow) in flows where other.flows[ends] != flow {
+      return "flow \(ends): \(flow) and \(other.flows[ends].map(String.init(describing:)) ?? "none")"
+    }
+    if let missing = other.flows.keys.first(where: { flows[$0] == nil }) { return "flow \(missing): none, and one" }
+    if claims != other.claims { return "claims: \(claims) and \(other.claims)" }
+    if errors != other.errors { return "errors: \(errors) and \(other.errors)" }
+    return self == other ? nil : "something"
+  }
+}
