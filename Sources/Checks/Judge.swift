@@ -3,6 +3,7 @@ import Wire
 
 /// Judges all services: runs every check and folds the outcomes, once and here.
 public func judge(_ evidence: Evidence, under policy: Policy) -> Verdict {
+  let evidence = evidence.inOrder()
   let index = ServiceIndex(policy.services, in: evidence)
   let claims = ClaimIndex(evidence)
   let foreign = ForeignReply.find(index, evidence)

@@ -72,7 +72,9 @@ struct ServiceCase: Sendable {
       site.saidBehindRouter = policy.vantage == .behindRouter
       if !path.replies.legs.isEmpty { site.serviceReplied = true }
       site.answerers.formUnion(path.replies.origins)
-      site.showsAnswers = pointsWithBothDirections.contains(path.point) || claimIndex.showHostFilter(for: traffic.service.address, at: path.point)
+      site.showsAnswers =
+        pointsWithBothDirections.contains(path.point)
+        || claimIndex.showHostFilter(for: traffic.service.address, at: path.point)
       sites[path.point] = site
     }
     return sites
@@ -114,17 +116,30 @@ struct ServiceCase: Sendable {
     return counts
   }
 
-  /// Flows of which both halves were seen and whose return path is open all the same: with such about, the others prove
-  /// nothing for the service as a whole.
+  /// Flows that leave the service open whatever the others prove: both halves were seen and decide nothing, or the
+  /// requests went to a backend of which no flow was proved direct.
   var openFlows: (reason: Undecided, flows: Int)? {
+    let proved = provedBackends
     var open: (reason: Undecided, flows: Int)?
     for judged in flows {
-      guard case .undecided(let reason) = judged.fate, reason != .balancersOwn,
-        judged.group.paths.contains(where: { !$0.requests.legs.isEmpty && !$0.replies.legs.isEmpty })
-      else { continue }
-      open = (open?.reason ?? reason, (open?.flows ?? 0) + judged.group.flows)
+      guard case .undecided(let reason) = judged.fate, reason != .balancersOwn else { continue }
+      let isOpen = judged.group.paths.contains { path in
+        if !path.requests.legs.isEmpty, !path.replies.legs.isEmpty { return true }
+        return !path.requests.forwarders.isEmpty && path.requests.targets.isDisjoint(with: proved)
+      }
+      if isOpen { open = (open?.reason ?? reason, (open?.flows ?? 0) + judged.group.flows) }
     }
     return open
+  }
+
+  /// MACs that answered flows which were proved direct, or got their requests where replies do not pass.
+  private var provedBackends: Set<MACAddress> {
+    flows.reduce(into: []) { found, judged in
+      guard case .direct = judged.fate else { return }
+      for path in judged.group.paths {
+        found.formUnion(path.replies.legs.isEmpty ? path.requests.targets : path.replies.origins)
+      }
+    }
   }
 
   /// The reason that most undecided flows have in common.

@@ -9,7 +9,8 @@ public struct Evidence: Sendable {
   public private(set) var points: [CapturePoint] = []
   public private(set) var claims: [Claim: Tally] = [:]
   public private(set) var errors: [ErrorMessage: Tally] = [:]
-  /// Points that saw an IP packet to a group address which belongs to no flow: neighbour discovery, VRRP, IGMP.
+  /// Points that saw an IP packet to a group address which belongs to no flow and resolves no address: VRRP, IGMP, router
+  /// solicitations.
   public private(set) var pointsWithMulticast: Set<Int> = []
 
   private(set) var hopTable: HopTable
@@ -40,7 +41,7 @@ public struct Evidence: Sendable {
     _ capture: Int, linkTypes: [LinkType], interfaces: [String], dropped: UInt64?, truncatedAt: UInt64?
   ) {
     guard captures.indices.contains(capture) else { return }
-    captures[capture].linkTypes = linkTypes
+    captures[capture].linkTypes = linkTypes.sorted { $0.rawValue < $1.rawValue }
     captures[capture].interfaces = interfaces
     captures[capture].dropped = dropped
     captures[capture].truncatedAt = truncatedAt
@@ -121,10 +122,13 @@ public struct Evidence: Sendable {
         point: point, from: network.source, source: dissection.source, destination: dissection.destination,
         error: error)
       Self.add(Tally(frame: frame.number, time: frame.time), of: message, to: &errors)
-    case .neighborDiscovery, .vrrp, .other, .arp:
-      if let network = dissection.network, network.destination.isMulticastOrBroadcast { pointsWithMulticast.insert(point) }
+    case .arp, .neighborDiscovery, .vrrp, .other:
       Claim.collect(from: dissection, bytes, point: point) { claim in
         Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
+      }
+      if case .neighborDiscovery = dissection.content { break }
+      if let network = dissection.network, network.destination.isMulticastOrBroadcast {
+        pointsWithMulticast.insert(point)
       }
     case .none, .laterFragment: break
     }
@@ -265,6 +269,36 @@ extension CaptureSummary {
 // MARK: - Reading
 
 extension Evidence {
+  /// The same evidence with its points numbered by capture and interface, in whatever order it was merged.
+  public func inOrder() -> Evidence {
+    let order = points.indices.sorted {
+      (points[$0].capture, points[$0].interface, points[$0].interfaceIndex)
+        < (points[$1].capture, points[$1].interface, points[$1].interfaceIndex)
+    }
+    if order.elementsEqual(points.indices) { return self }
+    var numbers = Array(repeating: 0, count: points.count)
+    for (number, point) in order.enumerated() { numbers[point] = number }
+    var ordered = self
+    ordered.points = order.map { points[$0] }
+    ordered.pointNumbers = pointNumbers.mapValues { numbers[$0] }
+    ordered.latestPoint = CapturePoint(capture: -1, interface: 0)
+    ordered.pointsWithMulticast = Set(pointsWithMulticast.map { numbers[$0] })
+    ordered.hopTable.renumberPoints(numbers)
+    ordered.claims = [:]
+    for (var claim, tally) in claims {
+      claim.point = numbers[claim.point]
+      ordered.claims[claim] = tally
+    }
+    ordered.errors = [:]
+    for (var error, tally) in errors {
+      error.point = numbers[error.point]
+      ordered.errors[error] = tally
+    }
+    return ordered
+  }
+}
+
+extension Evidence {
   public var hops: Hops { Hops(table: hopTable) }
 
   /// The hops that records refer to by number.
@@ -284,7 +318,7 @@ extension Evidence {
       _ fromHigher: [HopRecord]
     ) -> Void
   ) {
-    flowsV4.forEach { body($0.transport, $0.lower, $0.higher, $1, $2) }
-    flowsV6.forEach { body($0.transport, $0.lower, $0.higher, $1, $2) }
+    flowsV4.forEachFlow { body($0.transport, $0.lower, $0.higher, $1, $2) }
+    flowsV6.forEachFlow { body($0.transport, $0.lower, $0.higher, $1, $2) }
   }
 }

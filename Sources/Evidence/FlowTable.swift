@@ -307,7 +307,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   /// Calls `body` with every flow and its records. The arrays are reused: copy what has to stay.
-  func forEach(_ body: (_ key: Key, _ fromLower: [HopRecord], _ fromHigher: [HopRecord]) -> Void) {
+  func forEachFlow(_ body: (_ key: Key, _ fromLower: [HopRecord], _ fromHigher: [HopRecord]) -> Void) {
     var fromLower: [HopRecord] = []
     var fromHigher: [HopRecord] = []
     for chunk in chunks {
@@ -329,7 +329,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   /// Adds every flow of `other`, whose hops have the numbers `numbers` in `hops`.
   mutating func merge(_ other: FlowTable, numbers: [UInt32], in hops: inout HopTable) {
-    other.forEach { key, fromLower, fromHigher in
+    other.forEachFlow { key, fromLower, fromHigher in
       for record in fromLower {
         insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: true, to: key)
       }

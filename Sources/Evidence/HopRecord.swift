@@ -103,7 +103,7 @@ public struct HopRecord: Sendable, Hashable {
     fingerprint = Self.fingerprint(
       UInt64(sequence) << 32 | UInt64(acknowledgment), UInt64(payloadLength) << 8 | UInt64(flags.rawValue))
     sequenceLow = sequence
-    sequenceHigh = sequence &+ payloadLength
+    sequenceHigh = sequence.addingSaturated(payloadLength)
     payload = payloadLength
     self.acknowledgment = kinds.contains(.acknowledges) ? acknowledgment : .max
     initialSequence = synchronizes ? sequence : .max

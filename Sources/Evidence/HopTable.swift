@@ -53,7 +53,8 @@ struct HopTable: Sendable {
   mutating func pack(_ frame: borrowing Dissection, point: Int) -> Packed {
     Packed(
       source: Self.pack(frame.source) | UInt64(frame.vlan.depth) << 56, destination: Self.pack(frame.destination),
-      place: UInt64(frame.vlan.outer) << 48 | UInt64(frame.vlan.inner) << 32 | UInt64(UInt32(truncatingIfNeeded: point)),
+      place: UInt64(frame.vlan.outer) << 48 | UInt64(frame.vlan.inner) << 32
+        | UInt64(UInt32(truncatingIfNeeded: point)),
       encapsulation: frame.encapsulation.isEmpty ? 0 : number(frame.encapsulation))
   }
 
@@ -79,6 +80,11 @@ struct HopTable: Sendable {
 
   private mutating func grow() {
     slots = Array(repeating: 0, count: slots.count * 2)
+    fillSlots()
+  }
+
+  private mutating func fillSlots() {
+    for slot in slots.indices { slots[slot] = 0 }
     let mask = slots.count - 1
     for (number, hop) in packed.enumerated() {
       var slot = Int(truncatingIfNeeded: hop.hash(seed: seed)) & mask
@@ -114,6 +120,15 @@ struct HopTable: Sendable {
 
   private static func unpack(_ packed: UInt64) -> MACAddress? {
     packed & 1 << 48 == 0 ? nil : MACAddress(packed)
+  }
+
+  /// Gives every hop's capture point the number that `numbers` has for it.
+  mutating func renumberPoints(_ numbers: [Int]) {
+    for index in packed.indices {
+      let point = numbers[Int(packed[index].place & 0xffff_ffff)]
+      packed[index].place = packed[index].place & 0xffff_ffff_0000_0000 | UInt64(point)
+    }
+    fillSlots()
   }
 
   /// Adds the hops of `other`, whose capture points have the numbers `points` here, and returns their numbers.

@@ -97,12 +97,16 @@ extension Fixture {
       // At the balancer: replies that never pass, and yet are acknowledged.
       trap(
         "balancer-tcp-\(name)-good", vip, .pass, .direct(2),
-        "At the balancer: requests leave again, replies never pass, and clients acknowledge them.",
+        "At the balancer: requests leave again, replies never pass, and clients acknowledge them. A health check goes both ways.",
+        found + backendsFound + net.healthCheck + direct(at: net.atBalancer)),
+      trap(
+        "balancer-tcp-\(name)-filtered", vip, .inconclusive, .undecided(2),
+        "The same with nothing but ARP beside: a filter 'arp or dst host VIP' would show just this where replies do cross.",
         found + backendsFound + direct(at: net.atBalancer)),
       trap(
         "balancer-tcp-\(name)-bad", vip, .fail, failing: via, .via(2),
         "At the balancer: replies arrive and leave.",
-        found + backendsFound + viaBalancer(at: net.atBalancer)),
+        found + backendsFound + net.healthCheck + viaBalancer(at: net.atBalancer)),
       trap(
         "balancer-tcp-\(name)-translated", vip, .fail, failing: via, .via(2),
         "At a translating balancer: replies arrive from the backend's address and leave from the VIP.",

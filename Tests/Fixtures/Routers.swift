@@ -66,12 +66,16 @@ extension Fixture {
         talk(from: second)),
       trap(
         "routed-client-backend-good", net.argument(), .pass, .direct(1),
-        "At a backend, the client behind a router: requests come from the balancer, replies go to the router.",
+        "At a backend, the client behind a router: requests come from the balancer, which asked for the backend's own address; replies go to the router.",
+        net.balancerFindsBackends + remoteFlow(routedDirect, net.atBackend1)),
+      trap(
+        "routed-client-backend-resolved-before", net.argument(), .inconclusive, .undecided(1),
+        "The same without that question: two routers in front of a plain server look the same.",
         remoteFlow(routedDirect, net.atBackend1)),
       trap(
         "routed-client-balancer-good", net.argument(), .pass, .direct(1),
         "At the balancer, the client behind a router.",
-        routerFinds + net.balancerFindsBackends + remoteFlow(routedDirect, net.atBalancer)),
+        routerFinds + net.balancerFindsBackends + net.healthCheck + remoteFlow(routedDirect, net.atBalancer)),
       trap(
         "routed-client-mirror-good", net.argument(), .pass, .direct(1),
         "On a mirror, the client behind a router: replies go to the router, not to the balancer.",

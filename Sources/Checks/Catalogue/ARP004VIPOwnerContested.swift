@@ -71,7 +71,8 @@ extension Check {
         let claim = seen.claim
         let macs = Set([claim.mac, claim.sender].compactMap { $0 }.filter(\.isUnicast))
         let new = Owner(
-          place: Place(point: claim.point, vlan: claim.vlan), macs: macs, first: seen.tally.firstTime, last: seen.tally.lastTime, answers: claim.kind.isAnswer,
+          place: Place(point: claim.point, vlan: claim.vlan), macs: macs, first: seen.tally.firstTime,
+          last: seen.tally.lastTime, answers: claim.kind.isAnswer,
           speaksVRRP: claim.kind == .vrrp || virtualMACs.contains(claim.mac))
         let same = owners.indices.filter { owners[$0].place == new.place && !owners[$0].macs.isDisjoint(with: macs) }
         let merged = same.reduce(new) { $0.merged(with: owners[$1]) }

@@ -17,7 +17,8 @@ extension ServiceCase {
     guard !judged.isEmpty else { return .none }
     let others = judged.filter { !roles.isBalancer($0.claim.mac) }
     guard !others.isEmpty else { return .byBalancer }
-    let leaks = roles.balancers.isEmpty ? others.filter { answerers.contains($0.claim.mac) } : others.filter { !isOfThePast($0) }
+    let leaks =
+      roles.balancers.isEmpty ? others.filter { answerers.contains($0.claim.mac) } : others.filter { !isOfThePast($0) }
     return leaks.isEmpty ? .unknown(others) : .byOthers(leaks)
   }
 

@@ -29,7 +29,8 @@ extension Check {
     if counts.viaBalancer > 0, service.mayBePlain {
       return .inconclusive(
         "\(service.service.address) answers from the MAC that owns it",
-        because: "it may be a plain service without a balancer", remedy: "if it is the VIP of a balancer, name it: --vip")
+        because: "it may be a plain service without a balancer",
+        remedy: "if it is the VIP of a balancer, name it: --vip")
     }
     if counts.viaBalancer > 0 {
       return .fail(

@@ -35,9 +35,12 @@ extension Check {
         service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.hops[reset.hop].text)"))
     }
     // A message about a flow that was answered all the same does not count.
-    let unreachable = !isUnreachable ? [] : service.errors.filter {
-      $0.message.error.kind == .unreachable && $0.message.error.quoted.destination == service.service.address
-    }
+    let unreachable =
+      !isUnreachable
+      ? []
+      : service.errors.filter {
+        $0.message.error.kind == .unreachable && $0.message.error.quoted.destination == service.service.address
+      }
     evidence += unreachable.map { service.exhibit($0, expected: "an answer") }
     if refused > 0 || !unreachable.isEmpty {
       return .fail(

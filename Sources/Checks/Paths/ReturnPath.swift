@@ -22,6 +22,7 @@ enum Undecided: Hashable, Sendable {
   /// Request and reply bear the same two MACs.
   case sameMACs(MACAddress)
   case gateway(MACAddress, IPAddress)
+  case perhapsProxyARP(MACAddress, IPAddress)
   case saidBehindRouter
   case redundancyAddress(MACAddress)
   /// The balancer owns a redundancy address and may answer from a MAC of its own.
@@ -49,8 +50,11 @@ enum Undecided: Hashable, Sendable {
     case .noRequest: "no request of these flows passed the capture"
     case .onlyResets: "nothing but resets came from the VIP"
     case .noAddresses: "the frames do not bear the MAC of one receiver"
-    case .sameMACs(let mac): "request and reply pass the same \(mac): it may be the balancer, a router, or a host that was asked directly"
+    case .sameMACs(let mac):
+      "request and reply pass the same \(mac): it may be the balancer, a router, or a host that was asked directly"
     case .gateway(let mac, let address): "requests go to \(mac), a gateway that owns \(address) and not the VIP"
+    case .perhapsProxyARP(let mac, let address):
+      "\(mac) answers for the VIP and for \(address): it may be the balancer, or a router with proxy ARP"
     case .saidBehindRouter: "behind a router both halves bear the router's MAC"
     case .redundancyAddress(let mac): "\(mac) is a virtual MAC: its owner answers from another"
     case .unknownAnswerer(let mac):
@@ -79,8 +83,10 @@ enum Undecided: Hashable, Sendable {
       "capture on the client's own network, or on a mirror of the switch"
     case .noRequest: "capture both directions: a filter such as 'host VIP'"
     case .balancerSawOneDirection: "capture both directions: with 'host VIP' as the filter, or with none"
-    case .noAddresses: "capture on one Ethernet interface (-i eth1) in place of 'any'; name the balancer: --balancer-mac"
-    case .sameMACs(let mac), .contradicted(let mac), .forwardsBothWays(let mac), .forwarderUnknown(let mac):
+    case .noAddresses:
+      "capture on one Ethernet interface (-i eth1) in place of 'any'; name the balancer: --balancer-mac"
+    case .sameMACs(let mac), .contradicted(let mac), .forwardsBothWays(let mac), .forwarderUnknown(let mac),
+      .perhapsProxyARP(let mac, _):
       "say who it is: --balancer-mac \(mac) if it is the balancer; if it is a router, capture on the VIP's network"
     case .gateway, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
       "capture on the VIP's own network: on a backend, the balancer, or a mirror"
@@ -98,6 +104,7 @@ extension Path {
     if isBalancersOwn(group, roles, claims) { return .undecided(.balancersOwn) }
     if let leg = replies.legs.first(where: { roles.isBalancer($0.hop.source) || roles.isBalancer($0.hop.destination) })
     {
+      if let router = perhapsProxyARP(leg, roles, claims, vip) { return .undecided(router) }
       return .viaBalancer(leg)
     }
     if let leg = bypassLeg(roles) { return .bypassed(leg) }
@@ -221,6 +228,20 @@ extension Path {
     if replies.legs.isEmpty { return requests.forwarders }
     return requests.targets.isDisjoint(with: replies.origins)
       ? requests.targets.union(requests.forwarders) : requests.origins.union(requests.forwarders)
+  }
+
+  /// A MAC that is known by its claim alone, told this client another address as well, and sends on what others
+  /// originate, may be a router that answers ARP for the VIP in another's place.
+  private func perhapsProxyARP(_ leg: Leg, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress) -> Undecided? {
+    guard roles.areOwnersOnly, !originatesReplies else { return nil }
+    for client in requests.origins.sorted() {
+      for mac in roles.balancers.keys.sorted() where mac == leg.hop.source || mac == leg.hop.destination {
+        if let address = claims.address(otherThan: vip, toldBy: mac, to: client, at: point) {
+          return .perhapsProxyARP(mac, address)
+        }
+      }
+    }
+    return nil
   }
 
   /// The balancer itself asked for the service, as monitors do.

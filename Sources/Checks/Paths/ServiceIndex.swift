@@ -9,6 +9,7 @@ struct ServiceIndex {
   /// The services where there are so few that trying each is faster than looking them up; empty otherwise.
   private let few: [Int]
   private let observed: Set<Server>
+  private let isNamed: Bool
 
   private struct Server: Hashable {
     var transport: TransportProtocol
@@ -29,6 +30,7 @@ struct ServiceIndex {
       }
     }
     self.observed = observed
+    isNamed = !named.isEmpty
     services =
       named.isEmpty
       ? observed.filter { !$0.endpoint.address.isMulticastOrBroadcast }.map {
@@ -85,7 +87,7 @@ struct ServiceIndex {
     let observedLower = Self.serverIsLower(transport, lower.port, higher.port, fromLower, fromHigher)
     // A connection that the VIP's own host opens is none to the service.
     if transport == .tcp, let observedLower { return (observedLower, .observed) }
-    if lowerNamed != higherNamed { return (lowerNamed, .named) }
+    if lowerNamed != higherNamed { return (lowerNamed, isNamed ? .named : .observed) }
     if let observedLower { return (observedLower, .observed) }
     let lowerServes = observed.contains(Server(transport: transport, endpoint: lower))
     let higherServes = observed.contains(Server(transport: transport, endpoint: higher))
@@ -97,6 +99,10 @@ struct ServiceIndex {
 extension Evidence {
   /// Every flow to one of `services`, or every flow where none is named, in order.
   public func traces(of named: [ServicePattern]) -> [FlowTrace] {
+    inOrder().tracesInOrder(of: named)
+  }
+
+  private func tracesInOrder(of named: [ServicePattern]) -> [FlowTrace] {
     let index = ServiceIndex(named, in: self)
     let hops = hops
     var traces: [FlowTrace] = []

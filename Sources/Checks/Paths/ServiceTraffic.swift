@@ -12,7 +12,8 @@ struct ServiceTraffic: Sendable {
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimIndex, elsewhere: [ForeignReply]
   ) -> [ServiceTraffic] {
     let unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
-    let tooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
+    let tooBig = Set(
+      evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
     let answeredElsewhere = Set(elsewhere.map(\.flow))
     let hops = evidence.hops
     let stations = ClientStations(index, evidence)
@@ -26,7 +27,8 @@ struct ServiceTraffic: Sendable {
       guard index.isService(transport, server) else { return }
       let observed = ObservedFlow(
         flow: Flow(transport: transport, client: serverIsLower ? higher : lower, server: server),
-        requests: serverIsLower ? fromHigher : fromLower, replies: serverIsLower ? fromLower : fromHigher)
+        requests: ordered(serverIsLower ? fromHigher : fromLower, hops),
+        replies: ordered(serverIsLower ? fromLower : fromHigher, hops))
       var facts = FlowFacts(observed, hops: hops, endOfCapture: endOfCapture)
       if !unreachable.isEmpty, unreachable.contains(observed.flow) { facts.insert(.unreachable) }
       if !tooBig.isEmpty, tooBig.contains(observed.flow) {
@@ -46,7 +48,13 @@ struct ServiceTraffic: Sendable {
     }
   }
 
-  var flowCount: Int { groups.reduce(0) { $0 + $1.flows } }
+  /// By capture point, then as they were first seen.
+  private static func ordered(_ records: [HopRecord], _ hops: Evidence.Hops) -> [HopRecord] {
+    records.count < 2
+      ? records
+      : records.sorted { (hops[$0.hop].point, $0.firstFrame, $0.hop) < (hops[$1.hop].point, $1.firstFrame, $1.hop) }
+  }
+
   var paths: [Path] { groups.flatMap(\.paths) }
 }
 
