@@ -72,10 +72,17 @@ import Wire
   }
 
   @Test func theAnsweredSideOfUDPIsTheService() {
-    var talk = talk(("10.1.10.100", 53), ("10.1.10.10", 40000))
+    var talk = talk(("10.1.10.100", 5353), ("10.1.10.10", 40000))
     talk.datagram(from: .client, [1, 2, 3])
     talk.datagram(from: .server, [4, 5, 6])
     #expect(services(talk.frames) == [ServicePattern(address: ip("10.1.10.10"), transport: .udp, port: 40000)])
+  }
+
+  @Test func aWellKnownPortTellsTheServiceOfACaptureThatBeginsWithAnAnswer() {
+    var talk = talk(("10.1.10.100", 40000), ("10.1.10.10", 53))
+    talk.datagram(from: .server, [4, 5, 6])
+    talk.datagram(from: .client, [1, 2, 3])
+    #expect(services(talk.frames) == [ServicePattern(address: ip("10.1.10.10"), transport: .udp, port: 53)])
   }
 
   @Test func unansweredUDPIsNoService() {

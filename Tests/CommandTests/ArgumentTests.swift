@@ -9,10 +9,10 @@ import Wire
 
 @Suite struct ArgumentTests {
   @Test(arguments: [
-    ("10.1.10.10", "10.1.10.10"), ("10.1.10.10:80", "10.1.10.10:80"), ("udp://10.1.10.10:53", "udp://10.1.10.10:53"),
-    ("TCP://10.1.10.10", "tcp://10.1.10.10"), ("[fd00:10::10]:443", "[fd00:10::10]:443"),
+    ("10.1.10.10", "10.1.10.10"), ("10.1.10.10:80", "tcp://10.1.10.10:80"), ("udp://10.1.10.10:53", "udp://10.1.10.10:53"),
+    ("TCP://10.1.10.10", "tcp://10.1.10.10"), ("[fd00:10::10]:443", "tcp://[fd00:10::10]:443"),
     ("tcp://[fd00:10::10]:443", "tcp://[fd00:10::10]:443"), ("[fd00::1]", "[fd00::1]"), ("fd00::1", "[fd00::1]"),
-    ("udp://fd00:0:0::1", "udp://[fd00::1]"), ("10.1.10.10:65535", "10.1.10.10:65535"),
+    ("udp://fd00:0:0::1", "udp://[fd00::1]"), ("10.1.10.10:65535", "tcp://10.1.10.10:65535"),
   ])
   func servicesAreRead(argument: String, url: String) throws {
     let service = try ServicePattern(argument: argument)
@@ -50,7 +50,7 @@ import Wire
     #expect(command.input.captures == ["a.pcap", "b.pcap"])
     #expect(command.input.filter == "tcp port 80")
     let policy = command.known.policy(for: command.input.vip)
-    #expect(policy.services.map(\.url) == ["10.1.10.10", "10.1.10.11:80"])
+    #expect(policy.services.map(\.url) == ["10.1.10.10", "tcp://10.1.10.11:80"])
     #expect(policy.balancerMACs == [MACAddress(0x061f_8a6c_8ed2)])
     #expect(policy.backends == [Policy.Backend(address: IPAddress(v4: 0x0a01_0a14))])
     #expect(policy.vantage == .behindRouter)
