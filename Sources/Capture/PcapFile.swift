@@ -62,21 +62,22 @@ struct PcapFile: CaptureFormat {
     var start = 0
     var number = frameCount
     defer { frameCount = number }
-    while bytes.count - start >= recordHeaderLength {
-      let captured = bytes.uint32(at: start + 8, order)
+    // Nothing here overflows: a block is far smaller than any integer, and lengths are limited.
+    while bytes.count &- start >= recordHeaderLength {
+      let captured = bytes.uint32(at: start &+ 8, order)
       guard captured <= maximumCapturedLength else {
         throw .impossibleLength(frame: number + 1, offset: offset + UInt64(start), length: captured)
       }
-      let end = start + recordHeaderLength + Int(captured)
+      let end = start &+ recordHeaderLength &+ Int(captured)
       guard end <= bytes.count else { return ParsedRecords(length: start, needed: end - start) }
-      number += 1
+      number &+= 1
       frames.append(
         Frame(
-          offset: start + recordHeaderLength,
+          offset: start &+ recordHeaderLength,
           capturedLength: Int(captured),
           // Some writers give less than they captured.
-          wireLength: Int(max(captured, bytes.uint32(at: start + 12, order))),
-          time: time(seconds: bytes.uint32(at: start, order), fraction: bytes.uint32(at: start + 4, order)),
+          wireLength: Int(max(captured, bytes.uint32(at: start &+ 12, order))),
+          time: time(seconds: bytes.uint32(at: start, order), fraction: bytes.uint32(at: start &+ 4, order)),
           interface: 0,
           number: number))
       start = end
@@ -86,9 +87,10 @@ struct PcapFile: CaptureFormat {
 
   func finish() {}
 
+  @inline(__always)
   private func time(seconds: UInt32, fraction: UInt32) -> Timestamp {
     if fraction < fractionsPerSecond {
-      return Timestamp(seconds: seconds, nanoseconds: fraction * nanosecondsPerFraction)
+      return Timestamp(seconds: seconds, nanoseconds: fraction &* nanosecondsPerFraction)
     }
     // Damaged, or the work of a careless writer: carry the whole seconds.
     let (sum, overflow) = seconds.addingReportingOverflow(fraction / fractionsPerSecond)

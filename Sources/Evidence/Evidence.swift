@@ -60,21 +60,26 @@ public struct Evidence: Sendable {
       var notesV4 = roomV4.mutableSpan
       var notesV6 = roomV6.mutableSpan
       var (countV4, countV6) = (0, 0)
+      var interface = -1
+      var linkType = LinkType.ethernet
+      var point = 0
       for index in frames.indices {
         let frame = frames[index]
-        guard linkTypes.indices.contains(frame.interface), frame.offset >= 0, frame.capturedLength >= 0,
-          frame.offset <= bytes.count, frame.capturedLength <= bytes.count - frame.offset
+        guard frame.offset >= 0, frame.capturedLength >= 0, frame.offset &+ frame.capturedLength <= bytes.count,
+          linkTypes.indices.contains(frame.interface)
         else { continue }
-        let captured = bytes.extracting(frame.offset..<frame.offset + frame.capturedLength)
-        let linkType = linkTypes[frame.interface]
+        let captured = bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength)
+        if frame.interface != interface {
+          interface = frame.interface
+          linkType = linkTypes[interface]
+          if linkType == .ethernet { point = number(CapturePoint(capture: capture, interface: interface)) }
+        }
+        summary.count(frame)
         if linkType == .ethernet, let segment = PlainSegment(captured, wireLength: frame.wireLength) {
-          summary.count(frame)
-          let point = number(CapturePoint(capture: capture, interface: frame.interface))
           notesV4[countV4].set(segment, frame, point: point)
           countV4 &+= 1
         } else {
           dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
-          summary.count(frame)
           summary.count(dissection)
           switch note(frame, captured, capture: capture, &notesV4[countV4], &notesV6[countV6]) {
           case .v4?: countV4 &+= 1

@@ -1,23 +1,32 @@
 /// One captured frame: where its bytes stand in a buffer of many, and what the capture notes beside them.
+///
+/// There is one for every frame that is read, so it is kept in half a cache line.
 public struct Frame: Sendable {
-  public var offset: Int
-  public var capturedLength: Int
-  /// The length of the frame on the wire in bytes; at least `capturedLength`.
-  public var wireLength: Int
-  public var time: Timestamp
-  /// Which of the capture's interfaces, counted from 0.
-  public var interface: Int
+  @usableFromInline let start: Int32
+  @usableFromInline let captured: Int32
+  @usableFromInline let wire: Int32
+  @usableFromInline let source: Int32
+  public let time: Timestamp
   /// The number that Wireshark shows: 1 for the first frame of the file, counting those a filter hides.
-  public var number: UInt64
+  public let number: UInt64
 
+  /// Positions and lengths in bytes, which buffers of less than 2 GiB hold; `interface` is counted from 0.
+  @inlinable
   public init(
     offset: Int, capturedLength: Int, wireLength: Int, time: Timestamp, interface: Int, number: UInt64
   ) {
-    self.offset = offset
-    self.capturedLength = capturedLength
-    self.wireLength = wireLength
+    start = Int32(clamping: offset)
+    captured = Int32(clamping: capturedLength)
+    wire = Int32(clamping: wireLength)
+    source = Int32(clamping: interface)
     self.time = time
-    self.interface = interface
     self.number = number
   }
+
+  @inlinable public var offset: Int { Int(start) }
+  @inlinable public var capturedLength: Int { Int(captured) }
+  /// The length of the frame on the wire; at least `capturedLength`.
+  @inlinable public var wireLength: Int { Int(wire) }
+  /// Which of the capture's interfaces.
+  @inlinable public var interface: Int { Int(source) }
 }
