@@ -64,7 +64,9 @@ struct PcapFile: CaptureFormat {
     defer { frameCount = number }
     // Nothing here overflows: a block is far smaller than any integer, and lengths are limited.
     while bytes.count &- start >= recordHeaderLength {
-      let captured = bytes.uint32(at: start &+ 8, order)
+      // One check of the bounds for the four numbers of the header.
+      let header = bytes.extracting(start..<start &+ recordHeaderLength)
+      let captured = header.uint32(at: 8, order)
       guard captured <= maximumCapturedLength else {
         throw .impossibleLength(frame: number + 1, offset: offset + UInt64(start), length: captured)
       }
@@ -76,8 +78,8 @@ struct PcapFile: CaptureFormat {
           offset: start &+ recordHeaderLength,
           capturedLength: Int(captured),
           // Some writers give less than they captured.
-          wireLength: Int(max(captured, bytes.uint32(at: start &+ 12, order))),
-          time: time(seconds: bytes.uint32(at: start, order), fraction: bytes.uint32(at: start &+ 4, order)),
+          wireLength: Int(max(captured, header.uint32(at: 12, order))),
+          time: time(seconds: header.uint32(at: 0, order), fraction: header.uint32(at: 4, order)),
           interface: 0,
           number: number))
       start = end

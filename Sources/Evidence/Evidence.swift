@@ -75,8 +75,7 @@ public struct Evidence: Sendable {
           if linkType == .ethernet { point = number(CapturePoint(capture: capture, interface: interface)) }
         }
         summary.count(frame)
-        if linkType == .ethernet, let segment = PlainSegment(captured, wireLength: frame.wireLength) {
-          notesV4[countV4].set(segment, frame, point: point)
+        if linkType == .ethernet, notesV4[countV4].take(captured, frame, point: point) {
           countV4 &+= 1
         } else {
           dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
@@ -193,8 +192,11 @@ public struct Evidence: Sendable {
 }
 
 extension FlowTable<FlowKeyV4>.Note {
-  @inline(__always)
-  fileprivate mutating func set(_ segment: PlainSegment, _ frame: Frame, point: Int) {
+  /// Takes up what a plain segment says; of any other frame nothing, and returns false. Not inlined, so that the loop
+  /// around it keeps its own values in registers.
+  @inline(never)
+  fileprivate mutating func take(_ bytes: Span<UInt8>, _ frame: Frame, point: Int) -> Bool {
+    guard let segment = PlainSegment(bytes, wireLength: frame.wireLength) else { return false }
     (key, isFromLower) = FlowKeyV4.ordered(
       .tcp, segment.sourceAddress, segment.sourcePort, segment.destinationAddress, segment.destinationPort)
     hop = HopTable.Packed(from: segment.source, to: segment.destination, point: point)
@@ -202,6 +204,7 @@ extension FlowTable<FlowKeyV4>.Note {
       segment.flags, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
       payloadLength: segment.payloadLength, hopLimit: segment.hopLimit, frame: UInt32(clamping: frame.number),
       time: frame.time)
+    return true
   }
 }
 

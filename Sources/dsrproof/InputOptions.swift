@@ -25,8 +25,8 @@ struct InputOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       """
-      The service to look at: 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53, [fd00:10::10]:443. Without a protocol \
-      or a port it stands for every one. Repeat it for several; without it, services are found.
+      The service to look at: 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53, [fd00:10::10]:443. A port without \
+      a protocol is TCP's; an address alone stands for every port. Repeat it for several; without it, services are found.
       """, valueName: "vip"),
     transform: ServicePattern.init(argument:))
   var vip: [ServicePattern] = []

@@ -65,6 +65,12 @@ extension Fixture {
         "The same with the addresses resolved before: only the replies' TTL of 61 tells that they were routed.",
         talk(from: second)),
       trap(
+        "two-routers-client-resolved", vip, .inconclusive, .undecided(1),
+        "The same, and the second router asks for the client: that the client is known here does not put the VIP here.",
+        far.resolve(
+          far.client.ip, by: Network.Station(mac: second, ip: ip("10.1.10.2")), answers: [far.client.mac])
+          + talk(from: second)),
+      trap(
         "routed-client-backend-good", net.argument(), .pass, .direct(1),
         "At a backend, the client behind a router: requests come from the balancer, which asked for the backend's own address; replies go to the router.",
         net.balancerFindsBackends + remoteFlow(routedDirect, net.atBackend1)),

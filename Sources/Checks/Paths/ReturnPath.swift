@@ -206,7 +206,7 @@ extension Path {
     // A router would do the same: but it asks for the VIP, or the client is here and needs none. A host that asked for
     // the answerer's own address, and sends it what is for the VIP, forwards by MAC.
     let delivers = claims.address(otherThan: vip, toldBy: answerer, to: deliverer, at: point) != nil
-    let isNear = clientMAC != nil || group.facts.contains(.clientNearVIP)
+    let isNear = group.facts.contains(.clientNearVIP) || clientMAC.map { roles.askers.contains($0) } ?? false
     let isOneHopAway =
       requests.legs.allSatisfy { Self.hopsPassed($0.record.hopLimit) == 1 }
       && replies.legs.allSatisfy { Self.hopsPassed($0.record.hopLimit) <= 1 }
@@ -301,18 +301,15 @@ extension Path {
   }
 
   /// Two routers, one each way, look the same as a balancer and a backend. So the client has to be on the VIP's network:
-  /// it asks for the VIP there, or is seen there under its own MAC, or its address is near and the replies passed no
-  /// more than a node on their way.
+  /// it asks for the VIP there, or its address is near and the replies passed no more than a node on their way.
   private func isPerhapsRouted(_ group: FlowGroup, _ roles: Roles) -> Bool {
     if isClientHere(roles) { return false }
     return !group.facts.contains(.clientNearVIP) || replies.legs.contains { Self.hopsPassed($0.record.hopLimit) > 1 }
   }
 
-  /// Requests come from the client's own MAC, or from one that asked for the VIP on this very network.
-  func isClientHere(_ roles: Roles) -> Bool {
-    if let clientMAC, requests.origins.contains(clientMAC) { return true }
-    return !requests.origins.isDisjoint(with: roles.askers)
-  }
+  /// Requests come from a MAC that asked for the VIP on this very network. That a router asked for the client here says
+  /// nothing: the client's own network need not be the VIP's.
+  func isClientHere(_ roles: Roles) -> Bool { !requests.origins.isDisjoint(with: roles.askers) }
 
   /// How many routers a packet has passed, from the nearest hop limit that hosts set.
   private static func hopsPassed(_ hopLimit: UInt8) -> UInt8 {
