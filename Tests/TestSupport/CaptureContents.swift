@@ -19,10 +19,11 @@ public struct CaptureContents: Sendable {
     var batch = FrameBatch()
     while try reader.read(into: &batch) {
       for frame in batch.frames {
-        var moved = frame
-        moved.offset = bytes.count
+        frames.append(
+          Frame(
+            offset: bytes.count, capturedLength: frame.capturedLength, wireLength: frame.wireLength, time: frame.time,
+            interface: frame.interface, number: frame.number))
         bytes += batch.bytes[frame.offset..<frame.offset + frame.capturedLength]
-        frames.append(moved)
       }
     }
     linkTypes = reader.interfaces.map(\.linkType)
