@@ -7,11 +7,14 @@ public func judge(_ evidence: Evidence, under policy: Policy) -> Verdict {
   let index = ServiceIndex(policy.services, in: evidence)
   let claims = ClaimIndex(evidence)
   let foreign = ForeignReply.find(index, evidence)
+  let errors = ErrorIndex(evidence)
+  let pairs = evidence.hops.unicastPairs()
   let points = evidence.pointsWithBothDirections()
   var services: [ServiceVerdict] = []
   var results: [CheckResult] = []
   for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
-    let service = ServiceCase(traffic, evidence, claims, foreign, pointsWithBothDirections: points, policy)
+    let service = ServiceCase(
+      traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, policy)
     let found = Check.all.map { $0.result(for: service) }
     services.append(service.verdict(found))
     results += found
@@ -61,9 +64,11 @@ extension ServiceCase {
       reason = undecided.first.map { "\($0.summary): \($0.reason); \($0.remedy)" } ?? ""
     case .pass: reason = results.first { $0.id == "DSR001" }?.summary ?? ""
     }
+    let (balancers, backends) = (balancers(), backends())
     return ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
-      vantages: captureVantages(), flows: counts, balancers: balancers(), backends: backends(), legs: legs())
+      vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
+      legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))))
   }
 
   /// The weakest proof that a decided flow rests on says how far the whole is proved.

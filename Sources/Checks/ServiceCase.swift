@@ -17,12 +17,15 @@ struct ServiceCase: Sendable {
   /// ICMP errors about flows of the service, first seen first.
   let errors: [(message: ErrorMessage, tally: Tally)]
   let hops: Evidence.Hops
+  /// The pairs of MACs of all frames, by capture point.
+  let unicastPairs: [Int: [Set<MACAddress>]]
   /// A MAC that is the next hop of some flows and the answerer of others: these two cannot be told apart.
   private(set) var contradiction: MACAddress?
 
   init(
-    _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ foreignReplies: [ForeignReply],
-    pointsWithBothDirections: Set<Int>, _ policy: Policy
+    _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ errorIndex: ErrorIndex,
+    _ foreignReplies: [ForeignReply], unicastPairs: [Int: [Set<MACAddress>]], pointsWithBothDirections: Set<Int>,
+    _ policy: Policy
   ) {
     let service = traffic.service
     self.service = service
@@ -33,11 +36,11 @@ struct ServiceCase: Sendable {
     hops = evidence.hops
     claims = claimIndex.claims(on: service.address)
     self.foreignReplies = foreignReplies.filter { service.matches($0.flow.transport, $0.flow.server) }
-    errors = evidence.errors.filter { service.isQuoted(by: $0.key.error.quoted) }
-      .map { (message: $0.key, tally: $0.value) }
-      .sorted { ($0.message.point, $0.tally.firstFrame) < ($1.message.point, $1.tally.firstFrame) }
+    errors = errorIndex.errors(about: service)
+    self.unicastPairs = unicastPairs
     var roles = Roles(traffic, claimIndex, policy)
     let sites = Self.sites(traffic, claimIndex, pointsWithBothDirections, policy)
+    let acknowledgesElsewhere = traffic.groups.contains { $0.facts.contains(.clientHeardServer) }
     let judgeFlows = { (roles: Roles) in
       traffic.groups.map { group in
         let returnPaths = group.paths.map {
@@ -46,7 +49,7 @@ struct ServiceCase: Sendable {
         let answersElsewhere = group.paths.contains { sites[$0.point]?.wouldShowAnswer(to: $0) ?? false }
         return JudgedFlows(
           group, returnPaths, answersElsewhere: answersElsewhere,
-          acknowledgesElsewhere: traffic.groups.contains { $0.facts.contains(.clientHeardServer) })
+          acknowledgesElsewhere: acknowledgesElsewhere)
       }
     }
     // What answers past a known balancer is a backend, and knowing the backends may decide other flows.
@@ -174,16 +177,5 @@ struct ServiceCase: Sendable {
     roles.balancers.isEmpty
       ? "the balancer"
       : "the balancer (" + roles.balancers.keys.sorted().map(\.description).joined(separator: ", ") + ")"
-  }
-}
-
-extension ServicePattern {
-  /// An ICMP error quotes a packet to the service, or one from it.
-  fileprivate func isQuoted(by quoted: QuotedPacket) -> Bool {
-    guard let transport = TransportProtocol(rawValue: quoted.protocolNumber) else {
-      return port == nil && transport == nil && (quoted.source == address || quoted.destination == address)
-    }
-    return matches(transport, Endpoint(address: quoted.destination, port: quoted.destinationPort))
-      || matches(transport, Endpoint(address: quoted.source, port: quoted.sourcePort))
   }
 }

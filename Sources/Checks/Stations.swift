@@ -66,13 +66,11 @@ extension ServiceCase {
   }
 
   /// Every hop of the service, most flows first.
-  func legs() -> [ServiceVerdict.Leg] {
+  func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>) -> [ServiceVerdict.Leg] {
     struct Key: Hashable {
       var half: Half
       var hop: Hop
     }
-    let balancers = Set(balancers().map(\.mac))
-    let backends = Set(backends().map(\.mac))
     var clients: Set<MACAddress> = []
     var routers: Set<MACAddress> = []
     var seen: [Key: (flows: Int, frames: UInt64)] = [:]

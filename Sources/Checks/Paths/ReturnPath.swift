@@ -161,13 +161,7 @@ extension Path {
 
   /// Replies alone decide where the client asked for the VIP on this very network, and the balancer answered it.
   private func withoutRequests(_ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress) -> ReturnPath {
-    for client in replies.targets {
-      for (balancer, _) in roles.balancers where claims.tells(balancer, owns: vip, to: client, at: point) {
-        if let unknown = unknownAnswerer(roles) { return .undecided(.unknownAnswerer(unknown)) }
-        return .direct(.identified)
-      }
-    }
-    return .undecided(.noRequest)
+    balancerAnswered(replies.targets, roles, claims, vip) ? pastBalancer(roles) : .undecided(.noRequest)
   }
 
   /// The request was seen to reach the very host that answers: a backend, or a service without a balancer.
@@ -258,18 +252,9 @@ extension Path {
     guard !replies.origins.isEmpty else { return .undecided(.noAddresses) }
     guard let target = requests.targets.min() else {
       // Cooked captures bear no destination; the client's question for the VIP stands in for it.
-      for client in requests.origins {
-        for (balancer, _) in roles.balancers where claims.tells(balancer, owns: vip, to: client, at: point) {
-          if let unknown = unknownAnswerer(roles) { return .undecided(.unknownAnswerer(unknown)) }
-          return .direct(.identified)
-        }
-      }
-      return .undecided(.noAddresses)
+      return balancerAnswered(requests.origins, roles, claims, vip) ? pastBalancer(roles) : .undecided(.noAddresses)
     }
-    if requests.targets.contains(where: { roles.isBalancer($0) }) {
-      if let unknown = unknownAnswerer(roles) { return .undecided(.unknownAnswerer(unknown)) }
-      return .direct(.identified)
-    }
+    if requests.targets.contains(where: { roles.isBalancer($0) }) { return pastBalancer(roles) }
     if let gateway = gateway(among: requests.targets, roles, claims, vip) { return .undecided(gateway) }
     if !roles.balancers.isEmpty { return .undecided(.notTheBalancer(target)) }
     if let mac = carriesBothWays { return .undecided(.forwardsBothWays(mac)) }
@@ -294,10 +279,22 @@ extension Path {
     return nil
   }
 
-  /// Where all that is known of a balancer is a redundancy address, a reply from an unknown MAC may be its own.
-  private func unknownAnswerer(_ roles: Roles) -> MACAddress? {
-    guard roles.balancers.keys.allSatisfy({ $0.redundancyProtocol != nil }) else { return nil }
-    return replies.origins.filter { roles.backends[$0] == nil }.min()
+  /// Whether a known balancer answered one of `clients` for the VIP, here.
+  private func balancerAnswered(
+    _ clients: Set<MACAddress>, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
+  ) -> Bool {
+    clients.contains { client in
+      roles.balancers.keys.contains { claims.tells($0, owns: vip, to: client, at: point) }
+    }
+  }
+
+  /// The reply avoids the balancer that is known. Where all that is known of it is a redundancy address, a reply from an
+  /// unknown MAC may be its own.
+  private func pastBalancer(_ roles: Roles) -> ReturnPath {
+    guard roles.balancers.keys.allSatisfy({ $0.redundancyProtocol != nil }),
+      let unknown = replies.origins.filter({ roles.backends[$0] == nil }).min()
+    else { return .direct(.identified) }
+    return .undecided(.unknownAnswerer(unknown))
   }
 
   /// Two routers, one each way, look the same as a balancer and a backend. So the client has to be on the VIP's network:
@@ -318,7 +315,6 @@ extension Path {
 
   /// The replies have passed no router yet.
   var originatesReplies: Bool { replies.legs.allSatisfy { !$0.hasPassedRouter } }
-
 }
 
 /// What a capture point tells about one service as a whole.

@@ -5,10 +5,9 @@ extension ServiceCase {
   /// Where each capture point that saw the service stood: what most of its flows look like.
   func vantages() -> [Int: Vantage] {
     var votes: [Int: [Vantage: Int]] = [:]
-    let pairs = unicastPairs()
     for judged in flows {
       for path in judged.group.paths {
-        guard let vantage = policy.vantage ?? vantage(of: path, pairs[path.point] ?? []) else { continue }
+        guard let vantage = policy.vantage ?? vantage(of: path, unicastPairs[path.point] ?? []) else { continue }
         votes[path.point, default: [:]][vantage, default: 0] += judged.group.flows
       }
     }
@@ -44,11 +43,14 @@ extension ServiceCase {
       }
     }
   }
+}
 
-  private func unicastPairs() -> [Int: [Set<MACAddress>]] {
+extension Evidence.Hops {
+  /// The pairs of MACs between which frames went, by capture point.
+  func unicastPairs() -> [Int: [Set<MACAddress>]] {
     var pairs: [Int: Set<Set<MACAddress>>] = [:]
-    for number in 0..<UInt32(hops.count) {
-      let hop = hops[number]
+    for number in 0..<UInt32(count) {
+      let hop = self[number]
       guard let source = hop.source, let destination = hop.destination, destination.isUnicast else { continue }
       pairs[hop.point, default: []].insert([source, destination])
     }
