@@ -29,7 +29,7 @@ public struct CaptureReader: ~Copyable {
 
   /// Enough that a system call costs nothing beside its copying, and few enough that the bytes stay in the cache until
   /// they are dissected.
-  private static let blockSize = 64 << 10
+  private static let blockSize = 1024 << 10
 
   /// The interfaces described so far: all of a pcap file from the beginning; those of a pcapng file as they come.
   public var interfaces: [CaptureInterface] { format.interfaces }
@@ -108,7 +108,7 @@ public struct CaptureReader: ~Copyable {
   /// was no frame in what has come so far, or a filter hides all of them. Frames before a fault are delivered before it
   /// is thrown. `batch.bytes` is what was read: what lies between the frames and behind them has no meaning.
   public mutating func read(into batch: inout FrameBatch) throws(CaptureError) -> Bool {
-    batch.frames.removeAll(keepingCapacity: true)
+    batch.frames.removeLast(batch.frames.count)
     do throws(CaptureError.Fault) {
       switch state {
       case .reading: return try readRecords(into: &batch)
@@ -125,7 +125,7 @@ public struct CaptureReader: ~Copyable {
   private mutating func readRecords(into batch: inout FrameBatch) throws(CaptureError.Fault) -> Bool {
     var filled = pending.count
     grow(&batch.bytes, to: max(Self.blockSize, needed))
-    batch.bytes.replaceSubrange(0..<filled, with: pending)
+    for index in pending.indices { batch.bytes[index] = pending[index] }
     while true {
       let count = try source.fill(&batch.bytes, from: filled)
       if count == 0 {

@@ -9,9 +9,7 @@ struct PcapFile: CaptureFormat {
   let interfaces: [CaptureInterface]
   private let order: ByteOrder
   private let recordHeaderLength: Int
-  /// How many units of a record's fraction of a second make a second, and how many nanoseconds one is.
-  private let fractionsPerSecond: UInt32
-  private let nanosecondsPerFraction: UInt32
+  private let clock: Clock
   private var frameCount: UInt64 = 0
 
   /// The variants, told by the file's first four bytes, which its writer's byte order turns round.
@@ -40,8 +38,7 @@ struct PcapFile: CaptureFormat {
       (variant, order) = (Variant(header, .bigEndian) ?? .microseconds, .bigEndian)
     }
     recordHeaderLength = variant == .kuznetzov ? 24 : 16
-    fractionsPerSecond = variant == .nanoseconds ? 1_000_000_000 : 1_000_000
-    nanosecondsPerFraction = variant == .nanoseconds ? 1 : 1000
+    clock = variant == .nanoseconds ? .nanoseconds : .microseconds
 
     let major = header.uint16(at: 4, order)
     let minor = header.uint16(at: 6, order)
@@ -59,45 +56,67 @@ struct PcapFile: CaptureFormat {
   mutating func parse(
     _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
   ) throws(CaptureError.Fault) -> ParsedRecords {
-    var start = 0
-    var number = frameCount
-    defer { frameCount = number }
-    // Nothing here overflows: a block is far smaller than any integer, and lengths are limited.
-    while bytes.count &- start >= recordHeaderLength {
-      // One check of the bounds for the four numbers of the header.
-      let header = bytes.extracting(start..<start &+ recordHeaderLength)
-      let captured = header.uint32(at: 8, order)
-      guard captured <= maximumCapturedLength else {
-        throw .impossibleLength(frame: number + 1, offset: offset + UInt64(start), length: captured)
+    // Constants of its own let the loop keep them in registers.
+    let (order, clock, recordHeaderLength) = (order, clock, recordHeaderLength)
+    let firstNumber = frameCount
+    var parsed = ParsedRecords(length: 0, needed: recordHeaderLength)
+    var fault: CaptureError.Fault?
+    frames.append(addingCapacity: bytes.count / recordHeaderLength) { found in
+      var start = 0
+      var number = firstNumber
+      // Nothing here overflows: a block is far smaller than any integer, and lengths are limited.
+      while bytes.count &- start >= recordHeaderLength {
+        // One check of the bounds for the four numbers of the header.
+        let header = bytes.extracting(start..<start &+ recordHeaderLength)
+        let captured = header.uint32(at: 8, order)
+        guard captured <= maximumCapturedLength else {
+          fault = .impossibleLength(frame: number + 1, offset: offset + UInt64(start), length: captured)
+          break
+        }
+        let end = start &+ recordHeaderLength &+ Int(captured)
+        if end > bytes.count {
+          parsed.needed = end - start
+          break
+        }
+        number &+= 1
+        found.append(
+          Frame(
+            offset: Int32(truncatingIfNeeded: start &+ recordHeaderLength),
+            capturedLength: Int32(truncatingIfNeeded: captured),
+            // Some writers give less than they captured.
+            wireLength: Int32(clamping: max(captured, header.uint32(at: 12, order))),
+            time: clock.time(seconds: header.uint32(at: 0, order), fraction: header.uint32(at: 4, order)),
+            interface: 0,
+            number: number))
+        start = end
       }
-      let end = start &+ recordHeaderLength &+ Int(captured)
-      guard end <= bytes.count else { return ParsedRecords(length: start, needed: end - start) }
-      number &+= 1
-      frames.append(
-        Frame(
-          offset: start &+ recordHeaderLength,
-          capturedLength: Int(captured),
-          // Some writers give less than they captured.
-          wireLength: Int(max(captured, header.uint32(at: 12, order))),
-          time: time(seconds: header.uint32(at: 0, order), fraction: header.uint32(at: 4, order)),
-          interface: 0,
-          number: number))
-      start = end
+      parsed.length = start
+      frameCount = number
     }
-    return ParsedRecords(length: start, needed: recordHeaderLength)
+    if let fault { throw fault }
+    return parsed
   }
 
   func finish() {}
 
-  @inline(__always)
-  private func time(seconds: UInt32, fraction: UInt32) -> Timestamp {
-    if fraction < fractionsPerSecond {
-      return Timestamp(seconds: seconds, nanoseconds: fraction &* nanosecondsPerFraction)
+  /// How many units of a record's fraction of a second make a second, and how many nanoseconds one is.
+  private struct Clock {
+    var fractionsPerSecond: UInt32
+    var nanosecondsPerFraction: UInt32
+
+    static let microseconds = Clock(fractionsPerSecond: 1_000_000, nanosecondsPerFraction: 1000)
+    static let nanoseconds = Clock(fractionsPerSecond: 1_000_000_000, nanosecondsPerFraction: 1)
+
+    @inline(__always)
+    func time(seconds: UInt32, fraction: UInt32) -> Timestamp {
+      if fraction < fractionsPerSecond {
+        return Timestamp(seconds: seconds, nanoseconds: fraction &* nanosecondsPerFraction)
+      }
+      // Damaged, or the work of a careless writer: carry the whole seconds.
+      let (sum, overflow) = seconds.addingReportingOverflow(fraction / fractionsPerSecond)
+      return Timestamp(
+        seconds: overflow ? .max : sum, nanoseconds: fraction % fractionsPerSecond * nanosecondsPerFraction)
     }
-    // Damaged, or the work of a careless writer: carry the whole seconds.
-    let (sum, overflow) = seconds.addingReportingOverflow(fraction / fractionsPerSecond)
-    return Timestamp(
-      seconds: overflow ? .max : sum, nanoseconds: fraction % fractionsPerSecond * nanosecondsPerFraction)
   }
 }
 

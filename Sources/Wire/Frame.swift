@@ -15,10 +15,19 @@ public struct Frame: Sendable {
   public init(
     offset: Int, capturedLength: Int, wireLength: Int, time: Timestamp, interface: Int, number: UInt64
   ) {
-    start = Int32(clamping: offset)
-    captured = Int32(clamping: capturedLength)
-    wire = Int32(clamping: wireLength)
-    source = Int32(clamping: interface)
+    self.init(
+      offset: Int32(clamping: offset), capturedLength: Int32(clamping: capturedLength),
+      wireLength: Int32(clamping: wireLength), time: time, interface: Int32(clamping: interface), number: number)
+  }
+
+  @inlinable
+  public init(
+    offset: Int32, capturedLength: Int32, wireLength: Int32, time: Timestamp, interface: Int32, number: UInt64
+  ) {
+    start = offset
+    captured = capturedLength
+    wire = wireLength
+    source = interface
     self.time = time
     self.number = number
   }
