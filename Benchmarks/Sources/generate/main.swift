@@ -49,10 +49,10 @@ struct OpenFlow {
     serverSequence = index &* 2_246_822_519
   }
 
-  /// 8192 clients with some 25 ports each.
-  var clientIP: UInt32 { 0x0a01_4000 + index % 8192 }
-  var clientPort: UInt16 { UInt16(10_000 + index / 8192) }
-  var clientMAC: UInt64 { 0x06ba_0000_0000 + UInt64(index % 8192) }
+  /// 240 clients on the VIP's own network, each with its station and with as many ports as it takes.
+  var clientIP: UInt32 { 0x0a01_0a0b + index % 240 }
+  var clientPort: UInt16 { UInt16(10_000 + index / 240) }
+  var clientMAC: UInt64 { 0x06ba_0000_0000 + UInt64(index % 240) }
   var backendMAC: UInt64 { 0x06d2_0ab1_1420 + UInt64(index % 16) }
 }
 
