@@ -101,10 +101,13 @@ extension Evidence {
   fileprivate func pointsWithBothDirections() -> Set<Int> {
     var points = pointsWithMulticast
     let hops = hops
-    forEachFlow { _, _, _, fromLower, fromHigher in
-      guard points.count < self.points.count, !fromLower.isEmpty, !fromHigher.isEmpty else { return }
-      let answering = Set(fromHigher.map { hops[$0.hop].point })
-      for record in fromLower where answering.contains(hops[record.hop].point) { points.insert(hops[record.hop].point) }
+    _ = containsFlow { _, _, _, fromLower, fromHigher in
+      guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }
+      for index in fromLower.indices {
+        let point = hops[fromLower[index].hop].point
+        if fromHigher.contains(where: { hops[$0.hop].point == point }) { points.insert(point) }
+      }
+      return points.count == self.points.count
     }
     return points
   }

@@ -25,8 +25,9 @@ public struct Evidence: Sendable {
   public init() {
     let seed = UInt64.random(in: .min ... .max)
     hopTable = HopTable(seed: seed)
-    flowsV4 = FlowTable(seed: seed)
-    flowsV6 = FlowTable(seed: seed)
+    let none = IPAddress(v4: 0)
+    flowsV4 = FlowTable(seed: seed, none: FlowKeyV4.ordered(.tcp, 0, 0, 0, 0).key)
+    flowsV6 = FlowTable(seed: seed, none: FlowKeyV6.ordered(.tcp, none, 0, none, 0).key)
   }
 
   /// Begins a capture, or goes on with the one of that name, and returns its number.
@@ -54,52 +55,65 @@ public struct Evidence: Sendable {
   ) {
     guard captures.indices.contains(capture) else { return }
     var summary = CaptureSummary(path: captures[capture].path)
+    var tally = FrameTally()
     var roomV4 = flowsV4.takeNotes()
     var roomV6 = flowsV6.takeNotes()
     do {
       var notesV4 = roomV4.mutableSpan
       var notesV6 = roomV6.mutableSpan
       var (countV4, countV6) = (0, 0)
-      var interface = -1
+      var interface = Int.min
       var linkType = LinkType.ethernet
       var point = 0
-      for index in frames.indices {
-        let frame = frames[index]
-        guard frame.offset >= 0, frame.capturedLength >= 0, frame.offset &+ frame.capturedLength <= bytes.count,
-          linkTypes.indices.contains(frame.interface)
-        else { continue }
-        let captured = bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength)
-        if frame.interface != interface {
-          interface = frame.interface
+      var position = 0
+      while position < frames.count {
+        if frames[position].interface != interface {
+          interface = frames[position].interface
+          guard linkTypes.indices.contains(interface) else {
+            interface = .min
+            position &+= 1
+            continue
+          }
           linkType = linkTypes[interface]
           if linkType == .ethernet { point = number(CapturePoint(capture: capture, interface: interface)) }
         }
-        summary.count(frame)
-        if linkType == .ethernet, notesV4[countV4].take(captured, frame, point: point) {
-          countV4 &+= 1
-        } else {
-          dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
-          summary.count(dissection)
-          switch note(frame, captured, capture: capture, &notesV4[countV4], &notesV6[countV6]) {
-          case .v4?: countV4 &+= 1
-          case .v6?: countV6 &+= 1
-          case nil: break
+        if linkType == .ethernet {
+          tally.takePlainSegments(
+            frames, &position, in: bytes, point: UInt32(truncatingIfNeeded: point), of: flowsV4, &notesV4, &countV4)
+          if countV4 == notesV4.count {
+            flowsV4.settle(&notesV4, countV4, frames, in: bytes, hops: &hopTable)
+            countV4 = 0
+            continue
           }
+          guard position < frames.count, frames[position].interface == interface else { continue }
+        }
+        let frame = frames[position]
+        position &+= 1
+        guard frame.isInside(bytes) else { continue }
+        let captured = bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength)
+        tally.count(frame)
+        dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
+        summary.count(dissection)
+        switch note(frame, captured, capture: capture, &notesV4[countV4], &notesV6[countV6]) {
+        case .v4?: countV4 &+= 1
+        case .v6?: countV6 &+= 1
+        case nil: break
         }
         if countV4 == notesV4.count {
-          flowsV4.settle(&notesV4, countV4, in: &hopTable)
+          flowsV4.settle(&notesV4, countV4, frames, in: bytes, hops: &hopTable)
           countV4 = 0
         }
         if countV6 == notesV6.count {
-          flowsV6.settle(&notesV6, countV6, in: &hopTable)
+          flowsV6.settle(&notesV6, countV6, frames, in: bytes, hops: &hopTable)
           countV6 = 0
         }
       }
-      flowsV4.settle(&notesV4, countV4, in: &hopTable)
-      flowsV6.settle(&notesV6, countV6, in: &hopTable)
+      flowsV4.settle(&notesV4, countV4, frames, in: bytes, hops: &hopTable)
+      flowsV6.settle(&notesV6, countV6, frames, in: bytes, hops: &hopTable)
     }
     flowsV4.giveBack(roomV4)
     flowsV6.giveBack(roomV6)
+    summary.add(tally)
     captures[capture].merge(summary)
   }
 
@@ -159,16 +173,14 @@ public struct Evidence: Sendable {
     let hop = hopTable.pack(dissection, point: point)
     switch network.source.version {
     case .v4:
-      (noteV4.key, noteV4.isFromLower) = FlowKeyV4.ordered(
+      let (key, end) = FlowKeyV4.ordered(
         transport, UInt32(truncatingIfNeeded: network.source.low), sourcePort,
         UInt32(truncatingIfNeeded: network.destination.low), destinationPort)
-      noteV4.hop = hop
-      noteV4.record = record
+      flowsV4.note(record, at: hop, key, from: end, in: &noteV4)
     case .v6:
-      (noteV6.key, noteV6.isFromLower) = FlowKeyV6.ordered(
+      let (key, end) = FlowKeyV6.ordered(
         transport, network.source, sourcePort, network.destination, destinationPort)
-      noteV6.hop = hop
-      noteV6.record = record
+      flowsV6.note(record, at: hop, key, from: end, in: &noteV6)
     }
     return network.source.version
   }
@@ -188,23 +200,6 @@ public struct Evidence: Sendable {
 
   private static func add<Key: Hashable>(_ tally: Tally, of key: Key, to tallies: inout [Key: Tally]) {
     if tallies[key]?.merge(tally) == nil { tallies[key] = tally }
-  }
-}
-
-extension FlowTable<FlowKeyV4>.Note {
-  /// Takes up what a plain segment says; of any other frame nothing, and returns false. Not inlined, so that the loop
-  /// around it keeps its own values in registers.
-  @inline(never)
-  fileprivate mutating func take(_ bytes: Span<UInt8>, _ frame: Frame, point: Int) -> Bool {
-    guard let segment = PlainSegment(bytes, wireLength: frame.wireLength) else { return false }
-    (key, isFromLower) = FlowKeyV4.ordered(
-      .tcp, segment.sourceAddress, segment.sourcePort, segment.destinationAddress, segment.destinationPort)
-    hop = HopTable.Packed(from: segment.source, to: segment.destination, point: point)
-    record.setTCP(
-      segment.flags, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
-      payloadLength: segment.payloadLength, hopLimit: segment.hopLimit, frame: UInt32(clamping: frame.number),
-      time: frame.time)
-    return true
   }
 }
 
@@ -239,18 +234,11 @@ extension Evidence {
 }
 
 extension CaptureSummary {
-  @inline(__always)
-  fileprivate mutating func count(_ frame: Frame) {
-    frames &+= 1
-    bytes &+= UInt64(clamping: frame.wireLength)
-    if frame.capturedLength < frame.wireLength { cutFrames &+= 1 }
-    if let first = firstTime, let last = lastTime {
-      if frame.time < first { firstTime = frame.time }
-      if last < frame.time { lastTime = frame.time }
-    } else {
-      firstTime = frame.time
-      lastTime = frame.time
-    }
+  fileprivate mutating func add(_ tally: FrameTally) {
+    frames = tally.frames
+    bytes = tally.bytes
+    cutFrames = tally.cutFrames
+    if tally.frames > 0 { (firstTime, lastTime) = (tally.firstTime, tally.lastTime) }
   }
 
   fileprivate mutating func count(_ dissection: borrowing Dissection) {
@@ -318,15 +306,36 @@ extension Evidence {
 
   public var flowCount: Int { flowsV4.count + flowsV6.count }
 
-  /// Calls `body` with every flow, in no particular order: its ends, and what each sent, hop by hop. The arrays are
-  /// reused: copy what has to stay.
+  /// Calls `body` with every flow, in no particular order: its ends, and what each sent, hop by hop.
   public func forEachFlow(
     _ body: (
-      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: [HopRecord],
-      _ fromHigher: [HopRecord]
+      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
+      _ fromHigher: Span<HopRecord>
     ) -> Void
   ) {
-    flowsV4.forEachFlow { body($0.transport, $0.lower, $0.higher, $1, $2) }
-    flowsV6.forEachFlow { body($0.transport, $0.lower, $0.higher, $1, $2) }
+    _ = containsFlow { transport, lower, higher, fromLower, fromHigher in
+      body(transport, lower, higher, fromLower, fromHigher)
+      return false
+    }
+  }
+
+  /// Whether there is a flow that is such; asks about no further one then.
+  public func containsFlow(
+    where isSuch: (
+      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
+      _ fromHigher: Span<HopRecord>
+    ) -> Bool
+  ) -> Bool {
+    var found = false
+    flowsV4.forEachFlow {
+      found = isSuch($0.transport, $0.lower, $0.higher, $1, $2)
+      return !found
+    }
+    if found { return true }
+    flowsV6.forEachFlow {
+      found = isSuch($0.transport, $0.lower, $0.higher, $1, $2)
+      return !found
+    }
+    return found
   }
 }

@@ -1,6 +1,6 @@
 public import Wire
 
-public enum TransportProtocol: UInt8, Sendable, Hashable, CaseIterable {
+public enum TransportProtocol: UInt8, BitwiseCopyable, Sendable, Hashable, CaseIterable {
   case tcp = 6
   case udp = 17
 

@@ -1,134 +1,111 @@
 import Wire
 
-/// The 5-tuple of a flow with its ends in a fixed order, whoever sent first: the lower end, then the higher.
-protocol FlowKey: Hashable, Sendable {
-  /// A hash that nobody who does not know the seed can steer.
-  func hash(seed: UInt64) -> UInt64
-  /// Stands in a place that holds no key yet.
-  static var none: Self { get }
-  var transport: TransportProtocol { get }
-  var lower: Endpoint { get }
-  var higher: Endpoint { get }
-}
-
-struct FlowKeyV4: FlowKey {
-  var lowerAddress: UInt32
-  var higherAddress: UInt32
-  var lowerPort: UInt16
-  var higherPort: UInt16
-  var transport: TransportProtocol
-
-  func hash(seed: UInt64) -> UInt64 {
-    mix(
-      (UInt64(lowerAddress) << 32 | UInt64(higherAddress)) ^ seed,
-      UInt64(lowerPort) << 24 | UInt64(higherPort) << 8 | UInt64(transport.rawValue))
-  }
-  /// The key of a flow, and whether the sender is its lower end.
-  @inline(__always)
-  static func ordered(
-    _ transport: TransportProtocol, _ from: UInt32, _ sourcePort: UInt16, _ to: UInt32, _ destinationPort: UInt16
-  ) -> (key: Self, isFromLower: Bool) {
-    let isFromLower = from != to ? from < to : sourcePort <= destinationPort
-    let key = FlowKeyV4(
-      lowerAddress: isFromLower ? from : to, higherAddress: isFromLower ? to : from,
-      lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
-      transport: transport)
-    return (key, isFromLower)
-  }
-
-  static let none = FlowKeyV4(lowerAddress: 0, higherAddress: 0, lowerPort: 0, higherPort: 0, transport: .tcp)
-  var lower: Endpoint { Endpoint(address: IPAddress(v4: lowerAddress), port: lowerPort) }
-  var higher: Endpoint { Endpoint(address: IPAddress(v4: higherAddress), port: higherPort) }
-}
-
-struct FlowKeyV6: FlowKey {
-  var lowerHigh: UInt64
-  var lowerLow: UInt64
-  var higherHigh: UInt64
-  var higherLow: UInt64
-  var lowerPort: UInt16
-  var higherPort: UInt16
-  var transport: TransportProtocol
-
-  func hash(seed: UInt64) -> UInt64 {
-    mix(
-      mix(lowerHigh ^ seed, lowerLow) ^ UInt64(lowerPort) << 24 ^ UInt64(higherPort) << 8,
-      mix(higherHigh, higherLow ^ seed) ^ UInt64(transport.rawValue))
-  }
-  /// The key of a flow, and whether the sender is its lower end.
-  static func ordered(
-    _ transport: TransportProtocol, _ from: IPAddress, _ sourcePort: UInt16, _ to: IPAddress,
-    _ destinationPort: UInt16
-  ) -> (key: Self, isFromLower: Bool) {
-    let isFromLower = from != to ? from < to : sourcePort <= destinationPort
-    let (lower, higher) = isFromLower ? (from, to) : (to, from)
-    let key = FlowKeyV6(
-      lowerHigh: lower.high, lowerLow: lower.low, higherHigh: higher.high, higherLow: higher.low,
-      lowerPort: isFromLower ? sourcePort : destinationPort, higherPort: isFromLower ? destinationPort : sourcePort,
-      transport: transport)
-    return (key, isFromLower)
-  }
-
-  static let none = FlowKeyV6(
-    lowerHigh: 0, lowerLow: 0, higherHigh: 0, higherLow: 0, lowerPort: 0, higherPort: 0, transport: .tcp)
-  var lower: Endpoint { Endpoint(address: IPAddress(v6High: lowerHigh, low: lowerLow), port: lowerPort) }
-  var higher: Endpoint { Endpoint(address: IPAddress(v6High: higherHigh, low: higherLow), port: higherPort) }
-}
-
 /// Flows and their hops, in an open-addressing hash table.
 ///
-/// Nearly every flow has one hop a half at a capture point, so these two stand in the flow's own record; any further
-/// ones are chained. Records live in chunks, so that growing never holds two copies of them.
-///
-/// Frames of many flows come in no order, so finding a flow waits for memory three times: for its slot, its record and
-/// its hop. So frames are only noted at first; `settle` then looks up several at a time, one stage after the other, so
-/// that they wait together. That makes a capture of 200,000 flows more than twice as fast.
+/// Frames of many flows come in no order, so nearly every one waits for memory, and what it costs is the number of cache
+/// lines that it touches: one slot and one half, for IPv4 exactly a line each. Nearly every half has one hop at a capture
+/// point, which stands in it; any further ones are chained. To wait for many lines at once, frames are only noted at
+/// first; `settle` then looks up several at a time, one stage after the other.
 struct FlowTable<Key: FlowKey>: Sendable {
-  struct Record: Sendable {
-    var key: Key
-    /// The first of the further hops: its index in `further` plus one; 0 for none.
-    var further: UInt32 = 0
-    /// What the lower end sent, and what the higher end sent; no frames stands for nothing seen.
-    var fromLower: HopRecord
-    var fromHigher: HopRecord
+  /// What one end of a flow sent; no frames stands for nothing seen.
+  private struct Half: BitwiseCopyable, Sendable {
+    var addresses: Key.Addresses
+    var sent: HopRecord
+
+    /// Whether this is a half of the flow between `addresses`, whose slot led here, and `hop` the one that stands in it.
+    @inline(__always)
+    func isOfFlow(_ addresses: Key.Addresses, at hop: HopTable.Packed, _ hops: borrowing HopTable) -> Bool {
+      self.addresses == addresses && sent.hop != .max && hops.isNumber(sent.hop, of: hop)
+    }
   }
 
   private struct FurtherHop: Sendable {
     var record: HopRecord
     var next: UInt32
-    var isFromLower: Bool
+    var end: FlowEnd
   }
 
-  /// What a frame says of a flow, noted until it is settled.
+  /// A frame of a flow, noted until it is settled.
   struct Note: Sendable {
-    var key: Key
-    var record = HopRecord.nothing
-    var hop = HopTable.Packed(source: 0, destination: 0, place: 0, encapsulation: 0)
-    var isFromLower = false
-    var hash: UInt64 = 0
-    var slot: UInt64 = 0
-    /// The flow's index, -1 where it is not there yet, and the number of the hop it has so far.
-    var index = -1
-    var ownHop: UInt32 = .max
-    var ownKinds: HopRecord.Kinds = []
+    fileprivate var key: Key
+    fileprivate var end = FlowEnd.lower
+    /// Where what the frame says is to be found.
+    fileprivate var content = Content.plainSegment(frame: 0, point: 0)
+    fileprivate var place = Place(slot: 0, tag: 0)
+    /// -1 where the flow is not there yet.
+    fileprivate var half = -1
+    fileprivate var fetched: UInt64 = 0
+
+    fileprivate init(key: Key) { self.key = key }
+
+    enum Content: Sendable {
+      /// In the frame itself, of that index: reading its headers again takes less than keeping what they said.
+      case plainSegment(frame: Int32, point: UInt32)
+      /// In `observations`, at that index.
+      case observation(Int32)
+    }
+  }
+
+  private struct Observation: Sendable {
+    var record: HopRecord
+    var hop: HopTable.Packed
+  }
+
+  /// A flow's number and, in the rest of the bits, its ports and protocol: with the addresses in its halves, these tell
+  /// a flow exactly.
+  fileprivate struct Slot: Sendable {
+    var bits: UInt64
+
+    static var free: Slot { Slot(bits: 0) }
+    static var flowLimit: Int { 0x7fff_ffff }
+
+    init(bits: UInt64) { self.bits = bits }
+    @inline(__always)
+    init(tag: UInt64, flow: Int) { bits = tag | UInt64(truncatingIfNeeded: flow &+ 1) }
+
+    var isFree: Bool { bits == 0 }
+    /// -1 for a free slot.
+    @inline(__always) var flow: Int { Int(truncatingIfNeeded: bits & 0x7fff_ffff) &- 1 }
+    @inline(__always) var tag: UInt64 { bits & ~0x7fff_ffff }
+  }
+
+  /// Where the search for a flow begins, and the tag of its slot.
+  fileprivate struct Place: Sendable {
+    var slot: UInt64
+    var tag: UInt64
+
+    init(slot: UInt64, tag: UInt64) {
+      self.slot = slot
+      self.tag = tag
+    }
+
+    @inline(__always)
+    init(_ key: Key, seed: UInt64) {
+      // Many flows have the same ports: mixed with the addresses they tell slots apart that stand side by side.
+      tag = UInt64(key.ports ^ key.addressesFolded) << 32 | (key.transport == .udp ? 1 << 31 : 0)
+      slot = Key.hash(key.addresses, tag ^ seed)
+    }
   }
 
   private static var noteLimit: Int { 48 }
-  private static var chunkShift: Int { 10 }
-  private static var chunkMask: Int { 1 << chunkShift - 1 }
 
-  private var chunks: [[Record]] = []
+  /// Two of each flow, the lower end's first.
+  private var halves = ChunkedArray<Half>()
+  /// Of each flow.
+  private var ports = ChunkedArray<UInt32>()
   private var further: [FurtherHop] = []
-  /// The upper half holds that of the key's hash, the lower half the flow's index plus one; 0 is a free slot.
-  private var slots: [UInt64] = Array(repeating: 0, count: 1 << 10)
+  /// The first of each flow's further hops: its index in `further` plus one; 0 for none. Empty until there are any.
+  private var furtherOfFlow: [UInt32] = []
+  private var slots: [Slot] = Array(repeating: .free, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
   private var notes: [Note]
-  private(set) var count = 0
+  private var observations: [Observation] = []
+  var count: Int { halves.count / 2 }
 
-  init(seed: UInt64) {
+  init(seed: UInt64, none: Key) {
     self.seed = seed
-    notes = Array(repeating: Note(key: .none), count: Self.noteLimit)
+    notes = Array(repeating: Note(key: none), count: Self.noteLimit)
   }
 
   /// Hands out the room for notes, which stands in one place so that nothing is allocated for it again and again.
@@ -140,136 +117,181 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   mutating func giveBack(_ taken: consuming [Note]) { notes = taken }
 
-  /// Adds what the first `count` notes say.
-  mutating func settle(_ noted: inout MutableSpan<Note>, _ count: Int, in hops: inout HopTable) {
+  /// Notes what a frame said.
+  mutating func note(
+    _ record: HopRecord, at hop: HopTable.Packed, _ key: Key, from end: FlowEnd, in note: inout Note
+  ) {
+    self.note(.observation(Int32(truncatingIfNeeded: observations.count)), key, from: end, in: &note)
+    observations.append(Observation(record: record, hop: hop))
+  }
+
+  /// Notes where to find what a frame said.
+  @inline(__always)
+  func note(_ content: Note.Content, _ key: Key, from end: FlowEnd, in note: inout Note) {
+    note.key = key
+    note.end = end
+    note.content = content
+    note.place = Place(key, seed: seed)
+  }
+
+  /// Adds what the first `count` notes say, of `frames` whose bytes stand in `bytes`.
+  mutating func settle(
+    _ noted: inout MutableSpan<Note>, _ count: Int, _ frames: Span<Frame>, in bytes: Span<UInt8>,
+    hops: inout HopTable
+  ) {
     if count == 0 { return }
-    findSlots(&noted, count)
-    findFlows(&noted, count)
-    findHops(&noted, count, hops)
+    makeUnique()
+    fetchSlots(&noted, count)
+    findHalves(&noted, count)
+    fetchHalves(&noted, count)
+    // Few hops are at hand anyway.
+    if hops.packed.count > 256 { fetchHops(&noted, count, hops) }
     for position in 0..<count {
-      let index = noted[position].index
-      if index < 0 {
-        insert(
-          noted[position].record, at: noted[position].hop, in: &hops, isFromLower: noted[position].isFromLower,
-          to: noted[position].key)
-      } else if noted[position].isFromLower {
-        chunks[index >> Self.chunkShift][index & Self.chunkMask].fromLower.merge(noted[position].record)
-      } else {
-        chunks[index >> Self.chunkShift][index & Self.chunkMask].fromHigher.merge(noted[position].record)
-      }
-    }
-  }
-
-  private func findSlots(_ noted: inout MutableSpan<Note>, _ count: Int) {
-    let slots = slots.span
-    let mask = slots.count &- 1
-    for position in 0..<count {
-      let hash = noted[position].key.hash(seed: seed)
-      noted[position].hash = hash
-      noted[position].slot = slots[Int(truncatingIfNeeded: hash) & mask]
-    }
-  }
-
-  private func findFlows(_ noted: inout MutableSpan<Note>, _ count: Int) {
-    let slots = slots.span
-    let chunks = chunks.span
-    let mask = slots.count &- 1
-    for position in 0..<count {
-      let hash = noted[position].hash
-      var entry = noted[position].slot
-      var slot = Int(truncatingIfNeeded: hash) & mask
-      noted[position].index = -1
-      while entry != 0 {
-        if (entry ^ hash) & 0xffff_ffff_0000_0000 == 0 {
-          let index = Int(truncatingIfNeeded: entry & 0xffff_ffff) &- 1
-          let records = chunks[index >> Self.chunkShift].span
-          let offset = index & Self.chunkMask
-          if records[offset].key == noted[position].key {
-            noted[position].index = index
-            // The kinds stand at the far end of the record: reading them here brings in all of it.
-            if noted[position].isFromLower {
-              noted[position].ownHop = records[offset].fromLower.hop
-              noted[position].ownKinds = records[offset].fromLower.kinds
-            } else {
-              noted[position].ownHop = records[offset].fromHigher.hop
-              noted[position].ownKinds = records[offset].fromHigher.kinds
-            }
-            break
-          }
+      switch noted[position].content {
+      case .plainSegment(let index, let point):
+        let frame = frames[Int(index)]
+        let segment = PlainSegment(matching: bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength))
+        let hop = HopTable.Packed(from: segment.source, to: segment.destination, point: point)
+        let half = noted[position].half
+        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: hop, hops) {
+          halves[half].sent.merge(HopRecord(segment, frame))
+        } else if half >= 0, halves[half].addresses == noted[position].key.addresses {
+          insert(HopRecord(segment, frame), at: hop, in: &hops, from: noted[position].end, of: half / 2)
+        } else {
+          insert(
+            HopRecord(segment, frame), at: hop, in: &hops, from: noted[position].end, to: noted[position].key)
         }
-        slot = (slot &+ 1) & mask
-        entry = slots[slot]
+      case .observation(let index):
+        let observation = observations[Int(index)]
+        let half = noted[position].half
+        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: observation.hop, hops) {
+          halves[half].sent.merge(observation.record)
+        } else {
+          insert(
+            observation.record, at: observation.hop, in: &hops, from: noted[position].end, to: noted[position].key)
+        }
       }
     }
+    observations.removeAll(keepingCapacity: true)
   }
 
-  /// Leaves the flow's index only where it was seen at this hop before.
-  private func findHops(_ noted: inout MutableSpan<Note>, _ count: Int, _ hops: borrowing HopTable) {
-    for position in 0..<count {
-      let number = noted[position].ownHop
-      if noted[position].index >= 0, number == .max || !hops.isNumber(number, of: noted[position].hop) {
-        noted[position].index = -1
-      }
-    }
+  // MARK: Stages, each with so few steps for a note that the processor waits for dozens of notes at once
+
+  private mutating func makeUnique() {
+    halves.makeUnique()
+    ports.makeUnique()
   }
 
-  /// Finds the flow or makes it, and returns its index.
-  private mutating func index(of key: Key) -> Int {
-    let hash = key.hash(seed: seed)
-    let tag = hash & 0xffff_ffff_0000_0000
+  /// Reads the slot where each search begins: what matters is that this brings it in.
+  private func fetchSlots(_ noted: inout MutableSpan<Note>, _ count: Int) {
+    let slots = slots.span
     let mask = slots.count &- 1
-    var slot = Int(truncatingIfNeeded: hash) & mask
-    while true {
-      let entry = slots[slot]
-      if entry == 0 { return insert(key, tag: tag, at: slot) }
-      if entry & 0xffff_ffff_0000_0000 == tag {
-        let index = Int(truncatingIfNeeded: entry & 0xffff_ffff) &- 1
-        if chunks[index >> Self.chunkShift][index & Self.chunkMask].key == key { return index }
+    for position in 0..<count {
+      noted[position].fetched = slots[Int(truncatingIfNeeded: noted[position].place.slot) & mask].bits
+    }
+  }
+
+  /// Finds the half that each note is about, by its tag.
+  private func findHalves(_ noted: inout MutableSpan<Note>, _ count: Int) {
+    let slots = slots.span
+    let mask = slots.count &- 1
+    for position in 0..<count {
+      let tag = noted[position].place.tag
+      var index = Int(truncatingIfNeeded: noted[position].place.slot) & mask
+      var slot = slots[index]
+      while slot.tag != tag, !slot.isFree {
+        index = (index &+ 1) & mask
+        slot = slots[index]
       }
-      slot = (slot &+ 1) & mask
+      let flow = slot.flow
+      let half = flow < 0 ? -1 : flow &* 2 &+ noted[position].end.index
+      noted[position].half = half
+    }
+  }
+
+  /// Reads from each half.
+  private func fetchHalves(_ noted: inout MutableSpan<Note>, _ count: Int) {
+    for position in 0..<count {
+      let half = noted[position].half
+      noted[position].fetched = half < 0 ? .max : UInt64(halves[half].sent.hop)
+    }
+  }
+
+  /// Reads the hop that each half has.
+  private func fetchHops(_ noted: inout MutableSpan<Note>, _ count: Int, _ hops: borrowing HopTable) {
+    for position in 0..<count {
+      let number = noted[position].fetched
+      if number < UInt64(hops.packed.count) {
+        noted[position].fetched = hops.packed[Int(truncatingIfNeeded: number)].source
+      }
+    }
+  }
+
+  // MARK: Inserting
+
+  /// Finds the flow or makes it, and returns its number; -1 where there are too many.
+  private mutating func flow(_ key: Key) -> Int {
+    let place = Place(key, seed: seed)
+    let mask = slots.count &- 1
+    var index = Int(truncatingIfNeeded: place.slot) & mask
+    while true {
+      let slot = slots[index]
+      if slot.isFree { return insert(key, tag: place.tag, at: index) }
+      if slot.tag == place.tag, halves[slot.flow &* 2].addresses == key.addresses { return slot.flow }
+      index = (index &+ 1) & mask
     }
   }
 
   @inline(never)
-  private mutating func insert(_ key: Key, tag: UInt64, at slot: Int) -> Int {
-    let index = count
-    count += 1
-    if index & Self.chunkMask == 0 {
-      var chunk: [Record] = []
-      chunk.reserveCapacity(1 << Self.chunkShift)
-      chunks.append(chunk)
+  private mutating func insert(_ key: Key, tag: UInt64, at index: Int) -> Int {
+    let flow = count
+    guard flow < Slot.flowLimit else { return -1 }
+    if count * 2 >= slots.count {
+      grow()
+      return self.flow(key)
     }
-    chunks[index >> Self.chunkShift].append(Record(key: key, fromLower: .nothing, fromHigher: .nothing))
-    slots[slot] = tag | UInt64(index + 1)
-    if count * 8 > slots.count * 7 { grow() }
-    return index
+    halves.append(Half(addresses: key.addresses, sent: .nothing))
+    halves.append(Half(addresses: key.addresses, sent: .nothing))
+    ports.append(key.ports)
+    if !furtherOfFlow.isEmpty { furtherOfFlow.append(0) }
+    slots[index] = Slot(tag: tag, flow: flow)
+    return flow
+  }
+
+  private func key(_ flow: Int) -> Key {
+    let kinds = halves[flow &* 2].sent.kinds.union(halves[flow &* 2 &+ 1].sent.kinds)
+    return Key(
+      addresses: halves[flow &* 2].addresses, ports: ports[flow],
+      transport: kinds.contains(.datagram) ? .udp : .tcp)
   }
 
   private mutating func grow() {
-    var larger: [UInt64] = Array(repeating: 0, count: slots.count * 2)
+    var larger: [Slot] = Array(repeating: .free, count: slots.count * 2)
     let mask = larger.count - 1
-    for index in 0..<count {
-      let key = chunks[index >> Self.chunkShift][index & Self.chunkMask].key
-      let hash = key.hash(seed: seed)
-      var slot = Int(truncatingIfNeeded: hash) & mask
-      while larger[slot] != 0 { slot = (slot + 1) & mask }
-      larger[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(index + 1)
+    for flow in 0..<count {
+      let place = Place(key(flow), seed: seed)
+      var index = Int(truncatingIfNeeded: place.slot) & mask
+      while !larger[index].isFree { index = (index + 1) & mask }
+      larger[index] = Slot(tag: place.tag, flow: flow)
     }
     slots = larger
   }
 
   /// Adds what `record` has seen of the flow at `hop`, which it may not have been seen at before.
+  @inline(never)
   private mutating func insert(
-    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, isFromLower: Bool, to key: Key
+    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, from end: FlowEnd, to key: Key
   ) {
-    let index = index(of: key)
-    let chunk = index >> Self.chunkShift
-    let position = index & Self.chunkMask
-    let isDone =
-      isFromLower
-      ? Self.add(record, at: hop, in: &hops, to: &chunks[chunk][position].fromLower)
-      : Self.add(record, at: hop, in: &hops, to: &chunks[chunk][position].fromHigher)
-    if !isDone { addFurther(record, hops.number(hop), isFromLower: isFromLower, chunk, position) }
+    let flow = flow(key)
+    if flow >= 0 { insert(record, at: hop, in: &hops, from: end, of: flow) }
+  }
+
+  @inline(never)
+  private mutating func insert(
+    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, from end: FlowEnd, of flow: Int
+  ) {
+    let isDone = Self.add(record, at: hop, in: &hops, to: &halves[flow * 2 + end.index].sent)
+    if !isDone { addFurther(record, hops.number(hop), from: end, of: flow) }
   }
 
   /// Whether `own` stands for this hop, or for none yet: then the record is added to it.
@@ -287,55 +309,61 @@ struct FlowTable<Key: FlowKey>: Sendable {
     return true
   }
 
-  private mutating func addFurther(
-    _ record: HopRecord, _ hop: UInt32, isFromLower: Bool, _ chunk: Int, _ position: Int
-  ) {
+  private mutating func addFurther(_ record: HopRecord, _ hop: UInt32, from end: FlowEnd, of flow: Int) {
     var record = record
     record.hop = hop
-    var next = chunks[chunk][position].further
+    if furtherOfFlow.isEmpty { furtherOfFlow = Array(repeating: 0, count: count) }
+    var next = furtherOfFlow[flow]
     while next != 0 {
       let index = Int(next) - 1
-      if further[index].record.hop == record.hop, further[index].isFromLower == isFromLower {
+      if further[index].record.hop == record.hop, further[index].end == end {
         further[index].record.merge(record)
         return
       }
       next = further[index].next
     }
     guard further.count < Int(UInt32.max) else { return }
-    further.append(FurtherHop(record: record, next: chunks[chunk][position].further, isFromLower: isFromLower))
-    chunks[chunk][position].further = UInt32(further.count)
+    further.append(FurtherHop(record: record, next: furtherOfFlow[flow], end: end))
+    furtherOfFlow[flow] = UInt32(further.count)
   }
 
-  /// Calls `body` with every flow and its records. The arrays are reused: copy what has to stay.
-  func forEachFlow(_ body: (_ key: Key, _ fromLower: [HopRecord], _ fromHigher: [HopRecord]) -> Void) {
-    var fromLower: [HopRecord] = []
-    var fromHigher: [HopRecord] = []
-    for chunk in chunks {
-      for record in chunk {
-        fromLower.removeAll(keepingCapacity: true)
-        fromHigher.removeAll(keepingCapacity: true)
-        if record.fromLower.frames > 0 { fromLower.append(record.fromLower) }
-        if record.fromHigher.frames > 0 { fromHigher.append(record.fromHigher) }
-        var next = record.further
+  /// Calls `body` with every flow and its records, until it returns false.
+  func forEachFlow(_ body: (_ key: Key, _ fromLower: Span<HopRecord>, _ fromHigher: Span<HopRecord>) -> Bool) {
+    var fromLower = [HopRecord.nothing]
+    var fromHigher = [HopRecord.nothing]
+    for flow in 0..<count {
+      fromLower[0] = halves[flow &* 2].sent
+      fromHigher[0] = halves[flow &* 2 &+ 1].sent
+      if !furtherOfFlow.isEmpty {
+        fromLower.removeLast(fromLower.count - 1)
+        fromHigher.removeLast(fromHigher.count - 1)
+        var next = furtherOfFlow[flow]
         while next != 0 {
           let hop = further[Int(next) - 1]
-          if hop.isFromLower { fromLower.append(hop.record) } else { fromHigher.append(hop.record) }
+          if hop.end == .lower { fromLower.append(hop.record) } else { fromHigher.append(hop.record) }
           next = hop.next
         }
-        body(record.key, fromLower, fromHigher)
       }
+      let goesOn = body(
+        key(flow), fromLower.span.extracting(first: fromLower[0].frames == 0 ? 0 : fromLower.count),
+        fromHigher.span.extracting(first: fromHigher[0].frames == 0 ? 0 : fromHigher.count))
+      if !goesOn { return }
     }
   }
 
   /// Adds every flow of `other`, whose hops have the numbers `numbers` in `hops`.
   mutating func merge(_ other: FlowTable, numbers: [UInt32], in hops: inout HopTable) {
+    makeUnique()
     other.forEachFlow { key, fromLower, fromHigher in
-      for record in fromLower {
-        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: true, to: key)
+      for index in fromLower.indices {
+        let record = fromLower[index]
+        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, from: .lower, to: key)
       }
-      for record in fromHigher {
-        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, isFromLower: false, to: key)
+      for index in fromHigher.indices {
+        let record = fromHigher[index]
+        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, from: .higher, to: key)
       }
+      return true
     }
   }
 }

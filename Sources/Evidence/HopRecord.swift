@@ -4,7 +4,7 @@ public import Wire
 ///
 /// Every field is a minimum, a maximum, a sum or a union over the frames, so records merge in any order: the record
 /// of a whole capture equals the merge of those of its parts.
-public struct HopRecord: Sendable, Hashable {
+public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
   public var firstTime: Timestamp
   public var lastTime: Timestamp
   /// Index in `Evidence.hops`.
@@ -31,7 +31,7 @@ public struct HopRecord: Sendable, Hashable {
   public var synCount: UInt8
 
   /// The kinds of frames that were among them.
-  public struct Kinds: OptionSet, Sendable, Hashable {
+  public struct Kinds: OptionSet, BitwiseCopyable, Sendable, Hashable {
     public let rawValue: UInt16
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
@@ -51,7 +51,15 @@ public struct HopRecord: Sendable, Hashable {
     /// Initial sequence numbers differ: the 5-tuple was used by several connections, or answered by several hosts.
     public static let initialSequencesDiffer = Kinds(rawValue: 1 << 9)
 
+    /// Without a branch: bare acknowledgments and data follow each other in no pattern.
+    @inline(__always)
+    static func payload(ofLength length: UInt32) -> Kinds {
+      Kinds(rawValue: payload.rawValue &* (length > 0 ? 1 : 0))
+    }
+
     static let acknowledges = Kinds(rawValue: 1 << 10)
+    /// UDP.
+    static let datagram = Kinds(rawValue: 1 << 11)
     static let synchronizes: Kinds = [.syn, .synAck]
   }
 
@@ -75,11 +83,11 @@ public struct HopRecord: Sendable, Hashable {
     synCount = 0
   }
 
-  /// Makes this, in place, the record of a single TCP segment at a hop that has no number yet.
+  /// The record of a single TCP segment, at a hop that has no number yet.
   @inline(__always)
-  mutating func setTCP(
+  private init(
     _ flags: TCPHeader.Flags, sequence: UInt32, acknowledgment: UInt32, payloadLength: UInt32, hopLimit: UInt8,
-    frame: UInt32, time: Timestamp
+    _ frame: Frame
   ) {
     var kinds: Kinds = []
     if flags.contains(.rst) {
@@ -92,14 +100,14 @@ public struct HopRecord: Sendable, Hashable {
         kinds.insert([.established, .acknowledges])
       }
       if flags.contains(.fin) { kinds.insert(.fin) }
-      if payloadLength > 0 { kinds.insert(.payload) }
+      kinds.formUnion(.payload(ofLength: payloadLength))
     }
     let synchronizes = !kinds.isDisjoint(with: .synchronizes)
-    firstTime = time
-    lastTime = time
+    firstTime = frame.time
+    lastTime = frame.time
     hop = .max
     frames = 1
-    firstFrame = frame
+    firstFrame = UInt32(clamping: frame.number)
     fingerprint = Self.fingerprint(
       UInt64(sequence) << 32 | UInt64(acknowledgment), UInt64(payloadLength) << 8 | UInt64(flags.rawValue))
     sequenceLow = sequence
@@ -112,12 +120,17 @@ public struct HopRecord: Sendable, Hashable {
     synCount = synchronizes ? 1 : 0
   }
 
-  /// The record of a single TCP segment, at a hop that has no number yet.
   init(_ tcp: TCPHeader, hopLimit: UInt8, _ frame: Frame) {
-    self = .nothing
-    setTCP(
+    self.init(
       tcp.flags, sequence: tcp.sequence, acknowledgment: tcp.acknowledgment, payloadLength: tcp.payloadLength,
-      hopLimit: hopLimit, frame: UInt32(clamping: frame.number), time: frame.time)
+      hopLimit: hopLimit, frame)
+  }
+
+  @inline(__always)
+  init(_ segment: PlainSegment, _ frame: Frame) {
+    self.init(
+      segment.flags, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
+      payloadLength: segment.payloadLength, hopLimit: segment.hopLimit, frame)
   }
 
   /// The record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what else tells
@@ -130,7 +143,7 @@ public struct HopRecord: Sendable, Hashable {
     firstFrame = UInt32(clamping: frame.number)
     fingerprint = Self.fingerprint(content, UInt64(udp.payloadLength) << 32 | UInt64(network.identification))
     payload = udp.payloadLength
-    kinds = udp.payloadLength > 0 ? [.notReset, .payload] : .notReset
+    kinds = udp.payloadLength > 0 ? [.datagram, .notReset, .payload] : [.datagram, .notReset]
     hopLimit = network.hopLimit
   }
 
@@ -141,6 +154,7 @@ public struct HopRecord: Sendable, Hashable {
   }
 
   /// Adds what `other`, of the same half at the same hop, has seen.
+  @inline(__always)
   mutating func merge(_ other: HopRecord) {
     if !kinds.isDisjoint(with: .acknowledges), !other.kinds.isDisjoint(with: .acknowledges),
       acknowledgment != other.acknowledgment

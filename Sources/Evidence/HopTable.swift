@@ -21,10 +21,10 @@ struct HopTable: Sendable {
 
     /// Two MACs at a capture point, and nothing else.
     @inline(__always)
-    init(from source: MACAddress, to destination: MACAddress, point: Int) {
+    init(from source: MACAddress, to destination: MACAddress, point: UInt32) {
       self.init(
         source: source.rawValue | 1 << 48, destination: destination.rawValue | 1 << 48,
-        place: UInt64(UInt32(truncatingIfNeeded: point)), encapsulation: 0)
+        place: UInt64(point), encapsulation: 0)
     }
 
     @inline(__always)

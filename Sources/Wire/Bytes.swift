@@ -22,9 +22,7 @@ extension Span where Element == UInt8 {
   }
 
   @inlinable @inline(__always)
-  func be64(at offset: Int) -> UInt64 {
-    UInt64(be32(at: offset)) << 32 | UInt64(be32(at: offset &+ 4))
-  }
+  func be64(at offset: Int) -> UInt64 { load(at: offset) }
 
   /// Checks that `length` bytes from `offset` lie before `end`, where the enclosing layer ends, and were captured.
   @inline(__always)

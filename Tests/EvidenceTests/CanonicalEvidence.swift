@@ -63,7 +63,7 @@ struct CanonicalEvidence: Equatable {
     }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let ends = Ends(transport: transport, lower: lower, higher: higher)
-      let flow = Flow(fromLower: resolve(fromLower), fromHigher: resolve(fromHigher))
+      let flow = Flow(fromLower: resolve(Array(fromLower)), fromHigher: resolve(Array(fromHigher)))
       if flows.updateValue(flow, forKey: ends) != nil { repetitions.append("flow \(ends)") }
     }
     for (claim, tally) in evidence.claims {

@@ -46,7 +46,7 @@ enum Scene {
   static func records(_ evidence: Evidence, from sender: IPAddress) -> [HopRecord] {
     var found: [HopRecord] = []
     evidence.forEachFlow { _, lower, _, fromLower, fromHigher in
-      found += lower.address == sender ? fromLower : fromHigher
+      found += Array(lower.address == sender ? fromLower : fromHigher)
     }
     return found.sorted { $0.firstFrame < $1.firstFrame }
   }

@@ -30,7 +30,7 @@ struct ClaimIndex {
   /// First seen first.
   func claims(on address: IPAddress) -> [Seen] { byAddress[address] ?? [] }
 
-  func hasClaims(on address: IPAddress) -> Bool { byAddress[address] != nil }
+  func hasClaims(on address: IPAddress) -> Bool { !byAddress.isEmpty && byAddress[address] != nil }
 
   func addresses(of mac: MACAddress) -> [IPAddress] { (addressesByMAC[mac] ?? []).sorted() }
 

@@ -37,36 +37,44 @@ struct ClientStations: Sendable {
     }
   }
 
+  /// Whose frames a hop carried.
+  private struct HopUse {
+    private(set) var client: IPAddress?
+    private(set) var isReply = false
+    /// Several clients', both halves, or those of another service.
+    private(set) var isShared = false
+
+    mutating func add(_ client: IPAddress, isReply: Bool, ofKnownService isKnown: Bool) {
+      if !isKnown || self.client.map({ $0 != client || self.isReply != isReply }) ?? false { isShared = true }
+      self.client = client
+      self.isReply = isReply
+    }
+  }
+
   /// The MACs that only ever stand at the client's end of flows, and of one client's only.
   private static func clientsByMAC(_ index: ServiceIndex, _ evidence: Evidence) -> Set<MACAddress> {
     let hops = evidence.hops
-    var clientOfHop: [UInt64?] = Array(repeating: nil, count: hops.count)
-    var isShared = Array(repeating: false, count: hops.count)
-    var isReply = Array(repeating: false, count: hops.count)
+    var users: [HopUse] = Array(repeating: HopUse(), count: hops.count)
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
       let client = serverIsLower ? higher.address : lower.address
       let isKnown = index.isService(transport, serverIsLower ? lower : higher)
-      let key = client.high ^ client.low
-      for (records, areReplies) in [(fromLower, serverIsLower), (fromHigher, !serverIsLower)] {
-        for record in records {
-          let hop = Int(record.hop)
-          if !isKnown || clientOfHop[hop].map({ $0 != key || isReply[hop] != areReplies }) ?? false {
-            isShared[hop] = true
-          }
-          clientOfHop[hop] = key
-          isReply[hop] = areReplies
-        }
+      for position in fromLower.indices {
+        users[Int(fromLower[position].hop)].add(client, isReply: serverIsLower, ofKnownService: isKnown)
+      }
+      for position in fromHigher.indices {
+        users[Int(fromHigher[position].hop)].add(client, isReply: !serverIsLower, ofKnownService: isKnown)
       }
     }
-    var clientOfMAC: [MACAddress: UInt64] = [:]
+    var clientOfMAC: [MACAddress: IPAddress] = [:]
     var others: Set<MACAddress> = []
     for number in 0..<hops.count {
       let hop = hops[UInt32(number)]
-      let (near, far) = isReply[number] ? (hop.destination, hop.source) : (hop.source, hop.destination)
+      let use = users[number]
+      let (near, far) = use.isReply ? (hop.destination, hop.source) : (hop.source, hop.destination)
       if let far { others.insert(far) }
       guard let near, near.isUnicast, near.redundancyProtocol == nil else { continue }
-      guard !isShared[number], let client = clientOfHop[number], clientOfMAC[near, default: client] == client else {
+      guard !use.isShared, let client = use.client, clientOfMAC[near, default: client] == client else {
         others.insert(near)
         continue
       }
@@ -76,21 +84,21 @@ struct ClientStations: Sendable {
   }
 
   /// Whether just one client's station takes part in the flow.
-  func haveOne(_ observed: ObservedFlow) -> Bool {
+  func haveOne(_ requests: Span<HopRecord>, _ replies: Span<HopRecord>) -> Bool {
     guard !stations.isEmpty else { return false }
     var station: MACAddress?
-    for records in [observed.requests, observed.replies] {
-      for record in records {
-        guard let found = stations[Int(record.hop)] else { continue }
-        if let station, station != found { return false }
-        station = found
-      }
+    func isOther(_ record: HopRecord) -> Bool {
+      guard let found = stations[Int(record.hop)] else { return false }
+      if let station, station != found { return true }
+      station = found
+      return false
     }
+    if requests.contains(where: isOther) || replies.contains(where: isOther) { return false }
     return station != nil
   }
 
-  func isStation(_ mac: MACAddress, of observed: ObservedFlow) -> Bool {
-    (observed.requests + observed.replies).contains { stations[Int($0.hop)] == mac }
+  func isStation(_ mac: MACAddress, of requests: Span<HopRecord>, _ replies: Span<HopRecord>) -> Bool {
+    requests.contains { stations[Int($0.hop)] == mac } || replies.contains { stations[Int($0.hop)] == mac }
   }
 
   func shared(_ hop: UInt32) -> UInt32 { sharedHops[Int(hop)] }

@@ -7,12 +7,13 @@ struct ObservedFlow: Sendable {
   var requests: [HopRecord]
   var replies: [HopRecord]
 
-  var firstFrame: UInt32 {
-    var first = UInt32.max
-    for record in requests { first = min(first, record.firstFrame) }
-    for record in replies { first = min(first, record.firstFrame) }
-    return first
+  init(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>) {
+    self.flow = flow
+    self.requests = Array(requests)
+    self.replies = Array(replies)
   }
+
+  var firstFrame: UInt32 { (requests + replies).map(\.firstFrame).min() ?? .max }
 }
 
 /// What happened in a flow, apart from the way it took.
@@ -55,10 +56,11 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
 }
 
 extension FlowFacts {
-  init(_ observed: ObservedFlow, hops: Evidence.Hops, endOfCapture: (HopRecord) -> Timestamp?) {
+  init(
+    _ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, hops: Evidence.Hops,
+    endOfCapture: (HopRecord) -> Timestamp?
+  ) {
     self = []
-    let requests = observed.requests
-    let replies = observed.replies
     if !requests.isEmpty { insert(.requestSeen) }
     if replies.contains(where: { $0.kinds.contains(.notReset) }) { insert(.replySeen) }
     if requests.contains(where: { $0.kinds.contains(.established) }) { insert(.clientHeardServer) }
@@ -71,8 +73,9 @@ extension FlowFacts {
     let onlySYNs = requests.contains { $0.kinds.contains(.syn) } && !contains(.clientHeardServer)
     let onlyResets = !replies.isEmpty && !contains(.replySeen)
     if replies.contains(where: { $0.kinds.contains(.refusal) }) || onlySYNs && onlyResets { insert(.refused) }
-    if Self.isNear(observed.flow.client.address, observed.flow.server.address) { insert(.clientNearVIP) }
-    for request in requests {
+    if Self.isNear(flow.client.address, flow.server.address) { insert(.clientNearVIP) }
+    for index in requests.indices {
+      let request = requests[index]
       let span = request.lastTime.seconds(since: request.firstTime)
       if request.kinds.contains(.syn) {
         insert(.synSeen)
@@ -85,7 +88,7 @@ extension FlowFacts {
           if request.synCount >= 3, span >= 1 { insert(.synRepeatedTwice) }
         }
       }
-      if observed.flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
+      if flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
     }
     if contains(.clientHeardServer) || contains(.replySeen) { remove(.synAbandoned) }
     if isOneConnection(requests) {
@@ -94,18 +97,22 @@ extension FlowFacts {
     }
   }
 
-  private func isOneConnection(_ requests: [HopRecord]) -> Bool {
-    let opened = requests.filter { $0.kinds.contains(.syn) }
-    guard let first = opened.first else { return false }
-    return requests.allSatisfy { record in
-      !record.kinds.contains(.initialSequencesDiffer)
-        && (record.synCount == 0 || record.initialSequence == first.initialSequence)
-        && (record.synCount > 0 || record.firstTime >= first.firstTime)
+  private func isOneConnection(_ requests: Span<HopRecord>) -> Bool {
+    var opened: HopRecord?
+    for index in requests.indices where opened == nil && requests[index].kinds.contains(.syn) {
+      opened = requests[index]
+    }
+    guard let first = opened else { return false }
+    return !requests.contains { record in
+      record.kinds.contains(.initialSequencesDiffer)
+        || record.synCount > 0 && record.initialSequence != first.initialSequence
+        || record.synCount == 0 && record.firstTime < first.firstTime
     }
   }
 
-  private func isAnsweredTwice(_ replies: [HopRecord], _ hops: Evidence.Hops) -> Bool {
-    let answers = replies.filter { $0.kinds.contains(.synAck) }
+  private func isAnsweredTwice(_ replies: Span<HopRecord>, _ hops: Evidence.Hops) -> Bool {
+    if replies.count < 2 { return false }
+    let answers = Array(replies).filter { $0.kinds.contains(.synAck) }
     for (index, one) in answers.enumerated() {
       for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
         let (a, b) = (hops[one.hop], hops[other.hop])
@@ -126,6 +133,7 @@ extension FlowFacts {
 struct FlowGroup: Sendable {
   let facts: FlowFacts
   private(set) var flows = 0
+  private(set) var firstFrame: UInt32
   /// The first of its flows by frame number, which stands as evidence for all.
   private(set) var exemplar: ObservedFlow
   /// The frames of all its flows, in the order of the exemplar's requests and replies.
@@ -137,15 +145,26 @@ struct FlowGroup: Sendable {
   init(facts: FlowFacts, _ first: ObservedFlow) {
     self.facts = facts
     exemplar = first
+    firstFrame = first.firstFrame
     requestFrames = first.requests.map { _ in 0 }
     replyFrames = first.replies.map { _ in 0 }
   }
 
-  mutating func add(_ observed: ObservedFlow) {
+  mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>) {
     flows += 1
-    for (index, record) in observed.requests.enumerated() { requestFrames[index] &+= UInt64(record.frames) }
-    for (index, record) in observed.replies.enumerated() { replyFrames[index] &+= UInt64(record.frames) }
-    let (own, other) = (exemplar.firstFrame, observed.firstFrame)
-    if other < own || other == own && observed.flow < exemplar.flow { exemplar = observed }
+    var other = UInt32.max
+    for index in requests.indices {
+      requestFrames[index] &+= UInt64(requests[index].frames)
+      other = min(other, requests[index].firstFrame)
+    }
+    for index in replies.indices {
+      replyFrames[index] &+= UInt64(replies[index].frames)
+      other = min(other, replies[index].firstFrame)
+    }
+    let own = firstFrame
+    if other < own || other == own && flow < exemplar.flow {
+      exemplar = ObservedFlow(flow, requests, replies)
+      firstFrame = other
+    }
   }
 }

@@ -15,12 +15,12 @@ struct ForeignReply: Sendable {
     guard !waiting.isEmpty else { return [] }
     var found: [ForeignReply] = []
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      for (client, other, requests, replies) in [
-        (lower, higher, fromLower, fromHigher), (higher, lower, fromHigher, fromLower),
-      ] {
+      for clientIsLower in [true, false] {
+        let (client, other) = clientIsLower ? (lower, higher) : (higher, lower)
         guard let requested = waiting[Client(transport: transport, endpoint: client)],
-          requests.allSatisfy(\.isResetOnly)
+          !(clientIsLower ? fromLower : fromHigher).contains(where: { !$0.isResetOnly })
         else { continue }
+        let replies = clientIsLower ? fromHigher : fromLower
         for request in requested where request.flow.server.address != other.address {
           if let record = replies.first(where: { request.isAnswered(by: $0, from: other) }) {
             found.append(ForeignReply(flow: request.flow, from: other, record: record))
@@ -64,7 +64,7 @@ struct ForeignReply: Sendable {
       waiting[Client(transport: transport, endpoint: client), default: []].append(
         Request(
           flow: Flow(transport: transport, client: client, server: server),
-          records: fromHigher.isEmpty ? fromLower : fromHigher))
+          records: Array(fromHigher.isEmpty ? fromLower : fromHigher)))
     }
     return waiting
   }

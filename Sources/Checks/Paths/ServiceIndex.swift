@@ -42,8 +42,8 @@ struct ServiceIndex {
   }
 
   private static func serverIsLower(
-    _ transport: TransportProtocol, _ lowerPort: UInt16, _ higherPort: UInt16, _ fromLower: [HopRecord],
-    _ fromHigher: [HopRecord]
+    _ transport: TransportProtocol, _ lowerPort: UInt16, _ higherPort: UInt16, _ fromLower: Span<HopRecord>,
+    _ fromHigher: Span<HopRecord>
   ) -> Bool? {
     switch transport {
     case .tcp:
@@ -56,17 +56,11 @@ struct ServiceIndex {
       guard !fromLower.isEmpty, !fromHigher.isEmpty else { return nil }
       // A capture may begin with an answer: a well-known port on one side alone tells the server all the same.
       if (lowerPort < 1024) != (higherPort < 1024) { return lowerPort < 1024 }
-      guard let lower = fromLower.map(\.firstTime).min(), let higher = fromHigher.map(\.firstTime).min(),
+      guard let lower = Array(fromLower).map(\.firstTime).min(), let higher = Array(fromHigher).map(\.firstTime).min(),
         lower != higher
       else { return nil }
       return lower > higher
     }
-  }
-
-  /// Calls `body` with the services that an end of a flow is: more than one where a VIP is named both with and without
-  /// its port.
-  func forEachService(_ transport: TransportProtocol, _ endpoint: Endpoint, _ body: (Int) -> Void) {
-    for service in candidates(endpoint.address) where services[service].matches(transport, endpoint) { body(service) }
   }
 
   /// Whether an end of a flow is a service.
@@ -75,18 +69,20 @@ struct ServiceIndex {
     return false
   }
 
-  private func candidates(_ address: IPAddress) -> [Int] { few.isEmpty ? byAddress[address] ?? [] : few }
+  /// The services that an end of a flow with this address may be: more than one may match where a VIP is named both with
+  /// and without its port.
+  func candidates(_ address: IPAddress) -> [Int] { few.isEmpty ? byAddress[address] ?? [] : few }
 
   /// Whether the lower end is the server, and how that is known.
   func orient(
-    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: [HopRecord],
-    _ fromHigher: [HopRecord]
+    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
+    _ fromHigher: Span<HopRecord>
   ) -> (serverIsLower: Bool, direction: FlowTrace.Direction) {
-    let lowerNamed = isService(transport, lower)
-    let higherNamed = isService(transport, higher)
     let observedLower = Self.serverIsLower(transport, lower.port, higher.port, fromLower, fromHigher)
     // A connection that the VIP's own host opens is none to the service.
     if transport == .tcp, let observedLower { return (observedLower, .observed) }
+    let lowerNamed = isService(transport, lower)
+    let higherNamed = isService(transport, higher)
     if lowerNamed != higherNamed { return (lowerNamed, isNamed ? .named : .observed) }
     if let observedLower { return (observedLower, .observed) }
     let lowerServes = observed.contains(Server(transport: transport, endpoint: lower))
@@ -111,8 +107,8 @@ extension Evidence {
       let flow = Flow(
         transport: transport, client: serverIsLower ? higher : lower, server: serverIsLower ? lower : higher)
       if !named.isEmpty, !index.isService(transport, flow.server) { return }
-      let requests = (serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request, hops) }
-      let replies = (serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply, hops) }
+      let requests = Array(serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request, hops) }
+      let replies = Array(serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply, hops) }
       let all = (requests + replies).sorted {
         ($0.hop.point, $0.half == .request ? 0 : 1, $0.firstFrame)
           < ($1.hop.point, $1.half == .request ? 0 : 1, $1.firstFrame)

@@ -11,35 +11,9 @@ struct ServiceTraffic: Sendable {
   static func gather(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimIndex, elsewhere: [ForeignReply]
   ) -> [ServiceTraffic] {
-    let unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
-    let tooBig = Set(
-      evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
-    let answeredElsewhere = Set(elsewhere.map(\.flow))
-    let hops = evidence.hops
-    let stations = ClientStations(index, evidence)
-    var sorters = index.services.map { _ in FlowSorter(hops: hops, claims: claims, stations: stations) }
-    let endOfCapture = { (record: HopRecord) in
-      evidence.captures[evidence.points[hops[record.hop].point].capture].lastTime
-    }
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
-      let server = serverIsLower ? lower : higher
-      guard index.isService(transport, server) else { return }
-      let observed = ObservedFlow(
-        flow: Flow(transport: transport, client: serverIsLower ? higher : lower, server: server),
-        requests: ordered(serverIsLower ? fromHigher : fromLower, hops),
-        replies: ordered(serverIsLower ? fromLower : fromHigher, hops))
-      var facts = FlowFacts(observed, hops: hops, endOfCapture: endOfCapture)
-      if !unreachable.isEmpty, unreachable.contains(observed.flow) { facts.insert(.unreachable) }
-      if !tooBig.isEmpty, tooBig.contains(observed.flow) {
-        facts.insert(.tooBig)
-        let gotOver = facts.contains(.clientAcknowledgedMore) && observed.replies.allSatisfy { $0.resentBytes == 0 }
-        if gotOver { facts.insert(.tooBigGotOver) }
-      }
-      if !answeredElsewhere.isEmpty, answeredElsewhere.contains(observed.flow) { facts.insert(.answeredFromElsewhere) }
-      index.forEachService(transport, server) { sorters[$0].add(observed, facts) }
-    }
-    return zip(index.services, sorters).map { service, sorter in
+    var sorter = TrafficSorter(index, evidence, claims, elsewhere: elsewhere)
+    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4) }
+    return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
         groups: sorter.finished().sorted {
@@ -48,14 +22,69 @@ struct ServiceTraffic: Sendable {
     }
   }
 
-  /// By capture point, then as they were first seen.
-  private static func ordered(_ records: [HopRecord], _ hops: Evidence.Hops) -> [HopRecord] {
-    records.count < 2
-      ? records
-      : records.sorted { (hops[$0.hop].point, $0.firstFrame, $0.hop) < (hops[$1.hop].point, $1.firstFrame, $1.hop) }
+  var paths: [Path] { groups.flatMap(\.paths) }
+}
+
+/// Sorts flows to services.
+private struct TrafficSorter {
+  private let index: ServiceIndex
+  private let hops: Evidence.Hops
+  /// When the capture of each point ended.
+  private let ends: [Timestamp?]
+  private let unreachable: Set<Flow>
+  private let tooBig: Set<Flow>
+  private let answeredElsewhere: Set<Flow>
+  private(set) var sorters: [FlowSorter]
+
+  init(_ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimIndex, elsewhere: [ForeignReply]) {
+    self.index = index
+    let hops = evidence.hops
+    self.hops = hops
+    ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
+    unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
+    tooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
+    answeredElsewhere = Set(elsewhere.map(\.flow))
+    let stations = ClientStations(index, evidence)
+    sorters = index.services.map { _ in FlowSorter(hops: hops, claims: claims, stations: stations) }
   }
 
-  var paths: [Path] { groups.flatMap(\.paths) }
+  mutating func add(
+    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
+    _ fromHigher: Span<HopRecord>
+  ) {
+    let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
+    let server = serverIsLower ? lower : higher
+    guard index.isService(transport, server) else { return }
+    let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
+    let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
+    if requests.count < 2, replies.count < 2 {
+      add(flow, requests, replies)
+    } else {
+      add(flow, ordered(requests).span, ordered(replies).span)
+    }
+  }
+
+  private mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>) {
+    var facts = FlowFacts(flow, requests, replies, hops: hops) { ends[hops[$0.hop].point] }
+    if !unreachable.isEmpty, unreachable.contains(flow) { facts.insert(.unreachable) }
+    if !tooBig.isEmpty, tooBig.contains(flow) {
+      facts.insert(.tooBig)
+      let gotOver = facts.contains(.clientAcknowledgedMore) && !replies.contains { $0.resentBytes > 0 }
+      if gotOver { facts.insert(.tooBigGotOver) }
+    }
+    if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
+    for service in index.candidates(flow.server.address)
+    where index.services[service].matches(flow.transport, flow.server) {
+      sorters[service].add(flow, requests, replies, facts)
+    }
+  }
+
+  /// By capture point, then as they were first seen.
+  private func ordered(_ records: Span<HopRecord>) -> [HopRecord] {
+    Array(records).sorted {
+      (hops[$0.hop].point, $0.firstFrame, $0.hop) < (hops[$1.hop].point, $1.firstFrame, $1.hop)
+    }
+  }
 }
 
 /// Puts flows that look the same into one group.
@@ -73,32 +102,33 @@ private struct FlowSorter {
     self.stations = stations
   }
 
-  mutating func add(_ observed: ObservedFlow, _ facts: FlowFacts) {
+  mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, _ facts: FlowFacts) {
     signature.removeAll(keepingCapacity: true)
     signature.append(UInt64(facts.rawValue))
-    let isOfOneStation = stations.haveOne(observed)
-    sign(observed.requests, half: 0, isOfOneStation)
-    sign(observed.replies, half: 1, isOfOneStation)
-    let client = observed.flow.client.address
+    let isOfOneStation = stations.haveOne(requests, replies)
+    sign(requests, half: 0, isOfOneStation)
+    sign(replies, half: 1, isOfOneStation)
+    let client = flow.client.address
     if claims.hasClaims(on: client) {
-      for point in points(of: observed) {
+      for point in points(of: ObservedFlow(flow, requests, replies)) {
         let owner = claims.soleOwner(of: client, at: point)
-        let isStation = isOfOneStation && owner.map { stations.isStation($0, of: observed) } ?? false
+        let isStation = isOfOneStation && owner.map { stations.isStation($0, of: requests, replies) } ?? false
         signature.append(isStation ? .max : owner?.rawValue ?? .max - 1)
       }
     }
     if let number = numbers[signature] {
-      groups[number].add(observed)
+      groups[number].add(flow, requests, replies)
       return
     }
-    var group = FlowGroup(facts: facts, observed)
-    group.add(observed)
+    var group = FlowGroup(facts: facts, ObservedFlow(flow, requests, replies))
+    group.add(flow, requests, replies)
     numbers[signature] = groups.count
     groups.append(group)
   }
 
-  private mutating func sign(_ records: [HopRecord], half: UInt64, _ isOfOneStation: Bool) {
-    for (index, record) in records.enumerated() {
+  private mutating func sign(_ records: Span<HopRecord>, half: UInt64, _ isOfOneStation: Bool) {
+    for index in records.indices {
+      let record = records[index]
       var same = 0
       while same < index, records[same].fingerprint != record.fingerprint { same += 1 }
       let hop = isOfOneStation ? stations.shared(record.hop) : record.hop
@@ -124,7 +154,7 @@ private struct FlowSorter {
           point: point, requests: requests.filter { $0.hop.point == point },
           replies: replies.filter { $0.hop.point == point },
           clientMAC: claims.soleOwner(of: observed.flow.client.address, at: point),
-          isOfClientStation: stations.haveOne(observed))
+          isOfClientStation: stations.haveOne(observed.requests.span, observed.replies.span))
       }
       return group
     }
