@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "Wire", swiftSettings: settings),
     .target(name: "Capture", dependencies: ["Wire", "CPcap", "CZlib", "CZstd"], swiftSettings: settings),
     .target(name: "Evidence", dependencies: ["Wire"], swiftSettings: settings),
+    .target(name: "Tables", dependencies: ["Wire"], swiftSettings: settings),
     .target(name: "Checks", dependencies: ["Wire", "Evidence"], swiftSettings: settings),
     .target(
       name: "Report",
@@ -54,6 +55,7 @@ let package = Package(
     .testTarget(
       name: "EvidenceTests", dependencies: ["Wire", "Evidence", "PacketBuilder", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(name: "TablesTests", dependencies: ["Wire", "Tables", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "ChecksTests", dependencies: ["Wire", "Evidence", "Checks", "Report", "PacketBuilder", "TestSupport"],
       swiftSettings: settings),

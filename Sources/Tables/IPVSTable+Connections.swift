@@ -1,0 +1,57 @@
+import Wire
+
+extension IPVSTable {
+  /// `ipvsadm -lnc`: `TCP 01:58  FIN_WAIT    10.1.10.100:59930  10.1.10.10:80      10.1.10.21:80`.
+  static func connectionListing(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
+    var table = IPVSTable(form: .connections)
+    for line in lines.dropFirst(2) {
+      var words = WordReader(line)
+      let transport = try transport(&words)
+      let time = try words.next("minutes and seconds, as 01:58")
+      let parts = time.split(separator: ":")
+      guard parts.count == 2, let minutes = UInt32(parts[0]), let seconds = UInt32(parts[1]), minutes < 1 << 24 else {
+        throw line.fault("minutes and seconds, as 01:58", time)
+      }
+      let state = String(try words.next("a state"))
+      table.connections.append(
+        Connection(
+          transport: transport, client: try Endpoint(words.next("the client"), in: line),
+          virtual: try Endpoint(words.next("the virtual address"), in: line),
+          destination: try Endpoint(words.next("the destination"), in: line), state: state,
+          expires: minutes * 60 + min(seconds, 59)))
+    }
+    return table
+  }
+
+  /// `/proc/net/ip_vs_conn`: `TCP 0A010A64 EA1A 0A010A0A 0050 0A010A15 0050 FIN_WAIT      118`.
+  static func kernelConnections(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
+    var table = IPVSTable(form: .kernelConnections)
+    for line in lines.dropFirst() {
+      var words = WordReader(line)
+      let transport = try transport(&words)
+      let client = try kernelEndpoint(&words)
+      let virtual = try kernelEndpoint(&words)
+      let destination = try kernelEndpoint(&words)
+      let state = String(try words.next("a state"))
+      table.connections.append(
+        Connection(
+          transport: transport, client: client, virtual: virtual, destination: destination, state: state,
+          expires: try words.number("the seconds until it expires")))
+    }
+    return table
+  }
+
+  private static func transport(_ words: inout WordReader) throws(TableError) -> Transport? {
+    let word = try words.next("TCP, UDP, SCTP or IP")
+    if word == "IP" { return nil }
+    guard let transport = Transport(rawValue: word.lowercased()) else {
+      throw words.line.fault("TCP, UDP, SCTP or IP", word)
+    }
+    return transport
+  }
+
+  private static func kernelEndpoint(_ words: inout WordReader) throws(TableError) -> Endpoint {
+    let address = try words.next("a hexadecimal address")
+    return try Endpoint(kernelAddress: address, port: try words.next("a hexadecimal port"), in: words.line)
+  }
+}

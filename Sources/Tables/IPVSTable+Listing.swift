@@ -1,0 +1,189 @@
+import Wire
+
+extension IPVSTable {
+  /// What stands behind a destination's address.
+  private enum Columns {
+    /// `Forward Weight ActiveConn InActConn`, perhaps with the tunnel's type.
+    case forwarding(hasTunnel: Bool)
+    /// `--stats` or `--rate`.
+    case counters(isRate: Bool)
+    /// `--thresholds`, or `--persistent-conn`, which has the weight.
+    case limits(hasWeight: Bool)
+
+    init?(_ headers: [Substring]) {
+      if headers.contains("Forward") {
+        self = .forwarding(hasTunnel: headers.contains("TunnelInfo"))
+      } else if headers.contains("Conns") || headers.contains("CPS") {
+        self = .counters(isRate: headers.contains("CPS"))
+      } else if headers.contains("Uthreshold") || headers.contains("PersistConn") {
+        self = .limits(hasWeight: headers.contains("PersistConn"))
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// `ipvsadm -ln` and `/proc/net/ip_vs`: three lines of heading, then a line a service, followed by its destinations.
+  static func listing(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
+    let heading = lines.prefix(3)
+    let headers = heading.flatMap(\.words)
+    guard heading.count == 3, let columns = Columns(headers) else {
+      let line = lines.last ?? lines[0]
+      throw line.fault("the three heading lines of ipvsadm -ln or /proc/net/ip_vs")
+    }
+    let body = lines.dropFirst(3)
+    var table = IPVSTable(form: isKernels(body) ? .kernel : .listing)
+    for line in body {
+      if line.words[0] == "->" {
+        guard !table.services.isEmpty else { throw line.fault("a service before its destinations") }
+        let destination = try destination(line, columns, isKernels: table.form == .kernel)
+        table.services[table.services.count - 1].destinations.append(destination)
+      } else {
+        table.services.append(try service(line, columns, isKernels: table.form == .kernel))
+      }
+    }
+    return table
+  }
+
+  /// The kernel's own addresses are hexadecimal, without dots, and its firewall marks have eight digits.
+  private static func isKernels(_ body: ArraySlice<TextLine>) -> Bool {
+    guard let line = body.first, line.words.count > 1 else { return false }
+    let name = line.words[1]
+    if line.words[0] == "FWM" { return name.utf8.count == 8 }
+    // ipvsadm writes an IPv6 address in its short form, and the kernel its port with four digits.
+    if name.first == "[" { return name.utf8.count == "[]:".utf8.count + 39 + 4 }
+    return !name.contains(".")
+  }
+
+  private static func service(
+    _ line: TextLine, _ columns: Columns, isKernels: Bool
+  ) throws(TableError) -> Service {
+    var words = WordReader(line)
+    let keyword = try words.next("TCP, UDP, SCTP or FWM")
+    var service: Service
+    if keyword == "FWM" {
+      let mark: UInt32 = try words.number("a firewall mark", radix: isKernels ? 16 : 10)
+      let isIPv6 = words.peeked == "IPv6"
+      if isIPv6 { _ = words.next() }
+      service = Service(name: .firewallMark(mark, isIPv6: isIPv6))
+    } else {
+      guard let transport = Transport(rawValue: keyword.lowercased()) else {
+        throw line.fault("TCP, UDP, SCTP or FWM", keyword)
+      }
+      let word = try words.next("the service's address and port")
+      let endpoint = try isKernels ? Endpoint(kernel: word, in: line) : Endpoint(word, in: line)
+      service = Service(name: .endpoint(transport, endpoint))
+    }
+    if case .counters(let isRate) = columns {
+      service.counters = try counters(&words, isRate: isRate)
+    } else {
+      service.scheduler = String(try words.next("a scheduler"))
+      try readFlags(&words, of: &service, isKernels: isKernels)
+    }
+    return service
+  }
+
+  private static func readFlags(
+    _ words: inout WordReader, of service: inout Service, isKernels: Bool
+  ) throws(TableError) {
+    while let word = words.next() {
+      switch word {
+      case "persistent":
+        let time: UInt32 = try words.number("how long clients persist")
+        service.persistence = Persistence(seconds: isKernels ? nil : time)
+        if isKernels {
+          let mask: UInt32 = try words.number("the mask of persistence", radix: 16)
+          service.persistence?.prefixLength = prefixLength(kernelMask: mask, of: service.name)
+        }
+      case "mask":
+        let mask = try words.next("the mask of persistence")
+        guard let length = prefixLength(mask) else { throw words.line.fault("a mask as 255.255.255.0 or 64", mask) }
+        service.persistence?.prefixLength = length
+      case "pe": service.persistenceEngine = String(try words.next("a persistence engine"))
+      case "ops": service.isOnePacket = true
+      case _ where word.first == "(" && word.last == ")":
+        service.schedulerFlags = word.dropFirst().dropLast().split(separator: ",").map(String.init)
+      default: throw words.line.fault("persistent, mask, pe, ops or scheduler flags in brackets", word)
+      }
+    }
+  }
+
+  /// `255.255.255.0`, or the number of bits for IPv6.
+  static func prefixLength(_ mask: Substring) -> UInt8? {
+    if let length = UInt8(mask) { return length <= 128 ? length : nil }
+    return IPAddress(String(mask)).flatMap {
+      $0.version == .v4 ? prefixLength(UInt32(truncatingIfNeeded: $0.low)) : nil
+    }
+  }
+
+  private static func prefixLength(_ mask: UInt32) -> UInt8? {
+    let length = (~mask).leadingZeroBitCount
+    return mask.nonzeroBitCount == length ? UInt8(length) : nil
+  }
+
+  /// A mask, or for IPv6 the number of bits with its octets turned round, for the kernel prints both alike. `nil` for the
+  /// whole address.
+  private static func prefixLength(kernelMask mask: UInt32, of name: Service.Name) -> UInt8? {
+    if mask.byteSwapped <= 128 {
+      let length = UInt8(mask.byteSwapped)
+      return length == 128 ? nil : length
+    }
+    return mask == .max ? nil : prefixLength(mask)
+  }
+
+  private static func destination(
+    _ line: TextLine, _ columns: Columns, isKernels: Bool
+  ) throws(TableError) -> Destination {
+    var words = WordReader(line, droppingFirst: 1)
+    let word = try words.next("the destination's address and port")
+    var destination = Destination(endpoint: try isKernels ? Endpoint(kernel: word, in: line) : Endpoint(word, in: line))
+    switch columns {
+    case .forwarding(let hasTunnel):
+      let name = try words.next("Route, Tunnel, Masq or Local")
+      guard let forwarding = Forwarding(rawValue: String(name)) else {
+        throw line.fault("Route, Tunnel, Masq or Local", name)
+      }
+      destination.forwarding = forwarding
+      if hasTunnel { destination.tunnel = try tunnel(words.next("the tunnel's type"), in: line) }
+      destination.weight = try words.number("a weight")
+      destination.activeConnections = try words.number("the number of active connections")
+      destination.inactiveConnections = try words.number("the number of inactive connections")
+    case .counters(let isRate):
+      destination.counters = try counters(&words, isRate: isRate)
+    case .limits(let hasWeight):
+      if hasWeight { destination.weight = try words.number("a weight") } else { _ = try words.next("the upper limit") }
+      _ = try words.next(hasWeight ? "the number of persistent connections" : "the lower limit")
+      destination.activeConnections = try words.number("the number of active connections")
+      destination.inactiveConnections = try words.number("the number of inactive connections")
+    }
+    return destination
+  }
+
+  /// `n/a`, `ipip`, `gue:6080:r+c` or `gre:+c`.
+  private static func tunnel(_ word: Substring, in line: TextLine) throws(TableError) -> Tunnel? {
+    if word == "n/a" { return nil }
+    let parts = word.split(separator: ":")
+    guard let type = parts.first.flatMap({ TunnelType(rawValue: String($0)) }) else {
+      throw line.fault("n/a, ipip, gue or gre", word)
+    }
+    return Tunnel(type: type, port: type == .gue ? parts.dropFirst().first.flatMap { UInt16($0) } : nil)
+  }
+
+  private static func counters(_ words: inout WordReader, isRate: Bool) throws(TableError) -> Counters {
+    Counters(
+      isRate: isRate, connections: try counter(&words), packetsIn: try counter(&words), packetsOut: try counter(&words),
+      bytesIn: try counter(&words), bytesOut: try counter(&words))
+  }
+
+  /// A number, which ipvsadm rounds to thousands, millions, and so on from eight digits: `12345K`.
+  private static func counter(_ words: inout WordReader) throws(TableError) -> UInt64 {
+    let word = try words.next("five counters")
+    let units: [Character: UInt64] = ["K": 1000, "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000_000_000]
+    let unit = word.last.flatMap { units[$0] }
+    guard let number = UInt64(unit == nil ? word : word.dropLast()) else {
+      throw words.line.fault("a counter, as 1234 or 1234K", word)
+    }
+    let (product, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
+    return overflow ? .max : product
+  }
+}

@@ -1,0 +1,164 @@
+public import Wire
+
+/// What an IPVS (Linux Virtual Server) holds: its services with their destinations, or its connection entries.
+public struct IPVSTable: Equatable, Sendable {
+  public var services: [Service] = []
+  /// Where the text lists connections and no services.
+  public var connections: [Connection] = []
+  public var form: Form
+
+  /// Which text it was read from.
+  public enum Form: String, Sendable {
+    /// `ipvsadm -ln`, with whatever columns.
+    case listing = "ipvsadm -ln"
+    /// `ipvsadm -Sn`: the commands that make the table.
+    case rules = "ipvsadm -Sn"
+    /// `ipvsadm -lnc`.
+    case connections = "ipvsadm -lnc"
+    /// `/proc/net/ip_vs`.
+    case kernel = "/proc/net/ip_vs"
+    /// `/proc/net/ip_vs_conn`.
+    case kernelConnections = "/proc/net/ip_vs_conn"
+  }
+
+  public init(form: Form) { self.form = form }
+
+  public enum Transport: String, Sendable {
+    case tcp, udp, sctp
+  }
+
+  public struct Endpoint: Hashable, Sendable {
+    public var address: IPAddress
+    /// 0 stands for every port.
+    public var port: UInt16
+
+    public init(address: IPAddress, port: UInt16) {
+      self.address = address
+      self.port = port
+    }
+  }
+
+  /// A virtual service.
+  public struct Service: Equatable, Sendable {
+    public var name: Name
+    /// Not every text tells it.
+    public var scheduler: String?
+    public var schedulerFlags: [String] = []
+    /// How long a client stays with one destination; `nil` where each connection is scheduled by itself.
+    public var persistence: Persistence?
+    /// Every packet is scheduled by itself (`ops`).
+    public var isOnePacket = false
+    /// The persistence engine, as `sip`.
+    public var persistenceEngine: String?
+    public var counters: Counters?
+    public var destinations: [Destination] = []
+
+    public init(name: Name) { self.name = name }
+
+    /// What a service is told by.
+    public enum Name: Hashable, Sendable {
+      case endpoint(Transport, Endpoint)
+      case firewallMark(UInt32, isIPv6: Bool)
+    }
+  }
+
+  public struct Persistence: Equatable, Sendable {
+    /// Seconds; `nil` in the kernel's own text, which counts in ticks of an unknown length.
+    public var seconds: UInt32?
+    /// How many leading bits of the client's address count; `nil` for all of them.
+    public var prefixLength: UInt8?
+
+    public init(seconds: UInt32?, prefixLength: UInt8? = nil) {
+      self.seconds = seconds
+      self.prefixLength = prefixLength
+    }
+  }
+
+  /// A real server of a service.
+  public struct Destination: Equatable, Sendable {
+    public var endpoint: Endpoint
+    /// Not every text tells it.
+    public var forwarding: Forwarding?
+    public var tunnel: Tunnel?
+    public var weight: Int?
+    public var activeConnections: UInt64?
+    public var inactiveConnections: UInt64?
+    public var counters: Counters?
+
+    public init(endpoint: Endpoint) { self.endpoint = endpoint }
+  }
+
+  /// How requests reach a destination. Source: linux net/netfilter/ipvs/ip_vs_ctl.c, `ip_vs_fwd_name`.
+  public enum Forwarding: String, Sendable {
+    /// The destination MAC alone is rewritten: direct return.
+    case route = "Route"
+    /// In a tunnel: direct return.
+    case tunnel = "Tunnel"
+    /// The destination address is rewritten: replies have to come back here.
+    case masquerade = "Masq"
+    /// The destination is this very host.
+    case local = "Local"
+  }
+
+  public struct Tunnel: Equatable, Sendable {
+    public var type: TunnelType
+    /// Of GUE.
+    public var port: UInt16?
+
+    public init(type: TunnelType, port: UInt16? = nil) {
+      self.type = type
+      self.port = port
+    }
+  }
+
+  public enum TunnelType: String, Sendable {
+    case ipip, gue, gre
+  }
+
+  /// Totals since the service was made (`--stats`), or a second's worth of late (`--rate`). Large ones are rounded in the
+  /// text, unless it was asked to be exact.
+  public struct Counters: Equatable, Sendable {
+    public var isRate: Bool
+    public var connections: UInt64
+    public var packetsIn: UInt64
+    public var packetsOut: UInt64
+    public var bytesIn: UInt64
+    public var bytesOut: UInt64
+
+    public init(
+      isRate: Bool, connections: UInt64, packetsIn: UInt64, packetsOut: UInt64, bytesIn: UInt64, bytesOut: UInt64
+    ) {
+      self.isRate = isRate
+      self.connections = connections
+      self.packetsIn = packetsIn
+      self.packetsOut = packetsOut
+      self.bytesIn = bytesIn
+      self.bytesOut = bytesOut
+    }
+  }
+
+  /// An entry of the connection table.
+  public struct Connection: Equatable, Sendable {
+    /// `nil` for the template of a firewall mark's service, which has none.
+    public var transport: Transport?
+    /// Port 0 in a persistence template, which stands for all of the client's connections.
+    public var client: Endpoint
+    public var virtual: Endpoint
+    public var destination: Endpoint
+    /// As the kernel names it: `ESTABLISHED`, `FIN_WAIT`.
+    public var state: String
+    /// Seconds until the entry goes.
+    public var expires: UInt32
+
+    public init(
+      transport: Transport?, client: Endpoint, virtual: Endpoint, destination: Endpoint, state: String, expires: UInt32
+    ) {
+      self.transport = transport
+      self.client = client
+      self.virtual = virtual
+      self.destination = destination
+      self.state = state
+      self.expires = expires
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+@Suite struct IPVSTextTests {
+  private func endpoint(_ address: String, _ port: UInt16) throws -> IPVSTable.Endpoint {
+    IPVSTable.Endpoint(address: try #require(IPAddress(address)), port: port)
+  }
+
+  @Test func theArticlesTableIsRead() throws {
+    let table = try IPVSTable(
+      text: """
+        IP Virtual Server version 1.2.1 (size=4096)
+        Prot LocalAddress:Port Scheduler Flags
+          -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+        TCP  10.1.10.10:80 rr
+          -> 10.233.90.25:80 Masq 1 0 0
+          -> 10.233.90.28:80 Masq 1 0 0
+        """)
+    #expect(table.form == .listing)
+    #expect(table.services.count == 1)
+    #expect(table.services[0].destinations.map(\.forwarding) == [.masquerade, .masquerade])
+  }
+
+  @Test func anEmptyTableIsOneWithoutServices() throws {
+    let heading = """
+      IP Virtual Server version 1.2.1 (size=4096)
+      Prot LocalAddress:Port Scheduler Flags
+        -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+      """
+    #expect(try IPVSTable(text: heading).services.isEmpty)
+  }
+
+  @Test func roundedCountersAreMultipliedOut() throws {
+    let table = try IPVSTable(
+      text: """
+        IP Virtual Server version 1.2.1 (size=4096)
+        Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes
+          -> RemoteAddress:Port
+        TCP  10.1.10.10:80                 123456K 99999999        0    1234M       7T
+        """)
+    let expected = IPVSTable.Counters(
+      isRate: false, connections: 123_456_000, packetsIn: 99_999_999, packetsOut: 0, bytesIn: 1_234_000_000,
+      bytesOut: 7_000_000_000_000)
+    #expect(table.services[0].counters == expected)
+  }
+
+  @Test func connectionsAreTheSameInBothForms() throws {
+    let listed = try IPVSTable(
+      text: """
+        IPVS connection entries
+        pro expire state       source             virtual            destination
+        TCP 01:58  FIN_WAIT    10.1.10.100:59930  10.1.10.10:80      10.1.10.21:80
+        UDP 04:57  UDP         [fd00:10::100]:48644 [fd00:10::10]:53   [fd00:10::22]:53
+        """)
+    let kernels = try IPVSTable(
+      text: """
+        Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
+        TCP 0A010A64 EA1A 0A010A0A 0050 0A010A15 0050 FIN_WAIT        118
+        UDP fd00:0010:0000:0000:0000:0000:0000:0100 BE04 fd00:0010:0000:0000:0000:0000:0000:0010 0035 fd00:0010:0000:0000:0000:0000:0000:0022 0035 UDP             297
+        """)
+    #expect(listed.connections == kernels.connections)
+    #expect(listed.connections.count == 2)
+    #expect(listed.connections[0].client == (try endpoint("10.1.10.100", 59930)))
+    #expect(listed.connections[0].expires == 118)
+    #expect(listed.form == .connections && kernels.form == .kernelConnections)
+  }
+
+  @Test(arguments: [
+    ("", 0), ("hello", 1), ("IP Virtual Server version 1.2.1 (size=4096)", 1),
+    ("-A -t 10.1.10.10:80 -s", 1), ("-A -t 10.1.10.10:80 -s rr\n-a -t 10.1.10.11:80 -r 10.1.10.21:80 -g -w 1", 2),
+    ("-A -t 10.1.10.10:80 -s rr\n-a -t 10.1.10.10:80 -r 10.1.10.21:99999 -g", 2),
+    ("IPVS connection entries\npro\nTCP 01:58 FIN_WAIT 10.1.10.100:1 10.1.10.10:80", 3),
+    ("Pro FromIP\nTCP 0A010A64 EA1A 0A010A0A 0050 0A010A15", 2), ("Pro FromIP\nICMP 0A010A64", 2),
+  ])
+  func whatIsNoTableIsRefusedWithItsLine(text: String, line: Int) {
+    #expect {
+      try IPVSTable(text: text)
+    } throws: { error in
+      (error as? TableError)?.line == line
+    }
+  }
+
+  /// Whatever is done to a table, it is read or refused, and nothing traps.
+  @Test func damagedTablesNeverTrap() throws {
+    let seed = SeededGenerator.seed(for: "IPVSTextTests")
+    var generator = SeededGenerator(seed: seed)
+    let folder = Repository.fixtures.appending(path: "tables/ipvs")
+    for name in ["ln", "Sn", "stats", "tuninfo", "thresholds", "proc_ip_vs", "conn", "proc_ip_vs_conn"] {
+      let bytes = [UInt8](try Data(contentsOf: folder.appending(path: name)))
+      for _ in 0..<500 {
+        var damaged = bytes
+        for _ in 0...generator.next() % 4 { damaged.damage(using: &generator) }
+        _ = try? IPVSTable(text: String(decoding: damaged, as: UTF8.self))
+      }
+    }
+  }
+}
