@@ -108,11 +108,9 @@ extension ServiceCase {
         half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: count.frames,
         flows: count.flows)
     }.sorted { a, b in
-      (a.hop.point, a.half == .request ? 0 : 1, -a.flows, a.hop.source?.rawValue ?? 0, a.hop.destination?.rawValue ?? 0)
-        < (
-          b.hop.point, b.half == .request ? 0 : 1, -b.flows, b.hop.source?.rawValue ?? 0,
-          b.hop.destination?.rawValue ?? 0
-        )
+      if a.hop.point != b.hop.point { return a.hop.point < b.hop.point }
+      if a.half != b.half { return a.half == .request }
+      return a.flows != b.flows ? a.flows > b.flows : a.hop < b.hop
     }
   }
 }

@@ -70,6 +70,30 @@ public struct Hop: Hashable, Sendable {
   }
 }
 
+extension Hop: Comparable {
+  /// By capture point, then by everything else: no two hops are level.
+  public static func < (a: Hop, b: Hop) -> Bool {
+    if a.point != b.point { return a.point < b.point }
+    if a.source != b.source { return a.source.precedes(b.source) }
+    if a.destination != b.destination { return a.destination.precedes(b.destination) }
+    if a.vlan != b.vlan {
+      return (a.vlan.depth, a.vlan.outer, a.vlan.inner) < (b.vlan.depth, b.vlan.outer, b.vlan.inner)
+    }
+    let (tunnel, other) = (a.encapsulation, b.encapsulation)
+    if tunnel.packedKinds != other.packedKinds { return tunnel.packedKinds < other.packedKinds }
+    if tunnel.source != other.source { return tunnel.source.precedes(other.source) }
+    return tunnel.destination.precedes(other.destination)
+  }
+}
+
+extension Optional where Wrapped: Comparable {
+  /// Nothing comes first.
+  fileprivate func precedes(_ other: Wrapped?) -> Bool {
+    guard let other else { return false }
+    return self.map { $0 < other } ?? true
+  }
+}
+
 /// Where frames were captured: one interface of one capture. Captures stand at several places, so hops of different
 /// points are never compared with each other.
 public struct CapturePoint: Hashable, Sendable {
