@@ -54,6 +54,9 @@ let package = Package(
     .executableTarget(
       name: "soak", dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/soak", swiftSettings: settings),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Simulator", "Wire", "Evidence", "Checks", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(name: "FixtureTests", dependencies: ["Fixtures", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "CaptureTests", dependencies: ["Wire", "Capture", "TestSupport"], swiftSettings: settings),

@@ -6,17 +6,19 @@ enum DocumentedLimit: String {
   case serverWithTwoMACs = "a plain server with two MACs"
   case routerEachWay = "two routers, one each way"
 
-  static func of(_ network: Network, _ sightings: Sightings, _ outcome: Verdict.Outcome?) -> DocumentedLimit? {
+  case keepsMACAndTTL = "a balancer that keeps the client's MAC and TTL"
+
+  static func of(
+    _ network: Network, _ kinds: Set<Comparison.Kind>, _ proof: ServiceVerdict.Proof?
+  ) -> DocumentedLimit? {
     let scenario = network.scenario
+    if kinds == [.bypass], scenario.keepsClientMAC, !scenario.lowersTTL { return .keepsMACAndTTL }
+    guard kinds == [.directReturn] else { return nil }
     if scenario.answersFromSecondMAC, !scenario.namesBalancer {
       return scenario.family == .plain ? .serverWithTwoMACs : .balancerWithTwoMACs
     }
-    // A server whose address one router asked for, while replies leave through the other.
-    if scenario.family == .plain, scenario.approach == .routerEachWay, outcome == .pass,
-      scenario.vantage != .behindRouter
-    {
-      return .routerEachWay
-    }
+    // The host that answers, server or balancer, was asked for by one router, while its replies leave through the other.
+    if scenario.approach == .routerEachWay, proof ?? .macPair == .macPair { return .routerEachWay }
     return nil
   }
 }

@@ -7,6 +7,8 @@ struct FlowTruth {
   /// A request reached the host that serves it, past the balancer or through it.
   var requestsThroughBalancer = false
   var requestsPastBalancer = false
+  /// Nothing but a reset of the client went straight to a backend.
+  var resetsPastBalancer = false
   /// A reply came from the balancer or went to it.
   var repliesThroughBalancer = false
   /// A reply reached the client and met no balancer.
@@ -45,15 +47,28 @@ struct FlowTruth {
     return fates.isEmpty ? [.undone] : fates
   }
 
+  /// Part of it at least was as it should be: a neighbour that is led astray in mid-flow leaves the rest direct.
+  var hasDirectPart: Bool { hasBalancer && repliesPastBalancer && isAnswered && requestsThroughBalancer }
+
   var isUnanswered: Bool { isRefused || isAnsweredFromElsewhere || isWithoutAnswer }
   var isHealthy: Bool { fates == [.direct] && !changesHost }
 }
 
 extension Network {
-  /// A packet is on a link.
+  /// A packet is on a link, sent to `receiver` whether or not it gets there.
   func note(_ datagram: Datagram, from sender: Int, to receiver: Int?) {
-    guard datagram.talk < Talk.firstProbe, let balancer, datagram.half == .reply else { return }
-    if sender == balancer || receiver == balancer { truths[talks[datagram.talk].flow].repliesThroughBalancer = true }
+    guard datagram.talk < Talk.firstProbe, let balancer, let receiver else { return }
+    let flow = talks[datagram.talk].flow
+    switch datagram.half {
+    case .reply:
+      if sender == balancer || receiver == balancer { truths[flow].repliesThroughBalancer = true }
+    case .request:
+      // A reset that goes astray takes nothing with it.
+      let isReset = datagram.tcp?.flags.contains(.rst) ?? false
+      let isStraight = datagram.destination.address == vip && datagram.tunnel == nil
+      guard isStraight, !datagram.visited.contains(balancer), stations[receiver].role == .backend else { return }
+      if isReset { truths[flow].resetsPastBalancer = true } else { truths[flow].requestsPastBalancer = true }
+    }
   }
 
   /// A packet has reached the host that it is for.
@@ -63,12 +78,7 @@ extension Network {
     let throughBalancer = balancer.map { datagram.visited.contains($0) || station == $0 } ?? false
     switch datagram.half {
     case .request:
-      // What the balancer itself ends has not passed it.
-      if throughBalancer {
-        truths[flow].requestsThroughBalancer = true
-      } else {
-        truths[flow].requestsPastBalancer = true
-      }
+      if throughBalancer { truths[flow].requestsThroughBalancer = true }
     case .reply:
       guard stations[station].role == .client else { return }
       if datagram.source.address != vip {

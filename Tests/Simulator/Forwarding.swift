@@ -50,7 +50,7 @@ extension Network {
         SentFrame(
           time: time, segment: own.segment, sender: way.interface, receiver: isLost ? nil : receiver,
           isToGroup: false, source: keptMAC ?? own.mac, destination: mac, content: .datagram(datagram)))
-      note(datagram, from: current, to: isLost ? nil : receiver.map { interfaces[$0].station })
+      note(datagram, from: current, to: receiver.map { interfaces[$0].station })
       keptMAC = nil
       forced = nil
       guard !isLost, let receiver else { return nil }
@@ -60,7 +60,9 @@ extension Network {
         arrived(datagram, at: next)
         return next
       case .passedOn(let changed, let to):
-        if scenario.keepsClientMAC, stations[next].role == .balancer { keptMAC = frames[frames.count - 1].source }
+        if scenario.keepsClientMAC, datagram.half == .request, stations[next].role == .balancer {
+          keptMAC = frames[frames.count - 1].source
+        }
         datagram = changed
         forced = to
         current = next

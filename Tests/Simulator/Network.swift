@@ -101,8 +101,11 @@ final class Network {
     guard let mac = virtualMAC(scenario.routerRedundancy, group: 7) else { return }
     for router in routers {
       for interface in stations[router].interfaces where interfaces[interface].segment != Self.between {
+        // Each of the pair has an address of its own beside the one that they share.
+        let own = interfaces[interface]
         interfaces[interface].virtualMAC = mac
-        interfaces[interface].shared = [interfaces[interface].address]
+        interfaces[interface].shared = [own.address]
+        interfaces[interface].address = segments[own.segment].address(5)
       }
     }
   }

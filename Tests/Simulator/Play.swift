@@ -47,7 +47,10 @@ extension Network {
       let start = dice.number(1...4_000_000) * 1000
       talks.append(talk(flow, client, end, service, at: start, isUDP: scenario.isUDP))
       if scenario.reusesPorts, dice.chance(0.5) {
-        talks.append(talk(flow, client, end, service, at: start + 20_000_000_000, isUDP: scenario.isUDP))
+        var again = talk(flow, client, end, service, at: start + 20_000_000_000, isUDP: scenario.isUDP)
+        // RFC 6528: the initial sequence number of the same ends grows with time, in Linux by one each 64 ns.
+        again.clientSequence = talks[talks.count - 1].clientSequence &+ UInt32(20_000_000_000 / 64)
+        talks.append(again)
       }
     }
   }

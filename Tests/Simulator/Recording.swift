@@ -19,18 +19,23 @@ struct Recording {
   let linkType: LinkType
   private(set) var interfaceCount = 1
   private let network: Network
+  private let scenario: Scenario
   private let damage: Damage
 
-  init(of network: Network) {
+  init(of network: Network) { self.init(of: network, as: network.scenario) }
+
+  /// As if `scenario` had been drawn, whose vantage or damage may be another.
+  init(of network: Network, as scenario: Scenario) {
     self.network = network
-    damage = network.scenario.damage
+    self.scenario = scenario
+    damage = scenario.damage
     linkType =
       switch damage.link {
       case .ethernet: .ethernet
       case .sll: .linuxSLL
       case .sll2: .linuxSLL2
       }
-    var dice = Dice(seed: network.scenario.seed ^ 0x6361_7074_7572_6500)
+    var dice = Dice(seed: scenario.seed ^ 0x6361_7074_7572_6500)
     collect()
     lose(&dice)
     double(&dice)
@@ -40,7 +45,6 @@ struct Recording {
   // MARK: Which frames pass
 
   private mutating func collect() {
-    let scenario = network.scenario
     switch scenario.vantage {
     case .mirror:
       let shown = scenario.hasTwoNetworks ? [Network.front, Network.back] : [Network.front]
@@ -156,7 +160,6 @@ struct Recording {
   }
 
   private var standing: Int {
-    let scenario = network.scenario
     switch scenario.vantage {
     case .client, .behindRouter: return network.clients[scenario.stand % network.clients.count]
     case .backend: return network.backends[scenario.stand % network.backends.count]

@@ -35,6 +35,8 @@ struct Sightings {
   }
 
   private(set) var flows: [Place: SeenFlow] = [:]
+  /// Flows of which a frame is there, legible or not.
+  private(set) var touched: Set<Int> = []
   /// Claims of the VIP.
   private(set) var claims: Set<Claim> = []
   /// Stations that named the VIP as their own when they asked.
@@ -51,11 +53,10 @@ struct Sightings {
   init(_ recording: Recording, _ network: Network) {
     self.network = network
     var ways: [Int: Set<Int>] = [:]
-    var asked: [Int: Set<IPAddress>] = [:]
-    var answersVIP: Set<Int> = []
     for entry in recording.entries {
       let frame = entry.sent
       lastTime = max(lastTime, entry.time)
+      if let talk = frame.datagram?.talk, talk < Talk.firstProbe { touched.insert(network.talks[talk].flow) }
       guard entry.isLegible else { continue }
       switch frame.content {
       case .datagram(let datagram):
@@ -65,19 +66,15 @@ struct Sightings {
         if ways[key]?.count == 2, isPaired(datagram) { twoWay.insert(entry.interface) }
         note(datagram, entry)
       case .question(let address, let sender):
-        asked[entry.interface, default: []].insert(address)
         if address == network.vip { askers.insert(frame.source) }
         if sender == network.vip { sendersAsVIP.insert(network.interfaces[frame.sender].station) }
       case .answer(let address, let owner, let receiver, _):
-        asked[entry.interface, default: []].insert(address)
         if address == network.vip {
-          answersVIP.insert(entry.interface)
           claim(owner, frame, isVRRP: false, receiver: receiver)
         } else {
           told.append((entry.interface, address, owner, receiver))
         }
       case .announcement(let address, let owner, _):
-        asked[entry.interface, default: []].insert(address)
         if address == network.vip { claim(owner, frame, isVRRP: false, receiver: nil) }
       case .vrrp(let address, _, _):
         twoWay.insert(entry.interface)
@@ -87,7 +84,6 @@ struct Sightings {
         if sender.version == .v4 { twoWay.insert(entry.interface) }
       }
     }
-    for interface in answersVIP where asked[interface] == [network.vip] { twoWay.insert(interface) }
   }
 
   private mutating func claim(_ owner: MACAddress, _ frame: SentFrame, isVRRP: Bool, receiver: MACAddress?) {
@@ -118,6 +114,13 @@ struct Sightings {
       flows[place, default: SeenFlow()].replies.append(sight)
     case .reply: break
     }
+  }
+
+  /// Backends are the only ones that are seen to claim the VIP: as far as MACs tell, they own it.
+  var areOwnersBackends: Bool {
+    let owners = Set(claims.map(\.station))
+    return !owners.isEmpty && owners.allSatisfy { network.stations[$0].role == .backend }
+      && !network.scenario.namesBalancer
   }
 
   /// The flows of which anything shows.

@@ -150,6 +150,13 @@ extension Network {
     switch step {
     case .syn: wait = 1_000_000_000
     case .query: wait = 1_500_000_000
+    case .handshakeAck where talk.attempt < talk.patience:
+      // The server sends its SYN-ACK once more, and the client acknowledges that.
+      self[talk: index].next -= 1
+      self[talk: index].serverSequence &-= 1
+      self[talk: index].attempt += 1
+      self[talk: index].time += 1_000_000_000
+      return
     case .handshakeAck, .requestAck, .responseAck, .lastAck, .clientReset:
       // Acknowledgments are not sent again: the other side's next segment asks for them.
       return confirm(index, step)
