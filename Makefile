@@ -2,10 +2,13 @@
 
 # How long `make fuzz` looks for crashes.
 FUZZ_SECONDS ?= 300
+# How many captures `make soak` simulates, and when it stops whatever it has done by then.
+SOAK_CAPTURES ?= 100000
+SOAK_SECONDS ?= 3600
 
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help build demo test lint format bench fixtures fuzz
+.PHONY: help build demo test lint format bench fixtures fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,3 +45,7 @@ fixtures: ## Write fixtures/traps, the seed's captures and fixtures/LIST anew
 
 fuzz: ## Fuzz the dissection for a while
 	Fuzz/fuzz $(FUZZ_SECONDS)
+
+soak: ## Judge simulated captures, 100,000 of them, and hold each verdict against the truth
+	@scripts/install-dependencies build
+	swift run -c release --quiet soak --captures $(SOAK_CAPTURES) --seconds $(SOAK_SECONDS)

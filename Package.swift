@@ -49,6 +49,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Wire", "Capture", "Evidence"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "Simulator", dependencies: ["Wire", "Evidence", "Checks", "PacketBuilder", "TestSupport"],
+      path: "Tests/Simulator", swiftSettings: settings),
+    .executableTarget(
+      name: "soak", dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/soak", swiftSettings: settings),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Simulator", "Wire", "Evidence", "Checks", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(name: "FixtureTests", dependencies: ["Fixtures", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "CaptureTests", dependencies: ["Wire", "Capture", "TestSupport"], swiftSettings: settings),

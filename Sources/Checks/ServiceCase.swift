@@ -39,10 +39,11 @@ struct ServiceCase: Sendable {
     errors = errorIndex.errors(about: service)
     self.unicastPairs = unicastPairs
     var roles = Roles(traffic, claimIndex, policy)
-    let sites = Self.sites(traffic, claimIndex, pointsWithBothDirections, policy)
+    let sites = Self.sites(traffic, pointsWithBothDirections, policy)
     let acknowledgesElsewhere = traffic.groups.contains { $0.facts.contains(.clientHeardServer) }
     let judgeFlows = { (roles: Roles) in
-      traffic.groups.map { group in
+      let sites = Self.withHops(sites, traffic, roles)
+      return traffic.groups.map { group in
         let returnPaths = group.paths.map {
           $0.returnPath(group, roles, claimIndex, sites[$0.point] ?? PointFacts(), vip: service.address)
         }
@@ -58,7 +59,10 @@ struct ServiceCase: Sendable {
     for judged in first {
       guard case .direct(let proof) = judged.fate, proof > .macPair else { continue }
       for path in judged.group.paths {
-        for mac in path.replies.origins { roles.addBackend(mac) }
+        // What has passed a router comes from that.
+        if path.replies.origins.count == 1, path.originatesReplies, let mac = path.replies.origins.first {
+          roles.addBackend(mac)
+        }
       }
     }
     flows = roles.backends.count == known ? first : judgeFlows(roles)
@@ -67,18 +71,31 @@ struct ServiceCase: Sendable {
   }
 
   private static func sites(
-    _ traffic: ServiceTraffic, _ claimIndex: ClaimIndex, _ pointsWithBothDirections: Set<Int>, _ policy: Policy
+    _ traffic: ServiceTraffic, _ pointsWithBothDirections: Set<Int>, _ policy: Policy
   ) -> [Int: PointFacts] {
     var sites: [Int: PointFacts] = [:]
     for path in traffic.paths {
       var site = sites[path.point] ?? PointFacts()
       site.saidBehindRouter = policy.vantage == .behindRouter
       if !path.replies.legs.isEmpty { site.serviceReplied = true }
+      if !path.requests.legs.isEmpty { site.serviceAsked = true }
       site.answerers.formUnion(path.replies.origins)
-      site.showsAnswers =
-        pointsWithBothDirections.contains(path.point)
-        || claimIndex.showHostFilter(for: traffic.service.address, at: path.point)
+      site.carriers.formUnion(path.requests.forwarders)
+      site.showsBothDirections = pointsWithBothDirections.contains(path.point)
       sites[path.point] = site
+    }
+    return sites
+  }
+
+  private static func withHops(
+    _ sites: [Int: PointFacts], _ traffic: ServiceTraffic, _ roles: Roles
+  ) -> [Int: PointFacts] {
+    var sites = sites
+    for path in traffic.paths {
+      let isBeside = path.requests.legs.contains {
+        !roles.isBalancer($0.hop.source) && !roles.isBalancer($0.hop.destination) && $0.hop.destination != nil
+      }
+      if isBeside { sites[path.point]?.spansHops = true }
     }
     return sites
   }

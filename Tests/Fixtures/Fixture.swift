@@ -93,7 +93,7 @@ extension Fixture {
 
   public static var all: [Fixture] {
     seed + labCaptures + returnPaths + answers + claims + redundancy + routers + oneDirection + tunnels + links
-      + captureQuirks + contradictions
+      + captureQuirks + contradictions + simulated
   }
 
   /// The text of `fixtures/LIST`.

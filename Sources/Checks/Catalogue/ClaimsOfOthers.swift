@@ -17,8 +17,11 @@ extension ServiceCase {
     guard !judged.isEmpty else { return .none }
     let others = judged.filter { !roles.isBalancer($0.claim.mac) }
     guard !others.isEmpty else { return .byBalancer }
-    let leaks =
-      roles.balancers.isEmpty ? others.filter { answerers.contains($0.claim.mac) } : others.filter { !isOfThePast($0) }
+    // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
+    let leaks = others.filter { seen in
+      if roles.balancers.isEmpty { return answerers.contains(seen.claim.mac) }
+      return (roles.isOwnerKnown || roles.backends[seen.claim.mac] != nil) && !isOfThePast(seen)
+    }
     return leaks.isEmpty ? .unknown(others) : .byOthers(leaks)
   }
 

@@ -6,11 +6,11 @@ extension Check {
     id: "DSR004", slug: "request-unanswered", title: "Requests are retransmitted and nothing answers",
     page: Page(
       looksFor: """
-        TCP: a SYN that the client sends again (0.2 s or more after the first, so that a mirror's duplicates do not
-        count), no answer from the VIP, and a client that never acknowledges anything; or three SYNs although SYN-ACKs
-        were seen to leave. UDP: a request that is sent again after a second or more without an answer, at a place
-        where other requests of the service are answered. Undecided: a lone SYN after which the client says nothing more
-        although the capture goes on for a second, as when a backend refused it where the capture does not see.
+        TCP: a SYN that the client sends three times over two seconds or more, no answer from the VIP, and a client that
+        never acknowledges anything; or three SYNs although SYN-ACKs were seen to leave. Undecided: a SYN or two after
+        which the client says nothing more although the capture goes on for a second, as when a backend refused it
+        where the capture does not see; and with UDP a request that is sent again after a second or more without an
+        answer, at a place where other requests of the service are answered: the capture may have missed the answer.
         """,
       whyItMatters: """
         DSR that does not answer is broken DSR. The usual cause, a backend without the VIP, is invisible to the
@@ -70,6 +70,21 @@ extension Check {
             service.exhibit(
               $0, of: judged.group.exemplar.flow, expected: "a handshake that completes",
               actual: "a SYN and then nothing, \(service.hops[$0.hop].text)")
+          }
+        })
+    }
+    let silent = service.flows.filter(\.asksInVain)
+    if !silent.isEmpty {
+      let flows = silent.reduce(0) { $0 + $1.group.flows }
+      return .inconclusive(
+        "\(flows) of \(counted(service.counts.total, "flow")) asked again, and no answer was captured",
+        because: "nobody acknowledges a datagram: an answer that the capture missed looks the same",
+        remedy: "ask the backend that these requests go to from a client of your own, and capture there",
+        silent.compactMap { judged in
+          judged.group.exemplar.requests.first.map {
+            service.exhibit(
+              $0, of: judged.group.exemplar.flow, expected: "an answer from \(service.service.address)",
+              actual: "\($0.frames) requests in \(seconds($0)), \(service.hops[$0.hop].text), no answer")
           }
         })
     }

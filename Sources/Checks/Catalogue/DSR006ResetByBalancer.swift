@@ -52,7 +52,8 @@ extension Check {
   private static func reset(_ judged: JudgedFlows, _ roles: Roles) -> (Path, Path.Leg)? {
     for path in judged.group.paths {
       for leg in path.resets {
-        guard let source = leg.hop.source, !path.replies.origins.contains(source),
+        // What answers a SYN with a reset refuses a connection, which may use the ports of an earlier one again.
+        guard !leg.record.kinds.contains(.refusal), let source = leg.hop.source, !path.replies.origins.contains(source),
           !path.replies.forwarders.contains(source)
         else { continue }
         let isNextHop =

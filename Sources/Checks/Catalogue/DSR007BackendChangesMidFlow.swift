@@ -73,7 +73,9 @@ extension Check {
     for path in judged.group.paths {
       var seen: Set<MACAddress> = []
       let legs = path.requests.legs.filter { leg in
-        guard let target = leg.hop.destination, roles.isBalancer(leg.hop.source), !roles.isBalancer(target),
+        // A tunnel may take two routers to one backend.
+        guard leg.hop.encapsulation.isEmpty, let target = leg.hop.destination, roles.isBalancer(leg.hop.source),
+          !roles.isBalancer(target),
           path.requests.targets.contains(target), leg.record.continues(path.requests.legs)
         else { return false }
         return seen.insert(target).inserted
@@ -88,7 +90,10 @@ extension Check {
     guard !roles.balancers.isEmpty, judged.group.facts.contains(.clientNearVIP) else { return [] }
     for path in judged.group.paths where !path.replies.legs.isEmpty && path.replies.forwarders.isEmpty {
       let others = path.resets.filter { leg in
-        guard let source = leg.hop.source, source.isUnicast, source.redundancyProtocol == nil else { return false }
+        // What answers a SYN with a reset refuses another connection, of the same ports.
+        guard !leg.record.kinds.contains(.refusal), let source = leg.hop.source, source.isUnicast,
+          source.redundancyProtocol == nil
+        else { return false }
         return !roles.isBalancer(source) && !path.replies.origins.contains(source)
       }
       if let reply = path.replies.legs.first, let reset = others.first { return [reply, reset] }

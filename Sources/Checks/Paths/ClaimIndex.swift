@@ -11,13 +11,11 @@ struct ClaimIndex {
   private var byAddress: [IPAddress: [Seen]] = [:]
   private var addressesByMAC: [MACAddress: Set<IPAddress>] = [:]
   private var askersByAddress: [IPAddress: Set<MACAddress>] = [:]
-  private var aboutByPoint: [Int: Set<IPAddress>] = [:]
 
   init(_ evidence: Evidence) {
     for (claim, tally) in evidence.claims {
       byAddress[claim.address, default: []].append(Seen(claim: claim, tally: tally))
       addressesByMAC[claim.mac, default: []].insert(claim.address)
-      aboutByPoint[claim.point, default: []].insert(claim.askedFor ?? claim.address)
       if let asked = claim.askedFor { askersByAddress[asked, default: []].insert(claim.mac) }
     }
     for address in byAddress.keys {
@@ -55,12 +53,6 @@ struct ClaimIndex {
           $0.claim.point == point && $0.claim.mac == mac && $0.claim.kind.isAnswer && $0.claim.receiver == asker
         }
     }
-  }
-
-  /// Whether `vip` is seen to answer, and ARP or NDP about nothing else is: then the capture's filter was that one host,
-  /// in either direction. Where other ARP is seen, a filter may have let all of ARP pass and one direction of the rest.
-  func showHostFilter(for vip: IPAddress, at point: Int) -> Bool {
-    aboutByPoint[point] == [vip] && claims(on: vip).contains { $0.claim.point == point && $0.claim.kind.isAnswer }
   }
 
   /// Whether `mac` answered for `address` when `asker` asked.

@@ -21,10 +21,10 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   let rawValue: UInt32
 
   static let synSeen = FlowFacts(rawValue: 1 << 0)
-  /// The client sent its SYN again on one hop, at least 0.2 s after the first (RFC 6298 waits 1 s; a mirror that
-  /// duplicates frames does so within milliseconds), and half a second or another SYN went by after that.
+  /// The client sent its SYN three times on one hop, over two seconds or more: the second comes a second after the first
+  /// and the third another later at the earliest (RFC 6298). Two may be followed by an answer that the capture missed.
   static let synRepeated = FlowFacts(rawValue: 1 << 1)
-  /// And again after that.
+  /// The same over one second.
   static let synRepeatedTwice = FlowFacts(rawValue: 1 << 2)
   /// The client acknowledged something the server sent.
   static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
@@ -83,9 +83,9 @@ extension FlowFacts {
         guard request.kinds.isDisjoint(with: [.established, .rst, .fin]) else { continue }
         let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
         if after >= 1 { insert(.synAbandoned) }
-        if request.synCount >= 2, span >= 0.2, !request.kinds.contains(.initialSequencesDiffer) {
-          if request.synCount >= 3 || after >= 0.5 { insert(.synRepeated) }
-          if request.synCount >= 3, span >= 1 { insert(.synRepeatedTwice) }
+        if request.synCount >= 3, !request.kinds.contains(.initialSequencesDiffer) {
+          if span >= 2 { insert(.synRepeated) }
+          if span >= 1 { insert(.synRepeatedTwice) }
         }
       }
       if flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
@@ -93,26 +93,29 @@ extension FlowFacts {
     if contains(.clientHeardServer) || contains(.replySeen) { remove(.synAbandoned) }
     if isOneConnection(requests) {
       insert(.oneConnection)
-      if isAnsweredTwice(replies, hops) { insert(.answeredTwice) }
+      let initial = requests.first { $0.kinds.contains(.syn) }?.initialSequence ?? 0
+      if isAnsweredTwice(replies, initial, hops) { insert(.answeredTwice) }
     }
   }
 
   private func isOneConnection(_ requests: Span<HopRecord>) -> Bool {
-    var opened: HopRecord?
-    for index in requests.indices where opened == nil && requests[index].kinds.contains(.syn) {
-      opened = requests[index]
-    }
-    guard let first = opened else { return false }
+    guard let first = requests.first(where: { $0.kinds.contains(.syn) }) else { return false }
     return !requests.contains { record in
-      record.kinds.contains(.initialSequencesDiffer)
+      record.kinds.contains(.initialSequencesDiffer) || !record.belongs(to: first.initialSequence)
         || record.synCount > 0 && record.initialSequence != first.initialSequence
         || record.synCount == 0 && record.firstTime < first.firstTime
     }
   }
 
-  private func isAnsweredTwice(_ replies: Span<HopRecord>, _ hops: Evidence.Hops) -> Bool {
+  private func isAnsweredTwice(
+    _ replies: Span<HopRecord>, _ initialSequence: UInt32, _ hops: Evidence.Hops
+  ) -> Bool {
     if replies.count < 2 { return false }
-    let answers = Array(replies).filter { $0.kinds.contains(.synAck) }
+    // A SYN-ACK acknowledges the SYN that it answers: one of an earlier connection acknowledges another.
+    let answers = Array(replies).filter {
+      $0.kinds.contains(.synAck) && $0.kinds.isDisjoint(with: .initialSequencesDiffer)
+        && $0.acknowledgment == initialSequence &+ 1
+    }
     for (index, one) in answers.enumerated() {
       for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
         let (a, b) = (hops[one.hop], hops[other.hop])
@@ -125,6 +128,15 @@ extension FlowFacts {
   private static func isNear(_ a: IPAddress, _ b: IPAddress) -> Bool {
     guard a.version == b.version else { return false }
     return a.version == .v4 ? a.low >> 8 == b.low >> 8 : a.high == b.high
+  }
+}
+
+extension HopRecord {
+  /// Its sequence numbers are those of the connection that began with `initialSequence`, give or take what connections
+  /// send: segments of an earlier one that used the same ports lie below.
+  fileprivate func belongs(to initialSequence: UInt32) -> Bool {
+    isResetOnly
+      || sequenceLow >= initialSequence && sequenceHigh - initialSequence < 1 << 28
   }
 }
 
@@ -141,6 +153,11 @@ struct FlowGroup: Sendable {
   private(set) var replyFrames: [UInt64]
   /// The way that the exemplar took.
   var paths: [Path] = []
+
+  /// The frames of all its flows' requests at a hop.
+  func requestFrames(at hop: UInt32) -> UInt64 {
+    zip(exemplar.requests, requestFrames).first { $0.0.hop == hop }?.1 ?? 0
+  }
 
   init(facts: FlowFacts, _ first: ObservedFlow) {
     self.facts = facts

@@ -14,6 +14,7 @@ struct ForeignReply: Sendable {
     let waiting = waitingClients(index, evidence)
     guard !waiting.isEmpty else { return [] }
     var found: [ForeignReply] = []
+    let hops = evidence.hops
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       for clientIsLower in [true, false] {
         let (client, other) = clientIsLower ? (lower, higher) : (higher, lower)
@@ -22,7 +23,7 @@ struct ForeignReply: Sendable {
         else { continue }
         let replies = clientIsLower ? fromHigher : fromLower
         for request in requested where request.flow.server.address != other.address {
-          if let record = replies.first(where: { request.isAnswered(by: $0, from: other) }) {
+          if let record = replies.first(where: { request.isAnswered(by: $0, from: other, hops) }) {
             found.append(ForeignReply(flow: request.flow, from: other, record: record))
           }
         }
@@ -40,8 +41,9 @@ struct ForeignReply: Sendable {
     var flow: Flow
     var records: [HopRecord]
 
-    func isAnswered(by reply: HopRecord, from other: Endpoint) -> Bool {
-      switch flow.transport {
+    func isAnswered(by reply: HopRecord, from other: Endpoint, _ hops: Evidence.Hops) -> Bool {
+      guard isOnItsWayBack(hops[reply.hop], hops) else { return false }
+      return switch flow.transport {
       case .tcp:
         reply.kinds.contains(.synAck)
           && records.contains { $0.kinds.contains(.syn) && $0.initialSequence &+ 1 == reply.acknowledgment }
@@ -51,6 +53,17 @@ struct ForeignReply: Sendable {
           && records.contains {
             reply.lastTime >= $0.firstTime && reply.firstTime.seconds(since: $0.lastTime) <= 10
           }
+      }
+    }
+
+    /// A balancer that translates puts the VIP in place of the backend's address, on a leg that the capture may miss. So
+    /// the answer has to come from the host that the request to the VIP was seen to reach, or go to who sent that.
+    private func isOnItsWayBack(_ hop: Hop, _ hops: Evidence.Hops) -> Bool {
+      records.contains { record in
+        let asked = hops[record.hop]
+        guard asked.point == hop.point else { return false }
+        if let target = asked.destination, target == hop.source { return true }
+        return hop.destination != nil && asked.source == hop.destination
       }
     }
   }

@@ -16,15 +16,19 @@ struct JudgedFlows: Sendable {
 
   let group: FlowGroup
   let returnPaths: [ReturnPath]
+  /// UDP: asked again where the answer would have shown, and none did. That the capture missed it looks the same.
+  let asksInVain: Bool
   var fate: Fate
 
+  /// `answersElsewhere`: an answer would have shown.
   init(
     _ group: FlowGroup, _ returnPaths: [ReturnPath], answersElsewhere: Bool, acknowledgesElsewhere: Bool
   ) {
     self.group = group
     self.returnPaths = returnPaths
-    let silence = Self.silence(
-      group, answersElsewhere: answersElsewhere, acknowledgesElsewhere: acknowledgesElsewhere)
+    let silence = Self.silence(group, acknowledgesElsewhere: acknowledgesElsewhere)
+    asksInVain =
+      silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
     fate = Self.fate(returnPaths, silence)
   }
 
@@ -47,10 +51,8 @@ struct JudgedFlows: Sendable {
     return .undecided(undecided ?? .noReply)
   }
 
-  /// `answersElsewhere`: an answer would have shown; `acknowledgesElsewhere`: so would the end of a handshake.
-  private static func silence(
-    _ group: FlowGroup, answersElsewhere: Bool, acknowledgesElsewhere: Bool
-  ) -> Silence? {
+  /// `acknowledgesElsewhere`: the end of a handshake would have shown.
+  private static func silence(_ group: FlowGroup, acknowledgesElsewhere: Bool) -> Silence? {
     let facts = group.facts
     if facts.contains(.answeredFromElsewhere) { return .answeredFromElsewhere }
     if facts.contains(.refused), !facts.contains(.clientHeardServer) { return .refused }
@@ -58,7 +60,6 @@ struct JudgedFlows: Sendable {
     if facts.contains(.clientHeardServer) { return nil }
     if facts.contains(.synRepeated), !facts.contains(.replySeen) { return .noAnswer }
     if facts.contains(.synRepeatedTwice), acknowledgesElsewhere { return .neverCompleted }
-    if facts.contains(.requestRepeated), !facts.contains(.replySeen), answersElsewhere { return .noAnswer }
     return nil
   }
 }

@@ -138,9 +138,10 @@ extension Path.Leg {
 
   var hasPassedRouter: Bool { !Self.initialHopLimits.contains(record.hopLimit) }
 
-  /// The same frame, after one router or balancer.
+  /// The same frame, after one router or balancer. Inside a tunnel the hop limit does not tell how many routers it has
+  /// passed.
   fileprivate func isForwarded(from other: Path.Leg) -> Bool {
     record.fingerprint == other.record.fingerprint && other.record.hopLimit > 0
-      && record.hopLimit == other.record.hopLimit - 1
+      && record.hopLimit == other.record.hopLimit - 1 && hop.encapsulation.isEmpty
   }
 }

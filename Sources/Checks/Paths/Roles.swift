@@ -25,6 +25,8 @@ struct Roles: Sendable {
   }
 
   private(set) var balancers: [MACAddress: Known] = [:]
+  /// The balancer owns a virtual MAC, and the one that it sends from itself is not known.
+  private(set) var mayHaveAnotherMAC = false
   /// MACs that are known to be backends, and how.
   private(set) var backends: [MACAddress: String] = [:]
   /// MACs that claim the VIP as their own, by answer, announcement or VRRP.
@@ -35,6 +37,9 @@ struct Roles: Sendable {
   private(set) var askers: Set<MACAddress> = []
   /// Who hands requests to the balancer, by capture point, and with which hop limits.
   private var upstream: [Int: [Upstream: Set<UInt8>]] = [:]
+  /// Capture points at which requests of one flow went from one MAC to a balancer and, at the same time and with the same
+  /// hop limit, to another: a balancer that keeps the sender's MAC shows so.
+  private var pointsWithKeptSenders: Set<Int> = []
 
   /// A MAC, or any of many clients' stations.
   private struct Upstream: Hashable {
@@ -43,6 +48,9 @@ struct Roles: Sendable {
 
   /// The user said who the balancer is.
   var isNamed: Bool { balancers.values.contains(.named) }
+
+  /// A balancer that is known claims the VIP, or is named: so another that claims it is not the balancer's other MAC.
+  var isOwnerKnown: Bool { isNamed || balancers.keys.contains { anyClaimants.contains($0) } }
 
   /// All that speaks for the balancers is that they own the VIP.
   var areOwnersOnly: Bool { balancers.values.allSatisfy { $0 == .onlyClaimant } }
@@ -63,6 +71,10 @@ struct Roles: Sendable {
     upstream[point]?[Upstream(mac: mac)]?.contains(hopLimit) ?? false
   }
 
+  /// A balancer here may keep the sender's MAC and hop limit: then what the sender itself sends to a backend looks the
+  /// same.
+  func keepsSenders(at point: Int) -> Bool { pointsWithKeptSenders.contains(point) }
+
   init(_ traffic: ServiceTraffic, _ claims: ClaimIndex, _ policy: Policy) {
     let vip = traffic.service.address
     let paths = traffic.paths
@@ -73,10 +85,20 @@ struct Roles: Sendable {
     findBalancers(paths, owned, near: traffic, claims, policy)
     findBackends(paths, claims, policy)
     for path in paths {
-      for leg in path.requests.legs where isBalancer(leg.hop.destination) && !isBalancer(leg.hop.source) {
+      // A balancer may take requests in at a MAC that nothing else tells.
+      let entries = Set(path.requests.links.filter { isBalancer($0.exit) }.map(\.entry))
+      for leg in path.requests.legs where !isBalancer(leg.hop.source) {
+        guard isBalancer(leg.hop.destination) || leg.hop.destination.map({ entries.contains($0) }) ?? false else {
+          continue
+        }
         guard let source = leg.hop.source else { continue }
-        let sender = Upstream(mac: path.isOfClientStation ? nil : source)
+        let sender = Upstream(mac: path.isClientStation(source) ? nil : source)
         upstream[path.point, default: [:]][sender, default: []].insert(leg.record.hopLimit)
+        let isKept = path.requests.legs.contains {
+          $0.hop.source == source && $0.hop.destination != leg.hop.destination && !isBalancer($0.hop.destination)
+            && $0.record.hopLimit == leg.record.hopLimit && !$0.record.isApart(from: leg.record)
+        }
+        if isKept { pointsWithKeptSenders.insert(path.point) }
       }
     }
   }
@@ -107,12 +129,20 @@ struct Roles: Sendable {
     if balancers.isEmpty {
       // Who gets its requests from another claimant is a backend that leaks.
       let owners = claimants.subtracting(served(paths)).subtracting(answeringForOthers(paths)).subtracting(askers)
+        .subtracting(servedByOthers(paths, owned, claims, traffic.service.address))
       if owners.count == 1, let only = owners.first { balancers[only] = .onlyClaimant }
     }
     if balancers.isEmpty, !passive.isEmpty, passive == claimants {
       for mac in passive { balancers[mac] = .claimedInTurn }
     }
     addAliases(paths, owned)
+    let own = balancers.filter { $0.key.redundancyProtocol == nil }
+    mayHaveAnotherMAC =
+      own.count < balancers.count && !own.values.contains(.named)
+      && !owned.contains { claim in
+        (claim.virtualMAC ?? claim.mac).redundancyProtocol != nil
+          && own.keys.contains { $0 == claim.mac || $0 == claim.sender }
+      }
   }
 
   /// Claimants that requests go to, and that were seen to hand them on: past them, or to somebody else who answers.
@@ -143,6 +173,34 @@ struct Roles: Sendable {
     return served
   }
 
+  /// Claimants that answer what others hand them, who asked for their own address and were not told the VIP, or what
+  /// comes in a tunnel: somebody else forwards it, as a balancer does to a backend that leaks.
+  private func servedByOthers(
+    _ paths: [Path], _ owned: [Claim], _ claims: ClaimIndex, _ vip: IPAddress
+  ) -> Set<MACAddress> {
+    var deliverers: [MACAddress: Set<MACAddress>] = [:]
+    var tunnelled: Set<MACAddress> = []
+    var untold: Set<MACAddress> = []
+    for path in paths {
+      for leg in path.requests.legs {
+        guard let source = leg.hop.source, let target = leg.hop.destination, claimants.contains(target),
+          path.requests.targets.contains(target), path.replies.origins.contains(target)
+        else { continue }
+        deliverers[target, default: []].insert(source)
+        if !leg.hop.encapsulation.isEmpty { tunnelled.insert(target) }
+        let isToldItself = claims.address(otherThan: vip, toldBy: target, to: source, at: path.point) != nil
+        if !isToldItself { untold.insert(target) }
+      }
+    }
+    return tunnelled.union(
+      deliverers.compactMap { mac, deliverers in
+        let own = owned.filter { $0.mac == mac }
+        return !untold.contains(mac) && own.allSatisfy { $0.kind.isAnswer }
+          && deliverers.isDisjoint(with: own.compactMap(\.receiver))
+          ? mac : nil
+      })
+  }
+
   /// MACs that answer requests which went to another.
   private func answeringForOthers(_ paths: [Path]) -> Set<MACAddress> {
     paths.reduce(into: []) { found, path in
@@ -154,8 +212,12 @@ struct Roles: Sendable {
   /// A device may bear several MACs: it claims a virtual MAC from its own, or has an interface on either side.
   private mutating func addAliases(_ paths: [Path], _ owned: [Claim]) {
     for claim in owned {
-      guard let known = balancers[claim.mac], let sender = claim.sender, sender.isUnicast else { continue }
-      balancers[sender] = min(known, balancers[sender] ?? known)
+      guard let sender = claim.sender, sender.isUnicast else { continue }
+      if let known = balancers[claim.mac] {
+        balancers[sender] = min(known, balancers[sender] ?? known)
+      } else if let known = balancers[sender] {
+        balancers[claim.mac] = known
+      }
     }
     for link in Set(paths.flatMap(\.requests.links)) {
       if let known = balancers[link.entry], balancers[link.exit] == nil, !askers.contains(link.exit) {
@@ -212,8 +274,9 @@ struct Roles: Sendable {
             found.insert(mac)
           }
           // The client is on this network with a MAC of its own, and its requests come from another with a lower hop
-          // limit than hosts set: so that one passes them on.
-          guard last.isEmpty, let client = path.clientMAC, path.requests.legs.allSatisfy({ $0.hasPassedRouter }),
+          // limit than hosts set: so that one passes them on. A router may bring a tunnel.
+          guard last.isEmpty, let client = path.clientMAC,
+            path.requests.legs.allSatisfy({ $0.hasPassedRouter && $0.hop.encapsulation.isEmpty }),
             group.facts.contains(.clientNearVIP) || askers.contains(client)
           else { continue }
           for leg in path.requests.legs where leg.hop.destination == target {
@@ -250,5 +313,18 @@ struct Roles: Sendable {
   /// Notes a MAC that answered a flow whose replies are known to avoid the balancer.
   mutating func addBackend(_ mac: MACAddress) {
     if backends[mac] == nil, !isBalancer(mac) { backends[mac] = "answers for the VIP" }
+  }
+}
+
+extension HopRecord {
+  /// Who is led astray sends to the one and then to the other, ever later segments; what is passed on goes to both at
+  /// once.
+  fileprivate func isApart(from other: HopRecord) -> Bool {
+    let (first, second) = firstTime <= other.firstTime ? (self, other) : (other, self)
+    guard second.firstTime.seconds(since: first.lastTime) > 0.1 || first.frames > 1 || second.frames > 1 else {
+      return false
+    }
+    if first.lastTime > second.firstTime { return false }
+    return sequenceLow == .max || second.sequenceLow >= first.sequenceHigh && second.sequenceLow > first.sequenceLow
   }
 }

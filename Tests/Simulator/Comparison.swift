@@ -1,0 +1,118 @@
+public import Checks
+import Evidence
+import Wire
+
+/// What is to be said of a verdict by who knows the truth.
+public struct Comparison: Sendable {
+  /// What is false in it; empty where nothing is.
+  public private(set) var wrong: [String] = []
+  /// False as `docs/verdict.md` says under "Limits" that it may be: the limit's name.
+  public private(set) var limit: String?
+  /// The capture holds what decides it.
+  public let isDecidable: Bool
+  /// The verdict is a pass or a fail.
+  public private(set) var isDecided = false
+  public private(set) var outcome: Verdict.Outcome?
+  public private(set) var reason = ""
+  private var proof: ServiceVerdict.Proof?
+  private var kinds: Set<Kind> = []
+
+  /// What a wrong statement is about.
+  enum Kind { case directReturn, bypass, other }
+
+  init(_ verdict: Verdict, _ sightings: Sightings, _ network: Network) {
+    let decidable = Decidable(sightings, network)
+    let expected = decidable.verdict
+    isDecidable = expected != nil
+    for service in verdict.services {
+      guard service.service.address == network.vip else {
+        // A host's own service has no balancer.
+        guard service.outcome == .pass else { continue }
+        // A balancer that translates brings requests to a backend's own address, and the answers may well avoid it.
+        if network.scenario.family == .undoneByBackend { continue }
+        note(.directReturn, "pass of \(service.service.address), a host's own service")
+        proof = service.proof
+        continue
+      }
+      guard service.service.port == nil || service.service.port == network.port else { continue }
+      outcome = service.outcome
+      reason = service.reason
+      proof = service.proof
+      isDecided = service.outcome != .inconclusive
+      let failed = verdict.checks.filter { $0.service == service.service && $0.outcome == .fail }.map(\.slug)
+      compare(service, failed, sightings, decidable, network)
+    }
+    if let expected, isDecided, wrong.isEmpty, expected != (outcome == .pass) {
+      // A fault that is true but of another flow than expected is right all the same.
+      if outcome == .pass { note(.directReturn, "pass, although the capture shows a fault") }
+    }
+    if !wrong.isEmpty { limit = DocumentedLimit.of(network, kinds, proof)?.rawValue }
+  }
+
+  private mutating func note(_ kind: Kind, _ text: String) {
+    kinds.insert(kind)
+    wrong.append(text)
+  }
+
+  private mutating func compare(
+    _ service: ServiceVerdict, _ failed: [String], _ sightings: Sightings, _ decidable: Decidable, _ network: Network
+  ) {
+    let truths = sightings.touched.map { network.truths[$0] }
+    let count = { (fate: FlowTruth.Fate) in truths.count { $0.fates.contains(fate) } }
+    // A backend that claims the VIP and is asked for it is, as far as MACs tell, the VIP's owner that answers itself.
+    let owned =
+      sightings.areOwnersBackends ? truths.count : count(.plain) + (network.misclaims.isEmpty ? 0 : count(.bypassed))
+    let direct = sightings.touched.count {
+      network.truths[$0].hasDirectPart && !decidable.isFaultCaptured(flow: $0)
+    }
+    if service.flows.direct > direct {
+      note(.directReturn, "\(service.flows.direct) flows counted as direct, \(direct) are")
+    }
+    if service.flows.viaBalancer > count(.viaBalancer) + owned {
+      note(.other, "\(service.flows.viaBalancer) flows counted as via the balancer, \(count(.viaBalancer)) are")
+    }
+    let bypassed = truths.count { $0.fates.contains(.bypassed) || $0.resetsPastBalancer }
+    if service.flows.bypassed > bypassed {
+      note(.bypass, "\(service.flows.bypassed) flows counted as bypassing, \(bypassed) are")
+    }
+    // Whoever takes over a connection in the middle resets it, as one that nobody listens for is.
+    let unanswered = truths.count { $0.isUnanswered || $0.changesHost }
+    if service.flows.unanswered > unanswered {
+      note(.other, "\(service.flows.unanswered) flows counted as unanswered, \(unanswered) are")
+    }
+    switch service.outcome {
+    case .pass:
+      if direct == 0 { note(.directReturn, "pass, and no flow is direct") }
+      if sightings.numbers.contains(where: { decidable.isFaultCaptured(flow: $0) }) {
+        note(.directReturn, "pass, although the capture shows a fault")
+      }
+    case .fail:
+      let happened = Self.faults(truths, sightings, network)
+      for slug in failed where !happened.contains(slug) {
+        note(slug == "balancer-bypassed" ? .bypass : .other, "\(slug) fails, and there is no such fault")
+      }
+    case .inconclusive: break
+    }
+  }
+
+  /// The checks that may fail, by what truly happened.
+  private static func faults(_ truths: [FlowTruth], _ sightings: Sightings, _ network: Network) -> Set<String> {
+    var faults: Set<String> = []
+    for truth in truths {
+      if truth.fates.contains(.viaBalancer) || truth.fates.contains(.plain) { faults.insert("reply-via-balancer") }
+      if truth.fates.contains(.bypassed) || truth.resetsPastBalancer { faults.insert("balancer-bypassed") }
+      if truth.isUnanswered { faults.formUnion(["request-unanswered", "connection-refused"]) }
+      if truth.isAnsweredFromElsewhere { faults.insert("reply-not-from-vip") }
+      if truth.changesHost {
+        faults.formUnion(["backend-changes-mid-flow", "connection-refused", "request-unanswered"])
+      }
+    }
+    if sightings.areOwnersBackends { faults.insert("reply-via-balancer") }
+    if !network.misclaims.isEmpty, truths.contains(where: { $0.fates.contains(.bypassed) }) {
+      faults.insert("reply-via-balancer")
+    }
+    if network.misclaims.contains(.answer) { faults.formUnion(["backend-answers-arp", "vip-owner-contested"]) }
+    if network.misclaims.contains(.sender) { faults.insert("vip-as-arp-sender") }
+    return faults
+  }
+}

@@ -1,0 +1,297 @@
+import Evidence
+import Wire
+
+/// What can be decided from a capture, by who truly sent what: a statement about the evidence that it holds, from
+/// `docs/simulator.md`. No code of the tool has a part in it.
+struct Decidable {
+  private let sightings: Sightings
+  private let scenario: Scenario
+  private let network: Network
+  /// MACs of the balancer that the capture, or the user, tells.
+  private let balancerMACs: Set<MACAddress>
+  private let isEthernet: Bool
+
+  init(_ sightings: Sightings, _ network: Network) {
+    self.sightings = sightings
+    self.network = network
+    scenario = network.scenario
+    balancerMACs = Self.balancerMACs(sightings, network)
+    isEthernet = scenario.damage.link == .ethernet
+  }
+
+  private static func balancerMACs(_ sightings: Sightings, _ network: Network) -> Set<MACAddress> {
+    guard let balancer = network.balancer else { return [] }
+    if network.scenario.namesBalancer { return Set(network.balancerMACs) }
+    let own = sightings.claims.filter { $0.station == balancer }
+    let speaks = own.filter(\.isVRRP)
+    // Where others claim it too, MACs do not tell which of them is the balancer.
+    guard !speaks.isEmpty || own.count == sightings.claims.count else { return [] }
+    var known = Set((speaks.isEmpty ? own : speaks).map(\.owner))
+    if !speaks.isEmpty { known.formUnion(network.virtualMACs(of: balancer)) }
+    // Who sends the claim of another MAC bears both.
+    for claim in own where known.contains(claim.owner) { known.insert(claim.sender) }
+    return known
+  }
+
+  /// Nothing but its claims of the VIP tells who the balancer is.
+  private var isKnownByClaimsOnly: Bool {
+    !scenario.namesBalancer && !sightings.claims.contains { $0.station == network.balancer && $0.isVRRP }
+  }
+
+  /// The verdict that the capture's evidence leads to; `nil` where it leads to none.
+  var verdict: Bool? {
+    if sightings.flows.isEmpty || !isFound || scenario.answersFromSecondMAC && !scenario.namesBalancer { return nil }
+    if sightings.numbers.contains(where: { isFaultShown(flow: $0) }) || isMisclaimShown { return false }
+    return isDirectShown ? true : nil
+  }
+
+  /// The service is named, or shows what a service is found by: a SYN, a SYN-ACK, or an answered datagram.
+  private var isFound: Bool {
+    scenario.named != .nothing
+      || sightings.flows.values.contains { seen in
+        scenario.isUDP
+          ? !seen.requests.isEmpty && !seen.replies.isEmpty
+          : (seen.requests + seen.replies).contains { $0.datagram.tcp?.flags.contains(.syn) ?? false }
+      }
+  }
+
+  // MARK: Faults
+
+  /// Frames of a fault are in the capture, whether or not anything tells that they are a fault's: a pass may not come
+  /// of it.
+  func isFaultCaptured(flow: Int) -> Bool {
+    let truth = network.truths[flow]
+    return sightings.flows.contains { place, seen in
+      guard place.flow == flow else { return false }
+      let crosses = seen.replies.contains { sight in
+        !sight.isReset && sight.datagram.source.address == network.vip
+          && (sight.sender == network.balancer || sight.receiver == network.balancer)
+      }
+      if truth.fates.contains(.viaBalancer), crosses { return true }
+      let passesBy = seen.requests.contains { sight in
+        sight.receiver.map { network.stations[$0].role == .backend } ?? false && sight.sender != network.balancer
+          && sight.datagram.tunnel == nil && !sight.isReset
+      }
+      // A balancer that keeps the sender's MAC makes the two look the same.
+      if truth.fates.contains(.bypassed), passesBy, !seen.replies.isEmpty, !scenario.keepsClientMAC { return true }
+      return truth.isUnanswered && isSilenceShown(seen)
+    }
+  }
+
+  /// And something tells it.
+  func isFaultShown(flow: Int) -> Bool {
+    let truth = network.truths[flow]
+    return sightings.flows.contains { place, seen in
+      guard place.flow == flow else { return false }
+      if truth.fates.contains(.viaBalancer), isViaShown(seen, place.interface) { return true }
+      return truth.isUnanswered && isSilenceShown(seen)
+    }
+  }
+
+  /// A reply comes from a MAC that is known to be the balancer's, or goes to one.
+  private func isViaShown(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
+    // Without a name for the service, the owner of its address may be a plain server.
+    if isKnownByClaimsOnly, scenario.named == .nothing || mayBeProxyARP(seen, interface) { return false }
+    return seen.replies.contains { sight in
+      guard sight.datagram.source.address == network.vip, !sight.isReset, sight.datagram.tunnel == nil else {
+        return false
+      }
+      return balancerMACs.contains(sight.source) || isEthernet && balancerMACs.contains(sight.destination)
+    }
+  }
+
+  /// It told who asks another address too, as gateways do, and the replies have passed a hop.
+  private func mayBeProxyARP(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
+    let askers = Set(seen.requests.map(\.source))
+    return sightings.told.contains {
+      $0.interface == interface && balancerMACs.contains($0.owner) && askers.contains($0.receiver)
+    } && seen.replies.contains { ![64, 128, 255].contains($0.datagram.ttl) }
+  }
+
+  /// Three SYNs in vain over a second and more, with nothing else; or a reset in answer to a SYN.
+  private func isSilenceShown(_ seen: Sightings.SeenFlow) -> Bool {
+    guard let first = seen.requests.first, first.datagram.tcp != nil else { return false }
+    let onlySYNs = seen.requests.allSatisfy { $0.datagram.tcp?.flags == .syn }
+    guard onlySYNs else { return false }
+    if !seen.replies.isEmpty {
+      return seen.replies.allSatisfy { $0.datagram.tcp?.flags == [.rst, .ack] && $0.datagram.tcp?.sequence == 0 }
+    }
+    // At one hop, with one initial sequence number.
+    let hop = seen.requests.filter { $0.source == first.source && $0.destination == first.destination }
+    guard Set(hop.map { $0.datagram.tcp?.sequence }).count == 1 else { return false }
+    return Set(hop.map { $0.time / 100_000_000 }).count >= 3
+  }
+
+  /// The user named the balancer, and another claims the VIP.
+  private var isMisclaimShown: Bool {
+    guard scenario.namesBalancer, let balancer = network.balancer else { return false }
+    return sightings.claims.contains { $0.station != balancer } || sightings.sendersAsVIP.contains { $0 != balancer }
+  }
+
+  // MARK: Direct return
+
+  private var isDirectShown: Bool {
+    guard isEthernet, sightings.numbers.allSatisfy({ network.truths[$0].isHealthy }) else { return false }
+    guard sightings.sendersAsVIP.isEmpty, sightings.claims.allSatisfy({ $0.station == network.balancer }) else {
+      return false
+    }
+    let open = sightings.flows.filter { !$0.value.requests.isEmpty && !$0.value.replies.isEmpty }
+    switch scenario.vantage {
+    case .balancer: return isDirectShownAtBalancer
+    case .behindRouter: return false
+    case .client, .backend, .mirror, .trunk:
+      return !open.isEmpty && open.allSatisfy { isDirect($0.value, $0.key.interface) }
+        && sightings.flows.allSatisfy { isHarmless($0.value) || isDirect($0.value, $0.key.interface) }
+    }
+  }
+
+  /// Seen in part, and not passed on to a backend, it leaves nothing open.
+  private func isHarmless(_ seen: Sightings.SeenFlow) -> Bool {
+    seen.replies.isEmpty && !seen.requests.contains { $0.sender == network.balancer }
+  }
+
+  private func isDirect(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
+    guard !seen.requests.isEmpty, !seen.replies.isEmpty, !seen.replies.allSatisfy(\.isReset) else { return false }
+    switch scenario.vantage {
+    case .client: return isDirectShownAtClient(seen)
+    case .backend: return isDirectShownAtBackend(seen, interface)
+    case .mirror, .trunk: return isDirectShownOnMirror(seen)
+    case .balancer, .behindRouter: return false
+    }
+  }
+
+  /// On the VIP's network, by its address or by its question for the VIP; or the balancer is known.
+  private func isDirectShownAtClient(_ seen: Sightings.SeenFlow) -> Bool {
+    // The reply goes to who asked.
+    let askers = Set(seen.requests.map(\.source))
+    guard seen.replies.contains(where: { askers.contains($0.destination) }) else { return false }
+    // And each of them was seen to get there, where it was seen on its way.
+    let sent = seen.replies.count { network.stations[$0.sender].role == .backend }
+    let received = seen.replies.count { network.isClient($0.destination) }
+    guard sent == 0 || sent == received else { return false }
+    if !balancerMACs.isEmpty { return isKnownByOwnMAC && targetsKnownBalancer(seen) }
+    // A next hop that told another address may be a gateway.
+    let targets = Set(seen.requests.map(\.destination))
+    guard !sightings.told.contains(where: { targets.contains($0.owner) }) else { return false }
+    return isNear(seen) && scenario.balancerRedundancy == .none
+  }
+
+  /// A virtual MAC alone does not tell what other MAC its owner sends from.
+  private var isKnownByOwnMAC: Bool { balancerMACs.contains { !network.isVirtual($0) } }
+
+  private func targetsKnownBalancer(_ seen: Sightings.SeenFlow) -> Bool {
+    seen.requests.contains { balancerMACs.contains($0.destination) }
+  }
+
+  private func isNear(_ seen: Sightings.SeenFlow) -> Bool {
+    scenario.approach == .near && !scenario.isVIPRouted
+      || seen.requests.contains { sight in
+        sightings.askers.contains(sight.source) && network.stations[sight.sender].role == .client
+      }
+  }
+
+  /// The balancer hands requests over, and replies go to somebody else.
+  private func isDirectShownAtBackend(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
+    guard let balancer = network.balancer, !scenario.keepsClientMAC else { return false }
+    // A router brings what comes in a tunnel from another network, and takes the replies.
+    guard seen.requests.allSatisfy({ $0.sender == balancer }) else { return false }
+    let sources = Set(seen.requests.map(\.source))
+    let targets = Set(seen.replies.map(\.destination))
+    guard sources.isDisjoint(with: targets), !targets.contains(where: network.isVirtual) else { return false }
+    if !sources.isDisjoint(with: balancerMACs) { return true }
+    guard !scenario.namesBalancer else { return false }
+    let answerers = Set(seen.replies.map(\.source))
+    // The deliverer asked for the backend's own address, as routers of a plain server would not need to twice.
+    let asked = sightings.told.contains {
+      $0.interface == interface && sources.contains($0.receiver) && answerers.contains($0.owner)
+    }
+    let client = Set(seen.replies.map(\.destination))
+    let isClientKnown =
+      scenario.approach == .near
+      && sightings.told.contains {
+        $0.interface == interface && client.contains($0.owner)
+      }
+    return scenario.lowersTTL && (asked || isClientKnown && !scenario.hasTwoNetworks)
+  }
+
+  /// The request comes and leaves again at the balancer, and the reply does not pass it.
+  private func isDirectShownOnMirror(_ seen: Sightings.SeenFlow) -> Bool {
+    guard let balancer = network.balancer else { return false }
+    let arriving = seen.requests.filter { $0.receiver == balancer }
+    let leaving = seen.requests.filter { $0.sender == balancer }
+    if scenario.family == .undoneByBackend { return isDirectShownAtClient(seen) }
+    let passed = arriving.contains { one in
+      leaving.contains {
+        $0.datagram.tcp?.sequence == one.datagram.tcp?.sequence
+          && $0.datagram.identification == one.datagram.identification
+      }
+    }
+    guard passed, !scenario.hasTwoNetworks, !scenario.keepsClientMAC, !scenario.answersFromSecondMAC else {
+      return false
+    }
+    if isPassingOnHidden, balancerMACs.isEmpty || seen.replies.contains(where: { network.isVirtual($0.destination) }) {
+      return false
+    }
+    // What tells that it hands requests on is the frame that comes and leaves; the wire may have lost it.
+    let own = network.balancerMACs
+    let arrived = seen.requests.count { own.contains($0.destination) }
+    if scenario.balancerRedundancy != .none || balancerMACs.isEmpty, arrived != leaving.count { return false }
+    if !balancerMACs.isEmpty { return !balancerMACs.isDisjoint(with: leaving.map(\.source)) }
+    return isNear(seen)
+  }
+
+  /// A frame that comes at a virtual MAC and leaves from another is seen to be the same by its TTL, which a tunnel hides.
+  private var isPassingOnHidden: Bool {
+    scenario.balancerRedundancy != .none && (scenario.family.isTunnel || !scenario.lowersTTL)
+  }
+
+  /// Requests come and leave, no reply passes, and clients acknowledge ever more.
+  private var isDirectShownAtBalancer: Bool {
+    guard !scenario.isUDP, let balancer = network.balancer, scenario.family != .undoneByBackend,
+      !scenario.hasTwoNetworks,
+      !scenario.keepsClientMAC, !scenario.answersFromSecondMAC, !isPassingOnHidden
+    else { return false }
+    return !sightings.flows.isEmpty
+      && sightings.flows.allSatisfy { place, seen in
+        guard sightings.twoWay.contains(place.interface), seen.replies.isEmpty else { return false }
+        let acknowledged = Set(
+          seen.requests.filter { $0.receiver == balancer && !$0.isReset }.compactMap { sight in
+            sight.datagram.tcp.flatMap { $0.flags.contains(.ack) ? $0.acknowledgment : nil }
+          })
+        let opened = seen.requests.contains { $0.receiver == balancer && $0.datagram.tcp?.flags == .syn }
+        guard acknowledged.count > 1 || opened && acknowledged.count == 1 else { return false }
+        // Where frames are seen to be missing, replies may be too.
+        let passedOn = seen.requests.count { $0.sender == balancer }
+        guard passedOn > 0, passedOn == seen.requests.count(where: { $0.receiver == balancer }) else { return false }
+        let backends = Set(seen.requests.filter { $0.sender == balancer }.map(\.destination))
+        let own = Set(network.balancerMACs)
+        guard !sightings.told.contains(where: { own.contains($0.owner) && backends.contains($0.receiver) }) else {
+          return false
+        }
+        return !balancerMACs.isDisjoint(with: seen.requests.filter { $0.sender == balancer }.map(\.source))
+          || balancerMACs.isEmpty && isNear(seen)
+      }
+  }
+}
+
+extension Sightings.Sight {
+  var isReset: Bool { datagram.tcp?.flags.contains(.rst) ?? false }
+}
+
+extension Network {
+  /// All MACs of the balancer, as the user would name them.
+  var balancerMACs: [MACAddress] {
+    guard let balancer else { return [] }
+    return stations[balancer].interfaces.flatMap { [interfaces[$0].mac, interfaces[$0].virtualMAC].compactMap { $0 } }
+  }
+
+  func virtualMACs(of station: Int) -> [MACAddress] {
+    stations[station].interfaces.compactMap { interfaces[$0].virtualMAC }
+  }
+
+  func isClient(_ mac: MACAddress) -> Bool {
+    interfaces.contains { $0.mac == mac && stations[$0.station].role == .client }
+  }
+
+  func isVirtual(_ mac: MACAddress) -> Bool { interfaces.contains { $0.virtualMAC == mac } }
+}

@@ -1,0 +1,185 @@
+import Evidence
+import Wire
+
+/// How packets get from one station to the next.
+extension Network {
+  /// The way out of a station towards an address.
+  private func route(_ datagram: Datagram, from station: Int) -> (interface: Int, next: IPAddress)? {
+    let own = stations[station]
+    let destination = datagram.currentDestination
+    if let to = own.returnsTo, datagram.half == .reply, !isOwn(destination, of: station),
+      let interface = own.interfaces.first(where: { segments[interfaces[$0].segment].contains(to) }),
+      balancer.map({ !isOwn(destination, of: $0) }) ?? true
+    {
+      return (interface, to)
+    }
+    let exits = own.interfaces.reversed().filter { segments[interfaces[$0].segment].contains(destination) }
+    if let interface = scenario.answersFromSecondMAC ? exits.first : exits.last { return (interface, destination) }
+    for (segment, next) in own.routes where segments[segment].contains(destination) {
+      return own.interfaces.first { segments[interfaces[$0].segment].contains(next) }.map { ($0, next) }
+    }
+    if scenario.isVIPRouted, destination == vip, let balancer,
+      let interface = own.interfaces.first(where: { interfaces[$0].segment == Network.front })
+    {
+      return (interface, address(of: balancer))
+    }
+    guard let next = own.gateway,
+      let interface = own.interfaces.first(where: { segments[interfaces[$0].segment].contains(next) })
+    else { return nil }
+    return (interface, next)
+  }
+
+  /// Sends a packet on its way. Returns where it arrived; `nil` where it got lost or nobody took it. `lostAt` is the
+  /// link on which the wire loses it.
+  func send(_ sent: Datagram, from station: Int, _ time: inout Int, lostAt: Int? = nil) -> Int? {
+    var datagram = sent
+    var current = station
+    var forced: IPAddress?
+    var keptMAC: MACAddress?
+    for link in 0..<12 {
+      datagram.visited.append(current)
+      if current == station, let handled = translated(datagram, leaving: station) { datagram = handled }
+      guard let way = forced.flatMap({ onLink($0, from: current) }) ?? route(datagram, from: current),
+        let mac = resolve(way.next, on: way.interface, sending: datagram.source.address, &time)
+      else { return nil }
+      let own = interfaces[way.interface]
+      time += dice.number(4000...60_000)
+      let receiver = interface(on: own.segment, at: mac)
+      let isLost = lostAt == link
+      frames.append(
+        SentFrame(
+          time: time, segment: own.segment, sender: way.interface, receiver: isLost ? nil : receiver,
+          isToGroup: false, source: keptMAC ?? own.mac, destination: mac, content: .datagram(datagram)))
+      note(datagram, from: current, to: receiver.map { interfaces[$0].station })
+      keptMAC = nil
+      forced = nil
+      guard !isLost, let receiver else { return nil }
+      let next = interfaces[receiver].station
+      switch take(datagram, at: next) {
+      case .arrived:
+        arrived(datagram, at: next)
+        return next
+      case .passedOn(let changed, let to):
+        if scenario.keepsClientMAC, datagram.half == .request, stations[next].role == .balancer {
+          keptMAC = frames[frames.count - 1].source
+        }
+        datagram = changed
+        forced = to
+        current = next
+      case .dropped: return nil
+      }
+    }
+    return nil
+  }
+
+  private func onLink(_ next: IPAddress, from station: Int) -> (interface: Int, next: IPAddress)? {
+    let exits = stations[station].interfaces.filter { segments[interfaces[$0].segment].contains(next) }
+    return (scenario.answersFromSecondMAC ? exits.last : exits.first).map { ($0, next) }
+  }
+
+  enum Taken {
+    case arrived
+    case passedOn(Datagram, to: IPAddress?)
+    case dropped
+  }
+
+  private func take(_ datagram: Datagram, at station: Int) -> Taken {
+    switch stations[station].role {
+    case .client: isOwn(datagram.currentDestination, of: station) ? .arrived : .dropped
+    case .router: isOwn(datagram.currentDestination, of: station) ? .arrived : lowered(datagram)
+    case .balancer: balance(datagram, at: station)
+    case .backend, .server: serve(datagram, at: station)
+    }
+  }
+
+  /// What every router does to the packet that it sees, which is the outer one.
+  private func lowered(_ datagram: Datagram, by count: UInt8 = 1) -> Taken {
+    var changed = datagram
+    if changed.tunnel != nil { changed.tunnel?.ttl -= count } else { changed.ttl -= count }
+    return .passedOn(changed, to: nil)
+  }
+
+  // MARK: The balancer
+
+  private func balance(_ datagram: Datagram, at station: Int) -> Taken {
+    if datagram.destination.address == vip {
+      if scenario.family == .proxy { return .arrived }
+      let backend = backends[choose(datagram)]
+      let target = address(of: backend)
+      var changed = datagram
+      if scenario.lowersTTL { changed.ttl -= 1 }
+      switch scenario.family {
+      case .rewrite: return .passedOn(changed, to: target)
+      case .ipip, .gre, .gue:
+        changed.tunnel = Datagram.Tunnel(
+          family: scenario.family, source: address(of: station), destination: target,
+          sourcePort: UInt16(truncatingIfNeeded: 40_000 + datagram.talk))
+        return .passedOn(changed, to: nil)
+      case .fullNAT:
+        changed.source.address = exitAddress(station, towards: target)
+        changed.source.port = 20_000 &+ datagram.source.port % 20_000
+        changed.destination.address = target
+        return .passedOn(changed, to: nil)
+      case .undoneByBackend, .masquerade:
+        changed.destination.address = target
+        return .passedOn(changed, to: nil)
+      case .proxy, .plain: return .dropped
+      }
+    }
+    if isOwn(datagram.destination.address, of: station) {
+      guard scenario.family == .fullNAT, datagram.half == .reply, datagram.talk < Talk.firstProbe else {
+        return .arrived
+      }
+      var changed = datagram
+      changed.source.address = vip
+      changed.destination = talks[datagram.talk].client
+      changed.ttl -= 1
+      return .passedOn(changed, to: nil)
+    }
+    var changed = datagram
+    if scenario.family == .masquerade, datagram.half == .reply { changed.source.address = vip }
+    return lowered(changed)
+  }
+
+  private func exitAddress(_ station: Int, towards target: IPAddress) -> IPAddress {
+    onLink(target, from: station).map { interfaces[$0.interface].address } ?? address(of: station)
+  }
+
+  /// The backend of a connection: chosen once, at random.
+  private func choose(_ datagram: Datagram) -> Int {
+    let talk = datagram.talk
+    if let known = chosen[talk] { return known }
+    let number = dice.number(0...backends.count - 1)
+    chosen[talk] = number
+    return number
+  }
+
+  // MARK: Backends
+
+  private func serve(_ datagram: Datagram, at station: Int) -> Taken {
+    if let tunnel = datagram.tunnel {
+      guard isOwn(tunnel.destination, of: station) else { return .dropped }
+      return datagram.destination.address == vip && stations[station].fault != .lacksVIP ? .arrived : .dropped
+    }
+    if isOwn(datagram.destination.address, of: station) { return .arrived }
+    return datagram.destination.address == vip && stations[station].fault != .lacksVIP ? .arrived : .dropped
+  }
+
+  /// A backend that undoes the translation answers as the VIP; one that was translated to answers as itself.
+  private func translated(_ datagram: Datagram, leaving station: Int) -> Datagram? {
+    guard datagram.half == .reply, stations[station].role == .backend, datagram.talk < Talk.firstProbe else {
+      return nil
+    }
+    var changed = datagram
+    switch scenario.family {
+    case .masquerade: changed.source.address = address(of: station)
+    case .fullNAT:
+      guard let balancer else { return nil }
+      changed.source.address = address(of: station)
+      changed.destination.address = exitAddress(balancer, towards: address(of: station))
+      changed.destination.port = 20_000 &+ datagram.destination.port % 20_000
+    default: return nil
+    }
+    return changed
+  }
+}

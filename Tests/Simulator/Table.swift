@@ -1,0 +1,112 @@
+import Checks
+
+/// The tally of many trials, by vantage.
+public struct Table: Sendable, CustomStringConvertible {
+  public struct Row: Sendable {
+    public var captures = 0
+    public var passed = 0
+    public var failed = 0
+    /// Of captures of which nothing was lost or cut, and of the rest.
+    public var clean = Share()
+    public var damaged = Share()
+    public var wrong = 0
+    public var limits = 0
+  }
+
+  /// How many of the decidable captures were decided.
+  public struct Share: Sendable {
+    public var decidable = 0
+    public var decided = 0
+
+    var text: String {
+      guard decidable > 0 else { return "-" }
+      let hundredths = decided * 10_000 / decidable
+      let fraction = hundredths % 100
+      return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) %"
+    }
+
+    func isAtLeast(_ hundredths: Int) -> Bool { decided * 100 >= decidable * hundredths }
+  }
+
+  public private(set) var rows: [Scenario.Vantage: Row] = [:]
+
+  public init() {}
+
+  public mutating func add(_ trial: Trial) {
+    var row = rows[trial.scenario.vantage, default: Row()]
+    let comparison = trial.comparison
+    row.captures += 1
+    if comparison.outcome == .pass { row.passed += 1 }
+    if comparison.outcome == .fail { row.failed += 1 }
+    if comparison.isDecidable {
+      let decided = comparison.isDecided ? 1 : 0
+      if trial.scenario.damage.isClean {
+        row.clean.decidable += 1
+        row.clean.decided += decided
+      } else {
+        row.damaged.decidable += 1
+        row.damaged.decided += decided
+      }
+    }
+    if comparison.limit != nil {
+      row.limits += 1
+    } else if !comparison.wrong.isEmpty {
+      row.wrong += 1
+    }
+    rows[trial.scenario.vantage] = row
+  }
+
+  public mutating func merge(_ other: Table) {
+    for (vantage, more) in other.rows {
+      var row = rows[vantage, default: Row()]
+      row.captures += more.captures
+      row.passed += more.passed
+      row.failed += more.failed
+      row.clean.decidable += more.clean.decidable
+      row.clean.decided += more.clean.decided
+      row.damaged.decidable += more.damaged.decidable
+      row.damaged.decided += more.damaged.decided
+      row.wrong += more.wrong
+      row.limits += more.limits
+      rows[vantage] = row
+    }
+  }
+
+  /// No verdict is wrong; all that is decidable is decided, and of what was damaged 95 %.
+  public var isMet: Bool {
+    rows.values.allSatisfy { $0.wrong == 0 && $0.clean.isAtLeast(100) && $0.damaged.isAtLeast(95) }
+  }
+
+  public var description: String {
+    var total = Table()
+    for row in rows.values {
+      var one = Table()
+      one.rows[.client] = row
+      total.merge(one)
+    }
+    var lines = [
+      ["vantage", "captures", "pass", "fail", "clean: decidable", "decided", "share"]
+        + ["damaged: decidable", "decided", "share", "wrong", "limits"]
+    ]
+    for vantage in Scenario.Vantage.allCases {
+      guard let row = rows[vantage] else { continue }
+      lines.append(Self.cells(vantage.rawValue, row))
+    }
+    lines.append(Self.cells("all", total.rows[.client] ?? Row()))
+    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { line in
+      zip(line, widths).enumerated().map { number, cell in
+        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+        return number == 0 ? cell.0 + padding : padding + cell.0
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+
+  private static func cells(_ name: String, _ row: Row) -> [String] {
+    [
+      name, String(row.captures), String(row.passed), String(row.failed), String(row.clean.decidable),
+      String(row.clean.decided), row.clean.text, String(row.damaged.decidable), String(row.damaged.decided),
+      row.damaged.text, String(row.wrong), String(row.limits),
+    ]
+  }
+}

@@ -1,0 +1,114 @@
+import Checks
+import Evidence
+import TestSupport
+import Testing
+import Wire
+
+@testable import Simulator
+
+/// The comparison can fail, and the tool stands it.
+@Suite struct TrialTests {
+  private static let seed = SeededGenerator.seed(for: "TrialTests")
+
+  @Test func `A seed gives the same bytes each time, and another seed others`() {
+    for number in 0..<20 {
+      let seed = Scenario.seed(number, of: Self.seed)
+      #expect(Trial(seed: seed).file == Trial(seed: seed).file, "seed \(seed)")
+      #expect(Trial(seed: seed).file != Trial(seed: seed &+ 1).file, "seed \(seed)")
+    }
+  }
+
+  @Test func `Random captures are judged rightly`() {
+    var table = Table()
+    for number in 0..<300 {
+      let trial = Trial(seed: Scenario.seed(number, of: Self.seed))
+      table.add(trial)
+      #expect(trial.complaint == nil)
+    }
+    print(table)
+    #expect(table.rows.values.allSatisfy { $0.wrong == 0 && $0.clean.isAtLeast(100) })
+  }
+
+  // MARK: Wrong judges
+
+  private func scenario(_ change: (inout Scenario) -> Void = { _ in }) -> Scenario {
+    var scenario = Scenario(seed: 11)
+    change(&scenario)
+    return scenario
+  }
+
+  private func says(
+    _ outcome: Verdict.Outcome, direct: Int = 0, failing: String? = nil
+  ) -> (Evidence, Policy) -> Verdict {
+    { _, policy in
+      var flows = ServiceVerdict.FlowCounts()
+      flows.direct = direct
+      let service = policy.services[0]
+      let check = failing.map {
+        CheckResult(
+          id: "", slug: $0, outcome: .fail, service: service, summary: "", reason: "", remedy: "", evidence: [])
+      }
+      return Verdict(
+        outcome: outcome, reason: "",
+        services: [
+          ServiceVerdict(
+            service: service, outcome: outcome, reason: "", proof: outcome == .pass ? .identified : nil, vantages: [],
+            flows: flows, balancers: [], backends: [], legs: [])
+        ],
+        checks: [check].compactMap { $0 }, captures: [])
+    }
+  }
+
+  @Test(arguments: [Scenario.Family.fullNAT, .proxy, .plain])
+  func `A pass without direct return is wrong`(family: Scenario.Family) {
+    let trial = Trial(scenario { $0.family = family }, judgedBy: says(.pass))
+    #expect(!trial.comparison.wrong.isEmpty && trial.comparison.limit == nil)
+    #expect(trial.complaint?.hasPrefix("WRONG") == true)
+    var table = Table()
+    table.add(trial)
+    #expect(!table.isMet)
+  }
+
+  @Test func `A pass beside a fault that was captured is wrong`() {
+    let faulty = scenario {
+      $0.fault = .returnsViaBalancer
+      $0.faulty = [1]
+      $0.flows = 12
+    }
+    #expect(!Trial(faulty, judgedBy: says(.pass, direct: 1)).comparison.wrong.isEmpty)
+  }
+
+  @Test func `A fail of what is healthy is wrong, and so is one for another fault than there is`() {
+    #expect(!Trial(scenario(), judgedBy: says(.fail, failing: "reply-via-balancer")).comparison.wrong.isEmpty)
+    let proxy = scenario { $0.family = .proxy }
+    #expect(Trial(proxy, judgedBy: says(.fail, failing: "reply-via-balancer")).comparison.wrong.isEmpty)
+    #expect(!Trial(proxy, judgedBy: says(.fail, failing: "balancer-bypassed")).comparison.wrong.isEmpty)
+  }
+
+  @Test func `More direct flows than there are is wrong`() {
+    #expect(Trial(scenario(), judgedBy: says(.pass, direct: 4)).comparison.wrong.isEmpty)
+    #expect(!Trial(scenario(), judgedBy: says(.pass, direct: 5)).comparison.wrong.isEmpty)
+  }
+
+  @Test func `No verdict where the capture decides misses the bar`() {
+    let trial = Trial(scenario(), judgedBy: says(.inconclusive))
+    #expect(trial.comparison.isDecidable && !trial.comparison.isDecided)
+    #expect(trial.complaint?.hasPrefix("UNDECIDED") == true)
+    var table = Table()
+    table.add(trial)
+    #expect(!table.isMet)
+  }
+
+  @Test func `What a capture does not hold it need not decide`() {
+    let behind = scenario {
+      $0.approach = .oneRouter
+      $0.vantage = .behindRouter
+    }
+    #expect(!Trial(behind, judgedBy: says(.inconclusive)).comparison.isDecidable)
+    let requestsOnly = scenario {
+      $0.damage.direction = .requests
+      $0.damage.filter = .hostOrARP
+    }
+    #expect(!Trial(requestsOnly, judgedBy: says(.inconclusive)).comparison.isDecidable)
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Simulator
+import Synchronization
+
+/// Simulates captures at random and holds each verdict against the truth.
+@main
+struct Soak: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "soak",
+    abstract: "Judge simulated captures, whose truth is known, and tell each wrong verdict.",
+    discussion: """
+      Every capture follows from one seed, which is printed where a verdict is wrong or missing: \
+      soak --replay SEED --write FILE.pcap brings it back. Exit status 1 where a bar is missed.
+      """)
+
+  @Option(help: "How many captures.") var captures = 100_000
+  @Option(help: "The seed of the whole run; drawn anew without it.") var seed: UInt64?
+  @Option(help: "Stop after so many seconds, whatever was done by then.") var seconds: Double?
+  @Option(help: "How many wrong or missing verdicts to tell in full.") var show = 20
+  @Option(help: ArgumentHelp("One capture again, by its seed.", valueName: "seed")) var replay: UInt64?
+  @Option(help: ArgumentHelp("With --replay: write the capture there.", valueName: "file")) var write: String?
+
+  func run() throws {
+    if let replay { return try tell(Trial(seed: replay)) }
+    let base = seed ?? UInt64.random(in: .min ... .max)
+    print("soak: \(captures) captures, --seed \(base)")
+    let (table, done) = play(base)
+    print(table)
+    print("soak: \(done) captures, --seed \(base): \(table.isMet ? "every bar is met" : "a bar is missed")")
+    if !table.isMet { throw ExitCode(1) }
+  }
+
+  private func play(_ base: UInt64) -> (Table, Int) {
+    let workers = ProcessInfo.processInfo.activeProcessorCount
+    let deadline = seconds.map { Date().addingTimeInterval($0) }
+    let total = Mutex((table: Table(), done: 0, shown: 0))
+    let limit = show
+    let count = captures
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      var table = Table()
+      var done = 0
+      for number in stride(from: worker, to: count, by: workers) {
+        if let deadline, number % 64 < workers, Date() > deadline { break }
+        let trial = Trial(seed: Scenario.seed(number, of: base))
+        table.add(trial)
+        done += 1
+        guard let complaint = trial.complaint else { continue }
+        total.withLock { total in
+          total.shown += 1
+          if total.shown <= limit { print(complaint) }
+        }
+      }
+      total.withLock {
+        $0.table.merge(table)
+        $0.done += done
+      }
+    }
+    return total.withLock { ($0.table, $0.done) }
+  }
+
+  private func tell(_ trial: Trial) throws {
+    print(trial.story)
+    if let write { try Data(trial.file).write(to: URL(filePath: write)) }
+  }
+}
