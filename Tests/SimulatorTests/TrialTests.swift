@@ -23,7 +23,7 @@ import Wire
     for number in 0..<300 {
       let trial = Trial(seed: Scenario.seed(number, of: Self.seed))
       table.add(trial)
-      #expect(trial.complaint == nil)
+      #expect(trial.complaint(ofDamaged: false) == nil)
     }
     print(table)
     #expect(table.rows.values.allSatisfy { $0.wrong == 0 && $0.clean.isAtLeast(100) })
@@ -63,7 +63,7 @@ import Wire
   func `A pass without direct return is wrong`(family: Scenario.Family) {
     let trial = Trial(scenario { $0.family = family }, judgedBy: says(.pass))
     #expect(!trial.comparison.wrong.isEmpty && trial.comparison.limit == nil)
-    #expect(trial.complaint?.hasPrefix("WRONG") == true)
+    #expect(trial.complaint(ofDamaged: false)?.hasPrefix("WRONG") == true)
     var table = Table()
     table.add(trial)
     #expect(!table.isMet)
@@ -93,7 +93,7 @@ import Wire
   @Test func `No verdict where the capture decides misses the bar`() {
     let trial = Trial(scenario(), judgedBy: says(.inconclusive))
     #expect(trial.comparison.isDecidable && !trial.comparison.isDecided)
-    #expect(trial.complaint?.hasPrefix("UNDECIDED") == true)
+    #expect(trial.complaint(ofDamaged: false)?.hasPrefix("UNDECIDED") == true)
     var table = Table()
     table.add(trial)
     #expect(!table.isMet)

@@ -18,6 +18,7 @@ struct Soak: ParsableCommand {
   @Option(help: "The seed of the whole run; drawn anew without it.") var seed: UInt64?
   @Option(help: "Stop after so many seconds, whatever was done by then.") var seconds: Double?
   @Option(help: "How many wrong or missing verdicts to tell in full.") var show = 20
+  @Flag(help: "Tell undecided captures of which frames are missing, too.") var undecided = false
   @Option(help: ArgumentHelp("One capture again, by its seed.", valueName: "seed")) var replay: UInt64?
   @Option(help: ArgumentHelp("With --replay: write the capture there.", valueName: "file")) var write: String?
 
@@ -37,6 +38,7 @@ struct Soak: ParsableCommand {
     let total = Mutex((table: Table(), done: 0, shown: 0))
     let limit = show
     let count = captures
+    let damaged = undecided
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       var table = Table()
       var done = 0
@@ -45,7 +47,7 @@ struct Soak: ParsableCommand {
         let trial = Trial(seed: Scenario.seed(number, of: base))
         table.add(trial)
         done += 1
-        guard let complaint = trial.complaint else { continue }
+        guard let complaint = trial.complaint(ofDamaged: damaged) else { continue }
         total.withLock { total in
           total.shown += 1
           if total.shown <= limit { print(complaint) }

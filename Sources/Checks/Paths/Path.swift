@@ -117,6 +117,39 @@ extension Path.Half {
     }
   }
 
+  /// Who sent bare frames to one of `ends`.
+  func sources(to ends: Set<MACAddress>) -> Set<MACAddress> {
+    Set(
+      legs.compactMap { leg in
+        guard let destination = leg.hop.destination, ends.contains(destination), leg.hop.encapsulation.isEmpty else {
+          return nil
+        }
+        return leg.hop.source
+      })
+  }
+
+  /// Whether requests were seen to come from one of `starts` to one of `ends`, hop by hop. Routers on the way of a tunnel
+  /// are passed over: what comes in the same tunnel is the same.
+  func lead(from starts: Set<MACAddress>, to ends: Set<MACAddress>) -> Bool {
+    var reached = starts
+    var count = 0
+    while count < reached.count, reached.isDisjoint(with: ends) {
+      count = reached.count
+      for link in links.union(transparentHops) where reached.contains(link.entry) { reached.insert(link.exit) }
+      for leg in legs {
+        guard let source = leg.hop.source, let destination = leg.hop.destination, reached.contains(source) else {
+          continue
+        }
+        reached.insert(destination)
+        guard !leg.hop.encapsulation.isEmpty else { continue }
+        for other in legs where other.hop.encapsulation == leg.hop.encapsulation {
+          if let next = other.hop.destination { reached.insert(next) }
+        }
+      }
+    }
+    return !reached.isDisjoint(with: ends)
+  }
+
   /// Whether the same frames were seen to come to `mac`, or to a MAC of the same device, and to leave it.
   func carriesSameFrames(through mac: MACAddress) -> Bool {
     if links.contains(where: { $0.exit == mac || $0.entry == mac }) { return true }

@@ -48,6 +48,8 @@ enum Undecided: Hashable, Sendable {
   case backendAddressesBalancer(MACAddress)
   /// The balancer is known, and the requests that were seen neither go to it nor come from it.
   case notTheBalancer(MACAddress)
+  /// Requests of one flow go to this MAC and to another, and nothing tells which is the balancer's.
+  case severalNextHops(MACAddress)
 
   /// What is missing.
   var why: String {
@@ -82,6 +84,8 @@ enum Undecided: Hashable, Sendable {
     case .backendAddressesBalancer(let mac):
       "no reply was captured, but \(mac) asked for the balancer's own address, as hosts do for their gateway's"
     case .notTheBalancer(let mac): "requests pass \(mac), which is not the balancer"
+    case .severalNextHops(let mac):
+      "requests of one connection go to \(mac) and elsewhere: one of these may be a backend, and not the balancer"
     case .framesMissing(let mac):
       "no reply was captured, but requests reach \(mac) and leave it in different numbers: frames are missing"
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
@@ -103,6 +107,7 @@ enum Undecided: Hashable, Sendable {
       "say who it is: --balancer-mac \(mac) if it is the balancer; if it is a router, capture on the VIP's network"
     case .gateway, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
       "capture on the VIP's own network: on a backend, the balancer, or a mirror"
+    case .severalNextHops(let mac): "name the balancer: --balancer-mac (is it \(mac)?)"
     case .redundancyAddress: "name the balancer: --balancer-mac, and its backends: --backend ADDRESS=MAC"
     case .unknownAnswerer(let mac): "name the backends: --backend ADDRESS=MAC (is \(mac) one of them?)"
     }
@@ -211,7 +216,17 @@ extension Path {
     _ answerer: MACAddress, _ group: FlowGroup, _ roles: Roles, _ claims: ClaimIndex, _ vip: IPAddress
   ) -> ReturnPath {
     let passing = requests.forwarders.subtracting(replies.forwarders)
-    if passing.contains(where: { roles.isBalancer($0) }) {
+    let answerers = requests.targets.intersection(replies.origins)
+    let passingBalancers = passing.filter { roles.isBalancer($0) }
+    if !passingBalancers.isEmpty {
+      // On a trunk a router takes the request and brings the reply, and what it sent on may be missing.
+      guard requests.lead(from: passingBalancers, to: answerers) else { return .undecided(.forwardsBothWays(answerer)) }
+      // Beside the balancer somebody else hands requests to its backend: some may bypass it.
+      if let mac = requests.sources(to: answerers).filter({ !requests.lead(from: passingBalancers, to: [$0]) }).min(),
+        !requests.sources(to: answerers).isDisjoint(with: passingBalancers)
+      {
+        return .undecided(.notTheBalancer(mac))
+      }
       if roles.mayHaveAnotherMAC,
         let mac = replies.forwarders.union(replies.targets.subtracting(requests.origins)).min()
       {
@@ -221,7 +236,6 @@ extension Path {
       return .direct(requests.origins.isDisjoint(with: replies.targets) ? .identified : .endToEnd)
     }
     if let mac = carriesBothWays { return .undecided(.forwardsBothWays(mac)) }
-    let answerers = requests.targets.intersection(replies.origins)
     let deliverers = Set(
       requests.legs.filter { $0.hop.destination.map { answerers.contains($0) } ?? false }.compactMap(\.hop.source))
     if !deliverers.isEmpty, deliverers.allSatisfy({ roles.isBalancer($0) }),
@@ -336,6 +350,8 @@ extension Path {
     if requests.hasUnknownTarget { return .undecided(.noAddresses) }
     // Who asks takes the reply, or else the two halves were seen at different ends of the way.
     if let mac = replies.targets.subtracting(requests.origins).min() { return .undecided(.unknownReceiver(mac)) }
+    // One of them may be a backend that leads requests astray.
+    if requests.targets.count > 1 { return .undecided(.severalNextHops(target)) }
     return isPerhapsRouted(group, roles) ? .undecided(.perhapsRouted) : .direct(.macPair)
   }
 
