@@ -186,7 +186,42 @@ extension Fixture {
     talk.request("GET /two HTTP/1.1\r\n\r\n")
     talk.reply("HTTP/1.1 204 No Content\r\n\r\n")
     talk.close()
+    let named = "\(vip) --balancer-mac \(balancer)"
+    // What one leg shows of the connection the other misses, so that no frame tells that both are the router's.
+    var trunk = net.conversation(port: 40001, along: direct, at: .mirror)
+    trunk.requests = [Sighting(.ethernet(from: client, to: routerBehind))]
+    trunk.replies = [Sighting(.ethernet(from: routerBehind, to: client), ttl: 62)]
+    trunk.open()
+    trunk.request("GET /one HTTP/1.1\r\n\r\n")
+    trunk.reply("HTTP/1.1 204 No Content\r\n\r\n")
+    trunk.requests = [
+      Sighting(.ethernet(from: router, to: balancer), ttl: 63), Sighting(.ethernet(from: balancer, to: backend), ttl: 62),
+    ]
+    trunk.close()
+    var beside = net.conversation(port: 40001, along: direct, at: .mirror)
+    beside.open()
+    beside.requests = [Sighting(.ethernet(from: router, to: backend), ttl: 63)]
+    beside.request("GET /one HTTP/1.1\r\n\r\n")
+    beside.reply("HTTP/1.1 204 No Content\r\n\r\n")
+    beside.close()
+    var astray = net.conversation(port: 40001, along: direct, at: net.atClient)
+    astray.open()
+    astray.requests = [Sighting(.ethernet(from: client, to: net.backend2.mac))]
+    astray.request("GET /one HTTP/1.1\r\n\r\n")
+    astray.close()
     return [
+      trap(
+        "router-takes-and-brings", named, .inconclusive, .undecided(1),
+        "On a trunk that loses frames: the router which takes the request and brings the reply is no backend.",
+        trunk.frames),
+      trap(
+        "bypass-beside-balancer", named, .inconclusive, .undecided(1),
+        "On a mirror: a backend gets requests of one connection from the balancer, and later ones from a MAC beside it.",
+        beside.frames),
+      trap(
+        "two-next-hops-client", vip, .inconclusive, .undecided(1),
+        "At the client: requests of one connection go to two MACs. One of them may be a backend, and nothing tells which.",
+        astray.frames),
       trap(
         "bypass-in-mid-flow", vip, .fail, failing: ["balancer-bypassed"], .bypassed(1),
         "On a mirror: a connection through the balancer whose later requests go straight to the backend.",

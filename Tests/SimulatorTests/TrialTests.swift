@@ -26,7 +26,7 @@ import Wire
       #expect(trial.complaint(ofDamaged: false) == nil)
     }
     print(table)
-    #expect(table.rows.values.allSatisfy { $0.wrong == 0 && $0.clean.isAtLeast(100) })
+    #expect(table.rows.values.allSatisfy { $0.wrong == 0 && $0.clean.isWhole })
   }
 
   // MARK: Wrong judges
