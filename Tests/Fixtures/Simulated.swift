@@ -195,7 +195,8 @@ extension Fixture {
     trunk.request("GET /one HTTP/1.1\r\n\r\n")
     trunk.reply("HTTP/1.1 204 No Content\r\n\r\n")
     trunk.requests = [
-      Sighting(.ethernet(from: router, to: balancer), ttl: 63), Sighting(.ethernet(from: balancer, to: backend), ttl: 62),
+      Sighting(.ethernet(from: router, to: balancer), ttl: 63),
+      Sighting(.ethernet(from: balancer, to: backend), ttl: 62),
     ]
     trunk.close()
     var beside = net.conversation(port: 40001, along: direct, at: .mirror)
@@ -225,7 +226,7 @@ extension Fixture {
       trap(
         "bypass-in-mid-flow", vip, .fail, failing: ["balancer-bypassed"], .bypassed(1),
         "On a mirror: a connection through the balancer whose later requests go straight to the backend.",
-        net.clientFindsBalancer + talk.frames)
+        net.clientFindsBalancer + talk.frames),
     ]
   }()
 }
