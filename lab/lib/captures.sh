@@ -4,8 +4,9 @@ declare -A captures=()
 
 # capture VANTAGE HOST DEVICE: begins one. It is not there yet when this returns; `captures_run` waits.
 capture() {
+  # A snap length, for the buffer is cut into places of that size, and those of "any" would be few.
   # Not through `on`: the process to be ended is then tcpdump itself, not a shell before it.
-  nsenter --net="/run/netns/$2" tcpdump -q -Z root -U --immediate-mode -i "$3" -w "$OUT/$1.pcap" >/run/lab/"$1".tcpdump 2>&1 </dev/null &
+  nsenter --net="/run/netns/$2" tcpdump -q -Z root -U --immediate-mode -s 2048 -B 8192 -i "$3" -w "$OUT/$1.pcap" >/run/lab/"$1".tcpdump 2>&1 </dev/null &
   captures[$1]=$!
 }
 

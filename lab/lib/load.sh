@@ -11,13 +11,14 @@ serve() {
 got() { printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${*:4}" >>"$OUT/load"; }
 
 # get HOST COUNT WANTED [URL] [CURL OPTION...]: so many connections to the VIP, one after the other. WANTED says how
-# often which HTTP status has to come, "200=6" or "200=4.. 000=..2"; 000 is curl's for no answer.
+# often which HTTP status has to come, "200=6" or "200=4.. 000=..2"; 000 is curl's for no answer. An URL of several
+# pages, "http://$VIP/{1,2}", gives one result for all of them, "200200".
 get() {
   local host=$1 count=$2 wanted=$3 url=${4:-http://$VIP/} i
   shift "$(($# < 4 ? 3 : 4))"
   local results=()
   for ((i = 0; i < count; i++)); do
-    results+=("$(on "$host" curl -g -s -m 4 -o /dev/null -w '%{http_code}' "$@" "$url" || true)")
+    results+=("$(on "$host" curl -s -m 4 -o /dev/null -w '%{http_code}' "$@" "$url" || true)")
   done
   got "$host" "GET $url" "$wanted" "${results[@]}"
 }
@@ -36,6 +37,6 @@ health_check() {
   shift
   for backend; do
     got "$host" "health check of $backend" 200=1 \
-      "$(on "$host" curl -g -s -m 4 -o /dev/null -w '%{http_code}' "http://$(of "$backend" ip)/" || true)"
+      "$(on "$host" curl -s -m 4 -o /dev/null -w '%{http_code}' "http://$(of "$backend" ip)/" || true)"
   done
 }

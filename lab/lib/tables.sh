@@ -16,8 +16,9 @@ tables_of() {
   # A router's or a balancer's settings for the way of packets; all else that the kernel can be told fills pages.
   on "$host" sysctl -a --pattern '^net\.(ipv4\.(conf|vs|ip_forward|ip_nonlocal_bind|icmp_)|ipv6\.conf\..*\.forwarding)' \
     >"$to.sysctl" 2>/dev/null
-  on "$host" nft list ruleset >"$to.nft"
-  [[ -s $to.nft ]] || rm "$to.nft"
+  # The kernel of Debian's user-mode Linux has nftables for no family.
+  on "$host" iptables-legacy-save >"$to.iptables"
+  [[ -s $to.iptables ]] || rm "$to.iptables"
   if on "$host" ipvsadm -Sn | grep -q .; then ipvs_tables_of "$host"; fi
 }
 
