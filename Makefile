@@ -8,7 +8,7 @@ SOAK_SECONDS ?= 3600
 
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help build demo test lint format bench fixtures fuzz soak
+.PHONY: help build demo test lab lint format bench fixtures fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ test: ## Build and run every test
 	@scripts/install-dependencies test
 	swift test
 	@echo "make test: every test passed"
+
+lab: ## Play real topologies and hold dsrproof to their captures (as root)
+	@test "$$(id -u)" -eq 0 || { echo "make lab: needs root: sudo make lab" >&2; exit 2; }
+	@scripts/install-dependencies lab
+	@swift build -c release --product dsrproof --quiet
+	lab/run
 
 lint: ## Check the format of every Swift file
 	swift format lint --strict --parallel --recursive $(SOURCES)

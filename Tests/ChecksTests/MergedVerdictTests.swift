@@ -35,7 +35,7 @@ import Wire
   }
 
   /// Captures are listed in the order that the user named them; all else is the same whoever comes first.
-  @Test(arguments: ["dr", "k8s", "nat-flat", "dr-arpleak"])
+  @Test(arguments: ["route", "node-masq", "masq", "arp-leak-ignore", "failover-vrrp"])
   func theReportOfSeveralCapturesIsThatOfTheirParts(topology: String) throws {
     let captures = try Repository.captures.filter { $0.hasPrefix("lab/\(topology)/") }
       .map { try CaptureContents(path: Repository.fixture($0)) }

@@ -23,7 +23,7 @@ import Wire
   /// Six connections in the capture.
   @Test(arguments: [(1, Verdict.Outcome.pass), (6, .pass), (7, .inconclusive), (1000, .inconclusive)])
   func fewerFlowsThanAskedForAreNoProof(minimum: Int, outcome: Verdict.Outcome) throws {
-    let verdict = try verdict("lab/dr/client.pcap") { $0.minimumFlows = minimum }
+    let verdict = try verdict("lab/route/client.pcap") { $0.minimumFlows = minimum }
     #expect(verdict.outcome == outcome)
     if outcome == .inconclusive { #expect(verdict.reason.contains("--min-flows")) }
   }
@@ -97,7 +97,7 @@ import Wire
   // MARK: --backend
 
   @Test func aNamedBackendIsReported() throws {
-    let verdict = try verdict("lab/dr/client.pcap") {
+    let verdict = try verdict("lab/route/client.pcap") {
       $0.backends = [Policy.Backend(address: ip("10.1.10.21"), mac: Station.backend1)]
     }
     #expect(verdict.outcome == .pass)
@@ -129,30 +129,30 @@ import Wire
   }
 
   static let captures = [
-    Lab(path: "dr/client", vantage: .client, because: "requests go to the VIP's owner, replies come from others"),
-    Lab(path: "dr/lb", vantage: .balancer, because: "every request comes in and goes out, and no reply passes"),
-    Lab(path: "dr/switch-lb-port", vantage: .balancer, because: "the port sees what the balancer sees"),
-    Lab(path: "dr/be1", vantage: .backend, because: "requests come from the balancer, replies go to the client"),
-    Lab(path: "dr/be2", vantage: .backend, because: "the same"),
-    Lab(path: "dr/switch", vantage: .mirror, because: "requests on both legs, and replies that avoid the balancer"),
-    Lab(path: "dr/be1-any", vantage: nil, because: "cooked: no frame tells its receiver"),
-    Lab(path: "k8s/client", vantage: .client, because: "as in dr"),
-    Lab(path: "k8s/lb", vantage: .balancer, because: "as in dr"),
-    Lab(path: "k8s/switch-lb-port", vantage: .balancer, because: "as in dr"),
-    Lab(path: "k8s/be1", vantage: .backend, because: "as in dr: the pod's own addresses are no part of the service"),
-    Lab(path: "k8s/switch", vantage: .mirror, because: "as in dr"),
-    Lab(path: "k8s/be1-any", vantage: nil, because: "cooked"),
-    Lab(path: "nat-flat/client", vantage: .client, because: "both halves pass the VIP's owner"),
-    Lab(path: "nat-flat/lb", vantage: .balancer, because: "every reply to a client comes from the balancer itself"),
-    Lab(path: "nat-flat/switch-lb-port", vantage: .balancer, because: "the same"),
-    Lab(path: "dr-arpleak/client", vantage: nil, because: "one leg each way: client, backend and mirror see the same"),
+    Lab(path: "route/client", vantage: .client, because: "requests go to the VIP's owner, replies come from others"),
+    Lab(path: "route/lb", vantage: .balancer, because: "every request comes in and goes out, and no reply passes"),
+    Lab(path: "route/switch-lb-port", vantage: .balancer, because: "the port sees what the balancer sees"),
+    Lab(path: "route/be1", vantage: .backend, because: "requests come from the balancer, replies go to the client"),
+    Lab(path: "route/be2", vantage: .backend, because: "the same"),
+    Lab(path: "route/switch", vantage: .mirror, because: "requests on both legs, and replies that avoid the balancer"),
+    Lab(path: "route/be1-any", vantage: nil, because: "cooked: no frame tells its receiver"),
+    Lab(path: "node-masq/client", vantage: .client, because: "as in route"),
+    Lab(path: "node-masq/lb", vantage: .balancer, because: "as in route"),
+    Lab(path: "node-masq/switch-lb-port", vantage: .balancer, because: "as in route"),
+    Lab(path: "node-masq/be1", vantage: .backend, because: "as in route: the pod's own addresses are no part of the service"),
+    Lab(path: "node-masq/switch", vantage: .mirror, because: "as in route"),
+    Lab(path: "node-masq/be1-any", vantage: nil, because: "cooked"),
+    Lab(path: "masq/client", vantage: .client, because: "both halves pass the VIP's owner"),
+    Lab(path: "masq/lb", vantage: .balancer, because: "every reply to a client comes from the balancer itself"),
+    Lab(path: "masq/switch-lb-port", vantage: .balancer, because: "the same"),
+    Lab(path: "arp-leak-ignore/client", vantage: nil, because: "one leg each way: client, backend and mirror see the same"),
   ]
 
   @Test(arguments: captures)
   func theVantageIsTold(lab: Lab) throws {
     var policy = Policy()
     policy.services = [ServicePattern(address: ip("10.1.10.10"), transport: .tcp, port: 80)]
-    if lab.path.hasPrefix("dr-arpleak") { policy.balancerMACs = [Station.balancer] }
+    if lab.path.hasPrefix("arp-leak-ignore") { policy.balancerMACs = [Station.balancer] }
     let verdict = judge(
       try CaptureContents(path: Repository.fixture("lab/\(lab.path).pcap")).evidence, under: policy)
     let seen = verdict.services.flatMap(\.vantages)
@@ -160,7 +160,7 @@ import Wire
     #expect(Set(seen.map(\.vantage)) == [lab.vantage], "\(lab.because)")
   }
 
-  @Test(arguments: ["k8s/be2", "nat-flat/be1", "nat-flat/be2", "dr-arpleak/be1", "dr-arpleak/lb"])
+  @Test(arguments: ["node-masq/be2", "masq/be1", "masq/be2", "arp-leak-ignore/be2", "arp-leak-ignore/lb"])
   func whoSawNothingOfTheServiceHasNoVantage(path: String) throws {
     var policy = Policy()
     policy.services = [ServicePattern(address: ip("10.1.10.10"), transport: .tcp, port: 80)]
@@ -188,7 +188,7 @@ import Wire
   }
 
   @Test func clientAndBalancerTogetherIdentifyTheBalancer() throws {
-    let verdict = try verdict(["dr/client", "dr/lb"])
+    let verdict = try verdict(["route/client", "route/lb"])
     let service = try #require(verdict.services.first)
     #expect(verdict.outcome == .pass)
     #expect(try #require(service.proof) >= .identified)
@@ -198,7 +198,7 @@ import Wire
     #expect(service.vantages.map(\.vantage) == [.client, .balancer])
   }
 
-  @Test(arguments: [["dr/client", "dr/lb"], ["dr/lb", "dr/be1", "dr/be2"], ["dr/switch", "dr/client"]])
+  @Test(arguments: [["route/client", "route/lb"], ["route/lb", "route/be1", "route/be2"], ["route/switch", "route/client"]])
   func hopsOfSeveralCapturesAreNeverMixed(names: [String]) throws {
     struct Seen: Hashable {
       var capture: String
@@ -226,7 +226,7 @@ import Wire
   }
 
   @Test func theOrderOfTheCapturesDoesNotMatter() throws {
-    let names = ["dr/client", "dr/lb", "dr/be1", "dr/be2"]
+    let names = ["route/client", "route/lb", "route/be1", "route/be2"]
     let verdicts = try [names, names.reversed()].map { try verdict($0) }
     #expect(verdicts.map(\.outcome) == [.pass, .pass])
     #expect(verdicts[0].services.map(\.flows) == verdicts[1].services.map(\.flows))
@@ -235,7 +235,7 @@ import Wire
 
   /// The balancer's own capture shows the six connections translated, the client's alone shows who answers.
   @Test func aFaultThatOneCaptureShowsFailsTheWhole() throws {
-    let verdict = try verdict(["nat-flat/be1", "nat-flat/client"])
+    let verdict = try verdict(["masq/be1", "masq/client"])
     #expect(verdict.outcome == .fail)
     #expect(verdict.services.map(\.flows.viaBalancer) == [6])
   }

@@ -124,7 +124,7 @@ import Wire
 
   /// One service that fails fails the whole; one that is undecided leaves it undecided.
   @Test func theWorstServiceDecides() throws {
-    let decided = try CaptureContents(path: Repository.fixture("lab/dr/client.pcap")).evidence
+    let decided = try CaptureContents(path: Repository.fixture("lab/route/client.pcap")).evidence
     var policy = Policy()
     policy.services = [Self.http]
     #expect(judge(decided, under: policy).outcome == .pass)
@@ -149,7 +149,7 @@ import Wire
   }
 
   @Test func aNamedServiceGivesItsFlowsAlone() throws {
-    let evidence = try evidence("lab/dr/client.pcap")
+    let evidence = try evidence("lab/route/client.pcap")
     let traces = evidence.traces(of: [ServicePattern(address: ip("10.1.10.10"), transport: .tcp, port: 80)])
     #expect(traces.count == 6)
     #expect(traces.allSatisfy { $0.flow.server == Endpoint(address: ip("10.1.10.10"), port: 80) })
@@ -160,7 +160,7 @@ import Wire
   }
 
   @Test func withoutANameEveryFlowIsGiven() throws {
-    let evidence = try evidence("lab/dr/switch.pcap")
+    let evidence = try evidence("lab/route/switch.pcap")
     let traces = evidence.traces(of: [])
     #expect(traces.count == evidence.flowCount)
     #expect(traces.count { $0.flow.server == Endpoint(address: ip("10.1.10.10"), port: 80) } == 6)

@@ -22,8 +22,8 @@ import Testing
   }
 
   @Test func theFixturesHoldFlowsToCompare() throws {
-    #expect(try Self.ours(Repository.fixture("lab/dr/switch.pcap"))?.count ?? 0 >= 12)
-    #expect(try Tshark.opinion(Repository.fixture("lab/dr/switch.pcap")).sightings.count >= 12)
+    #expect(try Self.ours(Repository.fixture("lab/route/switch.pcap"))?.count ?? 0 >= 12)
+    #expect(try Tshark.opinion(Repository.fixture("lab/route/switch.pcap")).sightings.count >= 12)
   }
 
   private func compare(_ path: String, _ name: String) throws {

@@ -27,7 +27,7 @@ import Wire
   }
 
   /// Captures from several places, each in parts: threads and machines join the same way.
-  @Test(arguments: ["dr", "k8s", "nat-flat", "dr-arpleak"])
+  @Test(arguments: ["route", "node-masq", "masq", "arp-leak-ignore"])
   func severalCapturesEqualTheMergeOfAllTheirParts(topology: String) throws {
     let paths = Repository.captures.filter { $0.hasPrefix("lab/\(topology)/") }
     try #require(paths.count > 4)
@@ -48,7 +48,7 @@ import Wire
   }
 
   @Test func nothingAddsNothing() throws {
-    let capture = try CaptureContents(path: Repository.fixture("lab/dr/switch.pcap"))
+    let capture = try CaptureContents(path: Repository.fixture("lab/route/switch.pcap"))
     let whole = CanonicalEvidence(capture.evidence)
     var left = Evidence()
     left.merge(capture.evidence)

@@ -1,66 +1,32 @@
+import Foundation
+
 extension Fixture {
-  /// Captures of a real IPVS (Linux 6.1, in user-mode Linux), with the tables of each host beside them.
+  /// Captures of a real IPVS (Linux 6.1, in user-mode Linux), with the tables of each host beside them. `lab/run
+  /// --refresh` makes them and writes `fixtures/lab/LIST` from the scenarios, where their expectations stand.
   static let labCaptures: [Fixture] = {
-    let vip = "--vip 10.1.10.10:80"
-    let balancer = "\(vip) --balancer-mac 06:1f:8a:6c:8e:d2"
-    func lab(
-      _ path: String, _ verdict: Verdict, failing: [String] = [], more: Bool = false, _ flows: Flows?,
-      _ explanation: String, arguments: String = vip
-    ) -> Fixture {
-      Fixture("lab/\(path).pcap", arguments, verdict, failing: failing, mayFailMore: more, flows, explanation, nil)
+    let list = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "fixtures/lab/LIST")
+    guard let text = try? String(contentsOf: list, encoding: .utf8) else { fatalError("cannot read \(list.path)") }
+    return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
+      guard let fixture = Fixture(labLine: line) else { fatalError("\(list.path): not understood: \(line)") }
+      return fixture
     }
-    let via = ["reply-via-balancer"]
-    let contested = ["vip-owner-contested"]
-    return [
-      lab(
-        "dr/client", .pass, .direct(6),
-        "IPVS Route, backends silent: requests to the balancer, replies from two backends."),
-      lab("dr/client", .pass, .direct(6), "The same without --vip.", arguments: ""),
-      lab("dr/lb", .pass, .direct(6), "At the balancer: requests leave again, acknowledged replies never pass."),
-      lab("dr/switch-lb-port", .pass, .direct(6), "At the switch's port to the balancer: the same."),
-      lab("dr/be1", .pass, .direct(3), "At a backend: requests come from the balancer, replies go to the client."),
-      lab("dr/be2", .pass, .direct(3), "At the other backend: the same."),
-      lab("dr/switch", .pass, .direct(6), "On the switch: every leg is seen."),
-      lab("dr/be1-any", .inconclusive, .undecided(3), "Cooked: no destination address, the reply's path stays open."),
-      lab("k8s/client", .pass, .direct(6), "Route to a node whose own IPVS masquerades to a pod: DSR works."),
-      lab("k8s/lb", .pass, .direct(6), "At the balancer."),
-      lab("k8s/switch-lb-port", .pass, .direct(6), "At the switch's port to the balancer."),
-      lab("k8s/be1", .pass, .direct(6), "At the node, outside."),
-      lab("k8s/be2", .inconclusive, .undecided(0), "A host that takes no part: no frame to the VIP."),
-      lab("k8s/switch", .pass, .direct(6), "On the switch: every leg is seen."),
-      lab("k8s/be1-any", .inconclusive, .undecided(6), "Cooked, on all interfaces of the node, the pod's too."),
-      lab("nat-flat/client", .fail, failing: via, .via(6), "IPVS Masq: replies come from the balancer."),
-      lab("nat-flat/lb", .fail, failing: via, .via(6), "At the balancer: replies arrive and leave."),
-      lab("nat-flat/switch-lb-port", .fail, failing: via, .via(6), "At the switch's port to the balancer."),
-      lab("nat-flat/switch", .fail, failing: via, .via(6), "On the switch."),
-      lab(
-        "nat-flat/be1", .inconclusive, .undecided(0), "At a backend: frames bear its own address, none bears the VIP."),
-      lab("nat-flat/be2", .inconclusive, .undecided(0), "At the other backend: the same."),
-      lab("nat-flat/be1-any", .inconclusive, .undecided(0), "Cooked, at a backend."),
-      lab(
-        "dr-arpleak/client", .fail, failing: contested, more: true, nil,
-        "Route, but backends answer ARP for the VIP: three MACs claim it, and requests go to a backend."),
-      lab(
-        "dr-arpleak/client", .fail,
-        failing: ["balancer-bypassed", "backend-answers-arp", "backend-announces-vip"] + contested, .bypassed(7),
-        "The same, the balancer known: every request bypasses it.", arguments: balancer),
-      lab("dr-arpleak/switch", .fail, failing: contested, more: true, nil, "On the switch: the same."),
-      lab(
-        "dr-arpleak/be2", .fail, failing: contested, more: true, nil,
-        "At the backend which gets the requests: it and another backend claim the VIP in turn."),
-      lab(
-        "dr-arpleak/be1", .inconclusive, .undecided(0),
-        "At the other backend: no frame to the VIP, and only its own claims."),
-      lab(
-        "dr-arpleak/be1", .fail, failing: ["backend-answers-arp", "backend-announces-vip"], .undecided(0),
-        "The same, the balancer known: the backend answers and announces.", arguments: balancer),
-      lab("dr-arpleak/be1-any", .inconclusive, .undecided(0), "Cooked, at the other backend."),
-      lab(
-        "dr-arpleak/lb", .fail, failing: contested, more: true, .undecided(0),
-        "At the balancer: no request arrives, a backend announces the VIP between its own answers."),
-      lab(
-        "dr-arpleak/switch-lb-port", .fail, failing: contested, more: true, .undecided(0),
-        "At the switch's port to the balancer: the same."),
-    ]
   }()
+
+  /// A line as in `fixtures/LIST`.
+  private init?(labLine: Substring) {
+    let columns = labLine.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    guard columns.count == 6, let verdict = Verdict(rawValue: columns[2]) else { return nil }
+    let slugs = columns[3].split(separator: ",").map(String.init)
+    var flows: Flows?
+    if columns[4] != "-" {
+      let counts = columns[4].split(separator: "/").compactMap { Int($0) }
+      guard counts.count == 5 else { return nil }
+      flows = Flows(
+        direct: counts[0], viaBalancer: counts[1], bypassed: counts[2], unanswered: counts[3], undecided: counts[4])
+    }
+    self.init(
+      columns[0], columns[1] == "-" ? "" : columns[1], verdict, failing: slugs.filter { $0 != "-" && $0 != "+" },
+      mayFailMore: slugs.last == "+", flows, columns[5], nil)
+  }
 }

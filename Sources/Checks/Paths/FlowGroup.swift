@@ -34,6 +34,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let tooBigGotOver = FlowFacts(rawValue: 1 << 15)
   /// ICMP said that a packet of the flow is too big.
   static let tooBig = FlowFacts(rawValue: 1 << 16)
+  /// ICMP said that a request of the flow is too big.
+  static let requestTooBig = FlowFacts(rawValue: 1 << 17)
   /// Anything but a reset came from the VIP.
   static let replySeen = FlowFacts(rawValue: 1 << 4)
   /// A SYN was answered with a reset.

@@ -187,6 +187,7 @@ extension Path {
   }
 
   /// As many requests leave the forwarders as come to them: of a capture that misses requests, replies may be missing.
+  /// One that was too big for the way on is sent again in pieces that are not.
   private func isWhole(_ group: FlowGroup) -> Bool {
     var (arriving, leaving): (UInt64, UInt64) = (0, 0)
     let kept = Set(requests.transparentHops.map(\.exit))
@@ -198,7 +199,7 @@ extension Path {
         source.map { requests.forwarders.contains($0) } ?? false || target.map { kept.contains($0) } ?? false
       if isPassedOn { leaving &+= frames }
     }
-    return arriving == leaving
+    return arriving == leaving || group.facts.contains(.requestTooBig)
   }
 
   /// Replies alone decide where the client asked for the VIP on this very network, and the balancer answered it. Where

@@ -33,6 +33,7 @@ private struct TrafficSorter {
   private let ends: [Timestamp?]
   private let unreachable: Set<Flow>
   private let tooBig: Set<Flow>
+  private let requestTooBig: Set<Flow>
   private let answeredElsewhere: Set<Flow>
   private(set) var sorters: [FlowSorter]
 
@@ -43,6 +44,7 @@ private struct TrafficSorter {
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
     tooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
+    requestTooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.flow))
     answeredElsewhere = Set(elsewhere.map(\.flow))
     let stations = ClientStations(index, evidence)
     sorters = index.services.map { _ in FlowSorter(hops: hops, claims: claims, stations: stations) }
@@ -72,6 +74,7 @@ private struct TrafficSorter {
       let gotOver = facts.contains(.clientAcknowledgedMore) && !replies.contains { $0.resentBytes > 0 }
       if gotOver { facts.insert(.tooBigGotOver) }
     }
+    if !requestTooBig.isEmpty, requestTooBig.contains(flow) { facts.insert(.requestTooBig) }
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
     for service in index.candidates(flow.server.address)
     where index.services[service].matches(flow.transport, flow.server) {
