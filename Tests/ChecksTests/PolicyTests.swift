@@ -139,13 +139,17 @@ import Wire
     Lab(path: "node-masq/client", vantage: .client, because: "as in route"),
     Lab(path: "node-masq/lb", vantage: .balancer, because: "as in route"),
     Lab(path: "node-masq/switch-lb-port", vantage: .balancer, because: "as in route"),
-    Lab(path: "node-masq/be1", vantage: .backend, because: "as in route: the pod's own addresses are no part of the service"),
+    Lab(
+      path: "node-masq/be1", vantage: .backend,
+      because: "as in route: the pod's own addresses are no part of the service"),
     Lab(path: "node-masq/switch", vantage: .mirror, because: "as in route"),
     Lab(path: "node-masq/be1-any", vantage: nil, because: "cooked"),
     Lab(path: "masq/client", vantage: .client, because: "both halves pass the VIP's owner"),
     Lab(path: "masq/lb", vantage: .balancer, because: "every reply to a client comes from the balancer itself"),
     Lab(path: "masq/switch-lb-port", vantage: .balancer, because: "the same"),
-    Lab(path: "arp-leak-ignore/client", vantage: nil, because: "one leg each way: client, backend and mirror see the same"),
+    Lab(
+      path: "arp-leak-ignore/client", vantage: nil, because: "one leg each way: client, backend and mirror see the same"
+    ),
   ]
 
   @Test(arguments: captures)
@@ -198,7 +202,9 @@ import Wire
     #expect(service.vantages.map(\.vantage) == [.client, .balancer])
   }
 
-  @Test(arguments: [["route/client", "route/lb"], ["route/lb", "route/be1", "route/be2"], ["route/switch", "route/client"]])
+  @Test(arguments: [
+    ["route/client", "route/lb"], ["route/lb", "route/be1", "route/be2"], ["route/switch", "route/client"],
+  ])
   func hopsOfSeveralCapturesAreNeverMixed(names: [String]) throws {
     struct Seen: Hashable {
       var capture: String
