@@ -68,6 +68,26 @@ import Wire
     #expect(listed.form == .connections && kernels.form == .kernelConnections)
   }
 
+  /// What the hosts of the lab printed while they worked.
+  @Test func theTablesOfTheLabAreRead() throws {
+    let lab = Repository.fixtures.appending(path: "lab")
+    let endings: [String: IPVSTable.Form] = [
+      ".ipvsadm": .listing, ".ipvsadm-stats": .listing, ".ipvsadm-rate": .listing, ".ipvsadm-exact": .listing,
+      ".ipvsadm-save": .rules, ".ipvsadm-conn": .connections, ".proc_ip_vs": .kernel,
+      ".proc_ip_vs_conn": .kernelConnections,
+    ]
+    var read: [IPVSTable.Form: Int] = [:]
+    for path in try FileManager.default.subpathsOfDirectory(atPath: lab.path) {
+      guard let form = endings.first(where: { path.hasSuffix($0.key) })?.value else { continue }
+      let table = try IPVSTable(text: String(contentsOf: lab.appending(path: path), encoding: .utf8))
+      #expect(table.form == form, "\(path)")
+      read[form, default: 0] += 1
+    }
+    // More than one host of every scenario.
+    #expect(read.count == 5)
+    #expect(read.values.allSatisfy { $0 > 15 })
+  }
+
   @Test(arguments: [
     ("", 0), ("hello", 1), ("IP Virtual Server version 1.2.1 (size=4096)", 1),
     ("-A -t 10.1.10.10:80 -s", 1), ("-A -t 10.1.10.10:80 -s rr\n-a -t 10.1.10.11:80 -r 10.1.10.21:80 -g -w 1", 2),

@@ -138,7 +138,7 @@ extension HopRecord {
   /// send: segments of an earlier one that used the same ports lie below.
   fileprivate func belongs(to initialSequence: UInt32) -> Bool {
     isResetOnly
-      || sequenceLow >= initialSequence && sequenceHigh - initialSequence < 1 << 28
+      || sequenceLow >= initialSequence && sequenceHigh &- initialSequence < 1 << 28
   }
 }
 
