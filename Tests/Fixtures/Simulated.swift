@@ -186,6 +186,16 @@ extension Fixture {
     talk.request("GET /two HTTP/1.1\r\n\r\n")
     talk.reply("HTTP/1.1 204 No Content\r\n\r\n")
     talk.close()
+    /// Of what comes to the balancer and what leaves it no frame is seen on both legs.
+    func leaking(_ answerer: Network.Station, _ port: UInt16) -> [TimedFrame] {
+      var talk = net.conversation(port: port, along: net.direct(answerer), at: .mirror)
+      talk.requests = [Sighting(.ethernet(from: router, to: balancer), ttl: 63)]
+      talk.replies = [Sighting(.ethernet(from: answerer.mac, to: router))]
+      talk.open()
+      talk.requests = [Sighting(.ethernet(from: balancer, to: answerer.mac), ttl: 62)]
+      talk.close()
+      return talk.frames
+    }
     let named = "\(vip) --balancer-mac \(balancer)"
     // What one leg shows of the connection the other misses, so that no frame tells that both are the router's.
     var trunk = net.conversation(port: 40001, along: direct, at: .mirror)
@@ -211,6 +221,11 @@ extension Fixture {
     astray.request("GET /one HTTP/1.1\r\n\r\n")
     astray.close()
     return [
+      trap(
+        "leaking-backend-among-others", vip, .inconclusive, .undecided(2),
+        "On a trunk that loses frames: one of two backends that get requests claims the VIP, and nobody else is seen to.",
+        net.resolve(net.vip, by: net.router, answers: [net.backend2.mac]) + leaking(net.backend1, 40001)
+          + leaking(net.backend2, 40002)),
       trap(
         "router-takes-and-brings", named, .inconclusive, .undecided(1),
         "On a trunk that loses frames: the router which takes the request and brings the reply is no backend.",

@@ -130,6 +130,7 @@ struct Roles: Sendable {
       // Who gets its requests from another claimant is a backend that leaks.
       let owners = claimants.subtracting(served(paths)).subtracting(answeringForOthers(paths)).subtracting(askers)
         .subtracting(servedByOthers(paths, owned, claims, traffic.service.address))
+        .subtracting(servedAmongOthers(paths))
       if owners.count == 1, let only = owners.first { balancers[only] = .onlyClaimant }
     }
     if balancers.isEmpty, !passive.isEmpty, passive == claimants {
@@ -171,6 +172,29 @@ struct Roles: Sendable {
       }
     }
     return served
+  }
+
+  /// Claimants that are one of several to whom somebody hands the requests which come to it, while others of these claim
+  /// nothing: that is the balancer, and the claimant a backend that leaks.
+  private func servedAmongOthers(_ paths: [Path]) -> Set<MACAddress> {
+    struct Station: Hashable {
+      var point: Int
+      var mac: MACAddress
+    }
+    var receivers: Set<Station> = []
+    var handsTo: [Station: Set<MACAddress>] = [:]
+    for path in paths {
+      for leg in path.requests.legs where leg.hop.encapsulation.isEmpty {
+        guard let source = leg.hop.source, let target = leg.hop.destination, target.isUnicast else { continue }
+        receivers.insert(Station(point: path.point, mac: target))
+        handsTo[Station(point: path.point, mac: source), default: []].insert(target)
+      }
+    }
+    return handsTo.reduce(into: []) { served, hands in
+      if receivers.contains(hands.key), !hands.value.isSubset(of: claimants) {
+        served.formUnion(hands.value.intersection(claimants))
+      }
+    }
   }
 
   /// Claimants that answer what others hand them, who asked for their own address and were not told the VIP, or what
