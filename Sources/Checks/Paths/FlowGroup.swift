@@ -24,8 +24,6 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// The client sent its SYN three times on one hop, over two seconds or more: the second comes a second after the first
   /// and the third another later at the earliest (RFC 6298). Two may be followed by an answer that the capture missed.
   static let synRepeated = FlowFacts(rawValue: 1 << 1)
-  /// The same over one second.
-  static let synRepeatedTwice = FlowFacts(rawValue: 1 << 2)
   /// The client acknowledged something the server sent.
   static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
   /// And its acknowledgments advanced, or completed a handshake: not just one stray frame.
@@ -85,10 +83,7 @@ extension FlowFacts {
         guard request.kinds.isDisjoint(with: [.established, .rst, .fin]) else { continue }
         let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
         if after >= 1 { insert(.synAbandoned) }
-        if request.synCount >= 3, !request.kinds.contains(.initialSequencesDiffer) {
-          if span >= 2 { insert(.synRepeated) }
-          if span >= 1 { insert(.synRepeatedTwice) }
-        }
+        if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer) { insert(.synRepeated) }
       }
       if flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
     }

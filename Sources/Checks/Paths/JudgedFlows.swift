@@ -58,8 +58,10 @@ struct JudgedFlows: Sendable {
     if facts.contains(.refused), !facts.contains(.clientHeardServer) { return .refused }
     if facts.contains(.unreachable), !facts.contains(.replySeen) { return .unreachable }
     if facts.contains(.clientHeardServer) { return nil }
-    if facts.contains(.synRepeated), !facts.contains(.replySeen) { return .noAnswer }
-    if facts.contains(.synRepeatedTwice), acknowledgesElsewhere { return .neverCompleted }
+    if facts.contains(.synRepeated) {
+      if !facts.contains(.replySeen) { return .noAnswer }
+      if acknowledgesElsewhere { return .neverCompleted }
+    }
     return nil
   }
 }
