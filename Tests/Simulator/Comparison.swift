@@ -16,6 +16,8 @@ public struct Comparison: Sendable {
   public private(set) var reason = ""
   private var proof: ServiceVerdict.Proof?
   private var kinds: Set<Kind> = []
+  /// How many of the false statements are counts of flows.
+  private var counts = 0
 
   /// What a wrong statement is about.
   enum Kind { case directReturn, bypass, other }
@@ -49,6 +51,15 @@ public struct Comparison: Sendable {
     if !wrong.isEmpty { limit = DocumentedLimit.of(network, kinds, proof)?.rawValue }
   }
 
+  /// The verdict is right, and so is every check that fails; only flows were counted to the wrong fate. In a pass that
+  /// would be a wrong verdict.
+  public var isMiscount: Bool { !wrong.isEmpty && counts == wrong.count && outcome != .pass }
+
+  private mutating func noteCount(_ kind: Kind, _ text: String) {
+    counts += 1
+    note(kind, text)
+  }
+
   private mutating func note(_ kind: Kind, _ text: String) {
     kinds.insert(kind)
     wrong.append(text)
@@ -66,19 +77,19 @@ public struct Comparison: Sendable {
       network.truths[$0].hasDirectPart && !decidable.isFaultCaptured(flow: $0)
     }
     if service.flows.direct > direct {
-      note(.directReturn, "\(service.flows.direct) flows counted as direct, \(direct) are")
+      noteCount(.directReturn, "\(service.flows.direct) flows counted as direct, \(direct) are")
     }
     if service.flows.viaBalancer > count(.viaBalancer) + owned {
-      note(.other, "\(service.flows.viaBalancer) flows counted as via the balancer, \(count(.viaBalancer)) are")
+      noteCount(.other, "\(service.flows.viaBalancer) flows counted as via the balancer, \(count(.viaBalancer)) are")
     }
     let bypassed = truths.count { $0.fates.contains(.bypassed) || $0.resetsPastBalancer }
     if service.flows.bypassed > bypassed {
-      note(.bypass, "\(service.flows.bypassed) flows counted as bypassing, \(bypassed) are")
+      noteCount(.bypass, "\(service.flows.bypassed) flows counted as bypassing, \(bypassed) are")
     }
     // Whoever takes over a connection in the middle resets it, as one that nobody listens for is.
     let unanswered = truths.count { $0.isUnanswered || $0.changesHost }
     if service.flows.unanswered > unanswered {
-      note(.other, "\(service.flows.unanswered) flows counted as unanswered, \(unanswered) are")
+      noteCount(.other, "\(service.flows.unanswered) flows counted as unanswered, \(unanswered) are")
     }
     switch service.outcome {
     case .pass:

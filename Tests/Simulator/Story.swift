@@ -12,7 +12,9 @@ extension Trial {
   /// What is to be told of it: a wrong verdict, or none where the capture decides; where frames are missing, that only
   /// `ofDamaged` captures too. `nil` where all is well.
   public func complaint(ofDamaged: Bool) -> String? {
-    if !comparison.wrong.isEmpty, comparison.limit == nil { return "WRONG  " + story }
+    if !comparison.wrong.isEmpty, comparison.limit == nil {
+      return (comparison.isMiscount ? "MISCOUNT  " : "WRONG  ") + story
+    }
     if comparison.isDecidable, !comparison.isDecided, ofDamaged || scenario.damage.isClean {
       return "UNDECIDED  " + story
     }
