@@ -9,17 +9,18 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-// Data flows one way: Wire → Capture, Evidence → Checks → Report → dsrproof.
+// Data flows one way: Wire → Capture, Evidence, Tables → Checks → Report → dsrproof.
 let package = Package(
   name: "dsrproof",
   platforms: [.macOS(.v26)],
   products: [
-    .library(name: "DSRProof", targets: ["Wire", "Capture", "Evidence", "Checks", "Report"]),
+    .library(name: "DSRProof", targets: ["Wire", "Capture", "Evidence", "Tables", "Checks", "Report"]),
     .executable(name: "dsrproof", targets: ["dsrproof"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
@@ -28,16 +29,16 @@ let package = Package(
     .target(name: "Wire", swiftSettings: settings),
     .target(name: "Capture", dependencies: ["Wire", "CPcap", "CZlib", "CZstd"], swiftSettings: settings),
     .target(name: "Evidence", dependencies: ["Wire"], swiftSettings: settings),
-    .target(name: "Tables", dependencies: ["Wire"], swiftSettings: settings),
-    .target(name: "Checks", dependencies: ["Wire", "Evidence"], swiftSettings: settings),
+    .target(name: "Tables", dependencies: ["Wire", .product(name: "Yams", package: "Yams")], swiftSettings: settings),
+    .target(name: "Checks", dependencies: ["Wire", "Evidence", "Tables"], swiftSettings: settings),
     .target(
       name: "Report",
-      dependencies: ["Wire", "Evidence", "Checks", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["Wire", "Evidence", "Tables", "Checks", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .executableTarget(
       name: "dsrproof",
       dependencies: [
-        "Wire", "Capture", "Evidence", "Checks", "Report",
+        "Wire", "Capture", "Evidence", "Tables", "Checks", "Report",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -66,15 +67,16 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "TablesTests", dependencies: ["Wire", "Tables", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "ChecksTests", dependencies: ["Wire", "Evidence", "Checks", "Report", "PacketBuilder", "TestSupport"],
+      name: "ChecksTests",
+      dependencies: ["Wire", "Evidence", "Tables", "Checks", "Report", "PacketBuilder", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ReportTests", dependencies: ["Wire", "Evidence", "Checks", "Report", "TestSupport"],
+      name: "ReportTests", dependencies: ["Wire", "Evidence", "Tables", "Checks", "Report", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "dsrproof", "Wire", "Evidence", "Checks", "Report", "PacketBuilder", "TestSupport",
+        "dsrproof", "Wire", "Evidence", "Tables", "Checks", "Report", "PacketBuilder", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

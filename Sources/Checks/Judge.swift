@@ -1,8 +1,9 @@
 public import Evidence
+public import Tables
 import Wire
 
 /// Judges all services: runs every check and folds the outcomes, once and here.
-public func judge(_ evidence: Evidence, under policy: Policy) -> Verdict {
+public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under policy: Policy) -> Verdict {
   let evidence = evidence.inOrder()
   let index = ServiceIndex(policy.services, in: evidence)
   let claims = ClaimIndex(evidence)
@@ -14,7 +15,8 @@ public func judge(_ evidence: Evidence, under policy: Policy) -> Verdict {
   var results: [CheckResult] = []
   for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
     let service = ServiceCase(
-      traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, policy)
+      traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, tables,
+      policy)
     let found = Check.all.map { $0.result(for: service) }
     services.append(service.verdict(found))
     results += found

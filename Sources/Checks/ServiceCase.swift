@@ -1,4 +1,5 @@
 import Evidence
+import Tables
 import Wire
 
 /// Everything a check may look at about one service: its flows and what became of them, who is who, and what was
@@ -6,6 +7,7 @@ import Wire
 struct ServiceCase: Sendable {
   let service: ServicePattern
   let policy: Policy
+  let tables: Tables
   let captures: [CaptureSummary]
   let points: [CapturePoint]
   private(set) var roles: Roles
@@ -25,11 +27,12 @@ struct ServiceCase: Sendable {
   init(
     _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ errorIndex: ErrorIndex,
     _ foreignReplies: [ForeignReply], unicastPairs: [Int: [Set<MACAddress>]], pointsWithBothDirections: Set<Int>,
-    _ policy: Policy
+    _ tables: Tables, _ policy: Policy
   ) {
     let service = traffic.service
     self.service = service
     self.policy = policy
+    self.tables = tables
     self.claimIndex = claimIndex
     captures = evidence.captures
     points = evidence.points
@@ -179,14 +182,17 @@ struct ServiceCase: Sendable {
 
   func exhibit(_ record: HopRecord, of flow: Flow?, expected: String, actual: String) -> Exhibit {
     Exhibit(
-      capture: capture(of: hops[record.hop].point), frame: UInt64(record.firstFrame), time: record.firstTime,
-      expected: expected, actual: actual, flow: flow)
+      Exhibit.Frame(
+        capture: capture(of: hops[record.hop].point), number: UInt64(record.firstFrame), time: record.firstTime,
+        flow: flow),
+      expected: expected, actual: actual)
   }
 
   func exhibit(_ seen: ClaimIndex.Seen, expected: String, actual: String) -> Exhibit {
     Exhibit(
-      capture: capture(of: seen.claim.point), frame: seen.tally.firstFrame, time: seen.tally.firstTime,
-      expected: expected, actual: actual, flow: nil)
+      Exhibit.Frame(
+        capture: capture(of: seen.claim.point), number: seen.tally.firstFrame, time: seen.tally.firstTime, flow: nil),
+      expected: expected, actual: actual)
   }
 
   /// The balancer in words, for evidence.

@@ -1,7 +1,8 @@
 public import Evidence
+public import Tables
 public import Wire
 
-/// The judgement on everything that was seen: made once, by `judge(_:under:)`, and only printed after that.
+/// The judgement on everything that was seen: made once, by `judge(_:beside:under:)`, and only printed after that.
 public struct Verdict: Sendable {
   public enum Outcome: String, Sendable { case pass, fail, inconclusive }
 
@@ -13,16 +14,49 @@ public struct Verdict: Sendable {
   /// By service, then by id.
   public var checks: [CheckResult]
   public var captures: [CaptureSummary]
+  /// In the order in which they were named.
+  public var tables: [TableSummary]
 
   public init(
-    outcome: Outcome, reason: String, services: [ServiceVerdict], checks: [CheckResult], captures: [CaptureSummary]
+    outcome: Outcome, reason: String, services: [ServiceVerdict], checks: [CheckResult], captures: [CaptureSummary],
+    tables: [TableSummary] = []
   ) {
     self.outcome = outcome
     self.reason = reason
     self.services = services
     self.checks = checks
     self.captures = captures
+    self.tables = tables
   }
+}
+
+/// A table that the verdict took into account.
+public struct TableSummary: Sendable {
+  public enum Kind: String, Sendable { case ipvs, host, kubernetes, as3 }
+
+  public var kind: Kind
+  public var path: String
+  /// The host that it belongs to, where that is known.
+  public var host: String?
+  /// Of an IPVS table: whose it is, where that is known.
+  public var role: IPVSRole?
+  /// How the role was found, or what is missing; empty for other tables.
+  public var reason: String
+
+  public init(kind: Kind, path: String, host: String? = nil, role: IPVSRole? = nil, reason: String = "") {
+    self.kind = kind
+    self.path = path
+    self.host = host
+    self.role = role
+    self.reason = reason
+  }
+}
+
+/// Whose IPVS table it is.
+public enum IPVSRole: String, Sendable, CaseIterable {
+  case balancer
+  /// A backend's that delivers to local pods, as kube-proxy has it.
+  case node
 }
 
 public struct ServiceVerdict: Sendable {
@@ -168,23 +202,42 @@ public struct CheckResult: Sendable {
   }
 }
 
-/// One frame that proves something.
+/// One frame, or one line of a table, that proves something.
 public struct Exhibit: Sendable {
-  public var capture: String
-  /// The number that Wireshark shows.
-  public var frame: UInt64
-  public var time: Timestamp
+  public var source: Source
   public var expected: String
   public var actual: String
-  /// The flow it belongs to; `nil` for ARP and the like.
-  public var flow: Flow?
 
-  public init(capture: String, frame: UInt64, time: Timestamp, expected: String, actual: String, flow: Flow?) {
-    self.capture = capture
-    self.frame = frame
-    self.time = time
+  public enum Source: Sendable {
+    case frame(Frame)
+    case line(TableLine)
+  }
+
+  public struct Frame: Sendable {
+    public var capture: String
+    /// The number that Wireshark shows.
+    public var number: UInt64
+    public var time: Timestamp
+    /// The flow it belongs to; `nil` for ARP and the like.
+    public var flow: Flow?
+
+    public init(capture: String, number: UInt64, time: Timestamp, flow: Flow?) {
+      self.capture = capture
+      self.number = number
+      self.time = time
+      self.flow = flow
+    }
+  }
+
+  public init(_ frame: Frame, expected: String, actual: String) {
+    source = .frame(frame)
     self.expected = expected
     self.actual = actual
-    self.flow = flow
+  }
+
+  public init(_ line: TableLine, expected: String, actual: String) {
+    source = .line(line)
+    self.expected = expected
+    self.actual = actual
   }
 }

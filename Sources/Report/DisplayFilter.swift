@@ -2,13 +2,13 @@ import Checks
 import Evidence
 import Wire
 
-extension Exhibit {
+extension Exhibit.Frame {
   /// A Wireshark display filter that shows the frame among those of its flow. The frame is named besides the flow, for
   /// a reply from a wrong address or an ARP frame is proof without having the flow's addresses.
   var displayFilter: String {
-    let number = "frame.number == \(frame)"
-    guard let flow else { return number }
-    return "\(number) || (\(flow.displayFilter))"
+    let this = "frame.number == \(number)"
+    guard let flow else { return this }
+    return "\(this) || (\(flow.displayFilter))"
   }
 }
 

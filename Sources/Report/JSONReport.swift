@@ -1,5 +1,6 @@
 public import Checks
 import Evidence
+import Tables
 import Wire
 
 extension Verdict {
@@ -16,6 +17,7 @@ private struct ReportDocument: Encodable {
   var services: [ServiceDocument]
   var checks: [CheckDocument]
   var captures: [CaptureDocument]
+  var tables: [TableDocument]
 
   init(_ verdict: Verdict) {
     self.verdict = verdict.outcome.rawValue
@@ -23,6 +25,7 @@ private struct ReportDocument: Encodable {
     services = verdict.services.map(ServiceDocument.init)
     checks = verdict.checks.map(CheckDocument.init)
     captures = verdict.captures.map(CaptureDocument.init)
+    tables = verdict.tables.map(TableDocument.init)
   }
 }
 
@@ -143,21 +146,45 @@ private struct CheckDocument: Encodable {
 }
 
 private struct ExhibitDocument: Encodable {
-  var capture: String
-  var frame: UInt64
-  var time: String
+  @OrNull var capture: String?
+  @OrNull var frame: UInt64?
+  @OrNull var time: String?
+  @OrNull var flow: FlowDocument?
+  @OrNull var filter: String?
+  @OrNull var table: String?
+  @OrNull var line: Int?
   var expected: String
   var actual: String
-  @OrNull var flow: FlowDocument?
-  var filter: String
 
   init(_ exhibit: Exhibit) {
-    capture = exhibit.capture
-    frame = exhibit.frame
-    time = exhibit.time.iso8601
     expected = exhibit.expected
     actual = exhibit.actual
-    flow = exhibit.flow.map(FlowDocument.init)
-    filter = exhibit.displayFilter
+    switch exhibit.source {
+    case .frame(let frame):
+      capture = frame.capture
+      self.frame = frame.number
+      time = frame.time.iso8601
+      flow = frame.flow.map(FlowDocument.init)
+      filter = frame.displayFilter
+    case .line(let line):
+      table = line.path
+      self.line = line.number > 0 ? line.number : nil
+    }
+  }
+}
+
+private struct TableDocument: Encodable {
+  var kind: String
+  var path: String
+  @OrNull var host: String?
+  @OrNull var role: String?
+  var reason: String
+
+  init(_ table: TableSummary) {
+    kind = table.kind.rawValue
+    path = table.path
+    host = table.host
+    role = table.role?.rawValue
+    reason = table.reason
   }
 }

@@ -102,3 +102,23 @@ extension ServiceVerdict {
 func counted(_ count: some BinaryInteger, _ noun: String) -> String {
   "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
+
+extension TableSummary.Kind {
+  var words: String {
+    switch self {
+    case .ipvs: "IPVS table"
+    case .host: "settings of a host"
+    case .kubernetes: "Kubernetes objects"
+    case .as3: "AS3 declaration"
+    }
+  }
+}
+
+extension IPVSRole {
+  var words: String {
+    switch self {
+    case .balancer: "the balancer's"
+    case .node: "a node's"
+    }
+  }
+}

@@ -1,5 +1,6 @@
 public import Checks
 import Evidence
+import Tables
 import Wire
 
 extension Verdict {
@@ -26,6 +27,8 @@ extension Verdict {
     }
     if !captures.isEmpty { page.line() }
     for capture in captures { page.add(capture) }
+    if !tables.isEmpty { page.line() }
+    for table in tables { page.add(table) }
     return page.text
   }
 
@@ -108,16 +111,21 @@ extension TerminalText {
     if !check.remedy.isEmpty { field("next", check.remedy) }
     for exhibit in check.evidence.prefix(Self.mostExhibits) { add(exhibit) }
     let rest = check.evidence.count - Self.mostExhibits
-    if rest > 0 { field("", "and \(counted(rest, "frame")) more: --format json gives them all") }
+    if rest > 0 { field("", "and \(rest) more: --format json gives them all") }
   }
 
   private mutating func add(_ exhibit: Exhibit) {
-    field("frame", "\(exhibit.frame) of \(exhibit.capture), \(exhibit.time.iso8601)")
-    if let flow = exhibit.flow { field("  flow", "\(flow.text), Community ID \(flow.communityID)") }
+    switch exhibit.source {
+    case .frame(let frame):
+      field("frame", "\(frame.number) of \(frame.capture), \(frame.time.iso8601)")
+      if let flow = frame.flow { field("  flow", "\(flow.text), Community ID \(flow.communityID)") }
+    case .line(let line):
+      field("line", line.number > 0 ? "\(line.number) of \(line.path)" : line.path)
+    }
     field("  expected", exhibit.expected)
     field("  actual", exhibit.actual)
     // Whole on one line, to be copied.
-    line("    filter    \(exhibit.displayFilter)")
+    if case .frame(let frame) = exhibit.source { line("    filter    \(frame.displayFilter)") }
   }
 
   fileprivate mutating func add(_ capture: CaptureSummary) {
@@ -128,6 +136,14 @@ extension TerminalText {
     }
     entry(capture.path, facts.joined(separator: ", "), indent: 16, style: .bold)
     for warning in capture.warnings { entry("", warning, indent: 16) }
+  }
+
+  fileprivate mutating func add(_ table: TableSummary) {
+    let owner = table.host.map { " of \($0)" } ?? ""
+    entry(table.path, table.kind.words + owner, indent: 16, style: .bold)
+    if table.kind == .ipvs {
+      entry("", "\(table.role?.words ?? "whose table it is, is open"): \(table.reason)", indent: 16)
+    }
   }
 
   private mutating func field(_ label: String, _ content: String) {

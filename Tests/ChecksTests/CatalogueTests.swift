@@ -134,8 +134,9 @@ import Wire
     #expect(!failure.summary.isEmpty && !failure.reason.isEmpty && !failure.remedy.isEmpty)
     let times = Dictionary(capture.frames.map { ($0.number, $0.time) }) { $1 }
     for exhibit in failure.evidence {
-      #expect(exhibit.capture == capture.path)
-      #expect(times[exhibit.frame] == exhibit.time, "frame \(exhibit.frame) has another time")
+      guard case .frame(let frame) = exhibit.source else { continue }
+      #expect(frame.capture == capture.path)
+      #expect(times[frame.number] == frame.time, "frame \(frame.number) has another time")
     }
   }
 }

@@ -1,6 +1,7 @@
 import Checks
 import Evidence
 import Report
+import Tables
 import Wire
 
 /// Verdicts made by hand, on the addresses of the seed's article.
@@ -128,8 +129,11 @@ enum Examples {
           remedy: "On that backend, set the default gateway to the router: ip route replace default via ROUTER.",
           evidence: [
             Exhibit(
-              capture: "switch.pcap", frame: 6, time: start, expected: "destination MAC other than the balancer's",
-              actual: "destination MAC 06:1f:8a:6c:8e:d2, the balancer's", flow: flow)
+              Exhibit.Frame(capture: "switch.pcap", number: 6, time: start, flow: flow),
+              expected: "destination MAC other than the balancer's",
+              actual: "destination MAC 06:1f:8a:6c:8e:d2, the balancer's"),
+            Exhibit(
+              TableLine(path: "lb.ipvsadm", number: 4), expected: "Route or Tunnel", actual: "10.1.10.12:80 Masq"),
           ]),
         check("ARP001", "backend-answers-arp", .pass),
         check(

@@ -1,6 +1,7 @@
 import Checks
 import Evidence
 import Report
+import Tables
 import Testing
 
 /// The reports as people read them, whole.
@@ -74,6 +75,9 @@ import Testing
             actual    destination MAC 06:1f:8a:6c:8e:d2, the balancer's
             filter    frame.number == 6 || (ip.addr == 10.1.10.100 && tcp.port == 37664 && ip.addr == \
         10.1.10.10 && tcp.port == 80)
+          line        4 of lb.ipvsadm
+            expected  Route or Tunnel
+            actual    10.1.10.12:80 Masq
 
         UNDECIDED  ARP004 vip-owner-contested
           No ARP for the VIP was seen.
@@ -140,7 +144,15 @@ import Testing
     verdict.captures[0].path = name
     verdict.services[0].vantages[0].capture = name
     verdict.services[0].vantages[0].interface = "\u{1b}[2J"
-    verdict.checks[0].evidence[0].capture = name
+    for index in verdict.checks[0].evidence.indices {
+      switch verdict.checks[0].evidence[index].source {
+      case .frame(var frame):
+        frame.capture = name
+        verdict.checks[0].evidence[index].source = .frame(frame)
+      case .line(let line):
+        verdict.checks[0].evidence[index].source = .line(TableLine(path: name, number: line.number))
+      }
+    }
     verdict.checks[0].summary = "\u{202e}backwards"
     let text = verdict.textReport(color: false)
     #expect(text.contains(#"x\u{1b}]0;owned\u{7}\u{9b}2J.pcap"#))

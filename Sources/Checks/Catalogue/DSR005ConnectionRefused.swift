@@ -72,10 +72,10 @@ extension ServiceCase {
       return Flow(transport: transport, client: isRequest ? from : to, server: isRequest ? to : from)
     }
     return Exhibit(
-      capture: capture(of: message.point), frame: error.tally.firstFrame, time: error.tally.firstTime,
+      Exhibit.Frame(
+        capture: capture(of: message.point), number: error.tally.firstFrame, time: error.tally.firstTime, flow: flow),
       expected: expected,
       actual: "ICMP type \(message.error.type) code \(message.error.code)\(mtu) from \(message.from)"
-        + (message.source.map { " (\($0))" } ?? "") + ", \(counted(Int(clamping: error.tally.frames), "time"))",
-      flow: flow)
+        + (message.source.map { " (\($0))" } ?? "") + ", \(counted(Int(clamping: error.tally.frames), "time"))")
   }
 }
