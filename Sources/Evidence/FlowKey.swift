@@ -24,8 +24,12 @@ extension FlowKey {
   var higherPort: UInt16 { UInt16(truncatingIfNeeded: ports) }
 }
 
+/// Another number with the same bits.
+@inline(__always)
+private func turned(_ number: UInt64) -> UInt64 { number << 32 | number >> 32 }
+
 /// One end of a flow.
-struct FlowEnd: Equatable, Sendable {
+struct FlowEnd: Hashable, Sendable {
   /// 0 for the lower, 1 for the higher.
   let index: Int
 
@@ -43,7 +47,11 @@ struct FlowKeyV4: FlowKey {
   var transport: TransportProtocol
 
   @inline(__always)
-  static func hash(_ addresses: UInt64, _ number: UInt64) -> UInt64 { mix(addresses, number) }
+  static func hash(_ addresses: UInt64, _ number: UInt64) -> UInt64 {
+    // Both factors of the product bear the seed: an address that makes a known factor a power of two would leave bits of
+    // the other as they are.
+    mix(addresses ^ turned(number), number)
+  }
 
   @inline(__always)
   var addressesFolded: UInt32 {
@@ -87,7 +95,9 @@ struct FlowKeyV6: FlowKey {
 
   @inline(__always)
   static func hash(_ addresses: Addresses, _ number: UInt64) -> UInt64 {
-    mix(mix(addresses.lowerHigh ^ number, addresses.lowerLow), mix(addresses.higherHigh, addresses.higherLow ^ number))
+    mix(
+      mix(addresses.lowerHigh ^ number, addresses.lowerLow ^ turned(number)),
+      mix(addresses.higherHigh ^ turned(number), addresses.higherLow ^ number))
   }
 
   @inline(__always)

@@ -25,6 +25,13 @@ struct FlowTable<Key: FlowKey>: Sendable {
     var end: FlowEnd
   }
 
+  /// A hop of a flow that is too far down its chain to be found by a walk.
+  private struct DistantHop: Hashable, Sendable {
+    var flow: Int
+    var end: FlowEnd
+    var hop: UInt32
+  }
+
   /// A frame of a flow, noted until it is settled.
   struct Note: Sendable {
     fileprivate var key: Key
@@ -88,6 +95,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   private static var noteLimit: Int { 48 }
+  /// No network takes a flow over so many hops: who sends more of them must not make each frame walk past all.
+  private static var chainLimit: Int { 16 }
 
   /// Two of each flow, the lower end's first.
   private var halves = ChunkedArray<Half>()
@@ -96,6 +105,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private var further: [FurtherHop] = []
   /// The first of each flow's further hops: its index in `further` plus one; 0 for none. Empty until there are any.
   private var furtherOfFlow: [UInt32] = []
+  /// The hops of flows behind the first `chainLimit`: indices in `further`.
+  private var distant: [DistantHop: Int] = [:]
   private var slots: [Slot] = Array(repeating: .free, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
@@ -314,17 +325,31 @@ struct FlowTable<Key: FlowKey>: Sendable {
     record.hop = hop
     if furtherOfFlow.isEmpty { furtherOfFlow = Array(repeating: 0, count: count) }
     var next = furtherOfFlow[flow]
-    while next != 0 {
-      let index = Int(next) - 1
-      if further[index].record.hop == record.hop, further[index].end == end {
-        further[index].record.merge(record)
+    var (last, steps) = (-1, 0)
+    while next != 0, steps < Self.chainLimit {
+      last = Int(next) - 1
+      if further[last].record.hop == record.hop, further[last].end == end {
+        further[last].record.merge(record)
         return
       }
-      next = further[index].next
+      next = further[last].next
+      steps += 1
     }
     guard further.count < Int(UInt32.max) else { return }
-    further.append(FurtherHop(record: record, next: furtherOfFlow[flow], end: end))
-    furtherOfFlow[flow] = UInt32(further.count)
+    if steps < Self.chainLimit {
+      further.append(FurtherHop(record: record, next: furtherOfFlow[flow], end: end))
+      furtherOfFlow[flow] = UInt32(further.count)
+      return
+    }
+    // Behind the first of its chain, so that these stay where a walk finds them.
+    let place = DistantHop(flow: flow, end: end, hop: hop)
+    if let index = distant[place] {
+      further[index].record.merge(record)
+    } else {
+      distant[place] = further.count
+      further.append(FurtherHop(record: record, next: further[last].next, end: end))
+      further[last].next = UInt32(further.count)
+    }
   }
 
   /// Calls `body` with every flow and its records, until it returns false.

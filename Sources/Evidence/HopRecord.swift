@@ -57,6 +57,9 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
       Kinds(rawValue: payload.rawValue &* (length > 0 ? 1 : 0))
     }
 
+    /// A RST that is no refusal: it ends a connection.
+    public static let abort = Kinds(rawValue: 1 << 12)
+
     static let acknowledges = Kinds(rawValue: 1 << 10)
     /// UDP.
     static let datagram = Kinds(rawValue: 1 << 11)
@@ -91,7 +94,7 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
   ) {
     var kinds: Kinds = []
     if flags.contains(.rst) {
-      kinds = flags.contains(.ack) && sequence == 0 ? [.rst, .refusal] : .rst
+      kinds = flags.contains(.ack) && sequence == 0 ? [.rst, .refusal] : [.rst, .abort]
     } else {
       kinds = .notReset
       if flags.contains(.syn) {

@@ -53,7 +53,7 @@ extension Check {
     for path in judged.group.paths {
       for leg in path.resets {
         // What answers a SYN with a reset refuses a connection, which may use the ports of an earlier one again.
-        guard !leg.record.kinds.contains(.refusal), let source = leg.hop.source, !path.replies.origins.contains(source),
+        guard leg.record.kinds.contains(.abort), let source = leg.hop.source, !path.replies.origins.contains(source),
           !path.replies.forwarders.contains(source)
         else { continue }
         let isNextHop =

@@ -70,7 +70,7 @@ extension Check {
   }
 
   private static func legsToTwoBackends(_ judged: JudgedFlows, _ roles: Roles) -> [Path.Leg] {
-    for path in judged.group.paths {
+    for path in judged.group.paths where !path.isCrowded {
       var seen: Set<MACAddress> = []
       let legs = path.requests.legs.filter { leg in
         // A tunnel may take two routers to one backend.
@@ -91,7 +91,7 @@ extension Check {
     for path in judged.group.paths where !path.replies.legs.isEmpty && path.replies.forwarders.isEmpty {
       let others = path.resets.filter { leg in
         // What answers a SYN with a reset refuses another connection, of the same ports.
-        guard !leg.record.kinds.contains(.refusal), let source = leg.hop.source, source.isUnicast,
+        guard leg.record.kinds.contains(.abort), let source = leg.hop.source, source.isUnicast,
           source.redundancyProtocol == nil
         else { return false }
         return !roles.isBalancer(source) && !path.replies.origins.contains(source)

@@ -109,10 +109,10 @@ extension FlowFacts {
   ) -> Bool {
     if replies.count < 2 { return false }
     // A SYN-ACK acknowledges the SYN that it answers: one of an earlier connection acknowledges another.
-    let answers = Array(replies).filter {
+    let answers = Array(replies).lazy.filter {
       $0.kinds.contains(.synAck) && $0.kinds.isDisjoint(with: .initialSequencesDiffer)
         && $0.acknowledgment == initialSequence &+ 1
-    }
+    }.prefix(64).map(\.self)
     for (index, one) in answers.enumerated() {
       for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
         let (a, b) = (hops[one.hop], hops[other.hop])
@@ -148,6 +148,8 @@ struct FlowGroup: Sendable {
   /// The frames of all its flows, in the order of the exemplar's requests and replies.
   private(set) var requestFrames: [UInt64]
   private(set) var replyFrames: [UInt64]
+  /// Its flows' requests were seen at two hops, and of one flow in another number at one than at the other.
+  private(set) var hasUnevenRequests = false
   /// The way that the exemplar took.
   var paths: [Path] = []
 
@@ -175,6 +177,7 @@ struct FlowGroup: Sendable {
       replyFrames[index] &+= UInt64(replies[index].frames)
       other = min(other, replies[index].firstFrame)
     }
+    if requests.count == 2, requests[0].frames != requests[1].frames { hasUnevenRequests = true }
     let own = firstFrame
     if other < own || other == own && flow < exemplar.flow {
       exemplar = ObservedFlow(flow, requests, replies)

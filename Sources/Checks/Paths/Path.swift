@@ -24,6 +24,9 @@ struct Path: Sendable {
   /// It stands for the flows of many clients, each with a station of its own.
   let isOfClientStation: Bool
 
+  /// It took more hops than any network has: somebody made them up, and all that counts is that none touches a balancer.
+  var isCrowded: Bool { requests.isCrowded || replies.isCrowded }
+
   /// One half of the flow: its legs, and where they begin and end.
   struct Half: Sendable {
     let legs: [Leg]
@@ -38,6 +41,9 @@ struct Path: Sendable {
     let transparentHops: Set<Link>
     /// A leg goes to a group address, or bears no address at all.
     let hasUnknownTarget: Bool
+    /// Then links and transparent hops are not looked for, which takes time by the square of the legs.
+    var isCrowded: Bool { legs.count > Self.legLimit }
+    private static let legLimit = 64
   }
 
   init(point: Int, requests: [Leg], replies: [Leg], clientMAC: MACAddress?, isOfClientStation: Bool) {
@@ -62,7 +68,8 @@ extension Path.Half {
     }
     var forwarders = sources.intersection(destinations)
     var links: Set<Path.Link> = []
-    for incoming in legs {
+    let isCrowded = legs.count > Self.legLimit
+    for incoming in legs where !isCrowded {
       guard let entry = incoming.hop.destination, entry.isUnicast, !sources.contains(entry) else { continue }
       for outgoing in legs where outgoing.isForwarded(from: incoming) {
         guard let exit = outgoing.hop.source, exit.isUnicast, !destinations.contains(exit), exit != incoming.hop.source
@@ -71,7 +78,7 @@ extension Path.Half {
       }
     }
     for link in links { forwarders.formUnion([link.entry, link.exit]) }
-    let transparentHops = Self.transparentHops(legs)
+    let transparentHops = isCrowded ? [] : Self.transparentHops(legs)
     forwarders.formUnion(transparentHops.map(\.entry))
     self.forwarders = forwarders
     self.links = links

@@ -16,6 +16,8 @@ enum ReturnPath: Sendable {
 enum Undecided: Hashable, Sendable {
   case noReply
   case noRequest
+  /// More hops than a network has.
+  case crowded
   case onlyResets
   /// The link layer bears no addresses, or only the sender's.
   case noAddresses
@@ -57,6 +59,7 @@ enum Undecided: Hashable, Sendable {
     case .noReply: "no reply of these flows passed the capture"
     case .noRequest: "no request of these flows passed the capture"
     case .onlyResets: "nothing but resets came from the VIP"
+    case .crowded: "a flow passes more pairs of MACs than a network has"
     case .noAddresses: "the frames do not bear the MAC of one receiver"
     case .sameMACs(let mac):
       "request and reply pass the same \(mac): it may be the balancer, a router, or a host that was asked directly"
@@ -98,6 +101,7 @@ enum Undecided: Hashable, Sendable {
     case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
       .tunnelledReplies:
       "capture on the client's own network, or on a mirror of the switch"
+    case .crowded: "look who sends these frames: dsrproof flows lists the MACs"
     case .noRequest: "capture both directions: a filter such as 'host VIP'"
     case .balancerSawOneDirection: "capture without a filter, or one that lets health checks or VRRP pass as well"
     case .noAddresses:
@@ -125,6 +129,7 @@ extension Path {
       if let router = perhapsProxyARP(leg, roles, claims, vip) { return .undecided(router) }
       return .viaBalancer(leg)
     }
+    if isCrowded { return .undecided(.crowded) }
     if let leg = bypassLeg(roles) {
       return roles.keepsSenders(at: point) ? .undecided(.keptSender) : .bypassed(leg)
     }
@@ -150,7 +155,10 @@ extension Path {
       guard leg.hop.encapsulation.isEmpty, let source = leg.hop.source, let target = leg.hop.destination,
         !roles.isBalancer(source), !roles.isBalancer(target)
       else { return false }
-      let answers = replies.origins.contains(target) || resets.contains { $0.hop.source == target }
+      // Of a claimant that only resets nothing tells whether it is a backend, or a balancer that took the VIP over.
+      let answers =
+        replies.origins.contains(target)
+        || roles.backends[target] != nil && resets.contains { $0.hop.source == target }
       let claims = roles.isOwnerKnown && roles.anyClaimants.contains(target) && answers
       if claims, source == clientMAC, !leg.hasPassedRouter { return true }
       return (claims || roles.backends[target] != nil)
@@ -199,7 +207,8 @@ extension Path {
         source.map { requests.forwarders.contains($0) } ?? false || target.map { kept.contains($0) } ?? false
       if isPassedOn { leaving &+= frames }
     }
-    return arriving == leaving || group.facts.contains(.requestTooBig)
+    if group.facts.contains(.requestTooBig) { return arriving >= leaving }
+    return arriving == leaving && !group.hasUnevenRequests
   }
 
   /// Replies alone decide where the client asked for the VIP on this very network, and the balancer answered it. Where
@@ -243,6 +252,12 @@ extension Path {
       deliverers.isDisjoint(with: replies.targets),
       !replies.targets.isEmpty, replies.targets.allSatisfy({ $0.redundancyProtocol == nil })
     {
+      // One that sends under its virtual MAC may take replies at its own.
+      if roles.mayHaveAnotherMAC, deliverers.contains(where: { $0.redundancyProtocol != nil }),
+        let mac = replies.targets.subtracting(requests.origins).min()
+      {
+        return .undecided(.unknownAnswerer(mac))
+      }
       // It took the request at another of its MACs where the reply goes back to who sent it.
       return .direct(requests.origins.isDisjoint(with: replies.targets) ? .identified : .endToEnd)
     }

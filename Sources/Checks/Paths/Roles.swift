@@ -84,7 +84,7 @@ struct Roles: Sendable {
     anyClaimants = Set(claims.claims(on: vip).map(\.claim.mac))
     findBalancers(paths, owned, near: traffic, claims, policy)
     findBackends(paths, claims, policy)
-    for path in paths {
+    for path in paths where !path.isCrowded {
       // A balancer may take requests in at a MAC that nothing else tells.
       let entries = Set(path.requests.links.filter { isBalancer($0.exit) }.map(\.entry))
       for leg in path.requests.legs where !isBalancer(leg.hop.source) {
@@ -286,7 +286,7 @@ struct Roles: Sendable {
   private func forwarders(_ traffic: ServiceTraffic) -> Set<MACAddress> {
     var found: Set<MACAddress> = []
     for group in traffic.groups {
-      for path in group.paths {
+      for path in group.paths where !path.isCrowded {
         for mac in path.requests.encapsulators.subtracting(askers)
         where path.requests.carriesSameFrames(through: mac) { found.insert(mac) }
         // Elsewhere a router may stand in front of a service that answers by another way.

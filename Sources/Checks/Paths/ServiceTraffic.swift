@@ -107,7 +107,9 @@ private struct FlowSorter {
 
   mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, _ facts: FlowFacts) {
     signature.removeAll(keepingCapacity: true)
-    signature.append(UInt64(facts.rawValue))
+    // With the number of requests no word can be read as another kind: behind them replies have the highest bit, and of
+    // owners' words none is like a reply's.
+    signature.append(UInt64(facts.rawValue) | UInt64(requests.count) << 32)
     let isOfOneStation = stations.haveOne(requests, replies)
     sign(requests, half: 0, isOfOneStation)
     sign(replies, half: 1, isOfOneStation)
@@ -133,7 +135,8 @@ private struct FlowSorter {
     for index in records.indices {
       let record = records[index]
       var same = 0
-      while same < index, records[same].fingerprint != record.fingerprint { same += 1 }
+      // More than a byte tells are all the same to it.
+      while same < min(index, 255), records[same].fingerprint != record.fingerprint { same += 1 }
       let hop = isOfOneStation ? stations.shared(record.hop) : record.hop
       signature.append(
         half << 63 | UInt64(record.isResetOnly ? 1 : 0) << 62 | UInt64(UInt8(clamping: same)) << 48
