@@ -22,7 +22,15 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
     results += found
   }
   let (outcome, reason) = fold(services)
-  return Verdict(outcome: outcome, reason: reason, services: services, checks: results, captures: evidence.captures)
+  return Verdict(
+    outcome: outcome, reason: reason, services: services, checks: results, captures: evidence.captures,
+    tables: tables.summaries)
+}
+
+extension Tables {
+  fileprivate var summaries: [TableSummary] {
+    ipvs.map { TableSummary(kind: .ipvs, path: $0.path, host: $0.host) }
+  }
 }
 
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.

@@ -20,15 +20,17 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup(title: "Input") var input: InputOptions
   @OptionGroup(title: "What is known") var known: PolicyOptions
+  @OptionGroup(title: "Tables") var tables: TableOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   @Option(help: ArgumentHelp("How to print the report.", valueName: "format"))
   var format = Format.text
 
   func run() throws {
-    let output = try Output(path: output.path, besides: input.captures)
+    let output = try Output(path: output.path, besides: input.captures + tables.paths)
+    let tables = try tables.read()
     let evidence = try gather(input)
-    let verdict = judge(evidence, under: known.policy(for: input.vip))
+    let verdict = judge(evidence, beside: tables, under: known.policy(for: input.vip))
     switch format {
     case .text: output.write(verdict.textReport(color: output.hasColor))
     case .json: output.write(try verdict.jsonReport())

@@ -22,12 +22,13 @@ struct Executable {
   }
 
   static func run(
-    _ arguments: [String], input: Data = Data(), environment: [String: String] = [:]
+    _ arguments: [String], input: Data = Data(), environment: [String: String] = [:], in directory: URL? = nil
   ) throws -> Result {
     let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = url
     process.arguments = arguments
+    if let directory { process.currentDirectoryURL = directory }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = try FileHandle(forReadingFrom: folder.file("input", input))
     let (output, errors) = (folder.url.appending(path: "output"), folder.url.appending(path: "errors"))

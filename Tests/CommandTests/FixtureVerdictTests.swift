@@ -17,8 +17,8 @@ import Testing
 
   @Test(arguments: FixtureLine.all)
   func theVerdictIsWhatTheListSays(line: FixtureLine) throws {
-    let capture = Repository.fixture(line.path)
-    let result = try Executable.run(["verify", "-r", capture, "--format", "json"] + line.arguments)
+    let result = try Executable.run(
+      ["verify", "-r", line.path, "--format", "json"] + line.arguments, in: Repository.fixtures)
     let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
 
     #expect(report.verdict == line.verdict, "\(report.reason)")

@@ -99,7 +99,7 @@ extension Fixture {
   /// The text of `fixtures/LIST`.
   public static var list: String {
     let head = """
-      # What `dsrproof verify -r <path> <arguments>` must say of each capture. Written by `make fixtures`: change the
+      # What `dsrproof verify -r <path> <arguments>`, run in this folder, must say of each capture. Written by `make fixtures`: change the
       # recipes in Tests/Fixtures, not this file. Columns, separated by tabs; - stands for "none" or "does not matter":
       #   path, arguments, verdict, failed checks (a + at the end: others may fail too),
       #   flows as direct/via balancer/bypassed/unanswered/undecided, where it comes from and what it holds

@@ -1,0 +1,48 @@
+import Foundation
+import Tables
+
+/// The text of a table. `-` is standard input.
+///
+/// A table larger than any that the tools print is refused rather than read into memory.
+func tableText(at path: String) throws(Failure) -> String {
+  let name = path == "-" ? "standard input" : path
+  var bytes: [UInt8] = []
+  do {
+    let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+    while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
+      bytes += part
+      if bytes.count > largestTable {
+        throw Failure.cannotRun("\(name): expected a table of at most \(largestTable >> 20) MiB, found more")
+      }
+    }
+  } catch let failure as Failure {
+    throw failure
+  } catch {
+    throw Failure.cannotRun("\(name): cannot read: \(reason(for: error))")
+  }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    throw .cannotRun("\(name): expected text in UTF-8, found other bytes")
+  }
+  return text
+}
+
+private let largestTable = 256 << 20
+
+/// What the system says of a file that cannot be read.
+private func reason(for error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  let code = underlying?.domain == NSPOSIXErrorDomain ? underlying?.code : nil
+  return code.map { unsafe String(cString: strerror(Int32(truncatingIfNeeded: $0))) }
+    ?? (error as NSError).localizedDescription
+}
+
+extension Failure {
+  /// `table.txt: line 4: expected …, found …`.
+  init(_ error: TableError, in path: String) {
+    let name = path == "-" ? "standard input" : path
+    let line = error.line > 0 ? "line \(error.line): " : ""
+    // What is found may be a line of any length.
+    let found = error.found.count > 80 ? error.found.prefix(80) + " …" : error.found
+    self = .cannotRun("\(name): \(line)expected \(error.expected), found \(found)")
+  }
+}
