@@ -13,6 +13,15 @@ struct TableOptions: ParsableArguments {
     completion: .file())
   var ipvs: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A host's tables and settings, as dsrproof collect writes them: a folder, or live for this very host. Repeat it for \
+      several, with the name of each: be1=folder.
+      """, valueName: "[name=]folder"),
+    completion: .directory)
+  var host: [String] = []
+
   /// Reads all of them.
   func read() throws(Failure) -> Tables {
     var tables = Tables()
@@ -20,14 +29,23 @@ struct TableOptions: ParsableArguments {
       let (host, path) = Self.named(argument)
       tables.ipvs.append(TableFile(path: path, host: host, table: try Self.table(at: path, IPVSTable.init(text:))))
     }
+    for argument in host {
+      let found = try dsrproof.host(argument: argument)
+      if tables.hosts.contains(where: { $0.name == found.name }) {
+        throw .usage(
+          "--host \(argument): \(found.name) is named twice: give each host a name of its own, as be1=folder")
+      }
+      tables.ipvs += found.ipvs
+      tables.hosts.append(found)
+    }
     return tables
   }
 
   /// The files, for whoever must not overwrite them.
-  var paths: [String] { ipvs.map { Self.named($0).path } }
+  var paths: [String] { ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } }
 
   /// Reads `lb1=table.txt`, or `table.txt`.
-  private static func named(_ argument: String) -> (host: String?, path: String) {
+  static func named(_ argument: String) -> (host: String?, path: String) {
     guard let sign = argument.firstIndex(of: "="), !argument[..<sign].contains("/") else { return (nil, argument) }
     return (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
   }
