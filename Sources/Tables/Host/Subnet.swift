@@ -31,3 +31,7 @@ extension IPAddress {
     }
   }
 }
+
+extension Subnet: CustomStringConvertible {
+  public var description: String { "\(address)/\(length)" }
+}
