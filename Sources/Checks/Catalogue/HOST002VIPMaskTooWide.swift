@@ -37,7 +37,8 @@ extension Check {
           isThere = true
           guard !own.isWhole, !own.hasNoPrefixRoute else { continue }
           let first = host.routes.route(to: own.subnet.address)
-          let isRoute = first?.destination == own.subnet && first?.hops.contains { $0.device == interface.name } ?? false
+          let isRoute =
+            first?.destination == own.subnet && first?.hops.contains { $0.device == interface.name } ?? false
           guard interface.isLoopback || isRoute else { continue }
           let text = "\(own.address)/\(own.prefixLength) on \(interface.name)"
           return .fail(

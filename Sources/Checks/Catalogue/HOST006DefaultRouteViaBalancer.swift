@@ -114,11 +114,15 @@ extension ServiceCase {
     return balancer.areAllKnown || isAnothers ? false : nil
   }
 
-  /// Whether replies of these MACs to one of these clients were seen to avoid the balancer.
+  /// Whether flows of these MACs with one of these clients were proved direct. At the balancer no reply passes.
   private func answersDirectly(_ macs: Set<MACAddress>, _ clients: Set<IPAddress>) -> Bool {
     flows.contains { judged in
-      guard case .direct = judged.fate, clients.contains(judged.group.exemplar.flow.client.address) else { return false }
-      return judged.group.paths.contains { !$0.replies.origins.isDisjoint(with: macs) }
+      guard case .direct = judged.fate, clients.contains(judged.group.exemplar.flow.client.address) else {
+        return false
+      }
+      return judged.group.paths.contains { path in
+        !(path.replies.legs.isEmpty ? path.requests.targets : path.replies.origins).isDisjoint(with: macs)
+      }
     }
   }
 }
