@@ -11,6 +11,9 @@ import Wire
     "DSR004": "request-unanswered", "DSR005": "connection-refused", "DSR006": "reset-by-balancer",
     "DSR007": "backend-changes-mid-flow", "DSR008": "packet-too-big", "ARP001": "backend-answers-arp",
     "ARP002": "backend-announces-vip", "ARP003": "vip-as-arp-sender", "ARP004": "vip-owner-contested",
+    "HOST001": "vip-not-on-backend", "HOST002": "vip-mask-too-wide", "HOST003": "arp-ignore-too-low",
+    "HOST004": "arp-announce-too-low", "HOST005": "rp-filter-drops-tunnel", "HOST006": "default-route-via-balancer",
+    "HOST007": "duplicate-mac",
   ]
 
   @Test func idsAreNeverReused() {
@@ -52,7 +55,8 @@ import Wire
   }
 }
 
-/// For every check a capture in which it fails, and one in which the same thing goes right.
+/// For every check a capture in which it fails, and one in which the same thing goes right; or, for one that judges tables,
+/// a capture with a bad table and with a good one.
 @Suite struct ExampleTests {
   struct Example: Sendable, CustomStringConvertible {
     var slug: String
@@ -95,7 +99,9 @@ import Wire
   }
 
   @Test func everyCheckHasItsExamples() {
-    #expect(Set(Self.examples.map(\.slug)) == Set(Check.all.map(\.slug)))
+    let ofTables = Set(HostExampleTests.examples.map(\.slug))
+    #expect(Set(Self.examples.map(\.slug)).union(ofTables) == Set(Check.all.map(\.slug)))
+    #expect(ofTables.isDisjoint(with: Self.examples.map(\.slug)))
   }
 
   @Test(arguments: examples)
