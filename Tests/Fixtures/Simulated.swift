@@ -187,7 +187,22 @@ extension Fixture {
       at: net.atClient)
     refusedBefore.send(.syn, from: .client)
     refusedBefore.refuse()
+    let third = mac("06:d2:0a:b1:14:22")
+    func segment(by server: MACAddress, seq: UInt32, flags: TCPHeader.Flags) -> Packet {
+      .ethernet(from: server, to: client) / .ip(from: net.vip, to: net.client.ip, ttl: 64, id: 7)
+        / .tcp(from: 80, to: 40001, seq: seq, ack: 1_000_000 &* 40001 &+ 1, flags: flags)
+    }
+    var answeredTwice = net.conversation(port: 40001, along: direct, at: net.atClient, start: later(30))
+    answeredTwice.send(.syn, from: .client)
+    answeredTwice.interject(segment(by: third, seq: 5000, flags: .ack))
+    answeredTwice.interject(segment(by: net.backend2.mac, seq: 7000, flags: [.syn, .ack]))
+    answeredTwice.send([.syn, .ack], from: .server)
+    answeredTwice.send(.ack, from: .client)
     return [
+      trap(
+        "syn-answered-by-two-backends", vip, .fail, failing: ["backend-changes-mid-flow"], .direct(1),
+        "At the client: a late segment of an earlier connection, and then two backends answer one SYN.",
+        net.clientFindsBalancer + answeredTwice.frames),
       trap(
         "port-reuse-refused-then-reset", vip, .fail, failing: ["reset-by-balancer"], nil,
         "At the client: the balancer refuses a connection, and resets a later one of the same ports after an idle time.",
