@@ -194,14 +194,16 @@ extension Fixture {
     }
     var answeredTwice = net.conversation(port: 40001, along: direct, at: net.atClient, start: later(30))
     answeredTwice.send(.syn, from: .client)
-    answeredTwice.interject(segment(by: third, seq: 5000, flags: .ack))
+    for server in [third, mac("06:d2:0a:b1:14:23")] {
+      answeredTwice.interject(segment(by: server, seq: 5000, flags: .ack))
+    }
     answeredTwice.interject(segment(by: net.backend2.mac, seq: 7000, flags: [.syn, .ack]))
     answeredTwice.send([.syn, .ack], from: .server)
     answeredTwice.send(.ack, from: .client)
     return [
       trap(
         "syn-answered-by-two-backends", vip, .fail, failing: ["backend-changes-mid-flow"], .direct(1),
-        "At the client: a late segment of an earlier connection, and then two backends answer one SYN.",
+        "At the client: late segments of earlier connections, and then two backends answer one SYN.",
         net.clientFindsBalancer + answeredTwice.frames),
       trap(
         "port-reuse-refused-then-reset", vip, .fail, failing: ["reset-by-balancer"], nil,
