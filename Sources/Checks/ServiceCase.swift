@@ -8,6 +8,10 @@ struct ServiceCase: Sendable {
   let service: ServicePattern
   let policy: Policy
   let tables: Tables
+  /// What the IPVS tables hold for the service, by host.
+  private(set) var ipvs: [IPVSHost]
+  /// Who is who by the user's word and by tables.
+  let stations: NamedStations
   let captures: [CaptureSummary]
   let points: [CapturePoint]
   private(set) var roles: Roles
@@ -41,7 +45,9 @@ struct ServiceCase: Sendable {
     self.foreignReplies = foreignReplies.filter { service.matches($0.flow.transport, $0.flow.server) }
     errors = errorIndex.errors(about: service)
     self.unicastPairs = unicastPairs
-    var roles = Roles(traffic, claimIndex, policy)
+    ipvs = IPVSHost.all(tables, for: service, policy)
+    stations = NamedStations(policy, ipvs, vip: service.address)
+    var roles = Roles(traffic, claimIndex, stations, policy)
     let sites = Self.sites(traffic, pointsWithBothDirections, policy)
     let acknowledgesElsewhere = traffic.groups.contains { $0.facts.contains(.clientHeardServer) }
     let judgeFlows = { (roles: Roles) in
@@ -71,6 +77,9 @@ struct ServiceCase: Sendable {
     flows = roles.backends.count == known ? first : judgeFlows(roles)
     self.roles = roles
     withdrawContradictedProofs()
+    for index in ipvs.indices where ipvs[index].role == nil {
+      ipvs[index].findRole(counts, translated: translatedDestination(of: ipvs[index], evidence))
+    }
   }
 
   private static func sites(

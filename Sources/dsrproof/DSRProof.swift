@@ -32,7 +32,7 @@ struct DSRProof: ParsableCommand {
         (or zsh, or fish)
       """,
     version: version,
-    subcommands: [VerifyCommand.self, FlowsCommand.self, ChecksCommand.self, ExplainCommand.self],
+    subcommands: [VerifyCommand.self, FlowsCommand.self, IPVSCommand.self, ChecksCommand.self, ExplainCommand.self],
     defaultSubcommand: VerifyCommand.self)
 
   static let version = "0.1.0"
