@@ -32,7 +32,7 @@ public struct Verdict: Sendable {
 
 /// A table that the verdict took into account.
 public struct TableSummary: Sendable {
-  public enum Kind: String, Sendable { case ipvs, host, kubernetes, as3 }
+  public enum Kind: String, Sendable, CaseIterable { case ipvs, host, kubernetes, as3 }
 
   public var kind: Kind
   public var path: String

@@ -10,7 +10,7 @@ extension Verdict {
       page.line()
       page.line(file.host.map { "\($0): \(file.path)" } ?? file.path, .bold)
       for service in file.table.services { page.add(service) }
-      if file.table.services.isEmpty, file.table.connections.isEmpty { page.paragraph("no service", indent: 2) }
+      if file.table.services.isEmpty, file.table.connections.isEmpty { page.line("  no service") }
       if !file.table.connections.isEmpty { page.add(file.table.connections) }
     }
     page.addFindings(of: self)
@@ -28,9 +28,9 @@ extension TerminalText {
       if let length = persistence.prefixLength { words.append("/\(length)") }
     }
     if service.isOnePacket { words.append("ops") }
-    paragraph(words.joined(separator: " "), indent: 2)
-    for destination in service.destinations { paragraph(destination.text, indent: 4) }
-    if service.destinations.isEmpty { paragraph("no destination", indent: 4) }
+    line("  " + words.joined(separator: " "))
+    for destination in service.destinations { line("    " + destination.text) }
+    if service.destinations.isEmpty { line("    no destination") }
   }
 
   /// How many entries each destination has of each virtual service.
@@ -48,8 +48,7 @@ extension TerminalText {
     }
     for pair in order {
       let count = counts[pair, default: 0]
-      paragraph(
-        "\(pair.virtual.text) → \(pair.destination.text)  \(count) \(count == 1 ? "entry" : "entries")", indent: 2)
+      line("  \(pair.virtual.text) → \(pair.destination.text)  \(count) \(count == 1 ? "entry" : "entries")")
     }
   }
 }

@@ -115,6 +115,18 @@ extension TableSummary.Kind {
   }
 }
 
+extension TableSummary.Kind {
+  /// What the ids of the checks begin with that judge such tables.
+  var checkPrefix: String {
+    switch self {
+    case .ipvs: "IPVS"
+    case .host: "HOST"
+    case .kubernetes: "K8S"
+    case .as3: "F5"
+    }
+  }
+}
+
 extension IPVSRole {
   var words: String {
     switch self {

@@ -31,7 +31,12 @@ extension Verdict {
   /// The checks with an outcome, each once, in alphabetical order.
   fileprivate func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
     var counts: [String: Int] = [:]
-    for check in checks where check.outcome == outcome { counts[check.slug, default: 0] += 1 }
+    // What is looked for in tables of which none was given would only hide the rest.
+    let missing = TableSummary.Kind.allCases.filter { kind in !tables.contains { $0.kind == kind } }
+    for check in checks where check.outcome == outcome {
+      let isMissing = outcome == .notApplicable && missing.contains { check.id.hasPrefix($0.checkPrefix) }
+      if !isMissing { counts[check.slug, default: 0] += 1 }
+    }
     return counts.sorted { $0.key < $1.key }.map { slug, count in
       count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
     }

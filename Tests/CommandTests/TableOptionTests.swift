@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `--ipvs` and its kin, and `dsrproof ipvs`.
+@Suite struct TableOptionTests {
+  private func verify(_ arguments: String..., input: String = "") throws -> Executable.Result {
+    try Executable.run(
+      ["verify", "-r", "seed.pcap", "--vip", "10.1.10.10:80"] + arguments, input: Data(input.utf8),
+      in: Repository.fixtures)
+  }
+
+  private static let table =
+    (try? String(
+      contentsOf: Repository.fixtures.appending(path: "tables/seed/ipvsadm"), encoding: .utf8)) ?? ""
+
+  @Test func aTableIsReadFromStandardInput() throws {
+    let result = try verify("--ipvs", "-", input: Self.table)
+    #expect(result.status == 0)
+    #expect(result.output.contains("a node's"))
+  }
+
+  @Test func whatIsNoTableStopsWithItsFileAndLine() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file("table", Data(Self.table.replacing("Masq    1 ", with: "Masq    x ").utf8)).path
+    for command in [["verify", "-r", Repository.fixture("seed.pcap"), "--ipvs", file], ["ipvs", file]] {
+      let result = try Executable.run(command)
+      #expect(result.status == 2)
+      #expect(result.output == "")
+      #expect(result.errors == "dsrproof: \(file): line 5: expected a weight, found x\n")
+    }
+    let missing = try verify("--ipvs", folder.path("missing"))
+    #expect(missing.status == 2)
+    #expect(missing.errors.hasSuffix("missing: cannot read: No such file or directory\n"))
+    let binary = try folder.file("binary", Data([0xff, 0xfe, 0])).path
+    #expect(try verify("--ipvs", binary).errors.contains("expected text in UTF-8"))
+  }
+
+  @Test func aTableIsNeverOverwritten() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file("table", Data(Self.table.utf8)).path
+    #expect(try verify("--ipvs", "lb1=\(file)", "-o", file).status == 64)
+    #expect(try folder.text("table") == Self.table)
+  }
+
+  @Test func rolesAreGivenForAllOrForOneHost() throws {
+    #expect(try verify("--ipvs", "n1=tables/seed/ipvsadm", "--ipvs-role", "balancer").status == 1)
+    #expect(try verify("--ipvs", "n1=tables/seed/ipvsadm", "--ipvs-role", "n1=balancer").status == 1)
+    #expect(try verify("--ipvs", "n1=tables/seed/ipvsadm", "--ipvs-role", "n2=balancer").status == 0)
+    #expect(try verify("--ipvs", "tables/seed/ipvsadm", "--ipvs-role", "director").status == 64)
+  }
+
+  @Test func marksAreMappedByHandOrByTheFirewallsRules() throws {
+    let folder = try TemporaryFolder()
+    let marked = Self.table.replacing("TCP  10.1.10.10:80", with: "FWM  1481")
+    let file = try folder.file("table", Data(marked.utf8)).path
+    let rules = try folder.file(
+      "rules",
+      Data("*mangle\n-A PREROUTING -d 10.1.10.10/32 -p tcp --dport 80 -j MARK --set-mark 1481\nCOMMIT\n".utf8)
+    ).path
+    #expect(try verify("--ipvs", file).status == 3)
+    for mapping in ["1481=10.1.10.10", "0x5c9=10.1.10.10:80", rules] {
+      #expect(try verify("--ipvs", file, "--fwmark", mapping).status == 0, "\(mapping)")
+    }
+    #expect(try verify("--ipvs", file, "--fwmark", "1481=10.1.10.12").status == 1)
+    #expect(try verify("--ipvs", file, "--fwmark", "1481=nonsense").status == 64)
+    #expect(try verify("--ipvs", file, "--fwmark", file).status == 2)
+  }
+
+  #if os(Linux)
+    @Test func aKernelWithoutIPVSSaysSo() throws {
+      let result = try Executable.run("ipvs")
+      if FileManager.default.fileExists(atPath: "/proc/net/ip_vs") {
+        #expect(result.status != 2)
+      } else {
+        #expect(result.status == 2)
+        #expect(result.errors.contains("this kernel has no IPVS"))
+      }
+    }
+  #endif
+
+  @Test func aTableAloneIsShownAndJudged() throws {
+    let pass = try Executable.run(["ipvs", "tables/ipvs-checks/IPVS002-good"], in: Repository.fixtures)
+    #expect(pass.status == 0)
+    #expect(pass.output.contains("10.1.10.22:80  Route  weight 1"))
+    let fail = try Executable.run(["ipvs", "tables/ipvs-checks/IPVS002-bad"], in: Repository.fixtures)
+    #expect(fail.status == 1)
+    #expect(fail.output.contains("line        6 of tables/ipvs-checks/IPVS002-bad"))
+    let open = try Executable.run("ipvs", "-", input: Data(Self.table.utf8))
+    #expect(open.status == 3)
+    #expect(open.output.contains("--ipvs-role"))
+  }
+
+  @Test func reportsWithTablesFollowTheSchema() throws {
+    let folder = try TemporaryFolder()
+    let tables = "tables/ipvs"
+    let names = try FileManager.default.contentsOfDirectory(atPath: Repository.fixtures.appending(path: tables).path)
+    var documents: [String] = []
+    for (index, name) in names.sorted().enumerated() {
+      for command in [["ipvs", "\(tables)/\(name)"], ["verify", "-r", "seed.pcap", "--ipvs", "lb=\(tables)/\(name)"]] {
+        let document = folder.path("\(index)-\(command[0]).json")
+        let result = try Executable.run(command + ["--format", "json", "-o", document], in: Repository.fixtures)
+        if result.status == 2 { continue }
+        documents.append(document)
+      }
+    }
+    #expect(documents.count > 20)
+    #expect(try Schema.report.faults(inFiles: documents) == "")
+  }
+}
