@@ -1,4 +1,5 @@
 import Evidence
+import Tables
 import Wire
 
 /// Who took part: what the report names and draws.
@@ -50,8 +51,16 @@ extension ServiceCase {
   private func station(_ mac: MACAddress, knownBy: String, flows: Int) -> ServiceVerdict.Station {
     let named = policy.backends.filter { $0.mac == mac }.map(\.address)
     let claimed = claimIndex.addresses(of: mac).filter { $0 != service.address && !$0.isLinkLocal }
+    let addresses = Set(named + claimed)
     return ServiceVerdict.Station(
-      mac: mac, addresses: Array(Set(named + claimed)).sorted(), knownBy: knownBy, flows: flows)
+      mac: mac, addresses: addresses.sorted(), knownBy: knownBy, flows: flows, connections: connections(to: addresses))
+  }
+
+  private func connections(to addresses: Set<IPAddress>) -> Int? {
+    guard !addresses.isEmpty, ipvs.contains(where: \.listsConnections) else { return nil }
+    return ipvs.reduce(0) { count, host in
+      count + host.connections.count { addresses.contains($0.destination.address) }
+    }
   }
 
   private func flowsByMAC() -> [MACAddress: Int] {

@@ -113,7 +113,8 @@ extension TerminalText {
       let name = ([station.mac.description] + station.addresses.map(\.description)).joined(separator: " ")
       let knownBy = station.knownBy.isEmpty ? "" : "; \(station.knownBy)"
       let label = index == 0 ? (stations.count == 1 ? role : role + "s") : ""
-      field(label, "\(name), \(counted(station.flows, "flow"))\(knownBy)")
+      let entries = station.connections.map { ", \($0) connection \($0 == 1 ? "entry" : "entries")" } ?? ""
+      field(label, "\(name), \(counted(station.flows, "flow"))\(entries)\(knownBy)")
     }
   }
 

@@ -239,6 +239,17 @@ import Wire
     #expect(backends.allSatisfy { $0.knownBy.contains("table0") })
   }
 
+  @Test func connectionEntriesAreCountedBesideTheFlowsOfEachBackend() throws {
+    let entries = try String(
+      contentsOf: Repository.fixtures.appending(path: "lab/route/lb.ipvsadm-conn"), encoding: .utf8)
+    let verdict = try judged("lab/route/client", [("lb1", Self.route), ("lb1", entries)])
+    let backends = try #require(verdict.services.first).backends
+    #expect(backends.map(\.flows) == [3, 3])
+    #expect(backends.map(\.connections) == [3, 3])
+    let without = try judged("lab/route/client", [("lb1", Self.route)])
+    #expect(try #require(without.services.first).backends.allSatisfy { $0.connections == nil })
+  }
+
   @Test func aTableAloneNeverProvesTheReturnPath() throws {
     let verdict = try judged(nil, [(nil, Self.route)])
     #expect(verdict.outcome == .inconclusive)

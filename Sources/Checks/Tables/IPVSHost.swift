@@ -14,7 +14,9 @@ struct IPVSHost: Sendable {
   let connections: [IPVSTable.Connection]
   /// One of its texts lists services.
   let listsServices: Bool
-  /// Where it is listed that the VIP is missing.
+  /// One of its texts lists connections.
+  let listsConnections: Bool
+  /// The files of its texts.
   let files: [String]
   private(set) var role: IPVSRole?
   private(set) var reason: String
@@ -44,6 +46,7 @@ struct IPVSHost: Sendable {
     self.name = name
     self.files = files.map(\.path)
     listsServices = files.contains { !$0.table.form.listsConnections }
+    listsConnections = files.contains { $0.table.form.listsConnections }
     var services: [Listed] = []
     var unknownMarks: Set<UInt32> = []
     for file in files {
