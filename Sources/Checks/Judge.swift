@@ -11,13 +11,16 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
   let errors = ErrorIndex(evidence)
   let pairs = evidence.hops.unicastPairs()
   let points = evidence.pointsWithBothDirections()
+  let identities = Identities(tables)
+  // Only hosts' routes lead to single clients.
+  let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
   var results: [CheckResult] = []
   var roles = TableRoles()
   for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
     let service = ServiceCase(
       traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, tables,
-      policy)
+      identities, clients: clients[traffic.service] ?? [], policy)
     let found = Check.all.map { $0.result(for: service) }
     services.append(service.verdict(found))
     results += found

@@ -12,6 +12,9 @@ struct ServiceCase: Sendable {
   private(set) var ipvs: [IPVSHost]
   /// Who is who by the user's word and by tables.
   let stations: NamedStations
+  let identities: Identities
+  /// All clients' addresses, where hosts are given whose routes to them count.
+  let clients: Set<IPAddress>
   let captures: [CaptureSummary]
   let points: [CapturePoint]
   private(set) var roles: Roles
@@ -31,12 +34,15 @@ struct ServiceCase: Sendable {
   init(
     _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ errorIndex: ErrorIndex,
     _ foreignReplies: [ForeignReply], unicastPairs: [Int: [Set<MACAddress>]], pointsWithBothDirections: Set<Int>,
-    _ tables: Tables, _ policy: Policy
+    _ tables: Tables, _ identities: Identities,
+    clients: Set<IPAddress>, _ policy: Policy
   ) {
     let service = traffic.service
     self.service = service
     self.policy = policy
     self.tables = tables
+    self.identities = identities
+    self.clients = clients
     self.claimIndex = claimIndex
     captures = evidence.captures
     points = evidence.points

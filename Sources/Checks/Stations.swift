@@ -50,7 +50,8 @@ extension ServiceCase {
 
   private func station(_ mac: MACAddress, knownBy: String, flows: Int) -> ServiceVerdict.Station {
     let named = policy.backends.filter { $0.mac == mac }.map(\.address)
-    let claimed = claimIndex.addresses(of: mac).filter { $0 != service.address && !$0.isLinkLocal }
+    let claimed = (claimIndex.addresses(of: mac) + identities.addresses(of: mac))
+      .filter { $0 != service.address && !$0.isLinkLocal }
     let addresses = Set(named + claimed)
     return ServiceVerdict.Station(
       mac: mac, addresses: addresses.sorted(), knownBy: knownBy, flows: flows, connections: connections(to: addresses))
@@ -120,16 +121,6 @@ extension ServiceCase {
       if a.hop.point != b.hop.point { return a.hop.point < b.hop.point }
       if a.half != b.half { return a.half == .request }
       return a.flows != b.flows ? a.flows > b.flows : a.hop < b.hop
-    }
-  }
-}
-
-extension IPAddress {
-  /// fe80::/10 and 169.254.0.0/16.
-  fileprivate var isLinkLocal: Bool {
-    switch version {
-    case .v4: low >> 16 == 0xa9fe
-    case .v6: high >> 54 == 0x3fa
     }
   }
 }

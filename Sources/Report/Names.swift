@@ -108,7 +108,7 @@ extension TableSummary.Kind {
   var words: String {
     switch self {
     case .ipvs: "IPVS table"
-    case .host: "settings of a host"
+    case .host: "settings and tables"
     case .kubernetes: "Kubernetes objects"
     case .as3: "AS3 declaration"
     }

@@ -60,6 +60,8 @@ struct DocumentNode {
 
   var isMapping: Bool { node.mapping != nil }
   var isSequence: Bool { node.sequence != nil }
+  /// A mapping or a sequence without members.
+  var isEmpty: Bool { node.mapping?.isEmpty ?? node.sequence?.isEmpty ?? false }
   /// A value that is neither a mapping nor a sequence, as it is written.
   var text: String? { node.scalar?.string }
   var int: Int? { text.flatMap { Int($0) } }

@@ -21,6 +21,8 @@ struct DSRProof: ParsableCommand {
             Find the services in a capture and the return path of each.
         dsrproof flows -r c.pcap --format csv host 10.1.10.10
             Every flow with the MACs it passed, for other tools.
+        dsrproof -r client.pcap --vip 10.1.10.10:80 --host lb=lb --host be1=be1
+            With the hosts' own tables, which dsrproof collect gathered into these folders.
         dsrproof explain reply-via-balancer
             What a check looks for, why it matters and how to mend it.
 
@@ -32,7 +34,10 @@ struct DSRProof: ParsableCommand {
         (or zsh, or fish)
       """,
     version: version,
-    subcommands: [VerifyCommand.self, FlowsCommand.self, IPVSCommand.self, ChecksCommand.self, ExplainCommand.self],
+    subcommands: [
+      VerifyCommand.self, FlowsCommand.self, IPVSCommand.self, CollectCommand.self, ChecksCommand.self,
+      ExplainCommand.self,
+    ],
     defaultSubcommand: VerifyCommand.self)
 
   static let version = "0.1.0"

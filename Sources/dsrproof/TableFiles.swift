@@ -29,7 +29,7 @@ func tableText(at path: String) throws(Failure) -> String {
 private let largestTable = 256 << 20
 
 /// What the system says of a file that cannot be read.
-private func reason(for error: any Error) -> String {
+func reason(for error: any Error) -> String {
   let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
   let code = underlying?.domain == NSPOSIXErrorDomain ? underlying?.code : nil
   return code.map { unsafe String(cString: strerror(Int32(truncatingIfNeeded: $0))) }

@@ -16,6 +16,15 @@ struct TableOptions: ParsableArguments {
     completion: .file())
   var ipvs: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A host's tables and settings, as dsrproof collect writes them: a folder, or live for this very host. Repeat it for \
+      several, with the name of each: be1=folder.
+      """, valueName: "[name=]folder"),
+    completion: .directory)
+  var host: [String] = []
+
   @OptionGroup var meaning: IPVSOptions
 
   /// Reads all of them.
@@ -25,11 +34,20 @@ struct TableOptions: ParsableArguments {
       let (host, path) = Self.named(argument)
       tables.ipvs += try Self.ipvsTables(at: path, host: host)
     }
+    for argument in host {
+      let found = try dsrproof.host(argument: argument)
+      if tables.hosts.contains(where: { $0.name == found.name }) {
+        throw .usage(
+          "--host \(argument): \(found.name) is named twice: give each host a name of its own, as be1=folder")
+      }
+      tables.ipvs += found.ipvs
+      tables.hosts.append(found)
+    }
     return tables
   }
 
   /// The files, for whoever must not overwrite them.
-  var paths: [String] { ipvs.map { Self.named($0).path } + meaning.paths }
+  var paths: [String] { ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + meaning.paths }
 
   static func ipvsTables(at path: String, host: String?) throws(Failure) -> [TableFile<IPVSTable>] {
     if path == "live" {

@@ -5,5 +5,7 @@ extension Check {
     .backendChangesMidFlow, .packetTooBig, .backendAnswersARP, .backendAnnouncesVIP, .vipAsARPSender,
     .vipOwnerContested, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend, .ipvsPortTranslated,
     .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
+    .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
+    .defaultRouteViaBalancer, .duplicateMAC,
   ].sorted { $0.id < $1.id }
 }

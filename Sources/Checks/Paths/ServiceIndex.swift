@@ -124,3 +124,19 @@ extension Evidence {
       firstTime: record.firstTime, lastTime: record.lastTime)
   }
 }
+
+extension ServiceIndex {
+  /// The addresses of each service's clients.
+  func clients(in evidence: Evidence) -> [ServicePattern: Set<IPAddress>] {
+    var clients: [ServicePattern: Set<IPAddress>] = [:]
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      let (serverIsLower, _) = orient(transport, lower, higher, fromLower, fromHigher)
+      let (server, client) = serverIsLower ? (lower, higher) : (higher, lower)
+      guard isService(transport, server) else { return }
+      for number in candidates(server.address) where services[number].matches(transport, server) {
+        clients[services[number], default: []].insert(client.address)
+      }
+    }
+    return clients
+  }
+}

@@ -1,0 +1,74 @@
+import Tables
+import Wire
+
+extension Check {
+  static let vipNotOnBackend = Check(
+    id: "HOST001", slug: "vip-not-on-backend", title: "A backend does not have the VIP",
+    page: Page(
+      looksFor: """
+        A backend whose tables are given (--host) and that has the VIP on no interface. It counts where it does not
+        forward packets either, or where requests to it were seen to go without an answer. A host that forwards may
+        take the VIP by rules (kube-proxy in its iptables or nftables mode) or by an IPVS of its own: that is left
+        open, unless the frames show that it answers.
+        """,
+      whyItMatters: """
+        Direct Server Return hands the backend a packet to the VIP. A host that does not have the VIP drops it, or
+        sends it on. Health checks of the backend's own address succeed all the same, so the balancer keeps handing
+        out connections that nobody answers.
+        """,
+      howToMend: """
+        Give the backend the VIP as a whole address on its loopback or on a dummy interface, as with
+        `ip addr add 10.1.10.10/32 dev lo`, after it was silenced for ARP (arp_ignore 1, arp_announce 2), and have
+        the system's network configuration keep it over a restart.
+        """,
+      sources: [
+        "https://github.com/google/seesaw/issues/25", "LVS-HOWTO, LVS-DR: http://www.austintek.com/LVS/LVS-HOWTO/",
+        "ip-address(8)",
+      ])
+  ) { service in
+    let vip = service.service.address
+    return service.judgeBackendHosts(
+      passing: "\(vip) is taken for the host's own",
+      remedy: "give the backend the VIP: ip addr add \(vip)/\(vip.bitWidth) dev lo"
+    ) { backend in
+      let host = backend.host
+      guard host.texts.contains(.addresses) else { return .none("its addresses are not given (ip -j addr)") }
+      if host.accepts(vip) || service.answers(backend.macs) { return .pass }
+      let line = TableLine(path: host.interfaces.first?.line.path ?? host.path, number: 0)
+      let exhibit = Exhibit(line, expected: "\(vip) on an interface", actual: host.addressText(vip.version))
+      let summary = "\(vip) is on no interface"
+      if service.isSilent(backend.macs) {
+        return .fail(summary, because: "requests to it go without an answer", [exhibit])
+      }
+      if service.hasOwnService(host) {
+        return .open(
+          summary, because: "its own IPVS has the service, and what brings the packets to that does not show",
+          remedy: "capture on \(host.name) while a client asks", [exhibit])
+      }
+      switch host.forwards(vip.version) {
+      case false?:
+        return .fail(summary, because: "it does not forward packets, so it drops those to the VIP", [exhibit])
+      case true?:
+        return .open(
+          summary, because: "it forwards packets, so rules may take the VIP, as kube-proxy's do",
+          remedy: "capture on \(host.name) while a client asks", [exhibit])
+      case nil:
+        return .open(
+          summary, because: "whether it forwards packets, so that rules may take the VIP, is not given",
+          remedy: "add sysctl -a of \(host.name) to its folder, or dsrproof collect there", [exhibit])
+      }
+    }
+  }
+}
+
+extension HostTables {
+  /// Its addresses of one version, for evidence.
+  fileprivate func addressText(_ version: IPAddress.Version) -> String {
+    let all = interfaces.flatMap { interface in
+      interface.addresses.filter { $0.address.version == version && !$0.address.isLinkLocal }
+        .map { "\($0.address)/\($0.prefixLength) on \(interface.name)" }
+    }
+    let some = all.prefix(8).joined(separator: ", ") + (all.count > 8 ? ", …" : "")
+    return all.isEmpty ? "no address" : some
+  }
+}

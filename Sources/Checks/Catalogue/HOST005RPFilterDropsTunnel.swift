@@ -1,0 +1,85 @@
+import Tables
+import Wire
+
+extension Check {
+  static let rpFilterDropsTunnel = Check(
+    id: "HOST005", slug: "rp-filter-drops-tunnel", title: "A backend's rp_filter drops what comes out of the tunnel",
+    page: Page(
+      looksFor: """
+        A backend that gets its requests in a tunnel, by a table or by the frames, and whose effective rp_filter on the
+        tunnel's interface, the larger one of `all` and the interface, drops them. 1 asks that the route back to the
+        client leads into the tunnel, which it never does with direct return. 2 asks for any route, but only where the
+        interface has an IPv4 address: without one it is as strict as 1. IPv6 has no such setting.
+        """,
+      whyItMatters: """
+        The tunnel's packets arrive, are unpacked, and vanish without a trace or a counter that people look at: the SYN
+        is there in tcpdump, and no SYN-ACK. Distributions set 1 or 2 by default.
+        """,
+      howToMend: """
+        `sysctl -w net.ipv4.conf.tunl0.rp_filter=0` (or the interface of the tunnel), and because the larger value
+        counts `net.ipv4.conf.all.rp_filter=0`, both in /etc/sysctl.d. 2 does as well where the tunnel's interface has
+        an address, such as the VIP.
+        """,
+      sources: [
+        "linux net/ipv4/fib_frontend.c, __fib_validate_source",
+        "linux Documentation/networking/ip-sysctl.rst, rp_filter", "RFC 3704",
+        "https://github.com/facebookincubator/katran/issues/24",
+      ])
+  ) { service in
+    if service.service.address.version == .v6 { return .notApplicable("IPv6 has no rp_filter") }
+    return service.judgeBackendHosts(
+      passing: "rp_filter lets the tunnel's packets in",
+      remedy: "sysctl -w net.ipv4.conf.all.rp_filter=0, and the same for the tunnel's interface"
+    ) { backend in
+      let host = backend.host
+      guard backend.getsTunnels else { return .none("no tunnel leads to it") }
+      guard host.texts.contains(.addresses) else { return .none("its addresses are not given (ip -j addr)") }
+      guard host.texts.contains(.settings) else { return .none("its settings are not given (sysctl -a)") }
+      // Which of several unpacks the requests does not show: each has to let them in, or none.
+      let ends = host.interfaces.filter { $0.isTunnel && $0.flags.contains("UP") }
+      if ends.isEmpty { return .none("no end of a tunnel is up") }
+      let judged = ends.map { service.judgeTunnelEnd($0, of: host) }
+      let fails = judged.filter { if case .fail = $0 { true } else { false } }
+      if let first = fails.first {
+        if fails.count == judged.count { return first }
+        return .open(
+          "rp_filter drops what comes out of one of its \(judged.count) tunnels",
+          because: "which one brings the requests does not show",
+          remedy: "take down the interfaces that are not used, or give the VIP to the right one alone")
+      }
+      return judged.first { if case .open = $0 { true } else { false } } ?? .pass
+    }
+  }
+}
+
+extension ServiceCase {
+  fileprivate func judgeTunnelEnd(_ end: HostTables.Interface, of host: HostTables) -> HostFinding {
+    guard let effective = host.effective("rp_filter", on: end.name) else {
+      return .open(
+        "rp_filter of \(end.name) is not known", because: "its settings do not tell it",
+        remedy: "add sysctl -a of \(host.name) to its folder, or dsrproof collect there")
+    }
+    let hasAddress = end.addresses.contains { $0.address.version == .v4 }
+    if effective.value == 0 || effective.value != 1 && hasAddress { return .pass }
+    guard host.texts.contains(.routes) else {
+      return .open(
+        "rp_filter is \(effective.value) on \(end.name)", because: "where its routes lead is not given",
+        remedy: "add ip -j route of \(host.name) to its folder, or dsrproof collect there")
+    }
+    // A route into the tunnel would satisfy it; then the replies would not return directly.
+    let isInto = { (hops: [RouteTable.Hop]) in hops.contains { $0.device == end.name } }
+    let v4 = clients.filter { $0.version == .v4 }
+    if v4.isEmpty {
+      if host.routes.routes.contains(where: { isInto($0.hops) }) { return .none("no client was seen") }
+    } else if v4.allSatisfy({ host.routes.route(to: $0).map { isInto($0.hops) } ?? false }) {
+      return .pass
+    }
+    let why =
+      effective.value == 1
+      ? "the route to the clients does not lead into \(end.name)"
+      : "\(end.name) has no IPv4 address, which makes \(effective.value) as strict as 1"
+    return .fail(
+      "rp_filter is \(effective.value) on \(end.name)", because: why,
+      effective.lines.map { line, value in Exhibit(line, expected: "0", actual: "\(value)") })
+  }
+}

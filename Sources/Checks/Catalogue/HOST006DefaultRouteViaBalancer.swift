@@ -1,0 +1,126 @@
+import Evidence
+import Tables
+import Wire
+
+extension Check {
+  static let defaultRouteViaBalancer = Check(
+    id: "HOST006", slug: "default-route-via-balancer", title: "A backend's route to the clients leads to the balancer",
+    page: Page(
+      looksFor: """
+        A backend whose route to a client that was seen, found in its main table by the longest prefix, has a gateway
+        that is the balancer: an address of the balancer's own host, or one whose MAC is the balancer's. A client in the
+        backend's own network is reached without a gateway. Where frames show that replies to such a client avoid the
+        balancer all the same, as rules for the VIP's packets (ip rule) make them, it passes.
+        """,
+      whyItMatters: """
+        The backend's replies go to the balancer, which forwards them (no direct return), or drops them for bearing an
+        address of its own. It is how a set-up that was Masq before is left when only the balancer's table is changed.
+        """,
+      howToMend: """
+        Make the router the backends' gateway: `ip route replace default via ROUTER`, and in the network configuration.
+        Where the backend needs the balancer as gateway for something else, give the VIP's packets a table of their own:
+        `ip rule add from VIP lookup 100`, `ip route add default via ROUTER table 100`.
+        """,
+      sources: [
+        "https://github.com/acassen/keepalived/issues/1827",
+        "LVS-HOWTO, LVS-DR: http://www.austintek.com/LVS/LVS-HOWTO/", "ip-route(8), ip-rule(8)",
+      ])
+  ) { service in
+    let balancers = service.balancerAddresses()
+    return service.judgeBackendHosts(
+      passing: "no route to a client leads to the balancer",
+      remedy: "make the router the backend's gateway, not the balancer"
+    ) { service.judgeRoutes(of: $0, balancers) }
+  }
+}
+
+/// What is known of the balancer that a gateway may be told by.
+private struct BalancerAddresses {
+  var addresses: Set<IPAddress> = []
+  var macs: Set<MACAddress> = []
+  /// All of its addresses are known.
+  var areAllKnown = false
+}
+
+extension ServiceCase {
+  fileprivate func balancerAddresses() -> BalancerAddresses {
+    var known = BalancerAddresses()
+    let hosts = balancerHosts()
+    for host in hosts {
+      known.macs.formUnion(identities.macs(of: host.name))
+      for interface in host.interfaces where !interface.isLoopback {
+        known.addresses.formUnion(interface.addresses.map(\.address))
+      }
+    }
+    // What frames take for the balancer may be a backend that leaks, where a table tells better.
+    let backends = Set(backendHosts().flatMap(\.macs))
+    known.macs.formUnion(roles.balancers.keys.filter { !backends.contains($0) })
+    known.areAllKnown =
+      !hosts.isEmpty && hosts.allSatisfy { $0.texts.contains(.addresses) }
+      && roles.balancers.keys.allSatisfy { mac in identities.host(of: mac) != nil }
+    return known
+  }
+
+  fileprivate func judgeRoutes(of backend: BackendHost, _ balancer: BalancerAddresses) -> HostFinding {
+    let host = backend.host
+    let version = service.address.version
+    guard host.texts.contains(version == .v4 ? .routes : .routes6) else {
+      return .none("its routes are not given (ip -j route)")
+    }
+    if balancer.macs.isEmpty, balancer.addresses.isEmpty { return .none("the balancer is not known") }
+    var led: (route: RouteTable.Route, gateway: IPAddress, clients: Set<IPAddress>)?
+    var unknown: (gateway: IPAddress, clients: Set<IPAddress>)?
+    for client in clients.sorted() where client.version == version {
+      guard let route = host.routes.route(to: client), route.type == "unicast" else { continue }
+      for gateway in route.hops.compactMap(\.gateway) {
+        switch isBalancer(gateway, of: host, balancer) {
+        case true?: led = (route, gateway, (led?.clients ?? []).union([client]))
+        case false?: break
+        case nil: unknown = (gateway, (unknown?.clients ?? []).union([client]))
+        }
+      }
+    }
+    if let led {
+      if answersDirectly(backend.macs, led.clients) { return .pass }
+      let target = led.route.destination.length == 0 ? "default" : "\(led.route.destination)"
+      return .fail(
+        "its route to \(counted(led.clients.count, "client")) leads to the balancer (\(led.gateway))",
+        because: "\(led.gateway) is the balancer's",
+        [
+          Exhibit(
+            led.route.line, expected: "a gateway that is not the balancer",
+            actual: "\(target) via \(led.gateway)")
+        ])
+    }
+    if let unknown, !answersDirectly(backend.macs, unknown.clients) {
+      return .open(
+        "its gateway is \(unknown.gateway)", because: "whether that is the balancer does not show",
+        remedy: "give the balancer's tables (--host), or the backend's neighbours (ip -j neigh) while they hold it")
+    }
+    if clients.isEmpty { return .none("no client was seen") }
+    return .pass
+  }
+
+  /// Whether a gateway is the balancer; `nil` where nothing tells.
+  private func isBalancer(_ gateway: IPAddress, of host: HostTables, _ balancer: BalancerAddresses) -> Bool? {
+    if balancer.addresses.contains(gateway) { return true }
+    // The backend's own word comes first: it is what its packets go to.
+    let own = Set(host.neighbours.filter { $0.address == gateway }.map(\.mac))
+    let claimed = Set(claimIndex.claims(on: gateway).map(\.claim.mac))
+    let macs = !own.isEmpty ? own : identities.mac(of: gateway).map { [$0] } ?? claimed
+    if !macs.isDisjoint(with: balancer.macs) { return true }
+    // The balancer may have another interface, unless the gateway's MAC is another host's.
+    let isAnothers = !macs.isEmpty && macs.allSatisfy { identities.host(of: $0) != nil }
+    return balancer.areAllKnown || isAnothers ? false : nil
+  }
+
+  /// Whether replies of these MACs to one of these clients were seen to avoid the balancer.
+  private func answersDirectly(_ macs: Set<MACAddress>, _ clients: Set<IPAddress>) -> Bool {
+    flows.contains { judged in
+      guard case .direct = judged.fate, clients.contains(judged.group.exemplar.flow.client.address) else {
+        return false
+      }
+      return judged.group.paths.contains { !$0.replies.origins.isDisjoint(with: macs) }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import Evidence
+import Tables
+import Wire
+
+/// A host whose tables are given and that is a backend of the service.
+struct BackendHost {
+  var host: HostTables
+  var macs: Set<MACAddress>
+  /// How requests come to it; empty where no IPVS table lists it.
+  var forwarding: Set<IPVSTable.Forwarding>
+  /// A table or the user says that it is one; the frames alone may take a balancer for one.
+  var isKnown: Bool
+  /// The frames show requests to it in a tunnel.
+  var getsTunnels: Bool
+}
+
+extension ServiceCase {
+  /// The hosts that balance the service: their own IPVS hands it on, or their MAC is a known balancer's.
+  func balancerHosts() -> [HostTables] {
+    let directors = directors()
+    return tables.hosts.filter { host in
+      if directors.contains(host.name) { return true }
+      let known = identities.macs(of: host.name).compactMap { roles.balancers[$0] }
+      return known.contains(.named) || !known.isEmpty && listings(of: host).isEmpty
+    }
+  }
+
+  /// The hosts that are backends of the service, by the best that is known: an IPVS table that hands the service to one of
+  /// their addresses, the user's word, or frames.
+  ///
+  /// A MAC that gets requests, or sends replies, may be a router's on the way to the backend. So by frames alone a host is
+  /// one only if it has the VIP, or does not forward packets; and only for a service that the user named, for what is
+  /// found may be a backend's own address that is asked for its health.
+  func backendHosts() -> [BackendHost] {
+    let balancers = Set(balancerHosts().map(\.name))
+    let seen = Set(roles.backends.keys).union(backends().map(\.mac)).filter { !roles.isBalancer($0) }
+    return tables.hosts.compactMap { host in
+      guard !balancers.contains(host.name) else { return nil }
+      let macs = identities.macs(of: host.name)
+      let listings = listings(of: host)
+      let forwarding = Set(listings)
+      // Who gets its requests by translation alone has another address in them.
+      if !forwarding.isEmpty, forwarding.isDisjoint(with: [.route, .tunnel]) { return nil }
+      let isNamed = policy.backends.contains { named in
+        named.mac.map { macs.contains($0) } ?? host.owns(named.address)
+      }
+      let isSeen = !policy.services.isEmpty && !macs.isDisjoint(with: seen)
+      guard
+        !forwarding.isEmpty || isNamed
+          || isSeen && (host.accepts(service.address) || host.forwards(service.address.version) == false)
+      else { return nil }
+      return BackendHost(
+        host: host, macs: macs, forwarding: forwarding, isKnown: isNamed || !forwarding.isEmpty,
+        getsTunnels: forwarding.contains(.tunnel) || getsTunnels(macs))
+    }
+  }
+
+  /// How IPVS tables forward the service to one of the host's own addresses.
+  private func listings(of host: HostTables) -> [IPVSTable.Forwarding] {
+    let macs = identities.macs(of: host.name)
+    return destinations().compactMap { owner, destination in
+      let address = destination.endpoint.address
+      let isHosts = host.owns(address) || identities.mac(of: address).map { macs.contains($0) } ?? false
+      return isHosts && owner != host.name ? destination.forwarding : nil
+    }
+  }
+
+  /// The hosts whose own tables hand the service to others by Route or Tunnel.
+  private func directors() -> Set<String> {
+    var found: Set<String> = []
+    for (owner, destination) in destinations() {
+      guard let owner, destination.forwarding == .route || destination.forwarding == .tunnel,
+        let host = tables.hosts.first(where: { $0.name == owner }), !host.owns(destination.endpoint.address)
+      else { continue }
+      found.insert(owner)
+    }
+    return found
+  }
+
+  /// The destinations of the service in all IPVS tables, and whose table it is.
+  private func destinations() -> [(owner: String?, destination: IPVSTable.Destination)] {
+    tables.ipvs.flatMap { file in
+      file.table.services.filter { isThis($0.name) }.flatMap { service in
+        service.destinations.map { (file.host, $0) }
+      }
+    }
+  }
+
+  /// A firewall mark does not tell the address.
+  private func isThis(_ name: IPVSTable.Service.Name) -> Bool {
+    guard case .endpoint(let transport, let endpoint) = name, endpoint.address == service.address else { return false }
+    if let port = service.port, endpoint.port != 0, endpoint.port != port { return false }
+    return service.transport.map { $0.name == transport.rawValue } ?? true
+  }
+
+  /// Whether the host has an IPVS of its own that takes the service.
+  func hasOwnService(_ host: HostTables) -> Bool {
+    tables.ipvs.contains { $0.host == host.name && $0.table.services.contains { isThis($0.name) } }
+  }
+
+  private func getsTunnels(_ macs: Set<MACAddress>) -> Bool {
+    flows.contains { judged in
+      judged.group.paths.contains { path in
+        path.requests.legs.contains { leg in
+          !leg.hop.encapsulation.isEmpty && leg.hop.destination.map { macs.contains($0) } ?? false
+        }
+      }
+    }
+  }
+
+  /// Whether these MACs were seen to answer from the VIP.
+  func answers(_ macs: Set<MACAddress>) -> Bool {
+    flows.contains { $0.group.paths.contains { !$0.replies.origins.isDisjoint(with: macs) } }
+  }
+
+  /// Whether requests that came to these MACs were seen to go without an answer.
+  func isSilent(_ macs: Set<MACAddress>) -> Bool {
+    flows.contains { judged in
+      guard case .unanswered(.noAnswer) = judged.fate else { return false }
+      return judged.group.paths.contains { !$0.requests.targets.isDisjoint(with: macs) }
+    }
+  }
+}
+
+extension HostTables {
+  /// An interface of it has this address, and a network behind it: the VIP on a loopback is not its own.
+  func owns(_ address: IPAddress) -> Bool {
+    interfaces.contains { $0.mac != nil && !$0.flags.contains("NOARP") && $0.has(address) }
+  }
+
+  /// It takes packets to this address for its own, as far as addresses and local routes tell.
+  func accepts(_ address: IPAddress) -> Bool { acceptance(of: address) != nil }
+
+  /// The line that makes it take packets to this address for its own.
+  func acceptance(of address: IPAddress) -> TableLine? {
+    for interface in interfaces {
+      for own in interface.addresses {
+        // All of a subnet on the loopback is the host's own (IPv4): linux net/ipv4/fib_frontend.c, fib_add_ifaddr.
+        let isOnLoopback = interface.isLoopback && address.version == .v4 && !own.hasNoPrefixRoute
+        if own.address == address || isOnLoopback && own.subnet.contains(address) { return own.line }
+      }
+    }
+    return routes.routes.first { $0.type == "local" && $0.destination.contains(address) }?.line
+  }
+
+  /// The interfaces that stand in a network to which this address belongs, and that speak ARP there.
+  func interfacesInNetwork(of address: IPAddress) -> [Interface] {
+    interfaces.filter { interface in
+      interface.speaksARP && interface.addresses.contains { !$0.isWhole && $0.subnet.contains(address) }
+    }
+  }
+}
+
+extension HostTables.Interface {
+  func has(_ address: IPAddress) -> Bool { addresses.contains { $0.address == address } }
+}

@@ -1,0 +1,81 @@
+public import Wire
+
+/// A host's own settings beside the traffic: what `ip -j`, `sysctl -a` and the kernel's own texts say of it.
+///
+/// Every fact knows its file and line. A text that is missing leaves its facts out; `texts` tells what there was.
+public struct HostTables: Sendable {
+  /// As the user calls it.
+  public var name: String
+  /// The folder, as it was named; `live` for this host.
+  public var path: String
+  /// The kinds of texts that were there.
+  public var texts: Set<Text> = []
+  public var interfaces: [Interface] = []
+  /// Of `ip -j neigh` and of `/proc/net/arp`; those that have a MAC.
+  public var neighbours: [Neighbour] = []
+  public var routes = RouteTable()
+  /// By their names, as `net.ipv4.conf.all.arp_ignore`; a dot in an interface's name is a slash, as `sysctl` has it.
+  public var settings: [String: Setting] = [:]
+  /// Its own IPVS: services, counters and connections, each from one text.
+  public var ipvs: [TableFile<IPVSTable>] = []
+
+  public init(name: String, path: String) {
+    self.name = name
+    self.path = path
+  }
+
+  /// What is known where a text was read.
+  public enum Text: String, Sendable, CaseIterable {
+    case addresses, neighbours, routes, routes6, settings, arp, ipvs, counters, connections
+  }
+
+  /// A network interface.
+  public struct Interface: Sendable {
+    public var name: String
+    /// Of Ethernet alone.
+    public var mac: MACAddress?
+    /// `ether`, `loopback`, `ipip`, `gre`.
+    public var linkType: String
+    /// `UP`, `LOOPBACK`, `NOARP`.
+    public var flags: Set<String>
+    public var addresses: [Address] = []
+    public var line: TableLine
+
+    public var isLoopback: Bool { flags.contains("LOOPBACK") }
+    /// It speaks ARP: no loopback, no dummy (kube-ipvs0 is one), no tunnel, and it is up.
+    public var speaksARP: Bool {
+      linkType == "ether" && flags.contains("UP") && !isLoopback && !flags.contains("NOARP")
+    }
+    /// What unpacks IP in IP, GRE or, behind a UDP port, GUE.
+    public var isTunnel: Bool { ["ipip", "gre", "sit", "tunnel6", "gre6"].contains(linkType) }
+  }
+
+  /// An address of an interface.
+  public struct Address: Sendable {
+    public var address: IPAddress
+    public var prefixLength: Int
+    /// `global`, `link`, `host`.
+    public var scope: String
+    /// The kernel made no route for its subnet.
+    public var hasNoPrefixRoute: Bool
+    public var line: TableLine
+
+    public var subnet: Subnet { Subnet(address, length: prefixLength) }
+    /// The address alone.
+    public var isWhole: Bool { prefixLength == address.bitWidth }
+  }
+
+  /// A neighbour that has a MAC.
+  public struct Neighbour: Sendable {
+    public var address: IPAddress
+    public var mac: MACAddress
+    public var interface: String
+    public var line: TableLine
+  }
+
+  /// A setting of the kernel.
+  public struct Setting: Sendable {
+    public var value: Int
+    public var line: TableLine
+  }
+}

@@ -1,0 +1,105 @@
+#if os(Linux)
+  import Foundation
+  import Tables
+
+  extension CollectedHost {
+    /// Reads all that is known, once, and changes nothing. No shell is run: `ip` is started by its own path.
+    static func live() -> CollectedHost {
+      var found = CollectedHost(name: ProcessInfo.processInfo.hostName)
+      found.ask(.addresses, "-j", "addr")
+      found.ask(.neighbours, "-j", "neigh")
+      found.ask(.routes, "-j", "route")
+      found.ask(.routes6, "-6", "-j", "route")
+      found.readSettings()
+      found.read(.arp, "/proc/net/arp")
+      // They are there where IPVS is loaded, and for root alone.
+      found.read(.ipvs, "/proc/net/ip_vs", isOptional: true)
+      found.read(.connections, "/proc/net/ip_vs_conn", isOptional: true)
+      return found
+    }
+
+    private mutating func keep(_ kind: HostTables.Text, _ text: String) {
+      guard let name = kind.names.first else { return }
+      files.append(HostTables.File(name: name, text: text))
+    }
+
+    private mutating func read(_ kind: HostTables.Text, _ path: String, isOptional: Bool = false) {
+      if isOptional, !FileManager.default.fileExists(atPath: path) { return }
+      do {
+        keep(kind, try tableText(at: path))
+      } catch {
+        missing.append(error.message)
+      }
+    }
+
+    private mutating func ask(_ kind: HostTables.Text, _ arguments: String...) {
+      let said = "ip \(arguments.joined(separator: " "))"
+      let places = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"]
+      guard let path = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+        missing.append("\(said): cannot read: there is no ip in /usr/sbin, /sbin, /usr/bin and /bin")
+        return
+      }
+      do {
+        keep(kind, try output(of: path, arguments, patience: .seconds(10)))
+      } catch {
+        missing.append("\(said): cannot read: \(error.message)")
+      }
+    }
+
+    /// The kernel's settings as `sysctl` names them: a dot in an interface's name becomes a slash.
+    private mutating func readSettings() {
+      let root = "/proc/sys/net"
+      var lines: [String] = []
+      for version in ["ipv4", "ipv6"] {
+        let folder = "\(root)/\(version)/conf"
+        let interfaces = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        if interfaces.isEmpty { missing.append("\(folder): cannot read: no interface is there") }
+        for interface in interfaces.sorted() {
+          for name in version == "ipv4" ? HostTables.keptSettings : ["forwarding"] {
+            guard let value = Self.setting("\(folder)/\(interface)/\(name)") else { continue }
+            lines.append("net.\(version).conf.\(interface.replacing(".", with: "/")).\(name) = \(value)")
+          }
+        }
+      }
+      if let value = Self.setting("\(root)/ipv4/ip_forward") { lines.append("net.ipv4.ip_forward = \(value)") }
+      if !lines.isEmpty { keep(.settings, lines.map { $0 + "\n" }.joined()) }
+    }
+
+    private static func setting(_ path: String) -> String? {
+      guard let text = try? tableText(at: path) else { return nil }
+      return text.split(whereSeparator: \.isWhitespace).first.map(String.init)
+    }
+  }
+
+  /// What a program prints, which is ended when it takes too long. Through a file: what it prints may be of any length.
+  private func output(of path: String, _ arguments: [String], patience: Duration) throws(Failure) -> String {
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "dsrproof-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    do {
+      try Data().write(to: scratch, options: .withoutOverwriting)
+      let process = Process()
+      process.executableURL = URL(filePath: path)
+      process.arguments = arguments
+      process.environment = ["LC_ALL": "C"]
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try FileHandle(forWritingTo: scratch)
+      process.standardError = FileHandle.nullDevice
+      let ended = DispatchSemaphore(value: 0)
+      process.terminationHandler = { _ in ended.signal() }
+      try process.run()
+      let (seconds, attoseconds) = patience.components
+      guard ended.wait(timeout: .now() + Double(seconds) + Double(attoseconds) / 1e18) == .success else {
+        process.terminate()
+        throw Failure.cannotRun("took longer than \(patience)")
+      }
+      guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+        throw Failure.cannotRun("ended with status \(process.terminationStatus)")
+      }
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw .cannotRun(reason(for: error))
+    }
+    return try tableText(at: scratch.path)
+  }
+#endif

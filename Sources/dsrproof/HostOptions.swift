@@ -1,0 +1,62 @@
+import Foundation
+import Tables
+
+/// Reads `be1=folder`, `folder`, or `live` for this host.
+func host(argument: String) throws(Failure) -> HostTables {
+  if argument == "live" || argument.hasSuffix("=live") {
+    return try liveHost(named: argument == "live" ? nil : String(argument.dropLast("=live".count)))
+  }
+  let (given, path) = TableOptions.named(argument)
+  let names = try fileNames(in: path)
+  let name = given ?? ownName(in: path, names) ?? URL(filePath: path).standardizedFileURL.lastPathComponent
+  let prefix = HostTables.prefix(ofFiles: names, host: name)
+  let own = names.filter { $0.hasPrefix(prefix) && HostTables.isKnown(String($0.dropFirst(prefix.count))) }
+  guard !own.isEmpty else {
+    let some = HostTables.Text.allCases.compactMap(\.names.first).joined(separator: ", ")
+    throw .cannotRun("\(path): expected a host's files (\(some)), found none; dsrproof collect writes them")
+  }
+  var files: [HostTables.File] = []
+  for file in own {
+    files.append(
+      HostTables.File(name: String(file.dropFirst(prefix.count)), text: try tableText(at: "\(path)/\(file)")))
+  }
+  do {
+    return try HostTables(name: name, path: path, prefix: prefix, files: files)
+  } catch {
+    throw Failure(error.error, in: error.path)
+  }
+}
+
+/// The files of a folder that a report must not overwrite.
+func hostFiles(argument: String) -> [String] {
+  let path = TableOptions.named(argument).path
+  return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).map { "\(path)/\($0)" }
+}
+
+private func fileNames(in path: String) throws(Failure) -> [String] {
+  do {
+    return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  } catch {
+    throw .cannotRun("\(path): cannot read: \(reason(for: error))")
+  }
+}
+
+/// The name that `dsrproof collect` found.
+private func ownName(in path: String, _ names: [String]) -> String? {
+  guard names.contains(CollectedHost.noteName), let text = try? tableText(at: "\(path)/\(CollectedHost.noteName)")
+  else {
+    return nil
+  }
+  return CollectedHost.name(inNote: text)
+}
+
+private func liveHost(named name: String?) throws(Failure) -> HostTables {
+  let found = CollectedHost.live()
+  for miss in found.missing { complain(miss) }
+  guard !found.files.isEmpty else { throw .cannotRun("nothing of this host could be read") }
+  do {
+    return try HostTables(name: name ?? found.name, path: "live", files: found.files)
+  } catch {
+    throw Failure(error.error, in: error.path)
+  }
+}
