@@ -52,7 +52,7 @@ struct ServiceCase: Sendable {
     errors = errorIndex.errors(about: service)
     self.unicastPairs = unicastPairs
     ipvs = IPVSHost.all(tables, for: service, policy)
-    stations = NamedStations(policy, ipvs, vip: service.address)
+    stations = NamedStations(policy, tables, ipvs, identities, vip: service.address)
     var roles = Roles(traffic, claimIndex, stations, policy)
     let sites = Self.sites(traffic, pointsWithBothDirections, policy)
     let acknowledgesElsewhere = traffic.groups.contains { $0.facts.contains(.clientHeardServer) }
@@ -84,7 +84,10 @@ struct ServiceCase: Sendable {
     self.roles = roles
     withdrawContradictedProofs()
     for index in ipvs.indices where ipvs[index].role == nil {
-      ipvs[index].findRole(counts, translated: translatedDestination(of: ipvs[index], evidence))
+      ipvs[index].findRole(
+        counts, translated: translatedDestination(of: ipvs[index], evidence),
+        host: tables.hosts.first { $0.name == ipvs[index].name }, isBalancer: isBalancer(ipvs[index].name),
+        vip: service.address)
     }
   }
 

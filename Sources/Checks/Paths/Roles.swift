@@ -109,7 +109,7 @@ struct Roles: Sendable {
     _ paths: [Path], _ owned: [Claim], near traffic: ServiceTraffic, _ claims: ClaimIndex, _ named: NamedStations,
     _ policy: Policy
   ) {
-    for mac in named.balancersOfHosts.keys { balancers[mac] = .ownTables }
+    for mac in named.balancersOfHosts { balancers[mac] = .ownTables }
     for mac in named.balancers { balancers[mac] = .named }
     if balancers.isEmpty, let vantage = policy.vantage {
       for mac in Self.balancers(paths, seenFrom: vantage, claims, traffic.service.address) { balancers[mac] = .named }

@@ -90,15 +90,23 @@ struct IPVSHost: Sendable {
     }
   }
 
-  /// What the flows of the service tell about a table that masquerades. `translated` is a destination to which the
-  /// balancer was seen to send what a client sent to the VIP.
-  mutating func findRole(_ counts: ServiceVerdict.FlowCounts, translated: IPAddress?) {
+  /// What the flows of the service, and the host's own tables, tell about a table that masquerades. `translated` is a
+  /// destination to which the balancer was seen to send what a client sent to the VIP.
+  mutating func findRole(
+    _ counts: ServiceVerdict.FlowCounts, translated: IPAddress?, host: HostTables?, isBalancer: Bool?, vip: IPAddress
+  ) {
     guard role == nil, !services.isEmpty else { return }
     guard destinations.contains(where: { $0.destination.forwarding == .masquerade }) else {
       reason = "nothing in it tells; say whose it is: --ipvs-role"
       return
     }
-    if let translated {
+    if let interface = host?.interfaces.first(where: { $0.flags.contains("NOARP") && $0.has(vip) }) {
+      role = .node
+      reason = "the VIP is on \(interface.name), which speaks no ARP, as kube-proxy has it on nodes"
+    } else if let isBalancer, let name {
+      role = isBalancer ? .balancer : .node
+      reason = "\(name)'s MAC is \(isBalancer ? "the balancer's" : "a backend's") in the capture"
+    } else if let translated {
       role = .balancer
       reason = "the balancer sends clients' requests to \(translated), as this table masquerades them"
     } else if counts.direct > 0, counts.viaBalancer == 0 {

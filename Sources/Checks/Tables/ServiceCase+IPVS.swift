@@ -32,6 +32,16 @@ extension ServicePattern {
 // MARK: Who is listed
 
 extension ServiceCase {
+  /// Whether a host's MACs are the balancer's in the traffic, or a backend's; `nil` where they are neither, or both.
+  func isBalancer(_ host: String?) -> Bool? {
+    let macs = host.map(identities.macs) ?? []
+    let (balances, serves) = (
+      macs.contains { roles.isBalancer($0) },
+      macs.contains { roles.backends[$0] != nil || directAnswerers.contains($0) }
+    )
+    return balances == serves ? nil : balances
+  }
+
   /// MACs that answer flows which were proved direct, at places where the reply was seen.
   var directAnswerers: Set<MACAddress> {
     flows.reduce(into: []) { found, judged in
@@ -44,13 +54,15 @@ extension ServiceCase {
 
   /// The addresses that a MAC is known to have, but the VIP.
   func addresses(of mac: MACAddress) -> Set<IPAddress> {
-    Set(claimIndex.addresses(of: mac)).union(stations.backends.filter { $0.mac == mac }.map(\.address))
-      .subtracting([service.address])
+    Set(claimIndex.addresses(of: mac) + identities.addresses(of: mac)).union(
+      stations.backends.filter { $0.mac == mac }.map(\.address)
+    )
+    .subtracting([service.address])
   }
 
   /// The MACs that an address is known to be at.
   func macs(of address: IPAddress) -> Set<MACAddress> {
-    Set(claimIndex.claims(on: address).map(\.claim.mac))
+    Set(claimIndex.claims(on: address).map(\.claim.mac) + [identities.mac(of: address)].compactMap { $0 })
       .union(stations.backends.filter { $0.address == address }.compactMap(\.mac))
   }
 
