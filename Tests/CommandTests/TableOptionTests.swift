@@ -91,6 +91,65 @@ import Testing
     #expect(open.output.contains("--ipvs-role"))
   }
 
+  private struct Report: Decodable {
+    struct Service: Decodable { var proof: String? }
+    struct Table: Decodable {
+      var kind: String
+      var role: String?
+    }
+    var services: [Service]
+    var tables: [Table]
+  }
+
+  private func report(_ arguments: [String]) throws -> Report {
+    let result = try Executable.run(["verify", "--format", "json"] + arguments, in: Repository.fixtures)
+    return try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+  }
+
+  /// The folder of a host of the lab, with its files changed.
+  private func folder(
+    _ host: String, of scenario: String, _ change: (_ name: String, _ text: String) -> String
+  ) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let source = Repository.fixtures.appending(path: "lab/\(scenario)")
+    for name in try FileManager.default.contentsOfDirectory(atPath: source.path) where name.hasPrefix("\(host).") {
+      guard !name.hasSuffix(".pcap") else { continue }
+      let text = try String(contentsOf: source.appending(path: name), encoding: .utf8)
+      _ = try folder.file(name, Data(change(name, text).utf8))
+    }
+    return folder
+  }
+
+  @Test func theBalancersOwnTablesLiftAProof() throws {
+    let traffic = ["-r", "traps/client-tcp-v4-good-unresolved.pcap", "--vip", "10.1.10.10:80"]
+    #expect(try report(traffic).services.map(\.proof) == ["mac-pair"])
+    #expect(try report(traffic + ["--host", "lb=lab/route"]).services.map(\.proof) == ["identified"])
+    // A standby has the table and not the VIP: nothing tells that its MAC balances.
+    let standby = try folder("lb", of: "route") { name, text in
+      name.contains("addr") ? text.replacing("10.1.10.10\"", with: "10.1.10.9\"") : text
+    }
+    let found = try report(traffic + ["--host", "lb=\(standby.url.path)"])
+    #expect(found.services.map(\.proof) == ["mac-pair"])
+  }
+
+  @Test func aHostsTablesTellWhoseItsTableIs() throws {
+    let masq = ["-r", "lab/masq/client.pcap", "--vip", "10.1.10.10:80"]
+    #expect(
+      try report(masq + ["--host", "lb=lab/masq"]).tables.filter { $0.kind == "ipvs" }.allSatisfy {
+        $0.role == "balancer"
+      })
+    // A cooked capture tells nothing; an interface without ARP that has the VIP, as kube-ipvs0, does.
+    let cooked = ["-r", "lab/node-masq/be1-any.pcap", "--vip", "10.1.10.10:80", "--host"]
+    let node = try folder("be1", of: "node-masq") { name, text in
+      name.contains("addr") ? text.replacing("LOOPBACK", with: "NOARP") : text
+    }
+    for (folder, role) in [("lab/node-masq", nil), (node.url.path, "node")] {
+      let tables = try report(cooked + ["be1=\(folder)"]).tables.filter { $0.kind == "ipvs" }
+      #expect(tables.count == 3)
+      #expect(tables.allSatisfy { $0.role == role })
+    }
+  }
+
   @Test func reportsWithTablesFollowTheSchema() throws {
     let folder = try TemporaryFolder()
     let tables = "tables/ipvs"
