@@ -16,6 +16,7 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
   var results: [CheckResult] = []
+  var roles = TableRoles()
   for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
     let service = ServiceCase(
       traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, tables,
@@ -23,28 +24,20 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
     let found = Check.all.map { $0.result(for: service) }
     services.append(service.verdict(found))
     results += found
+    roles.note(service)
   }
-  let (outcome, reason) = fold(services)
+  let (outcome, reason) = fold(
+    services,
+    none: "no service was found: no SYN, SYN-ACK or answered UDP request was captured; name the VIP: --vip ADDRESS:PORT"
+  )
   return Verdict(
     outcome: outcome, reason: reason, services: services, checks: results, captures: evidence.captures,
-    tables: tables.summaries)
-}
-
-extension Tables {
-  fileprivate var summaries: [TableSummary] {
-    ipvs.map { TableSummary(kind: .ipvs, path: $0.path, host: $0.host) }
-      + hosts.map { TableSummary(kind: .host, path: $0.path, host: $0.name) }
-  }
+    tables: tables.summaries(roles))
 }
 
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.
-private func fold(_ services: [ServiceVerdict]) -> (Verdict.Outcome, String) {
-  guard let first = services.first else {
-    return (
-      .inconclusive,
-      "no service was found: no SYN, SYN-ACK or answered UDP request was captured; name the VIP: --vip ADDRESS:PORT"
-    )
-  }
+func fold(_ services: [ServiceVerdict], none: String) -> (Verdict.Outcome, String) {
+  guard let first = services.first else { return (.inconclusive, none) }
   if services.count == 1 { return (first.outcome, first.reason) }
   for outcome in [Verdict.Outcome.fail, .inconclusive] {
     let such = services.filter { $0.outcome == outcome }
@@ -64,20 +57,20 @@ extension Check {
   }
 }
 
+/// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all (not
+/// applicable) does neither. For a pass no single check is the reason.
+func fold(_ results: [CheckResult]) -> (Verdict.Outcome, reason: String?) {
+  let failed = results.filter { $0.outcome == .fail }
+  if !failed.isEmpty { return (.fail, failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; ")) }
+  guard let open = results.first(where: { $0.outcome == .inconclusive }) else { return (.pass, nil) }
+  return (.inconclusive, "\(open.summary): \(open.reason); \(open.remedy)")
+}
+
 extension ServiceCase {
-  /// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all
-  /// (not applicable) does neither, but the return path itself has to be proved for a pass.
+  /// DSR001 is undecided where the return path itself is not proved, so that nothing passes without a proof.
   fileprivate func verdict(_ results: [CheckResult]) -> ServiceVerdict {
-    let failed = results.filter { $0.outcome == .fail }
-    let undecided = results.filter { $0.outcome == .inconclusive }
-    let outcome: Verdict.Outcome = !failed.isEmpty ? .fail : !undecided.isEmpty ? .inconclusive : .pass
-    let reason: String
-    switch outcome {
-    case .fail: reason = failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; ")
-    case .inconclusive:
-      reason = undecided.first.map { "\($0.summary): \($0.reason); \($0.remedy)" } ?? ""
-    case .pass: reason = results.first { $0.id == "DSR001" }?.summary ?? ""
-    }
+    let (outcome, decisive) = fold(results)
+    let reason = decisive ?? results.first { $0.id == "DSR001" }?.summary ?? ""
     let (balancers, backends) = (balancers(), backends())
     return ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,

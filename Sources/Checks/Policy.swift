@@ -10,6 +10,10 @@ public struct Policy: Sendable {
   public var vantage: Vantage?
   /// Fewer flows seen direct than this are no proof.
   public var minimumFlows = 1
+  /// What each firewall mark of an IPVS table stands for.
+  public var firewallMarks: [UInt32: [ServicePattern]] = [:]
+  /// Whose IPVS table it is, by host; `nil` stands for every host that is not named.
+  public var ipvsRoles: [String?: IPVSRole] = [:]
 
   public init() {}
 

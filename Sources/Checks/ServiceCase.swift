@@ -8,6 +8,10 @@ struct ServiceCase: Sendable {
   let service: ServicePattern
   let policy: Policy
   let tables: Tables
+  /// What the IPVS tables hold for the service, by host.
+  private(set) var ipvs: [IPVSHost]
+  /// Who is who by the user's word and by tables.
+  let stations: NamedStations
   let identities: Identities
   /// All clients' addresses, where hosts are given whose routes to them count.
   let clients: Set<IPAddress>
@@ -47,7 +51,9 @@ struct ServiceCase: Sendable {
     self.foreignReplies = foreignReplies.filter { service.matches($0.flow.transport, $0.flow.server) }
     errors = errorIndex.errors(about: service)
     self.unicastPairs = unicastPairs
-    var roles = Roles(traffic, claimIndex, policy)
+    ipvs = IPVSHost.all(tables, for: service, policy)
+    stations = NamedStations(policy, tables, ipvs, identities, vip: service.address)
+    var roles = Roles(traffic, claimIndex, stations, policy)
     let sites = Self.sites(traffic, pointsWithBothDirections, policy)
     let acknowledgesElsewhere = traffic.groups.contains { $0.facts.contains(.clientHeardServer) }
     let judgeFlows = { (roles: Roles) in
@@ -77,6 +83,12 @@ struct ServiceCase: Sendable {
     flows = roles.backends.count == known ? first : judgeFlows(roles)
     self.roles = roles
     withdrawContradictedProofs()
+    for index in ipvs.indices where ipvs[index].role == nil {
+      ipvs[index].findRole(
+        counts, translated: translatedDestination(of: ipvs[index], evidence),
+        host: tables.hosts.first { $0.name == ipvs[index].name }, isBalancer: isBalancer(ipvs[index].name),
+        vip: service.address)
+    }
   }
 
   private static func sites(

@@ -1,4 +1,5 @@
 import Evidence
+import Tables
 import Wire
 
 /// Who took part: what the report names and draws.
@@ -27,7 +28,11 @@ extension ServiceCase {
     }
     let touched = flowsByMAC()
     return found.map { station($0.key, knownBy: $0.value, flows: touched[$0.key, default: 0]) }
-      .filter { $0.flows > 0 }.sorted { $0.mac < $1.mac }
+      .filter { $0.flows > 0 }.sorted { $0.mac < $1.mac }.map { backend in
+        var backend = backend
+        backend.connections = connections(to: backend.addresses)
+        return backend
+      }
   }
 
   /// At a backend, and at the balancer, it is the one that hands the requests on.
@@ -52,7 +57,14 @@ extension ServiceCase {
     let claimed = (claimIndex.addresses(of: mac) + identities.addresses(of: mac))
       .filter { $0 != service.address && !$0.isLinkLocal }
     return ServiceVerdict.Station(
-      mac: mac, addresses: Array(Set(named + claimed)).sorted(), knownBy: knownBy, flows: flows)
+      mac: mac, addresses: Set(named + claimed).sorted(), knownBy: knownBy, flows: flows)
+  }
+
+  private func connections(to addresses: [IPAddress]) -> Int? {
+    guard !addresses.isEmpty, ipvs.contains(where: \.listsConnections) else { return nil }
+    return ipvs.reduce(0) { count, host in
+      count + host.connections.count { addresses.contains($0.destination.address) }
+    }
   }
 
   private func flowsByMAC() -> [MACAddress: Int] {

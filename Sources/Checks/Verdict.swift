@@ -32,7 +32,7 @@ public struct Verdict: Sendable {
 
 /// A table that the verdict took into account.
 public struct TableSummary: Sendable {
-  public enum Kind: String, Sendable { case ipvs, host, kubernetes, as3 }
+  public enum Kind: String, Sendable, CaseIterable { case ipvs, host, kubernetes, as3 }
 
   public var kind: Kind
   public var path: String
@@ -141,12 +141,18 @@ public struct ServiceVerdict: Sendable {
     public var knownBy: String
     /// How many flows of the service it took part in.
     public var flows: Int
+    /// How many connection entries of IPVS tables lead to its addresses; `nil` where no table lists connections, or none
+    /// of its addresses is known.
+    public var connections: Int?
 
-    public init(mac: MACAddress, addresses: [IPAddress], knownBy: String, flows: Int) {
+    public init(
+      mac: MACAddress, addresses: [IPAddress], knownBy: String, flows: Int, connections: Int? = nil
+    ) {
       self.mac = mac
       self.addresses = addresses
       self.knownBy = knownBy
       self.flows = flows
+      self.connections = connections
     }
   }
 

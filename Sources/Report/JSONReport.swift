@@ -90,12 +90,14 @@ private struct StationDocument: Encodable {
   var addresses: [String]
   var knownBy: String
   var flows: Int
+  @OrNull var connections: Int?
 
   init(_ station: ServiceVerdict.Station) {
     mac = station.mac.description
     addresses = station.addresses.map(\.description)
     knownBy = station.knownBy
     flows = station.flows
+    connections = station.connections
   }
 }
 

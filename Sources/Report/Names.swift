@@ -1,5 +1,6 @@
 public import Checks
 import Evidence
+import Tables
 import Wire
 
 extension ServicePattern {
@@ -114,11 +115,33 @@ extension TableSummary.Kind {
   }
 }
 
+extension TableSummary.Kind {
+  /// What the ids of the checks begin with that judge such tables.
+  var checkPrefix: String {
+    switch self {
+    case .ipvs: "IPVS"
+    case .host: "HOST"
+    case .kubernetes: "K8S"
+    case .as3: "F5"
+    }
+  }
+}
+
 extension IPVSRole {
   var words: String {
     switch self {
     case .balancer: "the balancer's"
     case .node: "a node's"
+    }
+  }
+}
+
+extension IPVSTable.Service.Name {
+  /// `tcp 10.1.10.10:80`, `firewall mark 1481`.
+  var text: String {
+    switch self {
+    case .endpoint(let transport, let endpoint): "\(transport.rawValue) \(endpoint.text)"
+    case .firewallMark(let mark, let isIPv6): "firewall mark \(mark)" + (isIPv6 ? ", IPv6" : "")
     }
   }
 }

@@ -7,24 +7,12 @@ extension Verdict {
   /// The report for people: the verdict first, then what it rests on, then what to do.
   public func textReport(color: Bool) -> String {
     var page = TerminalText(color: color)
-    page.entry(outcome.word, reason, indent: 14, style: outcome.style)
-    if services.count > 1 { page.entry("", serviceCounts, indent: 14) }
+    page.add(headlineOf: self)
     for service in services.sorted(by: { $0.outcome.urgency < $1.outcome.urgency }) {
       page.line()
       page.add(service, repeating: reason)
     }
-    for outcome in [CheckResult.Outcome.fail, .inconclusive] {
-      for check in checks where check.outcome == outcome {
-        page.line()
-        page.add(check, namingService: services.count > 1)
-      }
-    }
-    let settled = [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)]
-    if checks.contains(where: { $0.outcome == .pass || $0.outcome == .notApplicable }) { page.line() }
-    for (title, outcome) in settled {
-      let names = names(ofChecksThat: outcome)
-      if !names.isEmpty { page.entry(title, names.joined(separator: ", "), indent: 16, style: .bold) }
-    }
+    page.addFindings(of: self)
     if !captures.isEmpty { page.line() }
     for capture in captures { page.add(capture) }
     if !tables.isEmpty { page.line() }
@@ -32,7 +20,7 @@ extension Verdict {
     return page.text
   }
 
-  private var serviceCounts: String {
+  fileprivate var serviceCounts: String {
     let counts = [Outcome.fail, .inconclusive, .pass].compactMap { outcome in
       let count = services.count { $0.outcome == outcome }
       return count == 0 ? nil : "\(count) \(outcome.rawValue)"
@@ -41,9 +29,14 @@ extension Verdict {
   }
 
   /// The checks with an outcome, each once, in alphabetical order.
-  private func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
+  fileprivate func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
     var counts: [String: Int] = [:]
-    for check in checks where check.outcome == outcome { counts[check.slug, default: 0] += 1 }
+    // What is looked for in tables of which none was given would only hide the rest.
+    let missing = TableSummary.Kind.allCases.filter { kind in !tables.contains { $0.kind == kind } }
+    for check in checks where check.outcome == outcome {
+      let isMissing = outcome == .notApplicable && missing.contains { check.id.hasPrefix($0.checkPrefix) }
+      if !isMissing { counts[check.slug, default: 0] += 1 }
+    }
     return counts.sorted { $0.key < $1.key }.map { slug, count in
       count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
     }
@@ -77,6 +70,27 @@ extension TerminalText {
   /// More frames than these prove nothing that these do not.
   private static let mostExhibits = 3
 
+  mutating func add(headlineOf verdict: Verdict) {
+    entry(verdict.outcome.word, verdict.reason, indent: 14, style: verdict.outcome.style)
+    if verdict.services.count > 1 { entry("", verdict.serviceCounts, indent: 14) }
+  }
+
+  /// Every check: what failed or is open in full, the others by name.
+  mutating func addFindings(of verdict: Verdict) {
+    for outcome in [CheckResult.Outcome.fail, .inconclusive] {
+      for check in verdict.checks where check.outcome == outcome {
+        line()
+        add(check, namingService: verdict.services.count > 1)
+      }
+    }
+    let settled = [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)]
+    if verdict.checks.contains(where: { $0.outcome == .pass || $0.outcome == .notApplicable }) { line() }
+    for (title, outcome) in settled {
+      let names = verdict.names(ofChecksThat: outcome)
+      if !names.isEmpty { entry(title, names.joined(separator: ", "), indent: 16, style: .bold) }
+    }
+  }
+
   fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String) {
     line("\(verdict.service.url)  \(verdict.outcome.word)", verdict.outcome.style)
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
@@ -99,7 +113,8 @@ extension TerminalText {
       let name = ([station.mac.description] + station.addresses.map(\.description)).joined(separator: " ")
       let knownBy = station.knownBy.isEmpty ? "" : "; \(station.knownBy)"
       let label = index == 0 ? (stations.count == 1 ? role : role + "s") : ""
-      field(label, "\(name), \(counted(station.flows, "flow"))\(knownBy)")
+      let entries = station.connections.map { ", \($0) connection \($0 == 1 ? "entry" : "entries")" } ?? ""
+      field(label, "\(name), \(counted(station.flows, "flow"))\(entries)\(knownBy)")
     }
   }
 

@@ -9,7 +9,9 @@ extension IPVSTable {
       let transport = try transport(&words)
       let time = try words.next("minutes and seconds, as 01:58")
       let parts = time.split(separator: ":")
-      guard parts.count == 2, let minutes = UInt32(parts[0]), let seconds = UInt32(parts[1]), minutes < 1 << 24 else {
+      guard parts.count == 2, let minutes = UInt32(parts[0]), let seconds = UInt32(parts[1]), minutes < 1 << 24,
+        seconds < 60
+      else {
         throw line.fault("minutes and seconds, as 01:58", time)
       }
       let state = String(try words.next("a state"))
@@ -18,7 +20,7 @@ extension IPVSTable {
           transport: transport, client: try Endpoint(words.next("the client"), in: line),
           virtual: try Endpoint(words.next("the virtual address"), in: line),
           destination: try Endpoint(words.next("the destination"), in: line), state: state,
-          expires: minutes * 60 + min(seconds, 59)))
+          expires: minutes * 60 + seconds))
     }
     return table
   }

@@ -32,7 +32,7 @@ extension IPVSTable {
       throw line.fault("the three heading lines of ipvsadm -ln or /proc/net/ip_vs")
     }
     let body = lines.dropFirst(3)
-    var table = IPVSTable(form: isKernels(body) ? .kernel : .listing)
+    var table = IPVSTable(form: isKernels(lines[2], body) ? .kernel : .listing)
     for line in body {
       if line.words[0] == "->" {
         guard !table.services.isEmpty else { throw line.fault("a service before its destinations") }
@@ -45,14 +45,15 @@ extension IPVSTable {
     return table
   }
 
-  /// The kernel's own addresses are hexadecimal, without dots, and its firewall marks have eight digits.
-  private static func isKernels(_ body: ArraySlice<TextLine>) -> Bool {
-    guard let line = body.first, line.words.count > 1 else { return false }
-    let name = line.words[1]
-    if line.words[0] == "FWM" { return name.utf8.count == 8 }
-    // ipvsadm writes an IPv6 address in its short form, and the kernel its port with four digits.
-    if name.first == "[" { return name.utf8.count == "[]:".utf8.count + 39 + 4 }
-    return !name.contains(".")
+  /// The kernel does not pad the columns of its heading. Spaces get lost where text is copied, but its addresses are
+  /// hexadecimal: without dots, and for IPv6 of full length.
+  private static func isKernels(_ heading: TextLine, _ body: ArraySlice<TextLine>) -> Bool {
+    guard heading.text.contains("RemoteAddress:Port Forward") else { return false }
+    return body.allSatisfy { line in
+      guard line.words.count > 1, line.words[0] != "FWM" else { return true }
+      let name = line.words[1]
+      return name.first == "[" ? name.utf8.count == "[]:".utf8.count + 39 + 4 : !name.contains(".")
+    }
   }
 
   private static func service(
@@ -65,14 +66,14 @@ extension IPVSTable {
       let mark: UInt32 = try words.number("a firewall mark", radix: isKernels ? 16 : 10)
       let isIPv6 = words.peeked == "IPv6"
       if isIPv6 { _ = words.next() }
-      service = Service(name: .firewallMark(mark, isIPv6: isIPv6))
+      service = Service(name: .firewallMark(mark, isIPv6: isIPv6), line: line.number)
     } else {
       guard let transport = Transport(rawValue: keyword.lowercased()) else {
         throw line.fault("TCP, UDP, SCTP or FWM", keyword)
       }
       let word = try words.next("the service's address and port")
       let endpoint = try isKernels ? Endpoint(kernel: word, in: line) : Endpoint(word, in: line)
-      service = Service(name: .endpoint(transport, endpoint))
+      service = Service(name: .endpoint(transport, endpoint), line: line.number)
     }
     if case .counters(let isRate) = columns {
       service.counters = try counters(&words, isRate: isRate)
@@ -124,11 +125,14 @@ extension IPVSTable {
   /// A mask, or for IPv6 the number of bits with its octets turned round, for the kernel prints both alike. `nil` for the
   /// whole address.
   private static func prefixLength(kernelMask mask: UInt32, of name: Service.Name) -> UInt8? {
-    if mask.byteSwapped <= 128 {
-      let length = UInt8(mask.byteSwapped)
-      return length == 128 ? nil : length
-    }
-    return mask == .max ? nil : prefixLength(mask)
+    let isIPv6 =
+      switch name {
+      case .endpoint(_, let endpoint): endpoint.address.version == .v6
+      // The kernel does not tell. No mask of IPv4 has the bits of so few octets turned round, but for the shortest.
+      case .firewallMark: mask.byteSwapped <= 128 && mask != 0x8000_0000
+      }
+    guard isIPv6 else { return mask == .max ? nil : prefixLength(mask) }
+    return mask.byteSwapped < 128 ? UInt8(mask.byteSwapped) : nil
   }
 
   private static func destination(
@@ -136,14 +140,11 @@ extension IPVSTable {
   ) throws(TableError) -> Destination {
     var words = WordReader(line, droppingFirst: 1)
     let word = try words.next("the destination's address and port")
-    var destination = Destination(endpoint: try isKernels ? Endpoint(kernel: word, in: line) : Endpoint(word, in: line))
+    var destination = Destination(
+      endpoint: try isKernels ? Endpoint(kernel: word, in: line) : Endpoint(word, in: line), line: line.number)
     switch columns {
     case .forwarding(let hasTunnel):
-      let name = try words.next("Route, Tunnel, Masq or Local")
-      guard let forwarding = Forwarding(rawValue: String(name)) else {
-        throw line.fault("Route, Tunnel, Masq or Local", name)
-      }
-      destination.forwarding = forwarding
+      destination.forwarding = Forwarding(name: String(try words.next("Route, Tunnel, Masq or Local")))
       if hasTunnel { destination.tunnel = try tunnel(words.next("the tunnel's type"), in: line) }
       destination.weight = try words.number("a weight")
       destination.activeConnections = try words.number("the number of active connections")

@@ -21,15 +21,18 @@ extension IPVSTable {
   }
 
   private static func service(_ words: inout WordReader) throws(TableError) -> Service {
-    var service = Service(name: try name(&words))
+    var service = Service(name: try name(&words), line: words.line.number)
+    var prefixLength: UInt8?
     while let option = words.next() {
       switch option {
       case "-s": service.scheduler = String(try words.next("a scheduler"))
       case "-p": service.persistence = Persistence(seconds: try words.number("how long clients persist"))
       case "-M":
         let mask = try words.next("the mask of persistence")
-        guard let length = prefixLength(mask) else { throw words.line.fault("a mask as 255.255.255.0 or 64", mask) }
-        service.persistence?.prefixLength = length
+        guard let length = Self.prefixLength(mask) else {
+          throw words.line.fault("a mask as 255.255.255.0 or 64", mask)
+        }
+        prefixLength = length
       case "-b":
         service.schedulerFlags = try words.next("scheduler flags").split(separator: ",").map(String.init)
       case "-o": service.isOnePacket = true
@@ -37,6 +40,7 @@ extension IPVSTable {
       default: throw words.line.fault("an option of a service: -s, -p, -M, -b, -o or --pe", option)
       }
     }
+    service.persistence?.prefixLength = prefixLength
     return service
   }
 
@@ -59,7 +63,9 @@ extension IPVSTable {
     let name = try name(&words)
     guard words.next() == "-r" else { throw words.line.fault("-r and the destination") }
     var destination = Destination(
-      endpoint: try Endpoint(words.next("the destination's address and port"), in: words.line))
+      endpoint: try Endpoint(words.next("the destination's address and port"), in: words.line),
+      line: words.line.number)
+    var tunnelPort: UInt16?
     while let option = words.next() {
       switch option {
       case "-g": destination.forwarding = .route
@@ -71,11 +77,12 @@ extension IPVSTable {
         let type = try words.next("ipip, gue or gre")
         guard let known = TunnelType(rawValue: String(type)) else { throw words.line.fault("ipip, gue or gre", type) }
         destination.tunnel = Tunnel(type: known)
-      case "--tun-port": destination.tunnel?.port = try words.number("the tunnel's port")
+      case "--tun-port": tunnelPort = try words.number("the tunnel's port")
       case "--tun-nocsum", "--tun-csum", "--tun-remcsum": break
       default: throw words.line.fault("an option of a destination: -g, -m, -i, -w, -x, -y or --tun-…", option)
       }
     }
+    destination.tunnel?.port = tunnelPort
     return (name, destination)
   }
 }

@@ -36,6 +36,12 @@ public struct IPVSTable: Equatable, Sendable {
       self.address = address
       self.port = port
     }
+
+    /// `10.1.10.21:80`; a port that stands for every one is left out.
+    public var text: String {
+      let host = address.version == .v6 && port != 0 ? "[\(address)]" : "\(address)"
+      return port == 0 ? host : "\(host):\(port)"
+    }
   }
 
   /// A virtual service.
@@ -52,8 +58,13 @@ public struct IPVSTable: Equatable, Sendable {
     public var persistenceEngine: String?
     public var counters: Counters?
     public var destinations: [Destination] = []
+    /// Where it stands in the text, counted from 1.
+    public var line: Int
 
-    public init(name: Name) { self.name = name }
+    public init(name: Name, line: Int) {
+      self.name = name
+      self.line = line
+    }
 
     /// What a service is told by.
     public enum Name: Hashable, Sendable {
@@ -84,20 +95,42 @@ public struct IPVSTable: Equatable, Sendable {
     public var activeConnections: UInt64?
     public var inactiveConnections: UInt64?
     public var counters: Counters?
+    /// Where it stands in the text, counted from 1.
+    public var line: Int
 
-    public init(endpoint: Endpoint) { self.endpoint = endpoint }
+    public init(endpoint: Endpoint, line: Int) {
+      self.endpoint = endpoint
+      self.line = line
+    }
   }
 
   /// How requests reach a destination. Source: linux net/netfilter/ipvs/ip_vs_ctl.c, `ip_vs_fwd_name`.
-  public enum Forwarding: String, Sendable {
+  public enum Forwarding: Hashable, Sendable {
     /// The destination MAC alone is rewritten: direct return.
-    case route = "Route"
+    case route
     /// In a tunnel: direct return.
-    case tunnel = "Tunnel"
+    case tunnel
     /// The destination address is rewritten: replies have to come back here.
-    case masquerade = "Masq"
+    case masquerade
     /// The destination is this very host.
-    case local = "Local"
+    case local
+    /// A method that is not known here, as it is written.
+    case other(String)
+
+    public init(name: String) {
+      self = [Forwarding.route, .tunnel, .masquerade, .local].first { $0.name == name } ?? .other(name)
+    }
+
+    /// As the kernel and ipvsadm print it.
+    public var name: String {
+      switch self {
+      case .route: "Route"
+      case .tunnel: "Tunnel"
+      case .masquerade: "Masq"
+      case .local: "Local"
+      case .other(let name): name
+      }
+    }
   }
 
   public struct Tunnel: Equatable, Sendable {

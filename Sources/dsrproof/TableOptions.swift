@@ -1,14 +1,17 @@
 import ArgumentParser
 import Checks
+import Evidence
 import Tables
+import Wire
 
 /// What to read beside the captures.
 struct TableOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      An IPVS table: what ipvsadm -ln, -Sn or -lnc prints, or /proc/net/ip_vs; - is standard input. Repeat it for \
-      several, with the host that each belongs to: lb1=table.txt.
+      An IPVS table: what ipvsadm -ln, -Sn or -lnc prints, also with --stats or --rate, or /proc/net/ip_vs; - is \
+      standard input, live is this host's own. Repeat it for several texts, with the host that each belongs to: \
+      lb1=table.txt.
       """, valueName: "[host=]file"),
     completion: .file())
   var ipvs: [String] = []
@@ -22,12 +25,14 @@ struct TableOptions: ParsableArguments {
     completion: .directory)
   var host: [String] = []
 
+  @OptionGroup var meaning: IPVSOptions
+
   /// Reads all of them.
   func read() throws(Failure) -> Tables {
     var tables = Tables()
     for argument in ipvs {
       let (host, path) = Self.named(argument)
-      tables.ipvs.append(TableFile(path: path, host: host, table: try Self.table(at: path, IPVSTable.init(text:))))
+      tables.ipvs += try Self.ipvsTables(at: path, host: host)
     }
     for argument in host {
       let found = try dsrproof.host(argument: argument)
@@ -42,7 +47,18 @@ struct TableOptions: ParsableArguments {
   }
 
   /// The files, for whoever must not overwrite them.
-  var paths: [String] { ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } }
+  var paths: [String] { ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + meaning.paths }
+
+  static func ipvsTables(at path: String, host: String?) throws(Failure) -> [TableFile<IPVSTable>] {
+    if path == "live" {
+      #if os(Linux)
+        return try liveIPVSTables(host: host)
+      #else
+        throw .usage("--ipvs live reads the kernel's own table, and only Linux has one")
+      #endif
+    }
+    return [TableFile(path: path, host: host, table: try table(at: path, IPVSTable.init(text:)))]
+  }
 
   /// Reads `lb1=table.txt`, or `table.txt`.
   static func named(_ argument: String) -> (host: String?, path: String) {
@@ -50,7 +66,7 @@ struct TableOptions: ParsableArguments {
     return (String(argument[..<sign]), String(argument[argument.index(after: sign)...]))
   }
 
-  private static func table<Table>(
+  static func table<Table>(
     at path: String, _ read: (String) throws(TableError) -> Table
   ) throws(Failure) -> Table {
     let text = try tableText(at: path)
@@ -58,6 +74,76 @@ struct TableOptions: ParsableArguments {
       return try read(text)
     } catch {
       throw Failure(error, in: path)
+    }
+  }
+}
+
+/// What an IPVS table does not tell about itself.
+struct IPVSOptions: ParsableArguments {
+  /// `balancer`, or `lb1=balancer`.
+  struct Role: ExpressibleByArgument {
+    var host: String?
+    var role: IPVSRole
+
+    init?(argument: String) {
+      let (host, word) = TableOptions.named(argument)
+      guard let role = IPVSRole(rawValue: word) else { return nil }
+      (self.host, self.role) = (host, role)
+    }
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "Whose the IPVS tables are: balancer or node; with a host, that host's alone. Without it, that is inferred.",
+      valueName: "[host=]role"))
+  var ipvsRole: [Role] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What a firewall mark of an IPVS table stands for, as 1481=10.1.10.10:80; or a file with what iptables-save or nft \
+      list ruleset prints. Repeat it for several.
+      """, valueName: "mark=vip|file"),
+    completion: .file())
+  var fwmark: [String] = []
+
+  /// The files, for whoever must not overwrite them.
+  var paths: [String] { fwmark.filter { Self.mapping($0) == nil } }
+
+  /// Adds to what the user knows.
+  func add(to policy: inout Policy) throws {
+    for said in ipvsRole { policy.ipvsRoles[said.host] = said.role }
+    for argument in fwmark {
+      if let (mark, vip) = Self.mapping(argument) {
+        policy.firewallMarks[mark, default: []].append(try ServicePattern(argument: vip))
+      } else {
+        let marks = try TableOptions.table(at: argument, FirewallMarks.init(text:))
+        for (mark, targets) in marks.targets {
+          policy.firewallMarks[mark, default: []] += targets.compactMap(ServicePattern.init)
+        }
+      }
+    }
+  }
+
+  /// The two sides of `1481=10.1.10.10` or `0x5c9=10.1.10.10`; `nil` for a file.
+  private static func mapping(_ argument: String) -> (mark: UInt32, vip: String)? {
+    guard let sign = argument.firstIndex(of: "=") else { return nil }
+    let number = argument[..<sign]
+    guard let mark = number.hasPrefix("0x") ? UInt32(number.dropFirst(2), radix: 16) : UInt32(number) else {
+      return nil
+    }
+    return (mark, String(argument[argument.index(after: sign)...]))
+  }
+}
+
+extension ServicePattern {
+  /// What a rule of a firewall marks; `nil` for a protocol that is not judged.
+  fileprivate init?(_ target: FirewallMarks.Target) {
+    switch target.transport {
+    case .sctp?: return nil
+    case .tcp?: self.init(address: target.address, transport: .tcp, port: target.port)
+    case .udp?: self.init(address: target.address, transport: .udp, port: target.port)
+    case nil: self.init(address: target.address, port: target.port)
     }
   }
 }

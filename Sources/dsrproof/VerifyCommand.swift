@@ -28,9 +28,10 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let output = try Output(path: output.path, besides: input.captures + tables.paths)
+    var policy = known.policy(for: input.vip)
+    try tables.meaning.add(to: &policy)
     let tables = try tables.read()
-    let evidence = try gather(input)
-    let verdict = judge(evidence, beside: tables, under: known.policy(for: input.vip))
+    let verdict = judge(try gather(input), beside: tables, under: policy)
     switch format {
     case .text: output.write(verdict.textReport(color: output.hasColor))
     case .json: output.write(try verdict.jsonReport())

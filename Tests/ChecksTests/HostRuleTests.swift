@@ -118,7 +118,7 @@ import Wire
     #expect(try outcome("HOST003", dropping: [.settings]) == .notApplicable)
   }
 
-  @Test func IPv6HasNoSuchSettings() throws {
+  @Test func noSuchSettingsOfIPv6AreJudged() throws {
     for id in ["HOST003", "HOST004", "HOST005"] {
       #expect(try outcome(id, "route-ipv6", vip: "fd00:10::10") == .notApplicable)
     }

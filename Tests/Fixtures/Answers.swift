@@ -121,6 +121,15 @@ extension Fixture {
           for seconds in [1, 2, 4] { $0.resend(from: .client, after: .seconds(seconds)) }
         }),
       trap(
+        "one-backend-silent-mirror-\(name)", vip, .fail, failing: ["request-unanswered"], .direct(1, unanswered: 1),
+        "On a mirror: one backend answers its connection, the other keeps silent on its own.",
+        net.clientFindsBalancer + net.balancerFindsBackends + talk(.mirror) { $0.exchange() }
+          + talk(.mirror, port: 40002) {
+            $0.requests = Vantage.mirror.sightings(of: net.direct(net.backend2).requests)
+            $0.send(.syn, from: .client)
+            for seconds in [1, 2, 4] { $0.resend(from: .client, after: .seconds(seconds)) }
+          }),
+      trap(
         "unanswered-at-the-end-\(name)", vip, .pass, .direct(1, undecided: 1),
         "At the client: the capture ends right after the second connection's SYN.",
         talk { $0.exchange() } + talk(port: 40002) { $0.send(.syn, from: .client) }),

@@ -20,7 +20,7 @@ extension Fixture {
         .bypassed(6), "The backends' settings tell why they ask in the VIP's name."),
       lab(
         "route-gateway-is-balancer", capture: "router-inside", .fail,
-        failing: ["default-route-via-balancer", "reply-via-balancer"], .via(6),
+        failing: ["default-route-via-balancer", "ipvs-carries-replies", "reply-via-balancer"], .via(6),
         "The backends' routes tell why the balancer sends the replies."),
     ]
     + [("vip-mask-too-wide", "route"), ("rp-filter-drops-tunnel", "tunnel-ipip")].map { slug, scenario in

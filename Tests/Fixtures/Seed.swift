@@ -15,6 +15,12 @@ extension Fixture {
     Fixture(
       "seed-3frames.pcap", "--vip 10.1.10.10:80", .pass, .direct(1), "Only the three frames that the article prints.",
       pcap(Array(SeedConversation.frames[3...5]))),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --ipvs tables/seed/ipvsadm", .pass, .direct(1),
+      "With the article's own table: it masquerades, as a node's does.", nil),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --ipvs tables/seed/ipvsadm --ipvs-role balancer", .fail,
+      failing: ["ipvs-wrong-forwarding"], .direct(1), "The same, if the table were the balancer's.", nil),
   ]
 }
 

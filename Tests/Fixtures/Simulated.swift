@@ -2,8 +2,8 @@ import PacketBuilder
 import Wire
 
 extension Fixture {
-  /// What the simulator found: captures of which a rule once said too much, each the smallest that shows it.
-  static let simulated: [Fixture] = missingFrames + otherMACs + pastConnections + ledAstray
+  /// What the simulator and reviews found: captures of which a rule once said too much, each the smallest that shows it.
+  static let simulated: [Fixture] = missingFrames + otherMACs + pastConnections + ledAstray + madeUp
 
   private static let net = Network.v4
   private static let vip = net.argument()
@@ -39,7 +39,17 @@ extension Fixture {
     halfTranslated.datagram(from: .client, DNS.query)
     halfTranslated.datagram(from: .server, DNS.answer)
     let onlyReplies = net.http(port: 40001, along: Route(requests: [], replies: direct.replies), at: .mirror)
+    var misses = net.conversation(port: 40001, along: direct, at: net.atBalancer)
+    misses.exchange()
+    var twice = net.conversation(port: 40002, along: direct, at: net.atBalancer)
+    twice.exchange()
+    let leaves = twice.frames.last.map { [TimedFrame($0.bytes, at: $0.time + .microseconds(30))] } ?? []
     return [
+      trap(
+        "balancer-misses-what-another-repeats", vip, .inconclusive, .undecided(2),
+        "At the balancer: of one flow a request was not seen to leave, and of another one left twice.",
+        net.clientFindsBalancer + net.balancerFindsBackends + net.healthCheck + misses.frames.dropLast() + twice.frames
+          + leaves),
       trap(
         "udp-asked-again", udp, .inconclusive, .direct(1, undecided: 1),
         "At the client: one query is answered, another sent twice without an answer. The capture may have missed it.",
@@ -97,7 +107,12 @@ extension Fixture {
       Packet.ethernet(from: balancer, to: .broadcast)
       / .arp(.request, sender: virtual, net.vip, target: MACAddress(0), net.vip)
     let backends = "\(vip) --backend \(net.backend1.ip)=\(net.backend1.mac)"
+    let onlyVirtual = "\(vip) --balancer-mac \(virtual)"
     return [
+      trap(
+        "virtual-mac-named-backend", onlyVirtual, .inconclusive, .undecided(1),
+        "At a backend: requests come from the balancer's virtual MAC, and replies go to a MAC that may be its own.",
+        http([.init(virtual, backend, ttl: 63)], [.init(backend, balancer)])),
       trap(
         "tunnel-through-router-mirror", vip, .pass, .direct(1),
         "On a mirror of two networks: a router brings the tunnel on. Inside it the TTL does not tell that it passed one.",
@@ -161,7 +176,39 @@ extension Fixture {
     refused.send(.syn, from: .client)
     refused.refuse()
     let answered = net.http(port: 40001, along: Route(requests: direct.requests, replies: []), at: net.atClient)
+    var reset = net.conversation(port: 40001, along: direct, at: net.atClient, start: later(60_000))
+    reset = reset.continued(at: 2_283_800_000)
+    reset.open()
+    reset.request("GET /slow HTTP/1.1\r\n\r\n")
+    reset.replies = [Sighting(.ethernet(from: balancer, to: client), ttl: 255)]
+    reset.send([.rst, .ack], from: .server, window: 0, after: .seconds(300))
+    var refusedBefore = net.conversation(
+      port: 40001, along: Route(requests: direct.requests, replies: [.init(balancer, client, ttl: 255)]),
+      at: net.atClient)
+    refusedBefore.send(.syn, from: .client)
+    refusedBefore.refuse()
+    let third = mac("06:d2:0a:b1:14:22")
+    func segment(by server: MACAddress, seq: UInt32, flags: TCPHeader.Flags) -> Packet {
+      .ethernet(from: server, to: client) / .ip(from: net.vip, to: net.client.ip, ttl: 64, id: 7)
+        / .tcp(from: 80, to: 40001, seq: seq, ack: 1_000_000 &* 40001 &+ 1, flags: flags)
+    }
+    var answeredTwice = net.conversation(port: 40001, along: direct, at: net.atClient, start: later(30))
+    answeredTwice.send(.syn, from: .client)
+    for server in [third, mac("06:d2:0a:b1:14:23")] {
+      answeredTwice.interject(segment(by: server, seq: 5000, flags: .ack))
+    }
+    answeredTwice.interject(segment(by: net.backend2.mac, seq: 7000, flags: [.syn, .ack]))
+    answeredTwice.send([.syn, .ack], from: .server)
+    answeredTwice.send(.ack, from: .client)
     return [
+      trap(
+        "syn-answered-by-two-backends", vip, .fail, failing: ["backend-changes-mid-flow"], .direct(1),
+        "At the client: late segments of earlier connections, and then two backends answer one SYN.",
+        net.clientFindsBalancer + answeredTwice.frames),
+      trap(
+        "port-reuse-refused-then-reset", vip, .fail, failing: ["reset-by-balancer"], nil,
+        "At the client: the balancer refuses a connection, and resets a later one of the same ports after an idle time.",
+        net.clientFindsBalancer + refusedBefore.frames + reset.frames),
       trap(
         "port-reuse-first-syn-missed", vip, .pass, .direct(1),
         "At the client: a connection whose SYN was missed, and a later one of the same ports at another backend.",
@@ -242,6 +289,42 @@ extension Fixture {
         "bypass-in-mid-flow", vip, .fail, failing: ["balancer-bypassed"], .bypassed(1),
         "On a mirror: a connection through the balancer whose later requests go straight to the backend.",
         net.clientFindsBalancer + talk.frames),
+    ]
+  }()
+
+  // MARK: What no network does
+
+  private static let madeUp: [Fixture] = {
+    let stations = (0..<80).map { MACAddress(0x0200_0000_0000 + UInt64($0)) }
+    func syn(_ from: Int, by address: String) -> Packet {
+      .ethernet(from: stations[from], to: balancer)
+        / .ip(from: ip(address), to: net.vip, ttl: 64, id: 1)
+        / .tcp(from: 40000, to: 80, seq: 1000, ack: 0, flags: .syn)
+    }
+    let claim =
+      Packet.ethernet(from: mac("40:00:00:00:00:05"), to: .broadcast)
+      / .arp(.request, sender: mac("40:00:00:00:00:05"), ip("10.2.2.1"), target: MACAddress(0), ip("10.2.2.1"))
+    let alike =
+      [claim] + (0..<6).map { syn($0, by: "10.9.9.\($0)") }
+      + [syn(1, by: "10.2.2.1"), syn(1, by: "10.2.2.2"), syn(5, by: "10.2.2.2")]
+    let crowd = stations.indices.map { syn($0, by: "10.2.2.2") }
+    let timed = { (packets: [Packet]) in packets.enumerated().map { TimedFrame($1, at: later($0)) } }
+    let answer =
+      Packet.ethernet(from: balancer, to: client) / .ip(from: net.vip, to: ip("10.2.2.2"), ttl: 64, id: 1)
+      / .tcp(from: 80, to: 40000, seq: 1, ack: 1001, flags: [.syn, .ack])
+    return [
+      trap(
+        "flows-almost-alike", vip, .inconclusive, .undecided(8),
+        "A MAC and an address chosen so that two flows over different hops look alike to a hasty comparison.",
+        timed(alike)),
+      trap(
+        "flow-over-eighty-hops", vip, .inconclusive, .undecided(1),
+        "One SYN from eighty MACs: more than any network has, and each comparison of two of them would take long.",
+        timed(crowd)),
+      trap(
+        "flow-over-eighty-hops-via", "\(vip) --balancer-mac \(balancer)", .fail, failing: ["reply-via-balancer"],
+        .via(1),
+        "The same, answered by the balancer.", timed(crowd + [answer])),
     ]
   }()
 }

@@ -234,10 +234,17 @@ struct Decidable {
     }
     // What tells that it hands requests on is the frame that comes and leaves; the wire may have lost it.
     let own = network.balancerMACs
-    let arrived = seen.requests.count { own.contains($0.destination) }
-    if scenario.balancerRedundancy != .none || balancerMACs.isEmpty, arrived != leaving.count { return false }
+    let arrived = seen.requests.filter { own.contains($0.destination) }
+    if scenario.balancerRedundancy != .none || balancerMACs.isEmpty, !Self.areSameFrames(arrived, leaving) {
+      return false
+    }
     if !balancerMACs.isEmpty { return !balancerMACs.isDisjoint(with: leaving.map(\.source)) }
     return isNear(seen)
+  }
+
+  /// As many frames, and the same ones: where a mirror doubles some, their number alone does not tell.
+  private static func areSameFrames(_ a: [Sightings.Sight], _ b: [Sightings.Sight]) -> Bool {
+    a.count == b.count && Set(a.map(\.datagram.identification)) == Set(b.map(\.datagram.identification))
   }
 
   /// A frame that comes at a virtual MAC and leaves from another is seen to be the same by its TTL, which a tunnel hides.
@@ -261,8 +268,10 @@ struct Decidable {
         let opened = seen.requests.contains { $0.receiver == balancer && $0.datagram.tcp?.flags == .syn }
         guard acknowledged.count > 1 || opened && acknowledged.count == 1 else { return false }
         // Where frames are seen to be missing, replies may be too.
-        let passedOn = seen.requests.count { $0.sender == balancer }
-        guard passedOn > 0, passedOn == seen.requests.count(where: { $0.receiver == balancer }) else { return false }
+        let passedOn = seen.requests.filter { $0.sender == balancer }
+        guard !passedOn.isEmpty, Self.areSameFrames(passedOn, seen.requests.filter { $0.receiver == balancer }) else {
+          return false
+        }
         let backends = Set(seen.requests.filter { $0.sender == balancer }.map(\.destination))
         let own = Set(network.balancerMACs)
         guard !sightings.told.contains(where: { own.contains($0.owner) && backends.contains($0.receiver) }) else {

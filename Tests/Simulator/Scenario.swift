@@ -114,6 +114,8 @@ public struct Scenario: Sendable {
   public var faulty: Set<Int> = []
   public var reusesPorts = false
   public var losesInTransit = false
+  /// Nothing is lost, by the wire or the capture: what passed one place of the way passed all.
+  public var isClean: Bool { damage.isClean && !losesInTransit }
   public var resets = false
   public var hostTTL: UInt8 = 64
 

@@ -15,7 +15,7 @@ extension Trial {
     if !comparison.wrong.isEmpty, comparison.limit == nil {
       return (comparison.isMiscount ? "MISCOUNT  " : "WRONG  ") + story
     }
-    if comparison.isDecidable, !comparison.isDecided, ofDamaged || scenario.damage.isClean {
+    if comparison.isDecidable, !comparison.isDecided, ofDamaged || scenario.isClean {
       return "UNDECIDED  " + story
     }
     return nil

@@ -49,7 +49,7 @@ public struct Table: Sendable, CustomStringConvertible {
     if comparison.outcome == .fail { row.failed += 1 }
     if comparison.isDecidable {
       let decided = comparison.isDecided ? 1 : 0
-      if trial.scenario.damage.isClean {
+      if trial.scenario.isClean {
         row.clean.decidable += 1
         row.clean.decided += decided
       } else {

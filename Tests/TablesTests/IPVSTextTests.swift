@@ -24,6 +24,83 @@ import Wire
     #expect(table.services[0].destinations.map(\.forwarding) == [.masquerade, .masquerade])
   }
 
+  @Test func theKernelsOwnTextIsToldByItsHeading() throws {
+    let kernels = """
+      IP Virtual Server version 1.2.1 (size=4096)
+      Prot LocalAddress:Port Scheduler Flags
+        -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+      FWM  000005C9 rr
+        -> 0A010A15:0000      Route   1      0          0
+      """
+    #expect(try IPVSTable(text: kernels).form == .kernel)
+    #expect(try IPVSTable(text: kernels).services.map(\.name) == [.firewallMark(1481, isIPv6: false)])
+    let listing = """
+      IP Virtual Server version 1.2.1 (size=4096)
+      Prot LocalAddress:Port Scheduler Flags
+        -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+      FWM  12345678 rr
+        -> 10.1.10.21:0                 Route   1      0          0
+      TCP  [fd00:1111:2222:3333:4444:5555:6666:7777]:8443 rr
+        -> [fd00:10::21]:8443           Route   1      0          0
+      """
+    let table = try IPVSTable(text: listing)
+    #expect(table.form == .listing)
+    #expect(
+      table.services.map(\.name) == [
+        .firewallMark(12_345_678, isIPv6: false),
+        .endpoint(.tcp, try endpoint("fd00:1111:2222:3333:4444:5555:6666:7777", 8443)),
+      ])
+  }
+
+  @Test func theKernelsMasksAreOfTheServicesFamily() throws {
+    let table = try IPVSTable(
+      text: """
+        IP Virtual Server version 1.2.1 (size=4096)
+        Prot LocalAddress:Port Scheduler Flags
+          -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+        TCP  0A010A0A:0050 rr persistent 36000 80000000
+        TCP  [fd00:0010:0000:0000:0000:0000:0000:0010]:01BB rr persistent 36000 40000000
+        TCP  0A010A0B:0050 rr persistent 36000 FFFFFFFF
+        """)
+    #expect(table.services.map(\.persistence?.prefixLength) == [1, 64, nil])
+  }
+
+  @Test func optionsOfRulesComeInAnyOrder() throws {
+    let table = try IPVSTable(
+      text: """
+        -A -t 10.1.10.10:80 -s rr -M 255.255.255.0 -p 300
+        -a -t 10.1.10.10:80 -r 10.1.10.21:80 -i --tun-port 6080 --tun-type gue -w 1
+        """)
+    #expect(table.services[0].persistence == IPVSTable.Persistence(seconds: 300, prefixLength: 24))
+    #expect(table.services[0].destinations[0].tunnel == IPVSTable.Tunnel(type: .gue, port: 6080))
+  }
+
+  @Test func anUnknownMethodIsKeptAsItIsWritten() throws {
+    let table = try IPVSTable(
+      text: """
+        IP Virtual Server version 1.2.1 (size=4096)
+        Prot LocalAddress:Port Scheduler Flags
+          -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+        TCP  10.1.10.10:80 newest
+          -> 10.1.10.21:80                Warp    1      0          0
+        """)
+    #expect(table.services[0].scheduler == "newest")
+    #expect(table.services[0].destinations[0].forwarding == .other("Warp"))
+  }
+
+  @Test func servicesAndDestinationsKnowTheirLines() throws {
+    for text in [
+      "\nIP Virtual Server version 1.2.1 (size=4096)\n\nProt LocalAddress:Port Scheduler Flags\n"
+        + "  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n"
+        + "TCP  10.1.10.10:80 rr\n  -> 10.1.10.21:80                Route   1      0          0\n",
+      "\n\n\n\n\n-A -t 10.1.10.10:80 -s rr\n-a -t 10.1.10.10:80 -r 10.1.10.21:80 -g -w 1\n",
+    ] {
+      let service = try IPVSTable(text: text).services[0]
+      #expect(service.line == 6)
+      #expect(service.destinations.map(\.line) == [7])
+    }
+  }
+
   @Test func anEmptyTableIsOneWithoutServices() throws {
     let heading = """
       IP Virtual Server version 1.2.1 (size=4096)

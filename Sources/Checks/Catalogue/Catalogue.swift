@@ -3,7 +3,9 @@ extension Check {
   public static let all: [Check] = [
     .replyViaBalancer, .balancerBypassed, .replyNotFromVIP, .requestUnanswered, .connectionRefused, .resetByBalancer,
     .backendChangesMidFlow, .packetTooBig, .backendAnswersARP, .backendAnnouncesVIP, .vipAsARPSender,
-    .vipOwnerContested, .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
+    .vipOwnerContested, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend, .ipvsPortTranslated,
+    .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
+    .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
     .defaultRouteViaBalancer, .duplicateMAC,
   ].sorted { $0.id < $1.id }
 }

@@ -109,10 +109,11 @@ extension FlowFacts {
   ) -> Bool {
     if replies.count < 2 { return false }
     // A SYN-ACK acknowledges the SYN that it answers: one of an earlier connection acknowledges another.
-    let answers = Array(replies).lazy.filter {
-      $0.kinds.contains(.synAck) && $0.kinds.isDisjoint(with: .initialSequencesDiffer)
-        && $0.acknowledgment == initialSequence &+ 1
-    }.prefix(64).map(\.self)
+    let answers = Array(
+      Array(replies).lazy.filter {
+        $0.kinds.contains(.synAck) && $0.kinds.isDisjoint(with: .initialSequencesDiffer)
+          && $0.acknowledgment == initialSequence &+ 1
+      }.prefix(64))
     for (index, one) in answers.enumerated() {
       for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
         let (a, b) = (hops[one.hop], hops[other.hop])

@@ -6,6 +6,7 @@ struct Roles: Sendable {
   /// How a balancer is known, best first.
   enum Known: Int, Comparable, Sendable {
     case named
+    case ownTables
     case forwards
     case announcesByVRRP
     case onlyClaimant
@@ -16,6 +17,7 @@ struct Roles: Sendable {
     var description: String {
       switch self {
       case .named: "named by the user"
+      case .ownTables: "has this MAC by the tables of its host"
       case .forwards: "was seen to pass requests on"
       case .announcesByVRRP: "announces the VIP by VRRP"
       case .onlyClaimant: "is the only owner of the VIP that was seen"
@@ -46,8 +48,8 @@ struct Roles: Sendable {
     var mac: MACAddress?
   }
 
-  /// The user said who the balancer is.
-  var isNamed: Bool { balancers.values.contains(.named) }
+  /// The user, or its host's own tables, say who the balancer is.
+  var isNamed: Bool { balancers.values.contains { $0 <= .ownTables } }
 
   /// A balancer that is known claims the VIP, or is named: so another that claims it is not the balancer's other MAC.
   var isOwnerKnown: Bool { isNamed || balancers.keys.contains { anyClaimants.contains($0) } }
@@ -75,15 +77,15 @@ struct Roles: Sendable {
   /// same.
   func keepsSenders(at point: Int) -> Bool { pointsWithKeptSenders.contains(point) }
 
-  init(_ traffic: ServiceTraffic, _ claims: ClaimIndex, _ policy: Policy) {
+  init(_ traffic: ServiceTraffic, _ claims: ClaimIndex, _ named: NamedStations, _ policy: Policy) {
     let vip = traffic.service.address
     let paths = traffic.paths
     askers = claims.askers(for: vip)
     let owned = claims.claims(on: vip).map(\.claim).filter { !$0.kind.isSender }
     claimants = Set(owned.map(\.mac))
     anyClaimants = Set(claims.claims(on: vip).map(\.claim.mac))
-    findBalancers(paths, owned, near: traffic, claims, policy)
-    findBackends(paths, claims, policy)
+    findBalancers(paths, owned, near: traffic, claims, named, policy)
+    findBackends(paths, claims, named)
     for path in paths where !path.isCrowded {
       // A balancer may take requests in at a MAC that nothing else tells.
       let entries = Set(path.requests.links.filter { isBalancer($0.exit) }.map(\.entry))
@@ -104,9 +106,11 @@ struct Roles: Sendable {
   }
 
   private mutating func findBalancers(
-    _ paths: [Path], _ owned: [Claim], near traffic: ServiceTraffic, _ claims: ClaimIndex, _ policy: Policy
+    _ paths: [Path], _ owned: [Claim], near traffic: ServiceTraffic, _ claims: ClaimIndex, _ named: NamedStations,
+    _ policy: Policy
   ) {
-    for mac in policy.balancerMACs { balancers[mac] = .named }
+    for mac in named.balancersOfHosts { balancers[mac] = .ownTables }
+    for mac in named.balancers { balancers[mac] = .named }
     if balancers.isEmpty, let vantage = policy.vantage {
       for mac in Self.balancers(paths, seenFrom: vantage, claims, traffic.service.address) { balancers[mac] = .named }
     }
@@ -139,7 +143,7 @@ struct Roles: Sendable {
     addAliases(paths, owned)
     let own = balancers.filter { $0.key.redundancyProtocol == nil }
     mayHaveAnotherMAC =
-      own.count < balancers.count && !own.values.contains(.named)
+      own.count < balancers.count && !own.values.contains { $0 <= .ownTables }
       && !owned.contains { claim in
         (claim.virtualMAC ?? claim.mac).redundancyProtocol != nil
           && own.keys.contains { $0 == claim.mac || $0 == claim.sender }
@@ -314,13 +318,13 @@ struct Roles: Sendable {
     return found
   }
 
-  private mutating func findBackends(_ paths: [Path], _ claims: ClaimIndex, _ policy: Policy) {
-    for backend in policy.backends {
+  private mutating func findBackends(_ paths: [Path], _ claims: ClaimIndex, _ named: NamedStations) {
+    for backend in named.backends {
       if let mac = backend.mac {
-        backends[mac] = "named by the user"
+        if !isBalancer(mac) || backend.namedBy == "the user" { backends[mac] = "named by \(backend.namedBy)" }
       } else {
         for seen in claims.claims(on: backend.address) where !isBalancer(seen.claim.mac) {
-          backends[seen.claim.mac] = "claims \(backend.address), which the user named"
+          backends[seen.claim.mac] = "claims \(backend.address), named by \(backend.namedBy)"
         }
       }
     }

@@ -79,23 +79,12 @@ extension ServiceCase {
 
   /// The destinations of the service in all IPVS tables, and whose table it is.
   private func destinations() -> [(owner: String?, destination: IPVSTable.Destination)] {
-    tables.ipvs.flatMap { file in
-      file.table.services.filter { isThis($0.name) }.flatMap { service in
-        service.destinations.map { (file.host, $0) }
-      }
-    }
-  }
-
-  /// A firewall mark does not tell the address.
-  private func isThis(_ name: IPVSTable.Service.Name) -> Bool {
-    guard case .endpoint(let transport, let endpoint) = name, endpoint.address == service.address else { return false }
-    if let port = service.port, endpoint.port != 0, endpoint.port != port { return false }
-    return service.transport.map { $0.name == transport.rawValue } ?? true
+    ipvs.flatMap { host in host.destinations.map { (host.name, $0.destination) } }
   }
 
   /// Whether the host has an IPVS of its own that takes the service.
   func hasOwnService(_ host: HostTables) -> Bool {
-    tables.ipvs.contains { $0.host == host.name && $0.table.services.contains { isThis($0.name) } }
+    ipvs.contains { $0.name == host.name && !$0.services.isEmpty }
   }
 
   private func getsTunnels(_ macs: Set<MACAddress>) -> Bool {

@@ -1,0 +1,56 @@
+import Tables
+
+extension Check {
+  static let ipvsServiceMissing = Check(
+    id: "IPVS001", slug: "ipvs-service-missing", title: "The VIP is not in the IPVS table",
+    page: Page(
+      looksFor: """
+        A service of the VIP, protocol and port in each host's table: by its address and port, by port 0 which stands
+        for every port, or by a firewall mark that --fwmark maps to the VIP. Where the table has marks that nothing
+        maps, or only one of several tables lacks the VIP, it is undecided. Services that are found in the traffic, and
+        not named by --vip, are not missed.
+        """,
+      whyItMatters: """
+        A balancer without the service forwards nothing: it answers itself, or refuses. A node without it does not
+        deliver what the balancer hands to it.
+        """,
+      howToMend: """
+        Look for what should have made the service: keepalived's configuration, a Service of Kubernetes whose
+        status.loadBalancer.ingress lacks the VIP, another network namespace. `ipvsadm -ln` on the right host shows it.
+        """,
+      sources: [
+        "linux net/netfilter/ipvs/ip_vs_ctl.c (ip_vs_service_find: mark, then address and port, then port 0)",
+        "https://github.com/cloudnativelabs/kube-router/issues/1169 (one VIP by address and by mark)",
+      ])
+  ) { service in
+    let hosts = service.ipvs.filter(\.listsServices)
+    guard !hosts.isEmpty else { return .notApplicable("no IPVS table was given") }
+    let missing = hosts.filter(\.services.isEmpty)
+    if missing.isEmpty { return .pass("the VIP is in \(hosts.count == 1 ? "the table" : "every table")") }
+    if service.policy.services.isEmpty {
+      return .notApplicable("it was found in the traffic, and no table has it")
+    }
+    let evidence = missing.flatMap { host in
+      host.files.map {
+        Exhibit(
+          TableLine(path: $0, number: 0), expected: "a service for \(service.service.text)", actual: "none")
+      }
+    }
+    if let host = missing.first(where: { !$0.unknownMarks.isEmpty }), let mark = host.unknownMarks.first {
+      return .inconclusive(
+        "\(service.service.text) is not in \(host.text), which has a service for firewall mark \(mark)",
+        because: "nothing tells which packets bear that mark",
+        remedy: "say it: --fwmark \(mark)=\(service.service.address), or --fwmark FILE with iptables-save's output",
+        evidence)
+    }
+    if missing.count < hosts.count, let host = missing.first(where: { service.policy.ipvsRoles[$0.name] == nil }) {
+      return .inconclusive(
+        "\(service.service.text) is not in \(host.text)", because: "other tables have it, and this one may need none",
+        remedy: "leave that table out, or say that it has to have it: --ipvs-role \(host.name ?? "")=node", evidence)
+    }
+    return .fail(
+      "\(service.service.text) is not in \(missing.map(\.text).joined(separator: ", "))",
+      because: "IPVS hands on only what it has a service for",
+      remedy: "find what should have made the service, or the host and network namespace that has it", evidence)
+  }
+}

@@ -1,0 +1,40 @@
+import Tables
+
+extension Check {
+  static let ipvsPortTranslated = Check(
+    id: "IPVS004", slug: "ipvs-port-translated", title: "Route or Tunnel to another port than the service's",
+    page: Page(
+      looksFor: """
+        A destination by Route or Tunnel whose port differs from the service's. Services of every port (0), and Masq,
+        which rewrites ports as well, are not judged.
+        """,
+      whyItMatters: """
+        Route and Tunnel leave the packet as it is: it reaches the backend with the service's port, where nobody
+        listens, while health checks against the other port pass.
+        """,
+      howToMend: """
+        Let the backend listen on the service's port, or redirect it there on the backend itself.
+        """,
+      sources: [
+        "linux net/netfilter/ipvs/ip_vs_xmit.c (ip_vs_dr_xmit changes no port)",
+        "loxilb pkg/loxinet/rules.go (DSR needs equal ports)",
+      ])
+  ) { service in
+    let direct = service.ipvs.flatMap { host in
+      host.destinations.filter { host.forwarding(of: $0)?.isDirect ?? false }
+    }
+    guard !direct.isEmpty else { return .notApplicable("no destination gets requests by Route or Tunnel") }
+    let translated = direct.filter { destination in
+      guard let port = destination.servicePort ?? service.service.port else { return false }
+      return destination.destination.endpoint.port != port && destination.destination.endpoint.port != 0
+    }
+    guard let first = translated.first else { return .pass("every destination has the service's port") }
+    return .fail(
+      "\(first.destination.endpoint.text) has another port than \(service.service.text)",
+      because: "Route and Tunnel cannot translate ports",
+      remedy: "let the backends listen on the service's port",
+      translated.map { destination in
+        destination.exhibit(expected: "port \(destination.servicePort ?? service.service.port ?? 0)")
+      })
+  }
+}

@@ -1,0 +1,55 @@
+import Tables
+import Wire
+
+extension Check {
+  static let ipvsUnlistedBackend = Check(
+    id: "IPVS005", slug: "ipvs-unlisted-backend", title: "A backend that answers is not in the balancer's IPVS table",
+    page: Page(
+      looksFor: """
+        A MAC that answers for the VIP, gets its requests from the balancer, and is none of those of the listed
+        destinations, each of which is known. Where it is not seen to get requests from the balancer, a destination may
+        answer by another of its interfaces: undecided. Whose a MAC is, is told by ARP and NDP in the captures, by
+        --backend ADDRESS=MAC and by --host.
+        """,
+      whyItMatters: """
+        Somebody serves the VIP of whom the balancer knows nothing: a backend that was taken out and still gets
+        traffic, another balancer beside this one, or a table of the wrong host.
+        """,
+      howToMend: """
+        Find the host by its MAC. If it should serve, list it; if not, take the VIP off it. If another balancer sends it
+        requests, give that one's table as well.
+        """,
+      sources: ["ipvsadm(8), --add-server", "docs/ipvs.md (how MACs and destinations are joined)"])
+  ) { service in
+    let listed = service.ipvs.filter { $0.role == .balancer }.flatMap(\.destinations)
+    let answering = service.directAnswerers
+    guard !listed.isEmpty, !answering.isEmpty else {
+      return .notApplicable("no balancer's table, or no backend that was seen to answer")
+    }
+    let addresses = Set(listed.map(\.destination.endpoint.address))
+    let unlisted = answering.filter { mac in service.addresses(of: mac).allSatisfy { !addresses.contains($0) } }
+    if unlisted.isEmpty { return .pass("every backend that answers is listed") }
+    let macs = addresses.map { service.macs(of: $0) }
+    guard macs.allSatisfy({ !$0.isEmpty }) else {
+      return .notApplicable("nothing tells which destination has which MAC: --backend ADDRESS=MAC says it")
+    }
+    let strangers = unlisted.filter { mac in macs.allSatisfy { !$0.contains(mac) } }.sorted()
+    guard let first = strangers.first else { return .pass("every backend that answers is listed") }
+    let evidence = service.ipvs.filter { $0.role == .balancer }.flatMap(\.services).map { listed in
+      Exhibit(
+        listed.line(listed.service.line), expected: "a destination with the MAC \(first)",
+        actual: listed.service.destinations.map(\.endpoint.text).joined(separator: ", "))
+    }
+    guard strangers.contains(where: { service.getsRequestsFromBalancer($0) }) else {
+      return .inconclusive(
+        "\(first) answers for the VIP and is no listed destination's MAC",
+        because: "a destination may answer by another of its interfaces",
+        remedy: "capture on a mirror, where it shows who hands it requests, or give the host's tables: --host NAME=DIR",
+        evidence)
+    }
+    return .fail(
+      "\(strangers.map(\.description).joined(separator: ", ")) serves \(service.service.text) and is not listed",
+      because: "the balancer hands it requests, and its MAC is none of the listed destinations'",
+      remedy: "find the host by its MAC, and the balancer that lists it", evidence)
+  }
+}

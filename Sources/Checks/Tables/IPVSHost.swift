@@ -1,0 +1,167 @@
+import Evidence
+import Tables
+import Wire
+
+/// What the IPVS tables of one host hold for one service. `docs/ipvs.md` states the rules.
+struct IPVSHost: Sendable {
+  /// As the user named it; `nil` for tables without a host, which all belong to one.
+  let name: String?
+  /// The services that take the VIP's requests. The same one stands in several texts of one table.
+  let services: [Listed]
+  /// The marks of which nothing tells what they stand for.
+  let unknownMarks: [UInt32]
+  /// Its connection entries of the VIP.
+  let connections: [IPVSTable.Connection]
+  /// One of its texts lists services.
+  let listsServices: Bool
+  /// One of its texts lists connections.
+  let listsConnections: Bool
+  /// The files of its texts.
+  let files: [String]
+  private(set) var role: IPVSRole?
+  private(set) var reason: String
+
+  /// A service, and the file that it was read from.
+  struct Listed: Sendable {
+    let path: String
+    let service: IPVSTable.Service
+
+    func line(_ number: Int) -> TableLine { TableLine(path: path, number: number) }
+  }
+
+  /// A destination of one of its services.
+  struct Destination: Sendable {
+    let listed: Listed
+    let destination: IPVSTable.Destination
+  }
+
+  /// The hosts of the tables, in the order in which they were named.
+  static func all(_ tables: Tables, for service: ServicePattern, _ policy: Policy) -> [IPVSHost] {
+    var order: [String?] = []
+    for file in tables.ipvs where !order.contains(file.host) { order.append(file.host) }
+    return order.map { name in IPVSHost(name, tables.ipvs.filter { $0.host == name }, service, policy) }
+  }
+
+  private init(_ name: String?, _ files: [TableFile<IPVSTable>], _ pattern: ServicePattern, _ policy: Policy) {
+    self.name = name
+    self.files = files.map(\.path)
+    listsServices = files.contains { !$0.table.form.listsConnections }
+    listsConnections = files.contains { $0.table.form.listsConnections }
+    var services: [Listed] = []
+    var unknownMarks: Set<UInt32> = []
+    for file in files {
+      let marked = file.table.services.filter { service in
+        guard case .firewallMark(let mark, _) = service.name else { return false }
+        guard let meant = policy.firewallMarks[mark] else {
+          unknownMarks.insert(mark)
+          return false
+        }
+        return meant.contains { $0.overlaps(pattern) }
+      }
+      let named = file.table.services.filter { service in
+        guard case .endpoint(let transport, let endpoint) = service.name, let transport = transport.carried else {
+          return false
+        }
+        let listed = ServicePattern(
+          address: endpoint.address, transport: transport, port: endpoint.port == 0 ? nil : endpoint.port)
+        // A packet with a mark is looked up by it alone where a service has that mark: linux
+        // net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_service_find.
+        let isShadowed = marked.contains { service in
+          guard case .firewallMark(let mark, _) = service.name else { return false }
+          return (policy.firewallMarks[mark] ?? []).contains { $0.covers(listed) }
+        }
+        return listed.overlaps(pattern) && !isShadowed
+      }
+      services += (marked + named).map { Listed(path: file.path, service: $0) }
+    }
+    self.services = services
+    self.unknownMarks = unknownMarks.sorted()
+    connections = files.flatMap(\.table.connections).filter { entry in
+      guard let transport = entry.transport?.carried, entry.client.port != 0 else { return false }
+      return ServicePattern(address: entry.virtual.address, transport: transport, port: entry.virtual.port)
+        .overlaps(pattern)
+    }
+    (role, reason) = (nil, "")
+    if let said = policy.ipvsRoles[name] ?? policy.ipvsRoles[nil] {
+      (role, reason) = (said, "as --ipvs-role says")
+    } else if let direct = destinations.first(where: { $0.destination.forwarding?.isDirect ?? false }) {
+      role = .balancer
+      reason = "it hands requests on by \(direct.destination.forwarding?.name ?? "")"
+    }
+  }
+
+  /// What the flows of the service, and the host's own tables, tell about a table that masquerades. `translated` is a
+  /// destination to which the balancer was seen to send what a client sent to the VIP.
+  mutating func findRole(
+    _ counts: ServiceVerdict.FlowCounts, translated: IPAddress?, host: HostTables?, isBalancer: Bool?, vip: IPAddress
+  ) {
+    guard role == nil, !services.isEmpty else { return }
+    guard destinations.contains(where: { $0.destination.forwarding == .masquerade }) else {
+      reason = "nothing in it tells; say whose it is: --ipvs-role"
+      return
+    }
+    if let interface = host?.interfaces.first(where: { $0.flags.contains("NOARP") && $0.has(vip) }) {
+      role = .node
+      reason = "the VIP is on \(interface.name), which speaks no ARP, as kube-proxy has it on nodes"
+    } else if let isBalancer, let name {
+      role = isBalancer ? .balancer : .node
+      reason = "\(name)'s MAC is \(isBalancer ? "the balancer's" : "a backend's") in the capture"
+    } else if let translated {
+      role = .balancer
+      reason = "the balancer sends clients' requests to \(translated), as this table masquerades them"
+    } else if counts.direct > 0, counts.viaBalancer == 0 {
+      role = .node
+      reason =
+        "it masquerades, and replies of \(counted(counts.direct, "flow")) avoid the balancer, "
+        + "which they could not if the balancer masqueraded"
+    } else {
+      reason = "it masquerades, as kube-proxy does on nodes and a balancer must not; say whose it is: --ipvs-role"
+    }
+  }
+
+  /// The destinations of all its services.
+  var destinations: [Destination] {
+    services.flatMap { listed in listed.service.destinations.map { Destination(listed: listed, destination: $0) } }
+  }
+
+  /// How a destination gets requests, as far as any text of this table says so.
+  func forwarding(of destination: Destination) -> IPVSTable.Forwarding? {
+    destination.destination.forwarding
+      ?? destinations.first {
+        $0.listed.service.name == destination.listed.service.name
+          && $0.destination.endpoint == destination.destination.endpoint && $0.destination.forwarding != nil
+      }?.destination.forwarding
+  }
+
+  /// The host in words, for findings.
+  var text: String { name.map { "\($0)'s table" } ?? "the table" }
+}
+
+extension ServicePattern {
+  /// They have a packet in common.
+  func overlaps(_ other: ServicePattern) -> Bool {
+    address == other.address && (port == nil || other.port == nil || port == other.port)
+      && (transport == nil || other.transport == nil || transport == other.transport)
+  }
+
+  /// All that `other` stands for, this does too.
+  func covers(_ other: ServicePattern) -> Bool {
+    address == other.address && (port == nil || port == other.port)
+      && (transport == nil || transport == other.transport)
+  }
+}
+
+extension IPVSTable.Transport {
+  /// The protocols whose flows are judged.
+  var carried: TransportProtocol? {
+    switch self {
+    case .tcp: .tcp
+    case .udp: .udp
+    case .sctp: nil
+    }
+  }
+}
+
+extension IPVSTable.Form {
+  var listsConnections: Bool { self == .connections || self == .kernelConnections }
+}

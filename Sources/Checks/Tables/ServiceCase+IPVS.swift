@@ -1,0 +1,116 @@
+import Evidence
+import Tables
+import Wire
+
+extension IPVSHost.Destination {
+  /// The port that requests come for; `nil` for a service of every port, or of a mark.
+  var servicePort: UInt16? {
+    guard case .endpoint(_, let endpoint) = listed.service.name, endpoint.port != 0 else { return nil }
+    return endpoint.port
+  }
+
+  /// The destination as evidence.
+  func exhibit(expected: String) -> Exhibit {
+    var words = [destination.endpoint.text]
+    if let forwarding = destination.forwarding { words.append(forwarding.name) }
+    if let weight = destination.weight { words.append("weight \(weight)") }
+    if let counters = destination.counters {
+      words.append("\(counters.packetsOut) outgoing packets" + (counters.isRate ? " a second" : ""))
+    }
+    return Exhibit(listed.line(destination.line), expected: expected, actual: words.joined(separator: ", "))
+  }
+}
+
+extension ServicePattern {
+  /// `tcp 10.1.10.10:80`, for findings.
+  var text: String {
+    (transport.map { "\($0.name) " } ?? "")
+      + IPVSTable.Endpoint(address: address, port: port ?? 0).text
+  }
+}
+
+// MARK: Who is listed
+
+extension ServiceCase {
+  /// Whether a host's MACs are the balancer's in the traffic, or a backend's; `nil` where they are neither, or both.
+  func isBalancer(_ host: String?) -> Bool? {
+    let macs = host.map(identities.macs) ?? []
+    let (balances, serves) = (
+      macs.contains { roles.isBalancer($0) },
+      macs.contains { roles.backends[$0] != nil || directAnswerers.contains($0) }
+    )
+    return balances == serves ? nil : balances
+  }
+
+  /// MACs that answer flows which were proved direct, at places where the reply was seen.
+  var directAnswerers: Set<MACAddress> {
+    flows.reduce(into: []) { found, judged in
+      guard case .direct = judged.fate else { return }
+      for (path, returnPath) in zip(judged.group.paths, judged.returnPaths) {
+        if case .direct = returnPath { found.formUnion(path.replies.origins.filter { !roles.isBalancer($0) }) }
+      }
+    }
+  }
+
+  /// The addresses that a MAC is known to have, but the VIP.
+  func addresses(of mac: MACAddress) -> Set<IPAddress> {
+    Set(claimIndex.addresses(of: mac) + identities.addresses(of: mac)).union(
+      stations.backends.filter { $0.mac == mac }.map(\.address)
+    )
+    .subtracting([service.address])
+  }
+
+  /// The MACs that an address is known to be at.
+  func macs(of address: IPAddress) -> Set<MACAddress> {
+    Set(claimIndex.claims(on: address).map(\.claim.mac) + [identities.mac(of: address)].compactMap { $0 })
+      .union(stations.backends.filter { $0.address == address }.compactMap(\.mac))
+  }
+
+  /// A balancer is seen to send requests to this MAC.
+  func getsRequestsFromBalancer(_ mac: MACAddress) -> Bool {
+    flows.contains { judged in
+      judged.group.paths.contains { path in
+        path.requests.legs.contains { $0.hop.destination == mac && roles.isBalancer($0.hop.source) }
+      }
+    }
+  }
+
+  /// A destination by Masq to which the balancer was seen to send what a client of the service sent: the same client's
+  /// address and port, and the destination's in place of the VIP's.
+  func translatedDestination(of host: IPVSHost, _ evidence: Evidence) -> IPAddress? {
+    let destinations = Set(
+      host.destinations.filter { $0.destination.forwarding == .masquerade }.map(\.destination.endpoint.address))
+    guard !destinations.isEmpty, !roles.balancers.isEmpty else { return nil }
+    let clients = Set(flows.map(\.group.exemplar.flow.client))
+    // The lowest, in whatever order parts of the capture were read.
+    var found: IPAddress?
+    evidence.forEachFlow { _, lower, higher, fromLower, fromHigher in
+      for isLower in [true, false] {
+        let (client, server) = isLower ? (lower, higher) : (higher, lower)
+        guard clients.contains(client), destinations.contains(server.address) else { continue }
+        let isSentByBalancer = (isLower ? fromLower : fromHigher).contains { roles.isBalancer(hops[$0.hop].source) }
+        if isSentByBalancer { found = min(found ?? server.address, server.address) }
+      }
+    }
+    return found
+  }
+
+  /// A flow whose requests went to one of these, and nobody answered or refused it.
+  func hasUnansweredFlow(to macs: Set<MACAddress>) -> Bool {
+    flows.contains { judged in
+      guard case .unanswered(let silence) = judged.fate, silence == .noAnswer else { return false }
+      return judged.group.paths.contains { !$0.requests.targets.isDisjoint(with: macs) }
+    }
+  }
+}
+
+extension IPVSTable.Forwarding {
+  /// Replies return past the balancer.
+  var isDirect: Bool { self == .route || self == .tunnel }
+
+  /// Nothing tells where replies return.
+  var isUnknown: Bool {
+    if case .other = self { return true }
+    return false
+  }
+}

@@ -1,0 +1,65 @@
+import Evidence
+public import Tables
+
+/// Judges what IPVS tables say by themselves, of the services that are named, or else of all that they list.
+public func judge(_ tables: Tables, under policy: Policy) -> Verdict {
+  var policy = policy
+  if policy.services.isEmpty { policy.services = tables.ipvsServices(policy) }
+  var verdict = judge(Evidence(), beside: tables, under: policy)
+  verdict.checks.removeAll { !$0.id.hasPrefix("IPVS") }
+  for index in verdict.services.indices {
+    let checks = verdict.checks.filter { $0.service == verdict.services[index].service }
+    let (outcome, reason) = fold(checks)
+    verdict.services[index].outcome = outcome
+    verdict.services[index].reason = reason ?? "nothing in the tables speaks against direct return"
+  }
+  (verdict.outcome, verdict.reason) = fold(verdict.services, none: "the tables list no service")
+  return verdict
+}
+
+extension Tables {
+  func summaries(_ roles: TableRoles) -> [TableSummary] {
+    ipvs.map { file in
+      let (role, reason) = roles.of(file.host)
+      return TableSummary(kind: .ipvs, path: file.path, host: file.host, role: role, reason: reason)
+    } + hosts.map { TableSummary(kind: .host, path: $0.path, host: $0.name) }
+  }
+
+  /// The VIPs of all services, in their order; of firewall marks what these stand for.
+  fileprivate func ipvsServices(_ policy: Policy) -> [ServicePattern] {
+    let listed = ipvs.flatMap { $0.table.services }.flatMap { service -> [ServicePattern] in
+      switch service.name {
+      case .firewallMark(let mark, _): policy.firewallMarks[mark] ?? []
+      case .endpoint(let transport, let endpoint):
+        transport.carried.map {
+          [ServicePattern(address: endpoint.address, transport: $0, port: endpoint.port == 0 ? nil : endpoint.port)]
+        } ?? []
+      }
+    }
+    return Set(listed).sorted()
+  }
+}
+
+/// Whose each host's IPVS table is, over all services.
+struct TableRoles {
+  private var found: [String?: [(service: ServicePattern, role: IPVSRole?, reason: String)]] = [:]
+
+  mutating func note(_ service: ServiceCase) {
+    for host in service.ipvs where !host.services.isEmpty || host.role != nil {
+      found[host.name, default: []].append((service.service, host.role, host.reason))
+    }
+  }
+
+  func of(_ host: String?) -> (role: IPVSRole?, reason: String) {
+    let known = (found[host] ?? []).filter { $0.role != nil }
+    guard let first = known.first else {
+      return (nil, found[host]?.first?.reason ?? "it has no service that was judged")
+    }
+    guard let other = known.first(where: { $0.role != first.role }) else { return (first.role, first.reason) }
+    return (
+      nil,
+      "for \(first.service.text) a \(first.role?.rawValue ?? "")'s: \(first.reason); "
+        + "for \(other.service.text) a \(other.role?.rawValue ?? "")'s: \(other.reason)"
+    )
+  }
+}

@@ -1,0 +1,150 @@
+public import Wire
+
+/// Which packets a firewall puts marks on, by the mark: what a service by firewall mark stands for.
+///
+/// Read from `iptables-save` or `nft list ruleset`. Rules that mark by anything but the destination's whole address,
+/// protocol and port, such as negations and named sets, are left out: nothing tells what they stand for.
+public struct FirewallMarks: Equatable, Sendable {
+  public private(set) var targets: [UInt32: [Target]] = [:]
+
+  public struct Target: Hashable, Sendable {
+    public var address: IPAddress
+    /// `nil` for every one.
+    public var transport: IPVSTable.Transport?
+    public var port: UInt16?
+  }
+
+  /// Sources: iptables-extensions(8) (MARK, multiport, tcp, udp), nft(8) (payload expressions, meta statement).
+  public init(text: String) throws(TableError) {
+    let lines = TextLine.all(of: text)
+    let isIPTables = lines.contains { $0.text.hasPrefix("*") } && lines.contains { $0.text == "COMMIT" }
+    let isNFTables = lines.first.map { $0.words.first == "table" && $0.words.last == "{" } ?? false
+    guard isIPTables || isNFTables else {
+      throw TableError(
+        line: lines.first?.number ?? 0, expected: "what iptables-save or nft list ruleset prints",
+        found: lines.first.map { String($0.text) } ?? "nothing")
+    }
+    for line in lines {
+      for (mark, target) in isIPTables ? Self.iptables(line) : Self.nftables(line) {
+        if !(targets[mark] ?? []).contains(target) { targets[mark, default: []].append(target) }
+      }
+    }
+  }
+
+  private struct Rule {
+    var addresses: [IPAddress] = []
+    var transports: [IPVSTable.Transport] = []
+    var ports: [UInt16] = []
+    var mark: UInt32?
+
+    var targets: [(UInt32, Target)] {
+      guard let mark else { return [] }
+      let transports = transports.isEmpty ? [nil] : transports.map(Optional.some)
+      let ports = ports.isEmpty ? [nil] : ports.map(Optional.some)
+      return addresses.flatMap { address in
+        transports.flatMap { transport in
+          ports.map { (mark, Target(address: address, transport: transport, port: $0)) }
+        }
+      }
+    }
+  }
+
+  /// `-A PREROUTING -d 10.1.10.10/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x5c9/0xffffffff`
+  private static func iptables(_ line: TextLine) -> [(UInt32, Target)] {
+    guard line.words.first == "-A", !line.words.contains("!") else { return [] }
+    var rule = Rule()
+    var words = WordReader(line, droppingFirst: 1)
+    while let word = words.next() {
+      switch word {
+      case "-d":
+        guard let address = words.next().flatMap(wholeAddress) else { return [] }
+        rule.addresses = [address]
+      case "-p":
+        guard let transport = words.next().flatMap({ IPVSTable.Transport(rawValue: String($0)) }) else { return [] }
+        rule.transports = [transport]
+      case "--dport", "--dports":
+        guard let ports = words.next().flatMap({ portList($0.split(separator: ","), rangeMark: ":") }) else {
+          return []
+        }
+        rule.ports = ports
+      case "--set-mark", "--set-xmark":
+        // With a mask that leaves bits as they were, the mark depends on more than this rule.
+        let parts = words.next()?.split(separator: "/") ?? []
+        guard let mark = parts.first.flatMap(number), parts.count == 1 || number(parts[1]) == .max else { return [] }
+        rule.mark = mark
+      default: continue
+      }
+    }
+    return rule.targets
+  }
+
+  /// `ip daddr 10.1.10.10 tcp dport { 80, 443 } meta mark set 0x000005c9`
+  private static func nftables(_ line: TextLine) -> [(UInt32, Target)] {
+    guard line.words.contains("mark"), !line.words.contains("!=") else { return [] }
+    var rule = Rule()
+    var words = WordReader(line)
+    var before: Substring = ""
+    while let word = words.next() {
+      switch word {
+      case "daddr":
+        guard before == "ip" || before == "ip6", let values = valueList(&words) else { return [] }
+        let addresses = values.compactMap(wholeAddress)
+        guard addresses.count == values.count else { return [] }
+        rule.addresses = addresses
+      case "l4proto":
+        guard let values = valueList(&words) else { return [] }
+        let transports = values.compactMap { IPVSTable.Transport(rawValue: String($0)) }
+        guard transports.count == values.count else { return [] }
+        rule.transports = transports
+      case "dport":
+        if let transport = IPVSTable.Transport(rawValue: String(before)) {
+          rule.transports = [transport]
+        } else if before != "th" {
+          return []
+        }
+        guard let values = valueList(&words), let ports = portList(values, rangeMark: "-") else { return [] }
+        rule.ports = ports
+      case "set" where before == "mark":
+        guard let mark = words.next().flatMap(number) else { return [] }
+        rule.mark = mark
+      default: break
+      }
+      before = word
+    }
+    return rule.targets
+  }
+
+  /// One value, or the members of an anonymous set: `{ 80, 443 }`.
+  private static func valueList(_ words: inout WordReader) -> [Substring]? {
+    guard let first = words.next(), first.first != "@" else { return nil }
+    guard first == "{" else { return [first] }
+    var values: [Substring] = []
+    while let word = words.next(), word != "}" { values.append(word.last == "," ? word.dropLast() : word) }
+    return values
+  }
+
+  /// An address of one host; `nil` for a network.
+  private static func wholeAddress(_ word: Substring) -> IPAddress? {
+    let parts = word.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let address = parts.first.flatMap({ IPAddress(String($0)) }) else { return nil }
+    guard parts.count == 2 else { return address }
+    return parts[1] == (address.version == .v4 ? "32" : "128") ? address : nil
+  }
+
+  /// Ports and ranges of them; `nil` where one is no number, or a range is too wide to be meant for single services.
+  private static func portList(_ words: [Substring], rangeMark: Character) -> [UInt16]? {
+    var ports: [UInt16] = []
+    for word in words {
+      let ends = word.split(separator: rangeMark, omittingEmptySubsequences: false).map { UInt16($0) }
+      guard let low = ends.first ?? nil, let high = ends.last ?? nil, ends.count <= 2, low <= high, high - low < 256
+      else { return nil }
+      ports += low...high
+    }
+    return ports
+  }
+
+  /// Decimal, or hexadecimal after `0x`.
+  private static func number(_ word: Substring) -> UInt32? {
+    word.hasPrefix("0x") ? UInt32(word.dropFirst(2), radix: 16) : UInt32(word)
+  }
+}

@@ -1,0 +1,257 @@
+import Checks
+import Evidence
+import Foundation
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+/// For every check of IPVS tables a table in which it fails, and one that differs in nothing but the fault.
+@Suite struct IPVSExampleTests {
+  struct Example: Sendable, CustomStringConvertible {
+    var id: String
+    var slug: String
+    /// The traffic beside the tables.
+    var capture: String
+    /// What the line of the fault holds.
+    var fault: String
+    var description: String { "\(id) \(slug)" }
+  }
+
+  static let examples = [
+    Example(id: "IPVS001", slug: "ipvs-service-missing", capture: "lab/route/client", fault: ""),
+    Example(id: "IPVS002", slug: "ipvs-wrong-forwarding", capture: "lab/route/client", fault: "10.1.10.22:80"),
+    Example(id: "IPVS003", slug: "ipvs-no-usable-backend", capture: "lab/route/client", fault: "10.1.10.10:80 rr"),
+    Example(id: "IPVS004", slug: "ipvs-port-translated", capture: "lab/route/client", fault: "10.1.10.22:8080"),
+    Example(id: "IPVS005", slug: "ipvs-unlisted-backend", capture: "lab/route/switch", fault: "10.1.10.10:80 rr"),
+    Example(id: "IPVS006", slug: "ipvs-carries-replies", capture: "lab/route/client", fault: "10.1.10.22:80"),
+    Example(
+      id: "IPVS007", slug: "ipvs-silent-destination", capture: "traps/one-backend-silent-mirror-v4",
+      fault: "10.1.10.22:80"),
+  ]
+
+  private static func text(_ name: String) throws -> String {
+    try String(contentsOf: Repository.fixtures.appending(path: name), encoding: .utf8)
+  }
+
+  private static func file(_ name: String) throws -> TableFile<IPVSTable> {
+    TableFile(path: name, table: try IPVSTable(text: text(name)))
+  }
+
+  private func result(_ example: Example, _ kind: String) throws -> CheckResult {
+    var tables = Tables()
+    tables.ipvs = [try Self.file("tables/ipvs-checks/\(example.id)-\(kind)")]
+    // Counters alone do not tell how requests are handed on.
+    if example.id == "IPVS006" { tables.ipvs.append(try Self.file("lab/route/lb.ipvsadm")) }
+    var policy = Policy()
+    policy.services = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a), transport: .tcp, port: 80)]
+    let evidence = try CaptureContents(path: Repository.fixture("\(example.capture).pcap")).evidence
+    return try #require(judge(evidence, beside: tables, under: policy).checks.first { $0.slug == example.slug })
+  }
+
+  @Test(arguments: examples)
+  func theBadOneFailsByTheLineOfTheFault(example: Example) throws {
+    let bad = try result(example, "bad")
+    #expect(bad.outcome == .fail)
+    #expect(!bad.summary.isEmpty && !bad.reason.isEmpty && !bad.remedy.isEmpty)
+    let path = "tables/ipvs-checks/\(example.id)-bad"
+    let lines = try Self.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+    guard case .line(let place)? = bad.evidence.first?.source else {
+      Issue.record("no line of a table as evidence")
+      return
+    }
+    #expect(place.path == path)
+    // What is missing stands in no line.
+    if example.fault.isEmpty {
+      #expect(place.number == 0)
+    } else {
+      #expect(lines[place.number - 1].contains(example.fault))
+    }
+  }
+
+  @Test(arguments: examples)
+  func theGoodOneDoesNot(example: Example) throws {
+    let good = try result(example, "good")
+    #expect(good.outcome == .pass)
+  }
+
+  @Test(arguments: examples)
+  func theyDifferInOneLine(example: Example) throws {
+    let (good, bad) = (
+      try Self.text("tables/ipvs-checks/\(example.id)-good").split(separator: "\n"),
+      try Self.text("tables/ipvs-checks/\(example.id)-bad").split(separator: "\n")
+    )
+    #expect(bad.difference(from: good).insertions.count <= 1)
+    #expect(bad.difference(from: good).removals.count <= 1)
+    #expect(bad != good)
+  }
+}
+
+/// What no pair of files shows: roles, marks, several texts of one table.
+@Suite struct IPVSRuleTests {
+  private static let route = """
+    IP Virtual Server version 1.2.1 (size=4096)
+    Prot LocalAddress:Port Scheduler Flags
+      -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+    TCP  10.1.10.10:80 rr
+      -> 10.1.10.21:80                Route   1      0          3
+      -> 10.1.10.22:80                Route   1      0          3
+
+    """
+  private static func stats(_ second: Int) -> String {
+    """
+    IP Virtual Server version 1.2.1 (size=4096)
+    Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes
+      -> RemoteAddress:Port
+    TCP  10.1.10.10:80                       6       42       15     2676     2943
+      -> 10.1.10.21:80                       3       21        0     1338        0
+      -> 10.1.10.22:80                       3       21       \(second)     1338     2943
+
+    """
+  }
+  private static let masq = route.replacing("Route", with: "Masq ")
+
+  private func judged(
+    _ capture: String?, _ texts: [(host: String?, text: String)], _ change: (inout Policy) -> Void = { _ in }
+  ) throws -> Verdict {
+    var tables = Tables()
+    for (number, (host, text)) in texts.enumerated() {
+      tables.ipvs.append(TableFile(path: "table\(number)", host: host, table: try IPVSTable(text: text)))
+    }
+    var policy = Policy()
+    policy.services = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a), transport: .tcp, port: 80)]
+    change(&policy)
+    let evidence = try capture.map { try CaptureContents(path: Repository.fixture("\($0).pcap")).evidence }
+    return judge(evidence ?? Evidence(), beside: tables, under: policy)
+  }
+
+  private func outcome(_ id: String, _ verdict: Verdict) -> CheckResult.Outcome? {
+    verdict.checks.first { $0.id == id }?.outcome
+  }
+
+  @Test func withoutATableNothingIsJudged() throws {
+    let verdict = try judged("lab/route/client", [])
+    #expect(verdict.checks.filter { $0.id.hasPrefix("IPVS") }.allSatisfy { $0.outcome == .notApplicable })
+  }
+
+  @Test func aMasqueradingTableIsANodesWhereRepliesAvoidTheBalancer() throws {
+    let verdict = try judged("lab/node-masq/client", [(nil, Self.masq)])
+    #expect(verdict.outcome == .pass)
+    #expect(verdict.tables.first?.role == .node)
+  }
+
+  @Test func aMasqueradingTableIsTheBalancersWhereItIsSeenToTranslate() throws {
+    let verdict = try judged("lab/masq/lb", [(nil, Self.masq)])
+    #expect(verdict.tables.first?.role == .balancer)
+    #expect(outcome("IPVS002", verdict) == .fail)
+  }
+
+  @Test func whoseAMasqueradingTableIsStaysOpenWhereTheTrafficDoesNotTell() throws {
+    for capture in ["lab/masq/client", "lab/route/be1-any"] {
+      let verdict = try judged(capture, [(nil, Self.masq)])
+      #expect(verdict.tables.first?.role == nil)
+      #expect(outcome("IPVS002", verdict) == .inconclusive)
+    }
+  }
+
+  @Test func theUsersWordOnTheRoleComesFirst() throws {
+    let asBalancers = try judged("lab/node-masq/client", [("n1", Self.masq)]) { $0.ipvsRoles = ["n1": .balancer] }
+    #expect(outcome("IPVS002", asBalancers) == .fail)
+    let asNodes = try judged("lab/route/client", [(nil, Self.route)]) { $0.ipvsRoles = [nil: .node] }
+    #expect(outcome("IPVS002", asNodes) == .inconclusive)
+  }
+
+  @Test func anUnknownMethodIsNeverAPass() throws {
+    let verdict = try judged(
+      "lab/route/client",
+      [(nil, Self.route.replacing("10.1.10.22:80                Route", with: "10.1.10.22:80                Warp "))])
+    #expect(outcome("IPVS002", verdict) == .inconclusive)
+    #expect(verdict.checks.first { $0.id == "IPVS002" }?.summary.contains("Warp") ?? false)
+  }
+
+  @Test func aNodeMayHaveNoEndpoint() throws {
+    let empty = Self.route.split(separator: "\n").prefix(4).joined(separator: "\n") + "\n"
+    let node = try judged("lab/node-masq/client", [("n1", empty)]) { $0.ipvsRoles = ["n1": .node] }
+    #expect(outcome("IPVS003", node) == .inconclusive)
+    let answered = try judged("lab/route/client", [(nil, empty)])
+    #expect(outcome("IPVS003", answered) == .inconclusive)
+    let unanswered = try judged("lab/vip-missing/client", [(nil, empty)])
+    #expect(outcome("IPVS003", unanswered) == .fail)
+  }
+
+  @Test func aServiceThatOneOfSeveralTablesLacksIsOpen() throws {
+    let other = Self.route.replacing("10.1.10.10:80", with: "10.1.10.12:80")
+    let tables: [(String?, String)] = [("lb1", Self.route), ("lb2", other)]
+    #expect(outcome("IPVS001", try judged("lab/route/client", tables)) == .inconclusive)
+    let said = try judged("lab/route/client", tables) { $0.ipvsRoles = ["lb2": .balancer] }
+    #expect(outcome("IPVS001", said) == .fail)
+  }
+
+  @Test func servicesThatAreOnlyFoundInTheTrafficAreNotMissed() throws {
+    let other = Self.route.replacing("10.1.10.10:80", with: "10.1.10.12:80")
+    let verdict = try judged("lab/route/client", [(nil, other)]) { $0.services = [] }
+    #expect(outcome("IPVS001", verdict) == .notApplicable)
+  }
+
+  @Test func aMarkIsTheVIPsWhereItIsMapped() throws {
+    let marked =
+      Self.masq
+        + """
+        FWM  1481 rr
+          -> 10.1.10.21:0                 Tunnel  1      0          0
+          -> 10.1.10.22:0                 Tunnel  1      0          0
+
+        """
+    // Masq beside a mark that may take its packets, as kube-router has it.
+    let open = try judged("lab/masq/client", [(nil, marked)])
+    #expect(outcome("IPVS002", open) == .inconclusive)
+    #expect(open.checks.first { $0.id == "IPVS002" }?.remedy.contains("--fwmark 1481=") ?? false)
+    let mapped = try judged("lab/route/client", [(nil, marked)]) {
+      $0.firewallMarks = [1481: [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a))]]
+    }
+    #expect(outcome("IPVS002", mapped) == .pass)
+    #expect(mapped.tables.first?.role == .balancer)
+    let elsewhere = try judged("lab/masq/client", [(nil, marked)]) {
+      $0.firewallMarks = [1481: [ServicePattern(address: IPAddress(v4: 0x0a01_0a0c))]]
+    }
+    #expect(outcome("IPVS002", elsewhere) == .inconclusive)
+  }
+
+  @Test func oneTotalIsOpenAndAGrowingOneIsAFault() throws {
+    let one = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15))])
+    #expect(outcome("IPVS006", one) == .inconclusive)
+    let growing = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(19))])
+    #expect(outcome("IPVS006", growing) == .fail)
+    let atRest = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(15))])
+    #expect(outcome("IPVS006", atRest) == .pass)
+    let withTraffic = try judged("lab/route-one-backend-of-two/lb", [(nil, Self.route), (nil, Self.stats(15))])
+    #expect(outcome("IPVS006", withTraffic) == .fail)
+    let methodUnknown = try judged("lab/route/client", [(nil, Self.stats(15))])
+    #expect(outcome("IPVS006", methodUnknown) == .inconclusive)
+    let masquerading = try judged("lab/node-masq/client", [(nil, Self.masq), (nil, Self.stats(15))])
+    #expect(outcome("IPVS006", masquerading) == .notApplicable)
+  }
+
+  @Test func destinationsOfTheTableAreBackends() throws {
+    let verdict = try judged("lab/route/client", [("lb1", Self.route)])
+    let backends = try #require(verdict.services.first).backends
+    #expect(backends.map(\.addresses.first?.description) == ["10.1.10.21", "10.1.10.22"])
+    #expect(backends.allSatisfy { $0.knownBy.contains("table0") })
+  }
+
+  @Test func connectionEntriesAreCountedBesideTheFlowsOfEachBackend() throws {
+    let entries = try String(
+      contentsOf: Repository.fixtures.appending(path: "lab/route/lb.ipvsadm-conn"), encoding: .utf8)
+    let verdict = try judged("lab/route/client", [("lb1", Self.route), ("lb1", entries)])
+    let backends = try #require(verdict.services.first).backends
+    #expect(backends.map(\.flows) == [3, 3])
+    #expect(backends.map(\.connections) == [3, 3])
+    let without = try judged("lab/route/client", [("lb1", Self.route)])
+    #expect(try #require(without.services.first).backends.allSatisfy { $0.connections == nil })
+  }
+
+  @Test func aTableAloneNeverProvesTheReturnPath() throws {
+    let verdict = try judged(nil, [(nil, Self.route)])
+    #expect(verdict.outcome == .inconclusive)
+  }
+}
