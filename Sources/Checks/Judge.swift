@@ -30,6 +30,7 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
 extension Tables {
   fileprivate var summaries: [TableSummary] {
     ipvs.map { TableSummary(kind: .ipvs, path: $0.path, host: $0.host) }
+      + kubernetes.map { TableSummary(kind: .kubernetes, path: $0.path) }
   }
 }
 

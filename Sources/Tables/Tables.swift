@@ -1,6 +1,7 @@
 /// What is known beside the traffic: each table with the file that it was read from.
 public struct Tables: Sendable {
   public var ipvs: [TableFile<IPVSTable>] = []
+  public var kubernetes: [TableFile<KubernetesObjects>] = []
 
   public init() {}
 }

@@ -13,6 +13,15 @@ struct TableOptions: ParsableArguments {
     completion: .file())
   var ipvs: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Kubernetes objects: what kubectl get svc,endpointslices,nodes -o yaml (or json) prints, and kube-proxy's ConfigMap; \
+      - is standard input. Repeat it for several.
+      """, valueName: "file"),
+    completion: .file())
+  var kubernetes: [String] = []
+
   /// Reads all of them.
   func read() throws(Failure) -> Tables {
     var tables = Tables()
@@ -20,11 +29,14 @@ struct TableOptions: ParsableArguments {
       let (host, path) = Self.named(argument)
       tables.ipvs.append(TableFile(path: path, host: host, table: try Self.table(at: path, IPVSTable.init(text:))))
     }
+    for path in kubernetes {
+      tables.kubernetes.append(TableFile(path: path, table: try Self.table(at: path, KubernetesObjects.init(text:))))
+    }
     return tables
   }
 
   /// The files, for whoever must not overwrite them.
-  var paths: [String] { ipvs.map { Self.named($0).path } }
+  var paths: [String] { ipvs.map { Self.named($0).path } + kubernetes }
 
   /// Reads `lb1=table.txt`, or `table.txt`.
   private static func named(_ argument: String) -> (host: String?, path: String) {
