@@ -3,6 +3,7 @@ extension Check {
   public static let all: [Check] = [
     .replyViaBalancer, .balancerBypassed, .replyNotFromVIP, .requestUnanswered, .connectionRefused, .resetByBalancer,
     .backendChangesMidFlow, .packetTooBig, .backendAnswersARP, .backendAnnouncesVIP, .vipAsARPSender,
-    .vipOwnerContested,
+    .vipOwnerContested, .trafficPolicyNotLocal, .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed,
+    .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
   ].sorted { $0.id < $1.id }
 }

@@ -32,7 +32,8 @@ extension KubernetesObjects.EndpointSlice {
           }
           slice.endpoints.append(
             KubernetesObjects.Endpoint(
-              line: item.line, addresses: [address], nodeName: try item.string("nodeName")?.value, isUsable: isReady))
+              line: item.line, addresses: [address], nodeName: try item.string("nodeName")?.value,
+              isUsable: KubernetesObjects.Fact(isReady, line: item.line)))
         }
       }
       for item in try subset.mappings("ports") {
@@ -47,7 +48,9 @@ extension KubernetesObjects.EndpointSlice {
 
 extension KubernetesObjects.Endpoint {
   fileprivate init(slice item: DocumentNode) throws(TableError) {
-    self.init(line: item.line, addresses: [], nodeName: try item.string("nodeName")?.value, isUsable: true)
+    self.init(
+      line: item.line, addresses: [], nodeName: try item.string("nodeName")?.value,
+      isUsable: KubernetesObjects.Fact(true, line: item.line))
     for address in try item.list("addresses") {
       guard let read = address.text.flatMap({ IPAddress($0) }) else { throw address.fault("addresses: IP addresses") }
       addresses.append(read)
@@ -56,10 +59,11 @@ extension KubernetesObjects.Endpoint {
     if nodeName == nil { nodeName = try item.mapping("topology")?.string("kubernetes.io/hostname")?.value }
     guard let conditions = try item.mapping("conditions") else { return }
     // Unknown counts as ready. An endpoint that ends is used as long as it serves and there is none better.
-    let isReady = try conditions.boolean("ready")?.value ?? true
+    let ready = try conditions.boolean("ready")
+    let isReady = ready?.value ?? true
     let isServing = try conditions.boolean("serving")?.value ?? isReady
     let isTerminating = try conditions.boolean("terminating")?.value ?? false
-    isUsable = isReady || isServing && isTerminating
+    isUsable = KubernetesObjects.Fact(isReady || isServing && isTerminating, line: ready?.line ?? item.line)
   }
 }
 

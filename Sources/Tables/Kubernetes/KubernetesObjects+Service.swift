@@ -9,12 +9,13 @@ extension KubernetesObjects.Name {
 }
 
 extension KubernetesObjects.Service {
-  /// Where MetalLB and kube-vip are asked for addresses, separated by commas.
+  /// Where MetalLB, kube-vip and Cilium are asked for addresses, separated by commas.
   ///
-  /// Sources: https://metallb.io/usage/#requesting-specific-ips, metallb/metallb `internal/k8s/controllers`,
-  /// kube-vip/kube-vip#528.
+  /// Sources: https://metallb.io/usage/#requesting-specific-ips, kube-vip/kube-vip#528, https://docs.cilium.io
+  /// (LB IPAM).
   static let addressAnnotations = [
     "metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs", "kube-vip.io/loadbalancerIPs",
+    "lbipam.cilium.io/ips", "io.cilium/lb-ipam-ips",
   ]
 
   init(_ object: DocumentNode) throws(TableError) {

@@ -47,7 +47,7 @@ public struct KubernetesObjects: Sendable, Equatable {
     /// ClusterIP where it is not said.
     public var type: Fact<ServiceType>?
     public var loadBalancerIP: Fact<IPAddress>?
-    /// Asked of MetalLB or kube-vip by annotation.
+    /// Asked of MetalLB, kube-vip or Cilium by annotation.
     public var annotatedIPs: [Fact<IPAddress>] = []
     public var externalIPs: [Fact<IPAddress>] = []
     /// Cluster where it is not said.
@@ -122,7 +122,7 @@ public struct KubernetesObjects: Sendable, Equatable {
     public var addresses: [IPAddress]
     public var nodeName: String?
     /// kube-proxy sends requests there: it is ready, or still serves while it ends and none is ready.
-    public var isUsable: Bool
+    public var isUsable: Fact<Bool>
   }
 
   public struct EndpointPort: Sendable, Equatable {
