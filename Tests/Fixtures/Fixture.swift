@@ -92,7 +92,8 @@ extension Fixture {
   }
 
   public static var all: [Fixture] {
-    seed + labCaptures + returnPaths + answers + claims + redundancy + routers + oneDirection + tunnels + links
+    seed + seedBesideKubernetes + labCaptures + returnPaths + answers + claims + redundancy + routers + oneDirection
+      + tunnels + links
       + captureQuirks + contradictions + simulated
   }
 

@@ -4,7 +4,7 @@ import Wire
 extension Check {
   static let loadBalancerIPMismatch = Check(
     id: "K8S002", slug: "load-balancer-ip-mismatch",
-    title: "spec.loadBalancerIP, the status' ingress address and the VIP are not the same",
+    title: "The load balancer address of the Service, that of its status and the VIP differ",
     page: Page(
       looksFor: """
         A Service that names the VIP in one place and another address in the other: what it asks for

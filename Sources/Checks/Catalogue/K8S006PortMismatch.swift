@@ -87,7 +87,8 @@ extension ServiceCase {
   }
 
   /// What the tables of nodes send requests to that port on to. Pods are known by the endpoints of the Service; without
-  /// them by an address outside of the VIP's own network that is no node's: a balancer that translates sends to nodes.
+  /// them, where replies return directly, by an address outside of the VIP's own network that is no node's: a balancer
+  /// that translates sends to nodes, and gets the replies.
   private func pods(
     of port: KubernetesObjects.Port, of named: NamedService
   ) -> [(endpoint: IPVSTable.Endpoint, path: String)] {

@@ -33,11 +33,10 @@ extension KubernetesObjects {
       for item in try object.list("items") {
         try read(item, kind: item["kind"]?.text ?? (member.isEmpty ? nil : String(member)), &others)
       }
-    default:
-      if others.count < 5 { others.append(kind ?? "an object without a kind") }
-      return
+    default: break
     }
-    if isEmpty, others.count < 5, let kind { others.append(kind) }
+    let name = kind ?? "an object without a kind"
+    if isEmpty, others.count < 5, !others.contains(name) { others.append(name) }
   }
 }
 
