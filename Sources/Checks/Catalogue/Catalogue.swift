@@ -7,5 +7,7 @@ extension Check {
     .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
     .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
     .defaultRouteViaBalancer, .duplicateMAC,
+    .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,
+    .virtualPortDiffersFromServicePort, .sourcePortNotPreserved, .poolDisagreesWithCIS,
   ].sorted { $0.id < $1.id }
 }
