@@ -34,6 +34,15 @@ struct TableOptions: ParsableArguments {
     completion: .file())
   var kubernetes: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A BIG-IP's AS3 declaration in JSON, or the Kubernetes ConfigMap that carries it; - is standard input. Repeat it \
+      for several.
+      """, valueName: "file"),
+    completion: .file())
+  var as3: [String] = []
+
   @OptionGroup var meaning: IPVSOptions
 
   /// Reads all of them.
@@ -55,12 +64,15 @@ struct TableOptions: ParsableArguments {
     for path in kubernetes {
       tables.kubernetes.append(TableFile(path: path, table: try Self.table(at: path, KubernetesObjects.init(text:))))
     }
+    for path in as3 {
+      tables.as3.append(TableFile(path: path, table: try Self.table(at: path, AS3Declaration.init(text:))))
+    }
     return tables
   }
 
   /// The files, for whoever must not overwrite them.
   var paths: [String] {
-    ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + kubernetes + meaning.paths
+    ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + kubernetes + as3 + meaning.paths
   }
 
   static func ipvsTables(at path: String, host: String?) throws(Failure) -> [TableFile<IPVSTable>] {

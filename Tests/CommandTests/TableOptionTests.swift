@@ -20,6 +20,22 @@ import Testing
     #expect(result.output.contains("a node's"))
   }
 
+  @Test func aDeclarationIsReadFromAFileOrStandardInput() throws {
+    let path = "tables/as3/seed.yaml"
+    let text = try String(contentsOf: Repository.fixtures.appending(path: path), encoding: .utf8)
+    #expect(try verify("--as3", path).status == 0)
+    #expect(try verify("--as3", "-", input: text).status == 0)
+    // What the text holds does not reach the terminal as it is.
+    let hostile = text.replacing("l2dsr_http", with: "l2\\u001b[31mdsr").replacing("\"none\"", with: "\"auto\"")
+    let failed = try verify("--as3", "-", input: hostile)
+    #expect(failed.status == 1 && failed.output.contains("snat-enabled") && !failed.output.contains("\u{1b}"))
+    let broken = try verify("--as3", "-", input: text.replacing("Address\": false", with: "Address\": 0"))
+    #expect(broken.status == 2 && broken.output == "")
+    #expect(
+      broken.errors
+        == "dsrproof: standard input: line 40: expected translateServerAddress: true or false, found 0\n")
+  }
+
   @Test func whatIsNoTableStopsWithItsFileAndLine() throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("table", Data(Self.table.replacing("Masq    1 ", with: "Masq    x ").utf8)).path

@@ -19,8 +19,35 @@ extension Fixture {
       "seed.pcap", "--vip 10.1.10.10:80 --ipvs tables/seed/ipvsadm", .pass, .direct(1),
       "With the article's own table: it masquerades, as a node's does.", nil),
     Fixture(
+      "seed.pcap",
+      "--vip 10.1.10.10:80 --as3 tables/as3/seed.yaml --kubernetes tables/kubernetes/seed.yaml --ipvs tables/seed/ipvsadm",
+      .pass, .direct(1), "With all that the article shows: declaration, Service, status and table.", nil),
+    Fixture(
+      "seed.pcap",
+      "--vip 10.1.10.10:80 --as3 tables/as3/seed.yaml --kubernetes tables/kubernetes/cis-labels-incomplete.yaml", .fail,
+      failing: ["pool-disagrees-with-cis", "cis-labels-incomplete"], .direct(1),
+      "The Service lacks a label, so nothing fills the declaration's pool.", nil),
+    Fixture(
       "seed.pcap", "--vip 10.1.10.10:80 --ipvs tables/seed/ipvsadm --ipvs-role balancer", .fail,
       failing: ["ipvs-wrong-forwarding"], .direct(1), "The same, if the table were the balancer's.", nil),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/seed.yaml", .pass, .direct(1),
+      "With the article's own ConfigMap.", nil),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/seed-with-service.yaml --ipvs tables/seed/ipvsadm", .pass,
+      .direct(1), "With all that the article shows: Service, ConfigMap and table.", nil),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/seed-as-printed.txt", .pass, .direct(1),
+      "The ConfigMap as the article prints it, in one line.", nil),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/F5001-bad.yaml", .fail,
+      failing: ["translates-server-address"], .direct(1), "Its virtual server translates the address.", nil),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/F5004-bad.yaml", .fail, failing: ["strict-tcp-state"],
+      .direct(1), "Its L4 profile is strict.", nil),
+    Fixture(
+      "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/F5008-bad.yaml", .fail,
+      failing: ["pool-disagrees-with-cis"], .direct(1), "The Service's labels name another pool.", nil),
   ]
 
   /// The same conversation beside the article's own Service, and beside one with a fault; and a node of the lab, whose

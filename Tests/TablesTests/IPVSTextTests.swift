@@ -170,6 +170,7 @@ import Wire
     ("-A -t 10.1.10.10:80 -s", 1), ("-A -t 10.1.10.10:80 -s rr\n-a -t 10.1.10.11:80 -r 10.1.10.21:80 -g -w 1", 2),
     ("-A -t 10.1.10.10:80 -s rr\n-a -t 10.1.10.10:80 -r 10.1.10.21:99999 -g", 2),
     ("IPVS connection entries\npro\nTCP 01:58 FIN_WAIT 10.1.10.100:1 10.1.10.10:80", 3),
+    ("IPVS connection entries\npro\nTCP 01:75 FIN_WAIT 10.1.10.100:1 10.1.10.10:80 10.1.10.21:80", 3),
     ("Pro FromIP\nTCP 0A010A64 EA1A 0A010A0A 0050 0A010A15", 2), ("Pro FromIP\nICMP 0A010A64", 2),
   ])
   func whatIsNoTableIsRefusedWithItsLine(text: String, line: Int) {

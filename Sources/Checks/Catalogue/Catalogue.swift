@@ -9,5 +9,7 @@ extension Check {
     .defaultRouteViaBalancer, .duplicateMAC,
     .trafficPolicyNotLocal, .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed,
     .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
+    .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,
+    .virtualPortDiffersFromServicePort, .sourcePortNotPreserved, .poolDisagreesWithCIS,
   ].sorted { $0.id < $1.id }
 }

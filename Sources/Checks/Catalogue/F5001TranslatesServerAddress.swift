@@ -1,0 +1,44 @@
+import Tables
+
+extension Check {
+  static let translatesServerAddress = Check(
+    id: "F5001", slug: "translates-server-address", title: "The virtual server translates the destination address",
+    page: Page(
+      looksFor: """
+        A virtual server of the VIP whose translateServerAddress is true, which is AS3's default where the property is
+        absent. Virtual servers that are disabled, and those that only forward, are not judged.
+        """,
+      whyItMatters: """
+        With translation the backend gets requests for its own address, and answers from that: the reply has to come
+        back through BIG-IP to bear the VIP again. nPath, F5's direct server return, leaves the VIP as the destination.
+        """,
+      howToMend: """
+        Set "translateServerAddress": false in the Service_L4, and give every backend the VIP on an interface that does
+        not answer ARP for it.
+        """,
+      sources: [
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core)",
+        "https://techdocs.f5.com/kb/en-us/products/big-ip_ltm/manuals/product/ltm-implementations-11-6-0/5.html",
+        "F5 K11116",
+      ])
+  ) { service in
+    let remedy = "set translateServerAddress to false"
+    return service.judgeVirtuals(passing: "leaves the destination address as it is", remedy: remedy) { found in
+      let property = found.virtual.translatesAddress
+      let evidence = [found.exhibit("translateServerAddress", property, expected: "false")]
+      switch property.value {
+      case false?: return .pass
+      case true?:
+        return .fail(
+          "\(found.virtual.path) translates the destination address",
+          because: "the backend then answers from its own address, and BIG-IP has to translate the reply", evidence)
+      case nil:
+        return .open(
+          "nothing tells whether \(found.virtual.path) translates the destination address",
+          because: "other objects that it includes may say so",
+          remedy: "write translateServerAddress in the object itself",
+          evidence)
+      }
+    }
+  }
+}

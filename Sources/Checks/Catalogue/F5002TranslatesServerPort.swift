@@ -1,0 +1,43 @@
+import Tables
+
+extension Check {
+  static let translatesServerPort = Check(
+    id: "F5002", slug: "translates-server-port", title: "The virtual server translates the destination port",
+    page: Page(
+      looksFor: """
+        A virtual server of the VIP whose translateServerPort is true, which is AS3's default where the property is
+        absent. It counts even where virtual server and members have the same port today: nPath asks for a virtual
+        server that translates nothing.
+        """,
+      whyItMatters: """
+        A reply that does not pass BIG-IP is not translated back. As soon as a member has another port, its replies
+        come from a port that the client did not ask.
+        """,
+      howToMend: """
+        Set "translateServerPort": false in the Service_L4, and let the backends listen on the virtual server's port.
+        """,
+      sources: [
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core)",
+        "https://techdocs.f5.com/kb/en-us/products/big-ip_ltm/manuals/product/ltm-implementations-11-6-0/5.html",
+      ])
+  ) { service in
+    let remedy = "set translateServerPort to false"
+    return service.judgeVirtuals(passing: "leaves the destination port as it is", remedy: remedy) { found in
+      let property = found.virtual.translatesPort
+      let evidence = [found.exhibit("translateServerPort", property, expected: "false")]
+      switch property.value {
+      case false?: return .pass
+      case true?:
+        return .fail(
+          "\(found.virtual.path) translates the destination port",
+          because: "a reply that does not pass BIG-IP is not translated back", evidence)
+      case nil:
+        return .open(
+          "nothing tells whether \(found.virtual.path) translates the destination port",
+          because: "other objects that it includes may say so",
+          remedy: "write translateServerPort in the object itself",
+          evidence)
+      }
+    }
+  }
+}

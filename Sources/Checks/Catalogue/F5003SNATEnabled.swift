@@ -1,0 +1,41 @@
+import Tables
+
+extension Check {
+  static let snatEnabled = Check(
+    id: "F5003", slug: "snat-enabled", title: "The virtual server replaces the client's address (SNAT)",
+    page: Page(
+      looksFor: """
+        A virtual server of the VIP whose snat is another than none: auto, which is AS3's default where the property is
+        absent, self, or a pool of addresses. iRules and NAT policies are not read.
+        """,
+      whyItMatters: """
+        With SNAT the request comes to the backend from an address of BIG-IP, and the reply goes there: it cannot go
+        straight to a client that the backend knows nothing of.
+        """,
+      howToMend: """
+        Set "snat": "none" in the Service_L4. Backends then have to reach the clients by a route of their own.
+        """,
+      sources: [
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, snat)",
+        "https://techdocs.f5.com/kb/en-us/products/big-ip_ltm/manuals/product/ltm-implementations-11-6-0/5.html",
+      ])
+  ) { service in
+    service.judgeVirtuals(passing: "leaves the client's address as it is", remedy: "set snat to none") { found in
+      let property = found.virtual.snat
+      let evidence = [found.exhibit("snat", property, expected: "none")]
+      switch property.value {
+      case AS3Declaration.SNAT.none?: return .pass
+      case .auto?, .own?, .pool?:
+        return .fail(
+          "\(found.virtual.path) replaces the client's address",
+          because: "the backend then answers to an address of BIG-IP", evidence)
+      case nil:
+        return .open(
+          "nothing tells whether \(found.virtual.path) replaces the client's address",
+          because: property.written.map { "\($0) is no value of snat that is known here" }
+            ?? "other objects that it includes may say so",
+          remedy: "write snat: none in the object itself", evidence)
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Tables
+import Wire
+
+extension Check {
+  static let virtualAddressMismatch = Check(
+    id: "F5005", slug: "virtual-address-mismatch",
+    title: "The declared virtual server has another address than the VIP",
+    page: Page(
+      looksFor: """
+        An enabled virtual server for the VIP's address, protocol and port. Where there is none, it fails if exactly one
+        virtual server of that protocol and port leaves the destination address as it is, as nPath needs it, and has
+        another address, which is no other --vip. Else it is undecided: the declaration may be of another service.
+        Services that are found in the traffic, and not named by --vip, are not missed.
+        """,
+      whyItMatters: """
+        BIG-IP takes packets for the addresses of its virtual servers alone. With another address there it does not
+        answer ARP for the VIP, and does not hand its requests on; who answers then is somebody else.
+        """,
+      howToMend: """
+        Write the VIP into virtualAddresses. It has to be the address that the backends have, and with Kubernetes the
+        one in status.loadBalancer.ingress of the Service.
+        """,
+      sources: [
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, virtualAddresses)",
+        "F5 K14800 (which virtual server takes a packet)",
+      ])
+  ) { service in
+    let wanted = service.service
+    if service.tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given (--as3)") }
+    if let found = service.bigIPVirtuals().first?.first {
+      return .pass("\(found.virtual.path) has \(wanted.text)")
+    }
+    if service.policy.services.isEmpty {
+      return .notApplicable("it was found in the traffic, and no virtual server has it")
+    }
+    let all = service.tables.bigIPVirtuals
+    let possible = all.filter {
+      !$0.isForwarding && $0.virtual.isEnabled.value != false && $0.mayTake(wanted)
+        && $0.length(matching: wanted.address) == nil
+    }
+    let direct = possible.filter { $0.virtual.translatesAddress.value == false }
+    let isAnothers = direct.contains { found in
+      service.policy.services.contains { found.mayTake($0) && found.length(matching: $0.address) != nil }
+    }
+    let isSure =
+      direct.count == 1 && !isAnothers && direct.allSatisfy(\.isWhollyKnown)
+      && !all.contains { $0.length(matching: wanted.address) != nil || !$0.isWhollyKnown }
+    let evidence = (direct.isEmpty ? all : direct).flatMap { $0.addresses(expected: wanted.text) }
+    if isSure, let found = direct.first {
+      return .fail(
+        "\(found.virtual.path) has another address than \(wanted.address)",
+        because: "it is the only virtual server for direct return that is declared for that protocol and port",
+        remedy: "write \(wanted.address) into its virtualAddresses", evidence)
+    }
+    return .inconclusive(
+      "no virtual server that is declared takes \(wanted.text)",
+      because: all.isEmpty
+        ? "the declaration has no virtual server"
+        : "there are \(all.prefix(3).map(\.text).joined(separator: ", "))\(all.count > 3 ? ", …" : "")",
+      remedy: "give the declaration that has the VIP, or look whether it is the right --vip", evidence)
+  }
+}
+
+extension BigIPVirtual {
+  fileprivate var isWhollyKnown: Bool {
+    virtual.addresses.allSatisfy { $0.subnet != nil } && virtual.port.value != nil && virtual.layer4.value != nil
+  }
+
+  /// `/T/A/web (10.1.10.10:80)`.
+  fileprivate var text: String {
+    let addresses = virtual.addresses.prefix(2).map(\.written).joined(separator: ", ")
+    let port = virtual.port.value.map { $0 == 0 ? "" : " port \($0)" } ?? ""
+    return "\(virtual.path) (\(addresses)\(port)\(virtual.isEnabled.value == false ? ", disabled" : ""))"
+  }
+
+  fileprivate func addresses(expected: String) -> [Exhibit] {
+    virtual.addresses.map { Exhibit(line($0.line), expected: expected, actual: text(of: $0)) }
+  }
+
+  private func text(of address: AS3Declaration.Address) -> String {
+    address.written + (virtual.port.value.map { $0 == 0 ? "" : ", virtualPort \($0)" } ?? "")
+  }
+}

@@ -1,0 +1,68 @@
+import Tables
+
+extension Check {
+  static let virtualPortDiffersFromServicePort = Check(
+    id: "F5006", slug: "virtual-port-differs-from-service-port",
+    title: "Pool members have another port than the virtual server",
+    page: Page(
+      looksFor: """
+        Members of the virtual server's pool, followed by its name, whose servicePort is another than its virtualPort.
+        Port 0 stands for every one. In a pool that CIS fills, the port is replaced by that of the Service's endpoints:
+        there a difference is undecided.
+        """,
+      whyItMatters: """
+        Without translation requests reach the backend with the virtual server's port, whatever the member's is. BIG-IP's
+        health checks ask the member's port, and may find it well while nobody listens where the requests come.
+        """,
+      howToMend: """
+        Let the backends listen on virtualPort, and write the same number into servicePort.
+        """,
+      sources: [
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, Pool_Member)",
+        "F5Networks/k8s-bigip-ctlr pkg/appmanager/as3Manager.go (updatePoolMembers replaces servicePort)",
+      ])
+  ) { service in
+    service.judgeVirtuals(
+      passing: "and its pool have the same port", remedy: "give virtual server and members the same port"
+    ) { found in
+      let virtual = found.virtual
+      let pool: AS3Declaration.Pool
+      switch virtual.pool {
+      case .none: return .none("\(virtual.path) has no pool")
+      case .elsewhere(let name, let line):
+        return .open(
+          "the pool of \(virtual.path) is not in the declaration",
+          because: "\(name) stands elsewhere, or there is no such Pool",
+          remedy: "look its members' ports up on BIG-IP (tmsh list ltm pool), or declare the Pool",
+          [Exhibit(found.line(line), expected: "a Pool of the declaration", actual: name)])
+      case .declared(let declared): pool = declared
+      }
+      guard virtual.port.value != 0 else { return .none("\(virtual.path) listens to every port") }
+      if pool.members.isEmpty { return .none("\(pool.path) has no member") }
+      let unknown = pool.members.filter { $0.port.value == nil }
+      guard let port = virtual.port.value, unknown.isEmpty else {
+        let property = virtual.port.value == nil ? virtual.port : unknown.first?.port ?? virtual.port
+        return .open(
+          "nothing tells the ports of \(virtual.path) and \(pool.path)", because: "one is not written where it belongs",
+          remedy: "write virtualPort and servicePort in the objects themselves",
+          [found.exhibit(virtual.port.value == nil ? "virtualPort" : "servicePort", property, expected: "a port")])
+      }
+      let others = pool.members.filter { $0.port.value != 0 && $0.port.value != port }
+      guard let first = others.first else { return .pass }
+      let summary = { (member: AS3Declaration.Member) in
+        "\(virtual.path) has port \(port), a member of \(pool.path) \(member.port.value ?? 0)"
+      }
+      let exhibits = { (members: [AS3Declaration.Member]) in
+        members.map { found.exhibit("servicePort", $0.port, expected: "\(port)") }
+      }
+      // CIS fills the first member, and replaces its port.
+      let sure = pool.isFilledByCIS ? others.filter { $0 != pool.members.first } : others
+      guard let wrong = sure.first else {
+        return .open(
+          summary(first), because: "CIS writes the port of the Service's endpoints in its place",
+          remedy: "write \(port) there, which is right with CIS and without", exhibits(others))
+      }
+      return .fail(summary(wrong), because: "direct return cannot translate ports", exhibits(sure))
+    }
+  }
+}

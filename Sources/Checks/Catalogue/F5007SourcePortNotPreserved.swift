@@ -1,0 +1,49 @@
+import Tables
+
+extension Check {
+  static let sourcePortNotPreserved = Check(
+    id: "F5007", slug: "source-port-not-preserved", title: "The virtual server changes the client's port",
+    page: Page(
+      looksFor: """
+        A virtual server of the VIP whose translateClientPort is true or "change". "preserve-strict" keeps the port in any
+        case; "preserve" (false, AS3's default where the property is absent) keeps it unless a SNAT's port is in use, so
+        it is right where snat is none. sourcePortAction and sourcePort, as in the article and in tmsh, are read alike.
+        """,
+      whyItMatters: """
+        The backend answers to the port that the request came from. A reply that does not pass BIG-IP is not translated
+        back: it comes to a port of the client's that nothing waits at, and the client resets it.
+        """,
+      howToMend: """
+        Set "translateClientPort": "preserve-strict" (AS3 3.19 or later), or leave it out and set "snat": "none".
+        """,
+      sources: [
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, translateClientPort)",
+        "https://clouddocs.f5.com/api/icontrol-soap/Common__SourcePortBehavior.html",
+      ])
+  ) { service in
+    service.judgeVirtuals(
+      passing: "keeps the client's port", remedy: "set translateClientPort to preserve-strict"
+    ) { found in
+      let property = found.virtual.sourcePort
+      let evidence = [found.exhibit("translateClientPort", property, expected: "preserve-strict")]
+      switch property.value {
+      case .preserveStrict?: return .pass
+      case .preserve? where found.virtual.snat.value == AS3Declaration.SNAT.none: return .pass
+      case .preserve?:
+        return .open(
+          "\(found.virtual.path) may change the client's port", because: "with SNAT that port may be in use already",
+          remedy: "set snat to none, or translateClientPort to preserve-strict", evidence)
+      case .change?:
+        return .fail(
+          "\(found.virtual.path) changes the client's port",
+          because: "a reply that does not pass BIG-IP goes to a port that the client did not ask from", evidence)
+      case nil:
+        return .open(
+          "nothing tells whether \(found.virtual.path) keeps the client's port",
+          because: property.written.map { "\($0) is no value that is known here" }
+            ?? "other objects that it includes may say so",
+          remedy: "write translateClientPort in the object itself", evidence)
+      }
+    }
+  }
+}

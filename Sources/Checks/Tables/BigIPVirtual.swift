@@ -1,0 +1,133 @@
+import Evidence
+import Tables
+import Wire
+
+/// A virtual server of an AS3 declaration, with the file that declares it. `docs/big-ip.md` states the rules.
+struct BigIPVirtual: Sendable {
+  let path: String
+  let virtual: AS3Declaration.Virtual
+
+  /// BIG-IP ends TCP at such a one and opens a connection of its own.
+  var isFullProxy: Bool { ["Service_HTTP", "Service_HTTPS", "Service_TCP"].contains(virtual.kind) }
+
+  /// It balances nothing: packets go where the routes lead.
+  var isForwarding: Bool { virtual.kind == "Service_Forwarding" }
+
+  func line(_ number: Int) -> TableLine { TableLine(path: path, number: number) }
+
+  /// A property as evidence.
+  func exhibit<Value>(_ key: String, _ property: AS3Declaration.Property<Value>, expected: String) -> Exhibit {
+    Exhibit(
+      line(property.line), expected: "\(key): \(expected)",
+      actual: property.written.map { "\(key): \($0)" } ?? "no \(key), so AS3's default counts")
+  }
+
+  /// How many leading bits of its address the VIP was found by; `nil` where it has another one.
+  func length(matching vip: IPAddress) -> Int? {
+    virtual.addresses.compactMap(\.subnet).filter { $0.contains(vip) }.map(\.length).max()
+  }
+
+  /// As far as protocol and port tell, packets of the service may be for it.
+  func mayTake(_ service: ServicePattern) -> Bool {
+    if let port = service.port, let own = virtual.port.value, own != 0, own != port { return false }
+    return mayCarry(service.transport)
+  }
+
+  func mayCarry(_ transport: TransportProtocol?) -> Bool {
+    guard let transport, let own = virtual.layer4.value, own != "any" else { return true }
+    return own == transport.name
+  }
+}
+
+/// What a check found about one virtual server.
+enum VirtualFinding {
+  case pass
+  case fail(String, because: String, [Exhibit])
+  case open(String, because: String, remedy: String, [Exhibit] = [])
+  /// It has nothing that the check judges.
+  case none(String)
+}
+
+extension Tables {
+  /// All of them, in the order of the files.
+  var bigIPVirtuals: [BigIPVirtual] {
+    as3.flatMap { file in file.table.virtuals.map { BigIPVirtual(path: file.path, virtual: $0) } }
+  }
+}
+
+extension ServiceCase {
+  /// The virtual servers that take the service's requests, by protocol and port. Several in one group take the same ones,
+  /// as in other route domains or for other clients, and nothing tells which.
+  ///
+  /// Source: F5 K14800 (order of precedence: the more specific address, then the port).
+  func bigIPVirtuals() -> [[BigIPVirtual]] {
+    let vip = service.address
+    let matching = tables.bigIPVirtuals.filter {
+      !$0.isForwarding && $0.virtual.isEnabled.value != false && $0.mayTake(service) && $0.length(matching: vip) != nil
+    }
+    struct Key: Hashable {
+      var port: UInt16?
+      var layer4: String?
+    }
+    var groups: [[BigIPVirtual]] = [matching]
+    if service.port == nil {
+      var order: [Key] = []
+      var byKey: [Key: [BigIPVirtual]] = [:]
+      for found in matching {
+        let key = Key(port: found.virtual.port.value, layer4: found.virtual.layer4.value)
+        if byKey[key] == nil { order.append(key) }
+        byKey[key, default: []].append(found)
+      }
+      groups = order.compactMap { byKey[$0] }
+    }
+    return groups.compactMap { group in
+      let longest = group.compactMap { $0.length(matching: vip) }.max()
+      let nearest = group.filter { $0.length(matching: vip) == longest }
+      let exact = nearest.filter { $0.virtual.port.value == service.port }
+      let chosen = exact.isEmpty ? nearest : exact
+      return chosen.isEmpty ? nil : chosen
+    }
+  }
+
+  /// Judges every virtual server of the service. One that fails fails the service, unless another may take the same
+  /// packets in its place.
+  func judgeVirtuals(
+    passing summary: String, remedy: String, _ judge: (BigIPVirtual) -> VirtualFinding
+  ) -> Finding {
+    if tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given (--as3)") }
+    let groups = bigIPVirtuals()
+    if groups.isEmpty { return .notApplicable("no virtual server that is declared takes \(service.text)") }
+    var failures: [(summary: String, reason: String, evidence: [Exhibit])] = []
+    var open: Finding?
+    var passed: [String] = []
+    var nothing: String?
+    for group in groups {
+      var failed: [(summary: String, reason: String, evidence: [Exhibit])] = []
+      for found in group {
+        switch judge(found) {
+        case .pass: passed.append(found.virtual.path)
+        case .fail(let summary, let reason, let evidence): failed.append((summary, reason, evidence))
+        case .open(let summary, let reason, let remedy, let evidence):
+          open = open ?? .inconclusive(summary, because: reason, remedy: remedy, evidence)
+        case .none(let summary): nothing = nothing ?? summary
+        }
+      }
+      if failed.count == group.count {
+        failures += failed
+      } else if let first = failed.first {
+        open =
+          open
+          ?? .inconclusive(
+            first.summary,
+            because: "\(group.count) virtual servers take the same packets, and others have no such fault",
+            remedy: "leave out the declaration that is not in use", failed.flatMap(\.evidence))
+      }
+    }
+    if let first = failures.first {
+      return .fail(first.summary, because: first.reason, remedy: remedy, failures.flatMap(\.evidence))
+    }
+    if let open { return open }
+    if let first = passed.first { return .pass("\(first) \(summary)") }
+    return .notApplicable(nothing ?? "no virtual server has what this looks at")
+  }
+}

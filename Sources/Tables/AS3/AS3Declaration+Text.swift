@@ -1,0 +1,125 @@
+import Wire
+
+extension AS3Declaration {
+  /// Reads an AS3 request or declaration in JSON, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
+  /// a List or several documents that have such ConfigMaps among them, or a ConfigMap whose YAML is broken around JSON
+  /// that is whole.
+  ///
+  /// Sources: f5-appsvcs-extension `src/schema/latest/core-schema.json`; k8s-bigip-ctlr `pkg/agent/as3/as3ConfigMap.go`.
+  public init(text: String) throws(TableError) {
+    self.init()
+    let template = Self.templateInBrokenYAML(text)
+    let documents: [DocumentNode]
+    do {
+      documents = try DocumentNode.all(of: text)
+    } catch {
+      guard let template else { throw error }
+      documents = try DocumentNode.all(of: template.text, firstLine: template.line)
+    }
+    var found = false
+    for document in documents { found = try read(document, kind: document["kind"]?.text, depth: 0) || found }
+    if !found, let template {
+      for document in try DocumentNode.all(of: template.text, firstLine: template.line) {
+        found = try readDeclaration(document) || found
+      }
+    }
+    guard found else {
+      throw TableError(
+        line: text.isEmpty ? 0 : 1,
+        expected:
+          "an AS3 declaration (class AS3 or ADC), or a ConfigMap that carries one (data.template, as3: \"true\")",
+        found: text.isEmpty ? "nothing" : "none")
+    }
+  }
+
+  /// Reads an object; `true` where it is a declaration, or has one.
+  private mutating func read(_ object: DocumentNode, kind: String?, depth: Int) throws(TableError) -> Bool {
+    if try readDeclaration(object) { return true }
+    switch kind {
+    case "ConfigMap": return try readConfigMap(object)
+    case "Service": services.append(LabelledService(object))
+    case .some(let list) where list.hasSuffix("List") && depth < 4:
+      let member = String(list.dropLast("List".utf8.count))
+      var found = false
+      for item in object["items"]?.items ?? [] {
+        let kind = item["kind"]?.text ?? (member.isEmpty ? nil : member)
+        found = try read(item, kind: kind, depth: depth + 1) || found
+      }
+      return found
+    default: break
+    }
+    return false
+  }
+
+  /// One without the label is not CIS's: whatever it holds is never declared.
+  private mutating func readConfigMap(_ object: DocumentNode) throws(TableError) -> Bool {
+    guard object["metadata"]?["labels"]?["as3"]?.text == "true", let template = object["data"]?["template"] else {
+      return false
+    }
+    var found = false
+    for document in try template.documentsInText() { found = try readDeclaration(document) || found }
+    guard found else { throw template.fault("template: an AS3 declaration, of class AS3 or ADC") }
+    return true
+  }
+
+  private mutating func readDeclaration(_ object: DocumentNode) throws(TableError) -> Bool {
+    switch object["class"]?.text {
+    case "AS3":
+      guard let declaration = object["declaration"], declaration["class"]?.text == "ADC" else {
+        throw (object["declaration"] ?? object).fault("declaration: an object of class ADC")
+      }
+      virtuals += try Virtual.all(in: AS3Objects(declaration))
+    case "ADC": virtuals += try Virtual.all(in: AS3Objects(object))
+    default: return false
+    }
+    return true
+  }
+
+  /// The JSON after `template:` in a text that is no YAML, as where indentation or line breaks were lost.
+  private static func templateInBrokenYAML(_ text: String) -> (text: String, line: Int)? {
+    guard let key = text.firstRange(of: "template:"), text[..<key.lowerBound].contains("ConfigMap"),
+      text[..<key.lowerBound].contains(/as3:\s*["']true["']/)
+    else { return nil }
+    guard let start = text[key.upperBound...].firstIndex(of: "{"),
+      text[key.upperBound..<start].allSatisfy({ $0.isWhitespace || $0 == "|" || $0 == "-" })
+    else { return nil }
+    var (depth, isQuoted, isEscaped) = (0, false, false)
+    let bytes = text.utf8
+    var index = start
+    while index < bytes.endIndex {
+      let byte = bytes[index]
+      bytes.formIndex(after: &index)
+      switch byte {
+      case _ where isEscaped: isEscaped = false
+      case UInt8(ascii: "\\") where isQuoted: isEscaped = true
+      case UInt8(ascii: "\""): isQuoted.toggle()
+      case UInt8(ascii: "{") where !isQuoted: depth += 1
+      case UInt8(ascii: "}") where !isQuoted:
+        depth -= 1
+        if depth == 0 {
+          let line = 1 + bytes[..<start].count { $0 == UInt8(ascii: "\n") }
+          return (String(text[start..<index]), line)
+        }
+      default: break
+      }
+    }
+    return nil
+  }
+}
+
+extension AS3Declaration.LabelledService {
+  /// Source: clouddocs.f5.com, Container Ingress Services and AS3 Extension integration.
+  init(_ object: DocumentNode) {
+    let labels = object["metadata"]?["labels"]
+    let label = { (name: String) -> AS3Declaration.Property<String>? in
+      labels?[name].flatMap { node in node.text.map { AS3Declaration.Property($0, written: $0, line: node.line) } }
+    }
+    let ingress = object["status"]?["loadBalancer"]?["ingress"]?.items.compactMap { $0["ip"]?.text } ?? []
+    let addresses = ([object["spec"]?["loadBalancerIP"]?.text].compactMap { $0 } + ingress).compactMap { IPAddress($0) }
+    let ports = object["spec"]?["ports"]?.items.compactMap { $0["port"]?.int.flatMap { UInt16(exactly: $0) } } ?? []
+    self.init(
+      name: "\(object["metadata"]?["namespace"]?.text ?? "default")/\(object["metadata"]?["name"]?.text ?? "")",
+      line: object.line, tenant: label("cis.f5.com/as3-tenant"), application: label("cis.f5.com/as3-app"),
+      pool: label("cis.f5.com/as3-pool"), addresses: addresses, ports: ports)
+  }
+}

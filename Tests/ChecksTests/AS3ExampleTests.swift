@@ -1,0 +1,252 @@
+import Checks
+import Evidence
+import Foundation
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+/// For every check of AS3 declarations one in which it fails, and one that differs in nothing but the fault.
+@Suite struct AS3ExampleTests {
+  struct Example: Sendable, CustomStringConvertible {
+    var id: String
+    var slug: String
+    /// What the line of the fault holds.
+    var fault: String
+    var description: String { "\(id) \(slug)" }
+  }
+
+  static let examples = [
+    Example(id: "F5001", slug: "translates-server-address", fault: "\"translateServerAddress\": true"),
+    Example(id: "F5002", slug: "translates-server-port", fault: "\"translateServerPort\": true"),
+    Example(id: "F5003", slug: "snat-enabled", fault: "\"snat\": \"auto\""),
+    Example(id: "F5004", slug: "strict-tcp-state", fault: "\"looseInitialization\": false"),
+    Example(id: "F5005", slug: "virtual-address-mismatch", fault: "\"10.1.10.11\""),
+    Example(id: "F5006", slug: "virtual-port-differs-from-service-port", fault: "\"servicePort\": 8080"),
+    Example(id: "F5007", slug: "source-port-not-preserved", fault: "\"translateClientPort\": \"change\""),
+    Example(id: "F5008", slug: "pool-disagrees-with-cis", fault: "cis.f5.com/as3-pool: frontend-pool"),
+  ]
+
+  private static func text(_ example: Example, _ kind: String) throws -> String {
+    try AS3.fixture("\(example.id)-\(kind).yaml")
+  }
+
+  @Test(arguments: examples)
+  func theBadOneFailsByTheLineOfTheFault(example: Example) throws {
+    let text = try Self.text(example, "bad")
+    let verdict = try AS3.judged([text])
+    let bad = try #require(verdict.checks.first { $0.slug == example.slug })
+    #expect(bad.outcome == .fail && verdict.outcome == .fail)
+    #expect(!bad.summary.isEmpty && !bad.reason.isEmpty && !bad.remedy.isEmpty)
+    // Nothing else is wrong.
+    #expect(verdict.checks.filter { $0.outcome == .fail }.map(\.slug) == [example.slug])
+    guard case .line(let place)? = bad.evidence.first?.source else {
+      Issue.record("no line of a table as evidence")
+      return
+    }
+    #expect(place.path == "as3-0")
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[place.number - 1].contains(example.fault))
+  }
+
+  @Test(arguments: examples)
+  func theGoodOneDoesNot(example: Example) throws {
+    let verdict = try AS3.judged([try Self.text(example, "good")])
+    #expect(verdict.checks.first { $0.slug == example.slug }?.outcome == .pass)
+    #expect(verdict.outcome == .pass)
+  }
+
+  @Test(arguments: examples)
+  func theyDifferInOneLine(example: Example) throws {
+    let (good, bad) = (
+      try Self.text(example, "good").split(separator: "\n"), try Self.text(example, "bad").split(separator: "\n")
+    )
+    let difference = bad.difference(from: good)
+    #expect(difference.insertions.count == 1 && difference.removals.count == 1)
+    #expect(bad.contains { $0.contains(example.fault) } && !good.contains { $0.contains(example.fault) })
+  }
+}
+
+/// What no pair of files shows: defaults, names that lead nowhere, several virtual servers.
+@Suite struct AS3RuleTests {
+  private static let seed = (try? AS3.fixture("seed.yaml")) ?? ""
+
+  private func seed(_ old: String, _ new: String) -> String {
+    #expect(Self.seed.contains(old))
+    return Self.seed.replacing(old, with: new)
+  }
+
+  private func outcome(_ id: String, _ texts: String..., vip: String? = "10.1.10.10", port: UInt16? = 80) throws
+    -> CheckResult.Outcome?
+  {
+    try AS3.judged(texts, vip: vip, port: port).checks.first { $0.id == id }?.outcome
+  }
+
+  @Test func theArticlesOwnDeclarationPasses() throws {
+    for name in ["seed.yaml", "seed-with-service.yaml", "seed-as-printed.txt"] {
+      let verdict = try AS3.judged([try AS3.fixture(name)])
+      #expect(verdict.outcome == .pass)
+      #expect(verdict.checks.filter { $0.id.hasPrefix("F5") && $0.outcome == .pass }.count >= 7)
+      #expect(verdict.tables.map(\.kind) == [.as3])
+    }
+  }
+
+  @Test func withoutADeclarationNothingIsJudged() throws {
+    let checks = try AS3.judged([]).checks.filter { $0.id.hasPrefix("F5") }
+    #expect(checks.count == 8 && checks.allSatisfy { $0.outcome == .notApplicable })
+  }
+
+  @Test(arguments: [
+    ("F5001", "              \"translateServerAddress\": false,\n", "l2dsr_http"),
+    ("F5002", "              \"translateServerPort\": false,\n", "l2dsr_http"),
+    ("F5003", ",\n              \"snat\": \"none\"", "l2dsr_http"),
+    ("F5004", "              \"looseInitialization\": true,\n", "fastl4_dsr"),
+    ("F5004", "              \"looseClose\": true,\n", "fastl4_dsr"),
+    ("F5004", "              \"resetOnTimeout\": false,\n", "fastl4_dsr"),
+    (
+      "F5004", "              \"profileL4\": {\n                \"use\": \"fastl4_dsr\"\n              },\n",
+      "l2dsr_http"
+    ),
+  ])
+  func whatIsAbsentFailsByItsDefault(id: String, property: String, object: String) throws {
+    let text = seed(property, "")
+    let failed = try #require(try AS3.judged([text]).checks.first { $0.id == id })
+    #expect(failed.outcome == .fail)
+    guard case .line(let place)? = failed.evidence.first?.source else {
+      Issue.record("no line as evidence")
+      return
+    }
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false)[place.number - 1].contains(object))
+  }
+
+  @Test func theBuiltInProfileIsStrictAndAnUnknownOneIsOpen() throws {
+    let named = { (name: String) in self.seed("{\n                \"use\": \"fastl4_dsr\"\n              }", name) }
+    #expect(try outcome("F5004", named("\"basic\"")) == .fail)
+    #expect(try outcome("F5004", named("{\"bigip\": \"/Common/fastL4\"}")) == .fail)
+    #expect(try outcome("F5004", named("{\"bigip\": \"/Common/npath\"}")) == .inconclusive)
+    #expect(try outcome("F5004", named("{\"use\": \"nowhere\"}")) == .inconclusive)
+    #expect(try outcome("F5004", named("{\"use\": \"frontend_pool\"}")) == .inconclusive)
+    #expect(try outcome("F5004", named("{\"use\": \"/AS3/MyApps/fastl4_dsr\"}")) == .pass)
+  }
+
+  @Test func aFullProxyWatchesAllThereIs() throws {
+    for kind in ["Service_TCP", "Service_HTTP"] {
+      let text = seed("\"Service_L4\"", "\"\(kind)\"")
+      #expect(try outcome("F5004", text) == .fail)
+      #expect(try outcome("F5001", text) == .pass)
+    }
+    #expect(try outcome("F5004", seed("\"Service_L4\"", "\"Service_Generic\"")) == .pass)
+  }
+
+  @Test func whatIsWrittenAndNotKnownIsOpen() throws {
+    #expect(try outcome("F5003", seed("\"snat\": \"none\"", "\"snat\": \"sometimes\"")) == .inconclusive)
+    #expect(try outcome("F5003", seed("\"snat\": \"none\"", "\"snat\": {\"use\": \"pool\"}")) == .fail)
+    #expect(try outcome("F5007", seed("preserve-strict", "sometimes")) == .inconclusive)
+    #expect(try outcome("F5007", seed("preserve-strict", "preserve")) == .pass)
+    let translated = seed("preserve-strict", "preserve").replacing("\"snat\": \"none\"", with: "\"snat\": \"self\"")
+    #expect(try outcome("F5007", translated) == .inconclusive)
+    let included = seed("\"translateServerAddress\": false", "\"include\": \"/AS3/MyApps/base\"")
+    #expect(try outcome("F5001", included) == .inconclusive)
+  }
+
+  @Test func anotherAddressFailsOnlyWhereItIsSure() throws {
+    let other = seed("\"10.1.10.10\"", "\"10.1.10.11\"")
+    #expect(try outcome("F5005", other) == .fail)
+    // Not for direct return; of another port; disabled; the network of it; of an address that is not told.
+    #expect(
+      try outcome("F5005", other.replacing("ServerAddress\": false", with: "ServerAddress\": true")) == .inconclusive)
+    #expect(try outcome("F5005", other.replacing("virtualPort\": 80", with: "virtualPort\": 81")) == .inconclusive)
+    #expect(try outcome("F5005", seed("\"snat\": \"none\"", "\"enable\": false")) == .inconclusive)
+    #expect(try outcome("F5005", seed("\"10.1.10.10\"", "\"10.1.10.0/24\"")) == .pass)
+    #expect(try outcome("F5005", seed("\"10.1.10.10\"", "[\"10.1.10.10%1\", \"10.0.0.0/8\"]")) == .pass)
+    #expect(try outcome("F5005", seed("\"10.1.10.10\"", "{\"use\": \"nowhere\"}")) == .inconclusive)
+    // Two for direct return, of two others.
+    let third = seed("\"10.1.10.10\"", "\"10.1.10.12\"")
+    #expect(try outcome("F5005", other, third) == .inconclusive)
+    // It may be the other service's that is named as well.
+    let both = try AS3.judged([other], vip: "10.1.10.10", more: ["10.1.10.11"])
+    #expect(both.checks.filter { $0.id == "F5005" }.map(\.outcome) == [.inconclusive, .pass])
+    // Found in the traffic, it is not missed.
+    #expect(try outcome("F5005", other, vip: nil) == .notApplicable)
+    #expect(try outcome("F5001", other, vip: nil) == .notApplicable)
+  }
+
+  @Test func theSamePortOnAnotherAddressIsNoFaultOfTheVIPs() throws {
+    let https = seed("\"virtualPort\": 80", "\"virtualPort\": 443")
+    #expect(try outcome("F5005", https) == .inconclusive)
+    #expect(try outcome("F5001", https) == .notApplicable)
+    #expect(try outcome("F5001", https, port: nil) == .pass)
+  }
+
+  @Test func severalThatTakeTheSamePacketsFailOnlyTogether() throws {
+    let bad = seed("ServerAddress\": false", "ServerAddress\": true")
+    #expect(try outcome("F5001", bad, bad) == .fail)
+    #expect(try outcome("F5001", bad, Self.seed) == .inconclusive)
+    // The more specific one takes them.
+    #expect(try outcome("F5001", bad.replacing("\"10.1.10.10\"", with: "\"10.1.10.0/24\""), Self.seed) == .pass)
+    #expect(try outcome("F5001", bad.replacing("virtualPort\": 80", with: "virtualPort\": 0"), Self.seed) == .pass)
+    // For every port, each port counts by itself.
+    let other = bad.replacing("virtualPort\": 80", with: "virtualPort\": 443")
+    #expect(try outcome("F5001", other, Self.seed, port: nil) == .fail)
+  }
+
+  @Test func thePortOfAPoolThatCISFillsIsOpen() throws {
+    let filled = seed("\"servicePort\": 80", "\"servicePort\": 8080")
+    #expect(try outcome("F5006", filled) == .inconclusive)
+    #expect(try outcome("F5006", seed("\"servicePort\": 80", "\"servicePort\": 0")) == .pass)
+    #expect(
+      try outcome("F5006", seed("\"pool\": \"frontend_pool\"", "\"pool\": {\"bigip\": \"/Common/p\"}")) == .inconclusive
+    )
+    #expect(try outcome("F5006", seed("              \"pool\": \"frontend_pool\",\n", "")) == .notApplicable)
+  }
+
+  @Test func onlyTheServiceThatIsMeantFailsAPool() throws {
+    let text = try AS3.fixture("seed-with-service.yaml")
+    #expect(try outcome("F5008", Self.seed) == .notApplicable)
+    #expect(try outcome("F5008", text) == .pass)
+    // The same one, read twice, is one; two are too many.
+    #expect(try outcome("F5008", text, text) == .pass)
+    let second = text.replacing("name: my-frontend", with: "name: my-backend")
+    #expect(try outcome("F5008", text, second) == .fail)
+    // A Service without any of the labels, or of another address and application, may be of something else.
+    let labels = ["tenant: AS3", "app: MyApps", "pool: frontend_pool"]
+    let bare = labels.reduce(text) { $0.replacing("    cis.f5.com/as3-\($1)\n", with: "") }
+    #expect(try outcome("F5008", bare) == .inconclusive)
+    let elsewhere = text.replacing("as3-app: MyApps", with: "as3-app: Others").replacing(
+      "10.1.10.10\n", with: "10.1.10.12\n")
+    #expect(try outcome("F5008", elsewhere) == .inconclusive)
+    #expect(try outcome("F5008", text.replacing("    cis.f5.com/as3-app: MyApps\n", with: "")) == .fail)
+    let own = text.replacing("\"serverAddresses\": []", with: "\"serverAddresses\": [\"10.1.10.21\"]")
+    #expect(try outcome("F5008", own) == .inconclusive)
+    #expect(
+      try outcome("F5008", seed("\"serverAddresses\": []", "\"serverAddresses\": [\"10.1.10.21\"]")) == .notApplicable)
+  }
+
+  @Test func aDeclarationAloneNeverProvesTheReturnPath() throws {
+    #expect(try AS3.judged([Self.seed], capture: nil).outcome == .inconclusive)
+  }
+}
+
+private enum AS3 {
+  static func fixture(_ name: String) throws -> String {
+    try String(contentsOf: Repository.fixtures.appending(path: "tables/as3/\(name)"), encoding: .utf8)
+  }
+
+  static func judged(
+    _ texts: [String], vip: String? = "10.1.10.10", port: UInt16? = 80, more: [String] = [],
+    capture: String? = "seed.pcap"
+  ) throws -> Verdict {
+    var tables = Tables()
+    for (number, text) in texts.enumerated() {
+      tables.as3.append(TableFile(path: "as3-\(number)", table: try AS3Declaration(text: text)))
+    }
+    var policy = Policy()
+    for address in [vip].compactMap({ $0 }) + more {
+      policy.services.append(
+        ServicePattern(
+          address: try #require(IPAddress(address)), transport: port == nil ? nil : .tcp, port: port))
+    }
+    let evidence = try capture.map { try CaptureContents(path: Repository.fixture($0)).evidence }
+    return judge(evidence ?? Evidence(), beside: tables, under: policy)
+  }
+}

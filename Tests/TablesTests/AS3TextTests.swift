@@ -1,0 +1,201 @@
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+@testable import Tables
+
+/// What is read of AS3 declarations.
+@Suite struct AS3TextTests {
+  static func fixture(_ name: String) throws -> String {
+    try String(contentsOf: Repository.fixtures.appending(path: "tables/as3/\(name)"), encoding: .utf8)
+  }
+
+  /// An application around some objects.
+  static func declaration(_ objects: String, tenant: String = "T", more: String = "") -> String {
+    """
+    {"class": "ADC", "schemaVersion": "3.43.0",
+    "\(tenant)": {"class": "Tenant", "A": {"class": "Application", "template": "generic",
+    \(objects)
+    }}\(more)}
+    """
+  }
+
+  private func virtual(_ objects: String, tenant: String = "T", more: String = "") throws -> AS3Declaration.Virtual {
+    try #require(
+      try AS3Declaration(text: Self.declaration(objects, tenant: tenant, more: more)).virtuals.first)
+  }
+
+  private func fault(_ text: String) -> TableError? {
+    do throws(TableError) {
+      _ = try AS3Declaration(text: text)
+      return nil
+    } catch { return error }
+  }
+
+  @Test func theArticlesConfigMapIsReadWithItsLines() throws {
+    let text = try Self.fixture("seed.yaml")
+    let declaration = try AS3Declaration(text: text)
+    let virtual = try #require(declaration.virtuals.first)
+    #expect(declaration.virtuals.count == 1 && declaration.services.isEmpty)
+    #expect(virtual.path == "/AS3/MyApps/l2dsr_http" && virtual.kind == "Service_L4")
+    #expect(virtual.addresses.map(\.subnet) == [Subnet(IPAddress(v4: 0x0a01_0a0a), length: 32)])
+    #expect(virtual.port.value == 80 && virtual.layer4.value == "tcp" && virtual.isEnabled.value == true)
+    #expect(virtual.translatesAddress.value == false && virtual.translatesPort.value == false)
+    #expect(virtual.sourcePort.value == .preserveStrict && virtual.snat.value == AS3Declaration.SNAT.none)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (line, key) in [
+      (virtual.translatesAddress.line, "translateServerAddress"), (virtual.snat.line, "snat"),
+      (virtual.sourcePort.line, "sourcePortAction"), (virtual.addresses[0].line, "10.1.10.10"),
+      (virtual.line, "l2dsr_http"),
+    ] { #expect(lines[line - 1].contains(key)) }
+    guard case .declared(let profile) = virtual.profile, case .declared(let pool) = virtual.pool else {
+      Issue.record("names were not followed")
+      return
+    }
+    #expect(profile.name == "/AS3/MyApps/fastl4_dsr")
+    #expect(profile.looseInitialization.value == true && profile.looseClose.value == true)
+    #expect(profile.resetOnTimeout.value == false)
+    #expect(lines[profile.resetOnTimeout.line - 1].contains("resetOnTimeout"))
+    #expect(pool.path == "/AS3/MyApps/frontend_pool" && pool.isFilledByCIS)
+    #expect(pool.members.map(\.port.value) == [80])
+  }
+
+  @Test func allShapesOfTheArticlesDeclarationSayTheSame() throws {
+    let whole = try AS3Declaration(text: Self.fixture("seed.yaml"))
+    let yaml = try Self.fixture("seed.yaml")
+    let json = yaml.split(separator: "\n").drop { !$0.contains("{") }.map { $0.dropFirst(4) }.joined(separator: "\n")
+    // As a list in JSON, the template is a text with escapes.
+    let object: [String: Any] = [
+      "kind": "List", "apiVersion": "v1",
+      "items": [
+        ["kind": "Secret"],
+        ["kind": "ConfigMap", "metadata": ["labels": ["as3": "true"]], "data": ["template": json]],
+      ],
+    ]
+    let list = String(decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self)
+    let unindented =
+      yaml.split(separator: "\n").prefix { !$0.contains("{") }.joined(separator: "\n") + "\n" + json
+    for text in [try Self.fixture("seed-as-printed.txt"), json, json.replacing("  ", with: "\t"), list, unindented] {
+      let read = try AS3Declaration(text: text)
+      #expect(read.virtuals.map(\.path) == whole.virtuals.map(\.path))
+      #expect(read.virtuals.first?.snat.value == whole.virtuals.first?.snat.value)
+      #expect(read.virtuals.first?.sourcePort.value == .preserveStrict)
+      guard case .declared(let profile)? = read.virtuals.first?.profile else {
+        Issue.record("the profile was not followed")
+        continue
+      }
+      #expect(profile.looseClose.value == true)
+    }
+    // The lines are those of the text, though its YAML is broken.
+    let lines = unindented.split(separator: "\n", omittingEmptySubsequences: false)
+    let line = try #require(try AS3Declaration(text: unindented).virtuals.first).snat.line
+    #expect(lines[line - 1].contains("snat"))
+  }
+
+  @Test func theServiceBesideItBringsItsLabels() throws {
+    let text = try Self.fixture("seed-with-service.yaml")
+    let service = try #require(try AS3Declaration(text: text).services.first)
+    #expect(service.name == "default/my-frontend" && service.ports == [80])
+    #expect(service.tenant?.value == "AS3" && service.application?.value == "MyApps")
+    #expect(service.pool?.value == "frontend_pool")
+    #expect(Set(service.addresses) == [IPAddress(v4: 0x0a01_0a0a)])
+  }
+
+  @Test func defaultsAreAS3sOwn() throws {
+    let virtual = try virtual(#""v": {"class": "Service_L4", "virtualAddresses": ["10.0.0.1"], "virtualPort": 80}"#)
+    #expect(virtual.translatesAddress == AS3Declaration.Property(true, line: 3))
+    #expect(virtual.translatesPort.value == true && virtual.snat.value == .auto)
+    #expect(virtual.sourcePort.value == .preserve && virtual.layer4.value == "tcp")
+    guard case .declared(let profile) = virtual.profile else {
+      Issue.record("no profile")
+      return
+    }
+    #expect(profile.name == "basic" && profile.looseClose.value == false && profile.looseInitialization.value == false)
+    #expect(profile.resetOnTimeout.value == true)
+    #expect(virtual.pool == .none)
+  }
+
+  @Test func namesAreFollowedAsAS3Does() throws {
+    let service = #""class": "Service_L4", "virtualAddresses": [{"use": "address"}], "virtualPort": 80"#
+    let address = #""address": {"class": "Service_Address", "virtualAddress": "10.1.0.0%2/16"}"#
+    let common = """
+      , "Common": {"class": "Tenant", "Shared": {"class": "Application", "p": {"class": "L4_Profile"},
+      "pool": {"class": "Pool", "members": [{"servicePort": 0, "serverAddresses": ["10.0.0.1"]}]}}}
+      """
+    let found = try virtual(
+      #""v": {\#(service), "profileL4": {"use": "/Common/Shared/p"}, "pool": "/Common/Shared/pool"}, \#(address)"#,
+      more: common)
+    #expect(found.addresses.first?.subnet == Subnet(IPAddress(v4: 0x0a01_0000), length: 16))
+    if case .declared(let profile) = found.profile {
+      #expect(profile.name == "/Common/Shared/p")
+    } else {
+      Issue.record()
+    }
+    if case .declared(let pool) = found.pool { #expect(!pool.isFilledByCIS) } else { Issue.record() }
+    let outside = try virtual(
+      #""v": {\#(service), "profileL4": {"bigip": "/Common/mine"}, "pool": {"bigip": "/Common/p"}, "snat": {"use": "s"}}"#
+    )
+    #expect(outside.addresses.first?.subnet == nil)
+    #expect(outside.profile == .elsewhere(name: "/Common/mine", line: 3))
+    #expect(outside.pool == .elsewhere(name: "/Common/p", line: 3))
+    #expect(outside.snat.value == .pool("s"))
+  }
+
+  @Test func whatIsWrittenButNotKnownIsNoDefault() throws {
+    let service = #""class": "Service_L4", "virtualAddresses": ["10.0.0.1"], "virtualPort": 80"#
+    let odd = try virtual(#""v": {\#(service), "snat": "maybe", "translateClientPort": "sometimes"}"#)
+    #expect(odd.snat.value == nil && odd.snat.written == "maybe" && odd.sourcePort.value == nil)
+    let included = try virtual(#""v": {\#(service), "include": "/T/A/base"}"#)
+    #expect(included.translatesAddress.value == nil && included.snat.value == nil)
+    #expect(included.pool == .elsewhere(name: "include", line: 3))
+  }
+
+  @Test func whatDisablesAVirtualServerIsFound() throws {
+    let service = #""v": {"class": "Service_L4", "virtualAddresses": ["10.0.0.1"], "virtualPort": 80"#
+    #expect(try virtual(service + #", "enable": false}"#).isEnabled.value == false)
+    #expect(try virtual(service + #", "adminState": "disable"}"#).isEnabled.value == false)
+    #expect(try virtual(service + #"}, "enable": false"#).isEnabled.value == false)
+  }
+
+  @Test(arguments: [
+    ("", 0, "an AS3 declaration"), ("a: 1\n", 1, "an AS3 declaration"),
+    ("{\"class\": \"AS3\"}", 1, "declaration: an object of class ADC"),
+    (
+      "kind: ConfigMap\nmetadata:\n  labels:\n    as3: 'true'\ndata:\n  template: |\n    {\"class\": \"DO\"}\n", 6,
+      "template:"
+    ),
+  ])
+  func whatIsNoDeclarationSaysWhere(text: String, line: Int, expected: String) throws {
+    let error = try #require(fault(text))
+    #expect(error.line == line)
+    #expect(error.expected.hasPrefix(expected))
+  }
+
+  @Test(arguments: [
+    (#""translateServerAddress": "yes""#, "translateServerAddress: true or false"),
+    (#""virtualPort": 65536"#, "virtualPort: a port, from 0 to 65535"),
+    (#""virtualAddresses": "10.0.0.1""#, "virtualAddresses: a list"),
+    (#""virtualAddresses": ["10.0.0.256"]"#, "an address, as"),
+    (#""virtualAddresses": ["10.0.0.1/33"]"#, "a prefix length"),
+    (#""snat": []"#, "snat:"), (#""pool": "p"}, "p": {"class": "Pool", "members": {}"#, "members: a list"),
+  ])
+  func aPropertyOfTheWrongKindStopsWithItsLine(property: String, expected: String) throws {
+    let error = try #require(fault(Self.declaration("\"v\": {\"class\": \"Service_L4\",\n\(property)}")))
+    #expect(error.line == 4)
+    #expect(error.expected.hasPrefix(expected))
+  }
+
+  @Test func aConfigMapWithoutTheLabelIsNotCISs() throws {
+    let text = try Self.fixture("seed.yaml").replacing("as3: \"true\"", with: "as3: \"false\"")
+    #expect(try #require(fault(text)).expected.contains("as3: \"true\""))
+  }
+
+  @Test func absurdDepthIsRefused() throws {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+      let deep = String(repeating: open, count: 100_000) + "1" + String(repeating: close, count: 100_000)
+      #expect(fault(deep) != nil)
+      #expect(fault("{\"class\": \"ADC\", \"T\": \(deep)}") != nil)
+    }
+  }
+}
