@@ -187,8 +187,15 @@ extension CaptureSummary {
     if let truncatedAt {
       warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
     }
-    if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
-    if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
+    if let live {
+      warnings.append(
+        "\(live.received) received, \(live.droppedByKernel) dropped by the kernel, \(live.droppedByInterface) by interfaces"
+      )
+      if let reason = live.lostInterface { warnings.append("ended early: \(reason)") }
+    } else {
+      if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
+      if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
+    }
     if undecodedFrames > 0 { warnings.append("\(counted(undecodedFrames, "frame")) that could not be decoded") }
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
     return warnings
