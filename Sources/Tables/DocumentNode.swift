@@ -6,15 +6,27 @@ struct DocumentNode {
   private let node: Node
   /// Counted from 1, in the text that the document stands in.
   let line: Int
-  private let firstLine: Int
+  private let origin: Origin
+
+  /// Where the text begins in its file, and whether its lines are lines of the file.
+  private struct Origin {
+    var firstLine: Int
+    var hasLines = true
+
+    func line(_ line: Int) -> Int { hasLines ? line + firstLine - 1 : firstLine }
+  }
 
   /// Reads all documents of a text; empty ones are left out. `firstLine` is where the text itself begins in its file.
   ///
   /// Source: YAML 1.1 as libyaml reads it, which has a depth limit of its own.
   static func all(of text: String, firstLine: Int = 1) throws(TableError) -> [DocumentNode] {
+    try all(of: text, Origin(firstLine: firstLine))
+  }
+
+  private static func all(of text: String, _ origin: Origin) throws(TableError) -> [DocumentNode] {
     if let line = lineOfAliasWeb(text) {
       throw TableError(
-        line: firstLine + line - 1, expected: "at most \(anchorLimit) anchors and \(aliasLimit) aliases to them",
+        line: origin.line(line), expected: "at most \(anchorLimit) anchors and \(aliasLimit) aliases to them",
         found: "more, which unfold without end")
     }
     do {
@@ -22,19 +34,19 @@ struct DocumentNode {
       let parser = try Parser(yaml: withoutSurrogates(text), resolver: .basic, encoding: .utf8)
       var documents: [DocumentNode] = []
       while let root = try parser.nextRoot() {
-        let document = DocumentNode(root, firstLine)
-        if !document.isNull { documents.append(document) }
+        let document = DocumentNode(root, origin)
+        if !document.isNothing { documents.append(document) }
       }
       return documents
     } catch {
-      throw TableError(error, firstLine: firstLine)
+      throw TableError(error, line: origin.line)
     }
   }
 
-  private init(_ node: Node, _ firstLine: Int) {
+  private init(_ node: Node, _ origin: Origin) {
     self.node = node
-    self.firstLine = firstLine
-    line = (node.mark?.line ?? 1) + firstLine - 1
+    self.origin = origin
+    line = origin.line(node.mark?.line ?? 1)
   }
 
   // MARK: Values
@@ -44,19 +56,19 @@ struct DocumentNode {
     guard let mapping = node.mapping,
       let value = mapping.first(where: { $0.key.scalar?.string == key })?.value
     else { return nil }
-    let found = DocumentNode(value, firstLine)
-    return found.isNull ? nil : found
+    let found = DocumentNode(value, origin)
+    return found.isNothing ? nil : found
   }
 
   /// The keys and values of a mapping, in the order of the text.
   var entries: [(key: String, value: DocumentNode)] {
     (node.mapping.map(Array.init) ?? []).compactMap { key, value in
-      key.scalar.map { ($0.string, DocumentNode(value, firstLine)) }
+      key.scalar.map { ($0.string, DocumentNode(value, origin)) }
     }
   }
 
   /// The members of a sequence; empty for anything else.
-  var items: [DocumentNode] { node.sequence?.map { DocumentNode($0, firstLine) } ?? [] }
+  var items: [DocumentNode] { node.sequence?.map { DocumentNode($0, origin) } ?? [] }
 
   var isMapping: Bool { node.mapping != nil }
   var isSequence: Bool { node.sequence != nil }
@@ -79,7 +91,16 @@ struct DocumentNode {
     }
   }
 
-  private var isNull: Bool {
+  /// Reads the documents in a text that stands in a value. In a block (`|`) their lines are the file's; a quoted text, as
+  /// in JSON, has the one line that it stands in.
+  func documentsInText() throws(TableError) -> [DocumentNode] {
+    guard let scalar = node.scalar else { throw fault("a text") }
+    let isBlock = scalar.style == .literal || scalar.style == .folded
+    return try Self.all(of: scalar.string, Origin(firstLine: firstLineOfText, hasLines: isBlock && origin.hasLines))
+  }
+
+  /// Null, or nothing at all.
+  var isNothing: Bool {
     guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
@@ -124,23 +145,40 @@ struct DocumentNode {
   /// JSON writes what is beyond 16 bits as a pair of escapes (RFC 8259 section 7), of which YAML knows nothing.
   private static func withoutSurrogates(_ text: String) -> String {
     guard let first = text.first(where: { !$0.isWhitespace }), first == "{" || first == "[" else { return text }
-    return text.replacing(/\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})/) { match in
-      guard let high = UInt16(match.1, radix: 16), let low = UInt16(match.2, radix: 16) else { return match.0 }
-      return Substring(String(decoding: [high, low], as: UTF16.self))
+    let bytes = Array(text.utf8)
+    var (result, copied, index): ([UInt8], Int, Int) = ([], 0, 0)
+    while let backslash = bytes[index...].firstIndex(of: UInt8(ascii: "\\")), backslash + 1 < bytes.count {
+      // The byte behind a backslash belongs to it, another backslash too.
+      index = backslash + 2
+      guard let high = escape(in: bytes, at: backslash), UTF16.isLeadSurrogate(high),
+        let low = escape(in: bytes, at: backslash + 6), UTF16.isTrailSurrogate(low)
+      else { continue }
+      result += bytes[copied..<backslash]
+      result += Array(String(decoding: [high, low], as: UTF16.self).utf8)
+      copied = backslash + 12
+      index = copied
     }
+    return copied == 0 ? text : String(decoding: result + bytes[copied...], as: UTF8.self)
+  }
+
+  /// The value of `\uXXXX` at `index`.
+  private static func escape(in bytes: [UInt8], at index: Int) -> UInt16? {
+    guard index + 6 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else {
+      return nil
+    }
+    return UInt16(String(decoding: bytes[index + 2..<index + 6], as: UTF8.self), radix: 16)
   }
 }
 
 extension TableError {
-  fileprivate init(_ error: any Error, firstLine: Int) {
-    let line = { (mark: Mark) in mark.line + firstLine - 1 }
+  fileprivate init(_ error: any Error, line: (Int) -> Int) {
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
-      self.init(line: line(mark), expected: "YAML or JSON", found: problem)
+      self.init(line: line(mark.line), expected: "YAML or JSON", found: problem)
     case YamlError.duplicatedKeysInMapping(let duplicates, let context):
       self.init(
-        line: line(context.mark), expected: "each key once",
+        line: line(context.mark.line), expected: "each key once",
         found: "\(duplicates.map { "\($0)" }.joined(separator: ", ")) twice")
     case YamlError.reader(let problem, _, _, _):
       self.init(line: 0, expected: "YAML or JSON", found: problem)

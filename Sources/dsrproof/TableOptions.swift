@@ -25,6 +25,15 @@ struct TableOptions: ParsableArguments {
     completion: .directory)
   var host: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Kubernetes objects: what kubectl get svc,endpointslices,nodes -o yaml (or json) prints, and kube-proxy's ConfigMap; \
+      - is standard input. Repeat it for several.
+      """, valueName: "file"),
+    completion: .file())
+  var kubernetes: [String] = []
+
   @OptionGroup var meaning: IPVSOptions
 
   /// Reads all of them.
@@ -43,11 +52,16 @@ struct TableOptions: ParsableArguments {
       tables.ipvs += found.ipvs
       tables.hosts.append(found)
     }
+    for path in kubernetes {
+      tables.kubernetes.append(TableFile(path: path, table: try Self.table(at: path, KubernetesObjects.init(text:))))
+    }
     return tables
   }
 
   /// The files, for whoever must not overwrite them.
-  var paths: [String] { ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + meaning.paths }
+  var paths: [String] {
+    ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + kubernetes + meaning.paths
+  }
 
   static func ipvsTables(at path: String, host: String?) throws(Failure) -> [TableFile<IPVSTable>] {
     if path == "live" {

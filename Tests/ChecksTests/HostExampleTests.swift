@@ -22,7 +22,7 @@ import Wire
     Example(slug: "vip-mask-too-wide", capture: "lab/route/client.pcap"),
     Example(slug: "arp-ignore-too-low", capture: "lab/arp-leak-ignore/client.pcap"),
     Example(slug: "arp-announce-too-low", capture: "lab/arp-leak-announce/client.pcap"),
-    Example(slug: "rp-filter-drops-tunnel", capture: "lab/tunnel-ipip/client.pcap"),
+    Example(slug: "rp-filter-drops-tunnel", capture: "lab/vip-missing/client.pcap"),
     Example(slug: "default-route-via-balancer", capture: "lab/route-gateway-is-balancer/router-inside.pcap"),
     Example(slug: "duplicate-mac", hosts: ["be1", "be2"], capture: "lab/route/client.pcap"),
   ]

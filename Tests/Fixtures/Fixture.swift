@@ -92,7 +92,8 @@ extension Fixture {
   }
 
   public static var all: [Fixture] {
-    seed + labCaptures + hostCases + returnPaths + answers + claims + redundancy + routers + oneDirection + tunnels
+    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + claims + redundancy + routers
+      + oneDirection + tunnels
       + links
       + captureQuirks + contradictions + simulated
   }

@@ -23,12 +23,18 @@ extension Fixture {
         failing: ["default-route-via-balancer", "ipvs-carries-replies", "reply-via-balancer"], .via(6),
         "The backends' routes tell why the balancer sends the replies."),
     ]
-    + [("vip-mask-too-wide", "route"), ("rp-filter-drops-tunnel", "tunnel-ipip")].map { slug, scenario in
-      Fixture(
-        "lab/\(scenario)/client.pcap",
-        "--vip 10.1.10.10:80 --host be1=tables/hosts/\(slug)-bad --host lb=tables/hosts/\(slug)-bad", .fail,
-        failing: [slug], .direct(6), "Beside tables in which one thing was made wrong.", nil)
-    }
+    + [
+      besideBad("vip-mask-too-wide", "route", failing: [], .direct(6)),
+      besideBad("rp-filter-drops-tunnel", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
+    ]
+
+  /// The balancer and a backend in whose tables one thing was made wrong.
+  private static func besideBad(_ slug: String, _ scenario: String, failing: [String], _ flows: Flows) -> Fixture {
+    Fixture(
+      "lab/\(scenario)/client.pcap",
+      "--vip 10.1.10.10:80 --host be1=tables/hosts/\(slug)-bad --host lb=tables/hosts/\(slug)-bad", .fail,
+      failing: failing + [slug], flows, "Beside tables in which one thing was made wrong.", nil)
+  }
 
   private static func lab(
     _ scenario: String, capture: String = "client", arguments: String = "", _ verdict: Verdict,

@@ -7,5 +7,7 @@ extension Check {
     .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
     .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
     .defaultRouteViaBalancer, .duplicateMAC,
+    .trafficPolicyNotLocal, .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed,
+    .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
   ].sorted { $0.id < $1.id }
 }

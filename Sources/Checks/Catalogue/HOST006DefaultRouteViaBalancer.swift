@@ -70,10 +70,13 @@ extension ServiceCase {
     if balancer.macs.isEmpty, balancer.addresses.isEmpty { return .none("the balancer is not known") }
     var led: (route: RouteTable.Route, gateway: IPAddress, clients: Set<IPAddress>)?
     var unknown: (gateway: IPAddress, clients: Set<IPAddress>)?
+    var known: [IPAddress: Bool?] = [:]
     for client in clients.sorted() where client.version == version {
       guard let route = host.routes.route(to: client), route.type == "unicast" else { continue }
       for gateway in route.hops.compactMap(\.gateway) {
-        switch isBalancer(gateway, of: host, balancer) {
+        let answer = known[gateway] ?? isBalancer(gateway, of: host, balancer)
+        known[gateway] = .some(answer)
+        switch answer {
         case true?: led = (route, gateway, (led?.clients ?? []).union([client]))
         case false?: break
         case nil: unknown = (gateway, (unknown?.clients ?? []).union([client]))
