@@ -96,7 +96,8 @@ extension TerminalText {
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
     for (index, seen) in verdict.vantages.enumerated() {
-      let place = seen.capture + (seen.interface.map { " (\($0))" } ?? "")
+      let name = seen.interface.flatMap { $0 == seen.capture ? nil : " (\($0))" }
+      let place = seen.capture + (name ?? "")
       let words = seen.vantage?.words ?? "the capture does not show where it stood"
       field(index == 0 ? "vantage" : "", "\(place): \(words)")
     }

@@ -89,6 +89,13 @@ struct PolicyOptions: ParsableArguments {
     transform: positive(argument:))
   var minFlows = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "A larger share of frames lost than this, in percent, leaves open what would pass. (default: 1)",
+      valueName: "percent"),
+    transform: percent(argument:))
+  var maxDrops = 1.0
+
   func policy(for services: [ServicePattern]) -> Policy {
     var policy = Policy()
     policy.services = services
@@ -96,6 +103,7 @@ struct PolicyOptions: ParsableArguments {
     policy.backends = backend
     policy.vantage = vantage
     policy.minimumFlows = minFlows
+    policy.maximumDrops = maxDrops / 100
     return policy
   }
 }

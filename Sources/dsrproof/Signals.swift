@@ -12,6 +12,11 @@ enum Signals {
     asked.store(false, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] { signal(number) { _ in ended.store(true, ordering: .relaxed) } }
     signal(SIGUSR1) { _ in asked.store(true, ordering: .relaxed) }
+    // Whoever started this may have had them blocked, which is inherited.
+    var heard = sigset_t()
+    unsafe sigemptyset(&heard)
+    for number in [SIGINT, SIGTERM, SIGUSR1] { unsafe sigaddset(&heard, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &heard, nil)
   }
 
   static var wantEnd: Bool { ended.load(ordering: .relaxed) }
