@@ -37,9 +37,9 @@ public import Wire
   /// The kernel hands over what it has at least this often, in milliseconds.
   private static let handOver: Int32 = 100
 
-  /// Opens the interface and starts to capture what `filter` matches, an expression as in tcpdump. `any` stands for all
-  /// interfaces of the system.
-  public init(name: String, filter: String?, options: Options) throws(LiveCaptureError) {
+  /// Opens the interface and starts to capture what the filter for its link type matches, an expression as in tcpdump.
+  /// `any` stands for all interfaces of the system.
+  public init(name: String, filter: (LinkType) -> String?, options: Options) throws(LiveCaptureError) {
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     guard let handle = unsafe pcap_create(name, &message) else {
       throw LiveCaptureError(interface: name, fault: .cannotOpen(text(message)))
@@ -59,7 +59,7 @@ public import Wire
     guard let linkType = LinkType.allCases.first(where: { $0.dataLinkType == number }) else {
       throw LiveCaptureError(interface: name, fault: .unknownLinkType(number))
     }
-    if let filter { unsafe try Self.set(filter, on: handle, of: name, linkType) }
+    if let filter = filter(linkType) { unsafe try Self.set(filter, on: handle, of: name, linkType) }
     guard unsafe pcap_setnonblock(handle, 1, &message) == 0 else {
       throw LiveCaptureError(interface: name, fault: .cannotOpen(text(message)))
     }

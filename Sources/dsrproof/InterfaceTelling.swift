@@ -11,7 +11,7 @@ extension LiveOptions {
     let output = try Output()
     if printFilter {
       let isCooked = !interfaces.isEmpty && interfaces.allSatisfy { $0 == "any" }
-      output.write((input.kernelFilter(isCooked: isCooked) ?? "") + "\n")
+      output.write((input.kernelFilter(on: isCooked ? .linuxSLL2 : .ethernet) ?? "") + "\n")
     }
     if listInterfaces { output.write(try interfaceListing(input.vip.map(\.address))) }
     try output.finish()

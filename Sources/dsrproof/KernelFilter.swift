@@ -8,9 +8,9 @@ enum KernelFilter {
   /// With more VIPs a filter gets longer than the kernel takes; then it passes every frame.
   private static let mostAddresses = 32
 
-  /// An expression as for tcpdump; `nil` to pass every frame, as where services have yet to be found. Cooked captures
-  /// know nothing of VLAN tags.
-  static func expression(for services: [ServicePattern], isCooked: Bool) -> String? {
+  /// An expression as for tcpdump; `nil` to pass every frame, as where services have yet to be found. Only Ethernet
+  /// has VLAN tags.
+  static func expression(for services: [ServicePattern], on linkType: LinkType) -> String? {
     let addresses = Set(services.map(\.address))
     guard !addresses.isEmpty, addresses.count <= mostAddresses else { return nil }
     var terms = addresses.sorted().map { "host \($0)" }
@@ -25,7 +25,7 @@ enum KernelFilter {
     terms += Set(services.compactMap(foreignAnswers)).sorted()
     let plain = terms.joined(separator: " or ")
     // Each "vlan" moves all that stands behind it, so the innermost comes last.
-    return isCooked ? plain : "\(plain) or (vlan and (\(plain) or (vlan and (\(plain)))))"
+    return linkType != .ethernet ? plain : "\(plain) or (vlan and (\(plain) or (vlan and (\(plain)))))"
   }
 
   /// Answers from another address than the VIP: a SYN-ACK, or a datagram, from the service's port.

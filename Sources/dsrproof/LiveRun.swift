@@ -37,7 +37,7 @@ final class LiveRun {
     for name in input.live.interfaces {
       do throws(LiveCaptureError) {
         interfaces.append(
-          try LiveInterface(name: name, filter: input.kernelFilter(isCooked: name == "any"), options: settings))
+          try LiveInterface(name: name, filter: input.kernelFilter(on:), options: settings))
       } catch {
         throw Failure(error)
       }
@@ -147,8 +147,8 @@ final class LiveRun {
 
 extension InputOptions {
   /// What the kernel is asked for: what the services need, narrowed by the user's expression.
-  func kernelFilter(isCooked: Bool) -> String? {
-    let own = KernelFilter.expression(for: vip, isCooked: isCooked)
+  func kernelFilter(on linkType: LinkType) -> String? {
+    let own = KernelFilter.expression(for: vip, on: linkType)
     guard let filter else { return own }
     return own.map { "(\($0)) and (\(filter))" } ?? filter
   }
