@@ -1,5 +1,5 @@
 import CPcap
-import Wire
+public import Wire
 
 extension LinkType {
   /// libpcap's number in memory, which is not everywhere the one in files.
@@ -17,7 +17,7 @@ extension LinkType {
   }
 
   /// The name that tcpdump uses, such as EN10MB for Ethernet.
-  var pcapName: String {
+  public var pcapName: String {
     name(ofDataLinkType: dataLinkType) ?? "\(rawValue)"
   }
 

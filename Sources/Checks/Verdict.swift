@@ -16,6 +16,8 @@ public struct Verdict: Sendable {
   public var captures: [CaptureSummary]
   /// In the order in which they were named.
   public var tables: [TableSummary]
+  /// What became of the traffic that was made for the capture; it decides nothing, its frames do.
+  public var probes: [ProbeResult] = []
 
   public init(
     outcome: Outcome, reason: String, services: [ServiceVerdict], checks: [CheckResult], captures: [CaptureSummary],
@@ -28,6 +30,23 @@ public struct Verdict: Sendable {
     self.captures = captures
     self.tables = tables
   }
+}
+
+/// A connection, or a datagram, to the VIP that was made while it was captured.
+public struct ProbeResult: Sendable {
+  public var service: ServicePattern
+  /// The own end; `nil` where it came to none.
+  public var client: Endpoint?
+  /// `connected`, `HTTP 200`, `answered`; `nil` where it failed.
+  public var status: String?
+  /// Why it failed.
+  public var failure: String?
+  /// Seconds until it was connected, or answered.
+  public var latency: Double?
+  /// The MACs that its replies came from, as they were captured.
+  public var answeredBy: [MACAddress] = []
+
+  public init(service: ServicePattern) { self.service = service }
 }
 
 /// A table that the verdict took into account.

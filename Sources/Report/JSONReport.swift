@@ -18,6 +18,7 @@ private struct ReportDocument: Encodable {
   var checks: [CheckDocument]
   var captures: [CaptureDocument]
   var tables: [TableDocument]
+  var probes: [ProbeDocument]
 
   init(_ verdict: Verdict) {
     self.verdict = verdict.outcome.rawValue
@@ -26,6 +27,7 @@ private struct ReportDocument: Encodable {
     checks = verdict.checks.map(CheckDocument.init)
     captures = verdict.captures.map(CaptureDocument.init)
     tables = verdict.tables.map(TableDocument.init)
+    probes = verdict.probes.map(ProbeDocument.init)
   }
 }
 
@@ -172,6 +174,26 @@ private struct ExhibitDocument: Encodable {
       table = line.path
       self.line = line.number > 0 ? line.number : nil
     }
+  }
+}
+
+private struct ProbeDocument: Encodable {
+  var service: String
+  @OrNull var client: String?
+  @OrNull var clientPort: UInt16?
+  @OrNull var status: String?
+  @OrNull var failure: String?
+  @OrNull var latencySeconds: Double?
+  var answeredBy: [String]
+
+  init(_ probe: ProbeResult) {
+    service = probe.service.url
+    client = probe.client?.address.description
+    clientPort = probe.client?.port
+    status = probe.status
+    failure = probe.failure
+    latencySeconds = probe.latency
+    answeredBy = probe.answeredBy.map(\.description)
   }
 }
 

@@ -14,6 +14,8 @@ extension Verdict {
     }
     page.addFindings(of: self)
     if !captures.isEmpty { page.line() }
+    for probe in probes { page.add(probe) }
+    if !probes.isEmpty, !captures.isEmpty { page.line() }
     for capture in captures { page.add(capture) }
     if !tables.isEmpty { page.line() }
     for table in tables { page.add(table) }
@@ -152,6 +154,16 @@ extension TerminalText {
     }
     entry(capture.path, facts.joined(separator: ", "), indent: 16, style: .bold)
     for warning in capture.warnings { entry("", warning, indent: 16) }
+  }
+
+  fileprivate mutating func add(_ probe: ProbeResult) {
+    var words = [probe.status ?? "failed: \(probe.failure ?? "")"]
+    if let latency = probe.latency { words.append("\((latency * 10_000).rounded() / 10) ms") }
+    if !probe.answeredBy.isEmpty {
+      words.append("replies from " + probe.answeredBy.map(\.description).joined(separator: ", "))
+    }
+    let client = probe.client.map { "\($0.text) → " } ?? ""
+    entry("Probe", "\(client)\(probe.service.url)  \(words.joined(separator: ", "))", indent: 16, style: .bold)
   }
 
   fileprivate mutating func add(_ table: TableSummary) {

@@ -49,7 +49,7 @@ enum Main {
     // A reader that goes away, as head does, must not take the verdict's exit status with it.
     signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try DSRProof.parseAsRoot()
+      var command = try DSRProof.parseAsRoot(ProbeOptions.completed(Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch {
       exit(status(reporting: error))

@@ -50,7 +50,9 @@ struct LiveOptions: ParsableArguments {
       "Become this user once the interfaces are open. (default: who called sudo)", valueName: "user"))
   var user: String?
 
-  @Flag(help: "Say every ten seconds how far it is, where standard error is no terminal.")
+  @OptionGroup var probes: ProbeOptions
+
+  @Flag(help: "Say what is captured, and every ten seconds how far it is, where standard error is no terminal.")
   var verbose = false
 
   func validate() throws {
@@ -58,12 +60,19 @@ struct LiveOptions: ParsableArguments {
     let needing: [(Bool, String)] = [
       (duration != nil, "--duration"), (flows != nil, "--flows"), (untilVerdict, "--until-verdict"),
       (savePath != nil, "-w"), (user != nil, "-Z"), (bufferSize != nil, "-B"), (isSelfish, "-p"),
+      (probes.probe != nil, "--probe"), (probes.neighbourProbe, "--neighbour-probe"),
     ]
     if !isLive, let (_, name) = needing.first(where: \.0) {
       throw ValidationError("\(name) is for live captures: name an interface with -i.")
     }
     if Set(interfaces).count < interfaces.count { throw ValidationError("An interface is named twice.") }
   }
+}
+
+extension LiveOptions {
+  var makesTraffic: Bool { probes.probe != nil || probes.neighbourProbe }
+  /// Nothing else ends the run but what it asked for itself, and signals.
+  var hasNoOtherEnd: Bool { duration == nil && flows == nil && !untilVerdict }
 }
 
 extension Duration {

@@ -18,6 +18,9 @@ final class LiveRun {
   /// The filter is ours alone, which hides no direction.
   private let showsBothDirections: Bool
 
+  private let targets: [ServicePattern]
+  private let probes = Probes()
+
   private(set) var evidence = Evidence()
   private var capture = 0
   private var frames: UInt64 = 0
@@ -44,6 +47,10 @@ final class LiveRun {
     }
     self.interfaces = interfaces
     showsBothDirections = input.expression.isEmpty
+    targets = try input.live.probes.targets(among: input.vip)
+    if input.live.probes.neighbourProbe, input.vip.isEmpty {
+      throw .usage("--neighbour-probe needs the address to ask for: --vip")
+    }
     try dropPrivileges(to: input.live.user)
     let descriptions = interfaces.map {
       CaptureInterface(name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength)
@@ -60,10 +67,17 @@ final class LiveRun {
     let path = options.savePath ?? interfaces.map(\.name).joined(separator: ",")
     capture = evidence.beginCapture(path: path)
     noteEnd()
+    if options.verbose {
+      let names = interfaces.map { "\($0.name), link type \($0.linkType.pcapName)" }.joined(separator: "; ")
+      complain("listening on \(names), snapshot length \(interfaces.first?.snapLength ?? 0) bytes")
+    }
     let clock = ContinuousClock()
     let start = clock.now
     var judged = start
     var pause = Duration.seconds(1)
+    var quietSince: ContinuousClock.Instant?
+    if let kind = options.probes.probe { probes.start(kind, at: targets, options.probes) }
+    if options.probes.neighbourProbe { try askNeighbours() }
     var batch = FrameBatch()
     batch.bytes = Array(repeating: 0, count: 4 << 20)
     while lost == nil, !Signals.wantEnd, frames < UInt64(frameLimit) {
@@ -71,6 +85,11 @@ final class LiveRun {
       try take(&batch)
       let now = clock.now
       if let duration = options.duration, now - start >= duration { break }
+      // Without another end a run ends a second after what it asked for itself.
+      if options.makesTraffic, options.probes.probe == nil || probes.isEnded {
+        quietSince = quietSince ?? now
+        if options.hasNoOtherEnd, let quietSince, now - quietSince >= .seconds(1) { break }
+      }
       let isAsked = Signals.takeStatusRequest()
       guard isAsked || now - judged >= pause else { continue }
       judged = now
@@ -85,6 +104,31 @@ final class LiveRun {
     }
     view.erase()
     noteEnd()
+    if options.probes.neighbourProbe { tellOwners() }
+  }
+
+  /// What became of the probes, with the MACs that their replies came from.
+  var probeResults: [ProbeResult] {
+    var results = probes.done
+    var numbers: [Flow: Int] = [:]
+    for (index, result) in results.enumerated() {
+      guard let client = result.client, let port = result.service.port else { continue }
+      let server = Endpoint(address: result.service.address, port: port)
+      numbers[Flow(transport: result.service.transport ?? .tcp, client: client, server: server)] = index
+    }
+    guard !numbers.isEmpty else { return results }
+    let hops = evidence.hops
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      for isLower in [true, false] {
+        let flow = Flow(
+          transport: transport, client: isLower ? lower : higher, server: isLower ? higher : lower)
+        guard let index = numbers[flow] else { continue }
+        let replies = isLower ? fromHigher : fromLower
+        let macs = replies.indices.compactMap { hops[replies[$0].hop].source }
+        results[index].answeredBy = Set(macs).sorted()
+      }
+    }
+    return results
   }
 
   func keep(_ verdict: Verdict) throws(Failure) { try saved?.finish(with: verdict) }
@@ -92,10 +136,36 @@ final class LiveRun {
   private func isEnough(_ verdict: Verdict) -> Bool {
     let decided = verdict.services.reduce(0) { $0 + $1.flows.total - $1.flows.undecided }
     if let flows = options.flows, decided >= flows { return true }
-    guard options.untilVerdict else { return false }
+    guard options.untilVerdict, options.probes.probe == nil || probes.isEnded else { return false }
     return verdict.outcome == .fail
       || verdict.outcome == .pass && decided >= policy.minimumFlows && options.flows == nil
   }
+
+  /// Asks on every Ethernet who has the VIPs.
+  private func askNeighbours() throws(Failure) {
+    for interface in interfaces where interface.linkType == .ethernet {
+      for vip in Set(vips) {
+        guard let question = NeighbourQuestion(for: vip, on: interface.name, from: options.probes.probeFrom) else {
+          complain("\(interface.name): no address to ask for \(vip) from; give one with --probe-from")
+          continue
+        }
+        do throws(LiveCaptureError) { try interface.send(question.frame) } catch { throw Failure(error) }
+      }
+    }
+  }
+
+  /// All who answered for each VIP.
+  private func tellOwners() {
+    for vip in Set(vips).sorted() {
+      let owners = Set(evidence.claims.keys.filter { $0.address == vip && $0.kind.isAnswer }.map(\.mac)).sorted()
+      complain(
+        owners.isEmpty
+          ? "nobody answered for \(vip)"
+          : "\(vip) is at \(owners.map(\.description).joined(separator: ", and at "))")
+    }
+  }
+
+  private var vips: [IPAddress] { policy.services.map(\.address) }
 
   /// Waits until there are frames, at most a tenth of a second.
   private func poll() throws(Failure) {

@@ -42,7 +42,8 @@ struct VerifyCommand: ParsableCommand {
     } else {
       evidence = try gather(input)
     }
-    let verdict = judge(evidence, beside: tables, under: policy)
+    var verdict = judge(evidence, beside: tables, under: policy)
+    verdict.probes = live?.probeResults ?? []
     try live?.keep(verdict)
     switch format {
     case .text: output.write(verdict.textReport(color: output.hasColor))
