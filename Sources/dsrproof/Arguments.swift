@@ -81,6 +81,14 @@ func positive(argument: String) throws -> Int {
   return number
 }
 
+/// Reads a snap length; 0 stands for the longest, as in tcpdump.
+func snapLength(argument: String) throws -> Int {
+  guard let number = Int(argument), (0...262_144).contains(number) else {
+    throw ValidationError("Expected a number of bytes up to 262144, like 256.")
+  }
+  return number == 0 ? 262_144 : number
+}
+
 /// Reads a share from 0 to 100, with a percent sign or without.
 func percent(argument: String) throws -> Double {
   let digits = argument.last == "%" ? String(argument.dropLast()) : argument

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Evidence
 import Report
+import Tables
 
 /// `dsrproof flows`: the raw material, for people and scripts.
 struct FlowsCommand: ParsableCommand {
@@ -23,8 +24,14 @@ struct FlowsCommand: ParsableCommand {
   var format = Format.text
 
   func run() throws {
+    if try input.live.tellOnly(input) { return }
+    var policy = Policy()
+    policy.services = input.vip
+    let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: Tables())
     var output = try Output(path: output.path, besides: input.captures)
-    let evidence = try gather(input)
+    try live?.run()
+    let evidence = try live?.evidence ?? gather(input)
+    try live?.keep(judge(evidence, under: policy))
     let report = FlowReport(evidence.traces(of: input.vip), points: evidence.points, captures: evidence.captures)
     switch format {
     case .text: report.writeText(to: &output)

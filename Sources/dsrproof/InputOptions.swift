@@ -36,9 +36,9 @@ struct InputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Keep so many bytes of each frame that is captured live. A file keeps the length that it was written with. \
-      (default: 256, enough for every header)
+      0 stands for all of it. (default: 256, enough for every header)
       """, valueName: "snaplen"),
-    transform: positive(argument:))
+    transform: snapLength(argument:))
   var snapLength: Int?
 
   @OptionGroup var live: LiveOptions
