@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "make-fixtures", dependencies: ["Fixtures"], path: "Tests/make-fixtures", swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["Wire", "Capture", "Evidence"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Wire", "Capture", "Evidence", "Tables"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(
       name: "Simulator", dependencies: ["Wire", "Evidence", "Checks", "PacketBuilder", "TestSupport"],

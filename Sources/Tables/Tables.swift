@@ -2,6 +2,7 @@
 public struct Tables: Sendable {
   public var ipvs: [TableFile<IPVSTable>] = []
   public var hosts: [HostTables] = []
+  public var kubernetes: [TableFile<KubernetesObjects>] = []
   public var as3: [TableFile<AS3Declaration>] = []
 
   public init() {}

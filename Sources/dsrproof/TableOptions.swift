@@ -28,6 +28,15 @@ struct TableOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
+      Kubernetes objects: what kubectl get svc,endpointslices,nodes -o yaml (or json) prints, and kube-proxy's ConfigMap; \
+      - is standard input. Repeat it for several.
+      """, valueName: "file"),
+    completion: .file())
+  var kubernetes: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
       A BIG-IP's AS3 declaration in JSON, or the Kubernetes ConfigMap that carries it; - is standard input. Repeat it \
       for several.
       """, valueName: "file"),
@@ -52,6 +61,9 @@ struct TableOptions: ParsableArguments {
       tables.ipvs += found.ipvs
       tables.hosts.append(found)
     }
+    for path in kubernetes {
+      tables.kubernetes.append(TableFile(path: path, table: try Self.table(at: path, KubernetesObjects.init(text:))))
+    }
     for path in as3 {
       tables.as3.append(TableFile(path: path, table: try Self.table(at: path, AS3Declaration.init(text:))))
     }
@@ -60,7 +72,7 @@ struct TableOptions: ParsableArguments {
 
   /// The files, for whoever must not overwrite them.
   var paths: [String] {
-    ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + as3 + meaning.paths
+    ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + kubernetes + as3 + meaning.paths
   }
 
   static func ipvsTables(at path: String, host: String?) throws(Failure) -> [TableFile<IPVSTable>] {

@@ -11,6 +11,9 @@ import Wire
     "DSR004": "request-unanswered", "DSR005": "connection-refused", "DSR006": "reset-by-balancer",
     "DSR007": "backend-changes-mid-flow", "DSR008": "packet-too-big", "ARP001": "backend-answers-arp",
     "ARP002": "backend-announces-vip", "ARP003": "vip-as-arp-sender", "ARP004": "vip-owner-contested",
+    "HOST001": "vip-not-on-backend", "HOST002": "vip-mask-too-wide", "HOST003": "arp-ignore-too-low",
+    "HOST004": "arp-announce-too-low", "HOST005": "rp-filter-drops-tunnel", "HOST006": "default-route-via-balancer",
+    "HOST007": "duplicate-mac",
     "IPVS001": "ipvs-service-missing", "IPVS002": "ipvs-wrong-forwarding", "IPVS003": "ipvs-no-usable-backend",
     "IPVS004": "ipvs-port-translated", "IPVS005": "ipvs-unlisted-backend", "IPVS006": "ipvs-carries-replies",
     "IPVS007": "ipvs-silent-destination",
@@ -18,6 +21,9 @@ import Wire
     "F5004": "strict-tcp-state", "F5005": "virtual-address-mismatch",
     "F5006": "virtual-port-differs-from-service-port", "F5007": "source-port-not-preserved",
     "F5008": "pool-disagrees-with-cis",
+    "K8S001": "traffic-policy-not-local", "K8S002": "load-balancer-ip-mismatch", "K8S003": "ingress-status-missing",
+    "K8S004": "service-not-exposed", "K8S005": "strict-arp-off", "K8S006": "port-mismatch",
+    "K8S007": "cis-labels-incomplete", "K8S008": "no-local-endpoint",
   ]
 
   @Test func idsAreNeverReused() {
@@ -60,7 +66,8 @@ import Wire
   }
 }
 
-/// For every check a capture in which it fails, and one in which the same thing goes right.
+/// For every check a capture in which it fails, and one in which the same thing goes right; or, for one that judges tables,
+/// a capture with a bad table and with a good one.
 @Suite struct ExampleTests {
   struct Example: Sendable, CustomStringConvertible {
     var slug: String
@@ -103,7 +110,9 @@ import Wire
   }
 
   @Test func everyCheckHasItsExamples() {
-    let tables = IPVSExampleTests.examples.map(\.slug) + AS3ExampleTests.examples.map(\.slug)
+    let tables =
+      IPVSExampleTests.examples.map(\.slug) + HostExampleTests.examples.map(\.slug)
+      + KubernetesExampleTests.examples.map(\.slug) + AS3ExampleTests.examples.map(\.slug)
     #expect(Set(Self.examples.map(\.slug) + tables) == Set(Check.all.map(\.slug)))
   }
 

@@ -92,7 +92,9 @@ extension Fixture {
   }
 
   public static var all: [Fixture] {
-    seed + labCaptures + returnPaths + answers + claims + redundancy + routers + oneDirection + tunnels + links
+    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + claims + redundancy + routers
+      + oneDirection + tunnels
+      + links
       + captureQuirks + contradictions + simulated
   }
 

@@ -40,6 +40,27 @@ extension Fixture {
       "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/F5008-bad.yaml", .fail,
       failing: ["pool-disagrees-with-cis"], .direct(1), "The Service's labels name another pool.", nil),
   ]
+
+  /// The same conversation beside the article's own Service, and beside one with a fault; and a node of the lab, whose
+  /// address its ARP tells, beside its endpoints.
+  static let seedBesideKubernetes: [Fixture] = {
+    let line = { (path: String, file: String, verdict: Verdict, flows: Int, explanation: String) in
+      Fixture(
+        path, "--vip 10.1.10.10:80 --kubernetes tables/kubernetes/\(file).yaml", verdict,
+        failing: verdict == .fail ? [file] : [], .direct(flows), explanation, nil)
+    }
+    let (seed, node) = ("seed.pcap", "lab/node-masq/client.pcap")
+    let faults = [
+      "traffic-policy-not-local", "load-balancer-ip-mismatch", "ingress-status-missing", "service-not-exposed",
+      "strict-arp-off", "port-mismatch", "cis-labels-incomplete",
+    ]
+    return [
+      line(seed, "seed", .pass, 1, "Beside the article's Service with its status and labels."),
+      line(seed, "iptables-mode", .pass, 1, "kube-proxy's iptables mode translates without bearing the VIP."),
+      line(node, "cluster", .pass, 6, "Beside all objects of its cluster, as kubectl prints them."),
+      line(node, "no-local-endpoint", .fail, 6, "Beside a file with this fault alone."),
+    ] + faults.map { line(seed, $0, .fail, 1, "Beside a file with this fault alone.") }
+  }()
 }
 
 private enum SeedConversation {

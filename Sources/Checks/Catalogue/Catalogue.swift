@@ -9,5 +9,7 @@ extension Check {
     .defaultRouteViaBalancer, .duplicateMAC,
     .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,
     .virtualPortDiffersFromServicePort, .sourcePortNotPreserved, .poolDisagreesWithCIS,
+    .trafficPolicyNotLocal, .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed,
+    .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
   ].sorted { $0.id < $1.id }
 }

@@ -6,10 +6,9 @@ extension Check {
     id: "HOST001", slug: "vip-not-on-backend", title: "A backend does not have the VIP",
     page: Page(
       looksFor: """
-        A backend whose tables are given (--host) and that has the VIP on no interface. It counts where it does not
-        forward packets either, or where requests to it were seen to go without an answer. A host that forwards may
-        take the VIP by rules (kube-proxy in its iptables or nftables mode) or by an IPVS of its own: that is left
-        open, unless the frames show that it answers.
+        A backend whose tables are given (--host), that has the VIP on no interface and does not forward packets. One
+        that forwards may take the VIP by rules (kube-proxy in its iptables or nftables mode) or by an IPVS of its own:
+        that is left open. Where the frames show that the backend answers, it passes.
         """,
       whyItMatters: """
         Direct Server Return hands the backend a packet to the VIP. A host that does not have the VIP drops it, or
@@ -37,9 +36,6 @@ extension Check {
       let line = TableLine(path: host.interfaces.first?.line.path ?? host.path, number: 0)
       let exhibit = Exhibit(line, expected: "\(vip) on an interface", actual: host.addressText(vip.version))
       let summary = "\(vip) is on no interface"
-      if service.isSilent(backend.macs) {
-        return .fail(summary, because: "requests to it go without an answer", [exhibit])
-      }
       if service.hasOwnService(host) {
         return .open(
           summary, because: "its own IPVS has the service, and what brings the packets to that does not show",
@@ -47,7 +43,11 @@ extension Check {
       }
       switch host.forwards(vip.version) {
       case false?:
-        return .fail(summary, because: "it does not forward packets, so it drops those to the VIP", [exhibit])
+        return .fail(
+          summary,
+          because: "it does not forward packets, so it drops those to the VIP"
+            + (service.isSilent(backend.macs) ? ", and requests to it were seen to go without an answer" : ""),
+          [exhibit])
       case true?:
         return .open(
           summary, because: "it forwards packets, so rules may take the VIP, as kube-proxy's do",

@@ -9,7 +9,8 @@ extension Check {
         A backend that gets its requests in a tunnel, by a table or by the frames, and whose effective rp_filter on the
         tunnel's interface, the larger one of `all` and the interface, drops them. 1 asks that the route back to the
         client leads into the tunnel, which it never does with direct return. 2 asks for any route, but only where the
-        interface has an IPv4 address: without one it is as strict as 1. IPv6 has no such setting.
+        interface has an IPv4 address: without one it is as strict as 1. A backend that was seen to answer passes. IPv6
+        has no such setting.
         """,
       whyItMatters: """
         The tunnel's packets arrive, are unpacked, and vanish without a trace or a counter that people look at: the SYN
@@ -35,8 +36,12 @@ extension Check {
       guard backend.getsTunnels else { return .none("no tunnel leads to it") }
       guard host.texts.contains(.addresses) else { return .none("its addresses are not given (ip -j addr)") }
       guard host.texts.contains(.settings) else { return .none("its settings are not given (sysctl -a)") }
-      // Which of several unpacks the requests does not show: each has to let them in, or none.
-      let ends = host.interfaces.filter { $0.isTunnel && $0.flags.contains("UP") }
+      // Whatever its settings are: they let the requests in.
+      if service.answers(backend.macs) { return .pass }
+      // Which of several unpacks the requests does not show, unless one has the VIP: each has to let them in, or none.
+      let up = host.interfaces.filter { $0.isTunnel && $0.flags.contains("UP") }
+      let bearing = up.filter { $0.has(service.service.address) }
+      let ends = bearing.isEmpty ? up : bearing
       if ends.isEmpty { return .none("no end of a tunnel is up") }
       let judged = ends.map { service.judgeTunnelEnd($0, of: host) }
       let fails = judged.filter { if case .fail = $0 { true } else { false } }

@@ -70,10 +70,13 @@ extension ServiceCase {
     if balancer.macs.isEmpty, balancer.addresses.isEmpty { return .none("the balancer is not known") }
     var led: (route: RouteTable.Route, gateway: IPAddress, clients: Set<IPAddress>)?
     var unknown: (gateway: IPAddress, clients: Set<IPAddress>)?
+    var known: [IPAddress: Bool?] = [:]
     for client in clients.sorted() where client.version == version {
       guard let route = host.routes.route(to: client), route.type == "unicast" else { continue }
       for gateway in route.hops.compactMap(\.gateway) {
-        switch isBalancer(gateway, of: host, balancer) {
+        let answer = known[gateway] ?? isBalancer(gateway, of: host, balancer)
+        known[gateway] = .some(answer)
+        switch answer {
         case true?: led = (route, gateway, (led?.clients ?? []).union([client]))
         case false?: break
         case nil: unknown = (gateway, (unknown?.clients ?? []).union([client]))
@@ -114,13 +117,15 @@ extension ServiceCase {
     return balancer.areAllKnown || isAnothers ? false : nil
   }
 
-  /// Whether replies of these MACs to one of these clients were seen to avoid the balancer.
+  /// Whether flows of these MACs with one of these clients were proved direct. At the balancer no reply passes.
   private func answersDirectly(_ macs: Set<MACAddress>, _ clients: Set<IPAddress>) -> Bool {
     flows.contains { judged in
       guard case .direct = judged.fate, clients.contains(judged.group.exemplar.flow.client.address) else {
         return false
       }
-      return judged.group.paths.contains { !$0.replies.origins.isDisjoint(with: macs) }
+      return judged.group.paths.contains { path in
+        !(path.replies.legs.isEmpty ? path.requests.targets : path.replies.origins).isDisjoint(with: macs)
+      }
     }
   }
 }

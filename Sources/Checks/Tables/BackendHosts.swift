@@ -10,7 +10,7 @@ struct BackendHost {
   var forwarding: Set<IPVSTable.Forwarding>
   /// A table or the user says that it is one; the frames alone may take a balancer for one.
   var isKnown: Bool
-  /// The frames show requests to it in a tunnel.
+  /// A table or the frames show requests to it in a tunnel.
   var getsTunnels: Bool
 }
 
@@ -97,9 +97,16 @@ extension ServiceCase {
     }
   }
 
-  /// Whether these MACs were seen to answer from the VIP.
+  /// Whether these MACs were seen to answer from the VIP, or requests that were handed to them were acknowledged, as the
+  /// balancer sees it.
   func answers(_ macs: Set<MACAddress>) -> Bool {
-    flows.contains { $0.group.paths.contains { !$0.replies.origins.isDisjoint(with: macs) } }
+    flows.contains { judged in
+      if judged.group.paths.contains(where: { !$0.replies.origins.isDisjoint(with: macs) }) { return true }
+      guard case .direct = judged.fate else { return false }
+      return judged.group.paths.contains {
+        $0.replies.legs.isEmpty && !$0.requests.targets.isDisjoint(with: macs)
+      }
+    }
   }
 
   /// Whether requests that came to these MACs were seen to go without an answer.

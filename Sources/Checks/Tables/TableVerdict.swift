@@ -23,6 +23,7 @@ extension Tables {
       let (role, reason) = roles.of(file.host)
       return TableSummary(kind: .ipvs, path: file.path, host: file.host, role: role, reason: reason)
     } + hosts.map { TableSummary(kind: .host, path: $0.path, host: $0.name) }
+      + kubernetes.map { TableSummary(kind: .kubernetes, path: $0.path) }
       + as3.map { TableSummary(kind: .as3, path: $0.path) }
   }
 

@@ -42,9 +42,9 @@ public struct HostTables: Sendable {
     public var line: TableLine
 
     public var isLoopback: Bool { flags.contains("LOOPBACK") }
-    /// It speaks ARP: no loopback, no dummy (kube-ipvs0 is one), no tunnel, and it is up.
+    /// It speaks ARP: no loopback, no dummy (kube-ipvs0 is one), no tunnel, and it is up, with something at its other end.
     public var speaksARP: Bool {
-      linkType == "ether" && flags.contains("UP") && !isLoopback && !flags.contains("NOARP")
+      linkType == "ether" && flags.contains("UP") && flags.isDisjoint(with: ["LOOPBACK", "NOARP", "NO-CARRIER"])
     }
     /// What unpacks IP in IP, GRE or, behind a UDP port, GUE.
     public var isTunnel: Bool { ["ipip", "gre", "sit", "tunnel6", "gre6"].contains(linkType) }

@@ -1,0 +1,234 @@
+import Checks
+import Evidence
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+/// The rules of `docs/hosts.md`, one after the other, on the lab's own tables with one thing changed.
+@Suite struct HostRuleTests {
+  /// What a check says of be1 and the balancer in a scenario, after a change to be1's texts.
+  private func outcome(
+    _ id: String, _ scenario: String = "route", _ capture: String = "client", balancer: Bool = true,
+    dropping: [HostTables.Text] = [], changing: [String: String] = [:],
+    vip: String = "10.1.10.10"
+  ) throws -> CheckResult.Outcome {
+    let path = "lab/\(scenario)"
+    let files = try HostFolder.files("be1", path)
+    let changed = files.files.filter { file in !dropping.contains { $0.names.contains(file.name) } }.map { file in
+      var file = file
+      for (old, new) in changing { file.text = file.text.replacing(old, with: new) }
+      return file
+    }
+    var tables = try HostFolder.tables(balancer ? [("lb", path)] : [])
+    let host = try HostTables(name: "be1", path: path, prefix: files.prefix, files: changed)
+    tables.ipvs += host.ipvs
+    tables.hosts.append(host)
+    var policy = Policy()
+    policy.services = [ServicePattern(address: try #require(IPAddress(vip)))]
+    let evidence = try CaptureContents(path: Repository.fixture("\(path)/\(capture).pcap")).evidence
+    let check = judge(evidence, beside: tables, under: policy).checks.first { $0.id == id }
+    return try #require(check).outcome
+  }
+
+  private static let vipOnLoopback =
+    #"{"family":"inet","local":"10.1.10.10","prefixlen":32,"scope":"global","label":"lo""#
+
+  // MARK: HOST001
+
+  @Test func aForwardingHostMayTakeTheVIPByRules() throws {
+    let forwards = ("net.ipv4.ip_forward = 0", "net.ipv4.ip_forward = 1")
+    let without = ("\"local\":\"10.1.10.10\"", "\"local\":\"10.1.10.99\"")
+    #expect(try outcome("HOST001", "vip-missing") == .fail)
+    #expect(try outcome("HOST001", "vip-missing", "be1", changing: [forwards.0: forwards.1]) == .inconclusive)
+    #expect(try outcome("HOST001", "vip-missing", dropping: [.settings]) == .inconclusive)
+    // The frames show that it answers.
+    #expect(try outcome("HOST001", "route", changing: [without.0: without.1]) == .pass)
+    // At the balancer clients acknowledge what it has sent.
+    #expect(try outcome("HOST001", "route", "lb", changing: [without.0: without.1]) == .pass)
+  }
+
+  @Test func aRouteOfTypeLocalIsAsGoodAsAnAddress() throws {
+    let local = #"[{"type":"local","dst":"10.1.10.10","dev":"lo","table":"local"},"#
+    #expect(
+      try outcome("HOST001", "vip-missing", changing: [#"[{"dst":"10.1.10.0/24""#: local + #"{"dst":"10.1.10.0/24""#])
+        == .pass)
+  }
+
+  @Test func withoutAddressesAHostIsNobody() throws {
+    for id in ["HOST001", "HOST002", "HOST003", "HOST004", "HOST006"] {
+      #expect(try outcome(id, dropping: [.addresses]) == .notApplicable)
+    }
+  }
+
+  // MARK: HOST002
+
+  @Test func anAddressWithoutRouteDoesNoHarm() throws {
+    let wide = Self.vipOnLoopback.replacing("32", with: "24")
+    #expect(try outcome("HOST002", changing: [Self.vipOnLoopback: wide]) == .fail)
+    #expect(try outcome("HOST002", changing: [Self.vipOnLoopback: wide + #","noprefixroute":true"#]) == .pass)
+    // The whole network on the loopback has the VIP in it.
+    let network = wide.replacing("10.1.10.10", with: "10.1.10.1")
+    #expect(try outcome("HOST002", changing: [Self.vipOnLoopback: network]) == .fail)
+    #expect(try outcome("HOST001", changing: [Self.vipOnLoopback: network]) == .pass)
+  }
+
+  // MARK: HOST003, HOST004
+
+  /// `all`, the interface, and what comes of it. Source: linux net/ipv4/arp.c, `arp_ignore`.
+  @Test(arguments: [
+    (0, 0, true), (1, 0, false), (0, 1, false), (2, 0, false), (0, 3, true), (1, 3, true), (4, 0, true), (8, 0, false),
+    (1, 8, false), (9, 0, true),
+  ])
+  func theLargerOfAllAndTheInterfaceCounts(all: Int, own: Int, answers: Bool) throws {
+    let found = try outcome(
+      "HOST003",
+      changing: [
+        "net.ipv4.conf.all.arp_ignore = 1\n": "net.ipv4.conf.all.arp_ignore = \(all)\n",
+        "net.ipv4.conf.eth1.arp_ignore = 0\n": "net.ipv4.conf.eth1.arp_ignore = \(own)\n",
+      ])
+    #expect(found == (answers ? .fail : .pass))
+  }
+
+  @Test func threeSilencesAnAddressOfScopeHost() throws {
+    let host = Self.vipOnLoopback.replacing("global", with: "host")
+    let three = ["net.ipv4.conf.all.arp_ignore = 1\n": "net.ipv4.conf.all.arp_ignore = 3\n", Self.vipOnLoopback: host]
+    #expect(try outcome("HOST003", changing: three) == .pass)
+  }
+
+  /// Source: linux net/ipv4/arp.c, `arp_solicit`.
+  @Test(arguments: [(0, 0, true), (1, 0, true), (2, 0, false), (0, 2, false), (1, 2, false), (3, 0, true)])
+  func twoAloneKeepsTheVIPOutOfQuestions(all: Int, own: Int, leaks: Bool) throws {
+    let found = try outcome(
+      "HOST004",
+      changing: [
+        "net.ipv4.conf.all.arp_announce = 2\n": "net.ipv4.conf.all.arp_announce = \(all)\n",
+        "net.ipv4.conf.eth1.arp_announce = 0\n": "net.ipv4.conf.eth1.arp_announce = \(own)\n",
+      ])
+    #expect(found == (leaks ? .fail : .pass))
+  }
+
+  @Test func nobodyAsksForTheVIPInAnotherNetwork() throws {
+    // Its backends are in VLAN 20, the VIP in VLAN 10.
+    #expect(try outcome("HOST003", "vlan-trunk") == .notApplicable)
+    #expect(try outcome("HOST004", "vlan-trunk") == .notApplicable)
+  }
+
+  @Test func settingsThatAreNotThereLeaveItOpen() throws {
+    #expect(try outcome("HOST003", changing: ["net.ipv4.conf.eth1.arp_ignore = 0\n": ""]) == .inconclusive)
+    #expect(try outcome("HOST003", dropping: [.settings]) == .notApplicable)
+  }
+
+  @Test func noSuchSettingsOfIPv6AreJudged() throws {
+    for id in ["HOST003", "HOST004", "HOST005"] {
+      #expect(try outcome(id, "route-ipv6", vip: "fd00:10::10") == .notApplicable)
+    }
+    #expect(try outcome("HOST001", "route-ipv6", vip: "fd00:10::10") == .pass)
+  }
+
+  // MARK: HOST005
+
+  /// Source: linux net/ipv4/fib_frontend.c, `__fib_validate_source`.
+  @Test(arguments: ["tunnel-ipip", "tunnel-gre", "tunnel-gue"])
+  func looseIsEnoughWhereTheTunnelHasAnAddress(scenario: String) throws {
+    // Nobody answers there, as where a backend drops what comes out of the tunnel.
+    let capture = "../vip-missing/client"
+    let filter = { (value: Int) -> [String: String] in
+      ["net.ipv4.conf.all.rp_filter = 0\n": "net.ipv4.conf.all.rp_filter = \(value)\n"]
+    }
+    #expect(try outcome("HOST005", scenario, capture) == .pass)
+    #expect(try outcome("HOST005", scenario, capture, changing: filter(1)) == .fail)
+    #expect(try outcome("HOST005", scenario, capture, changing: filter(2)) == .pass)
+    let device = scenario == "tunnel-gre" ? "gre0" : "tunl0"
+    let bare = #""scope":"global","label":"\#(device)""#
+    #expect(
+      try outcome(
+        "HOST005", scenario, capture,
+        changing: [
+          "net.ipv4.conf.all.rp_filter = 0\n": "net.ipv4.conf.all.rp_filter = 2\n",
+          #"{"family":"inet","local":"10.1.10.10","prefixlen":32,\#(bare)"#:
+            #"{"family":"other","local":"10.1.10.10","prefixlen":32,\#(bare)"#,
+        ]) == .fail)
+    // What answers does not drop. And without a tunnel it does no harm.
+    #expect(try outcome("HOST005", scenario, "lb", changing: filter(1)) == .pass)
+    #expect(try outcome("HOST005", "route", changing: filter(1)) == .notApplicable)
+  }
+
+  /// Another tunnel, as a VPN's, that is filtered does not matter where one has the VIP.
+  @Test func theTunnelThatHasTheVIPCounts() throws {
+    let other = #"{"ifname":"gre1","flags":["NOARP","UP"],"link_type":"gre","addr_info":[]},{"ifindex":3,"#
+    let setting = "net.ipv4.conf.gre1.rp_filter = 1\nnet.ipv4.conf.tunl0.rp_filter = 0\n"
+    let vip = #"{"family":"inet","local":"10.1.10.10","prefixlen":32,"scope":"global","label":"tunl0""#
+    let changes: [String: String] = [#"{"ifindex":3,"#: other, "net.ipv4.conf.tunl0.rp_filter = 0\n": setting]
+    let capture = "../vip-missing/client"
+    #expect(try outcome("HOST005", "tunnel-ipip", capture, changing: changes) == .pass)
+    let elsewhere = vip.replacing("10.1.10.10", with: "10.1.10.99")
+    #expect(
+      try outcome(
+        "HOST005", "tunnel-ipip", capture,
+        changing: [
+          #"{"ifindex":3,"#: other, "net.ipv4.conf.tunl0.rp_filter = 0\n": setting, vip: elsewhere,
+        ]) == .inconclusive)
+  }
+
+  // MARK: HOST006
+
+  @Test func aGatewayThatIsTheBalancerIsToldByAddressOrMAC() throws {
+    let gateway = "route-gateway-is-balancer"
+    #expect(try outcome("HOST006", gateway, "switch") == .fail)
+    // By frames and the backend's own neighbours.
+    #expect(try outcome("HOST006", gateway, "switch", balancer: false) == .fail)
+    // Nothing tells whose address it is, and no flow was proved direct.
+    #expect(
+      try outcome("HOST006", gateway, "be1", balancer: true, dropping: [.neighbours, .arp]) == .fail)
+    #expect(
+      try outcome("HOST006", gateway, "switch", changing: ["\"gateway\":\"10.1.10.11\"": "\"gateway\":\"10.1.10.77\""])
+        == .pass)
+  }
+
+  @Test func theLongestPrefixDecides() throws {
+    let gateway = "route-gateway-is-balancer"
+    let routes = #"[{"dst":"10.2.20.0/24","gateway":"10.1.10.1","dev":"eth1","flags":[]},"#
+    #expect(
+      try outcome("HOST006", gateway, "switch", changing: [#"[{"dst":"default""#: routes + #"{"dst":"default""#])
+        == .pass)
+  }
+
+  @Test func framesThatAvoidTheBalancerOutweighARoute() throws {
+    // The client is in the network: its route has no gateway until one is made up.
+    let via = #""dst":"10.1.10.0/24","gateway":"10.1.10.11""#
+    #expect(try outcome("HOST006", "route", "client", changing: [#""dst":"10.1.10.0/24""#: via]) == .pass)
+  }
+
+  // MARK: HOST007
+
+  @Test func aVirtualMACMayBeShared() throws {
+    let path = "lab/failover-vrrp-vmac"
+    let tables = try HostFolder.tables([("lb", path), ("lb2", path)])
+    let evidence = try CaptureContents(path: Repository.fixture("\(path)/switch.pcap")).evidence
+    let check = judge(evidence, beside: tables, under: Policy()).checks.first { $0.id == "HOST007" }
+    #expect(check?.outcome == .pass)
+  }
+
+  @Test func aHostThatIsGivenTwiceIsOneHost() throws {
+    var tables = try HostFolder.tables([("be1", "lab/route")])
+    var twin = tables.hosts[0]
+    twin.name = "twin"
+    tables.hosts.append(twin)
+    let evidence = try CaptureContents(path: Repository.fixture("lab/route/client.pcap")).evidence
+    let check = judge(evidence, beside: tables, under: Policy()).checks.first { $0.id == "HOST007" }
+    #expect(check?.outcome == .pass)
+  }
+
+  // MARK: Services that are found
+
+  /// A backend's own address that is asked for its health is no VIP.
+  @Test func whatIsFoundIsJudgedWhereATableListsIt() throws {
+    let tables = try HostFolder.tables(["be1", "be2", "lb"].map { ($0, "lab/route") })
+    let evidence = try CaptureContents(path: Repository.fixture("lab/route/lb.pcap")).evidence
+    let verdict = judge(evidence, beside: tables, under: Policy())
+    #expect(verdict.services.count > 1)
+    let hosts = verdict.checks.filter { $0.id.hasPrefix("HOST") }
+    #expect(hosts.allSatisfy { $0.outcome == .pass || $0.outcome == .notApplicable })
+  }
+}

@@ -1,0 +1,49 @@
+extension Fixture {
+  /// Captures of the lab again, judged beside the tables of its hosts.
+  static let hostCases: [Fixture] =
+    [
+      lab("route", .pass, .direct(6), "With every host's own tables, which are as they should be."),
+      lab(
+        "node-masq", .pass, .direct(6), "With the tables of the balancer and of the node, which has an IPVS of its own."
+      ),
+      lab("tunnel-ipip", .pass, .direct(6), "With the tables of hosts whose tunnel's end has the VIP."),
+      lab(
+        "vip-missing", .fail, failing: ["request-unanswered", "vip-not-on-backend"], .unanswered(2),
+        "The backends' own addresses tell why nobody answers."),
+      lab(
+        "arp-leak-ignore", arguments: "--balancer-mac 06:1f:8a:6c:8e:d2", .fail,
+        failing: ["arp-ignore-too-low", "backend-answers-arp", "balancer-bypassed", "vip-owner-contested"],
+        .bypassed(6),
+        "The backends' settings tell why they answer ARP for the VIP."),
+      lab(
+        "arp-leak-announce", .fail, failing: ["arp-announce-too-low", "balancer-bypassed", "vip-as-arp-sender"],
+        .bypassed(6), "The backends' settings tell why they ask in the VIP's name."),
+      lab(
+        "route-gateway-is-balancer", capture: "router-inside", .fail,
+        failing: ["default-route-via-balancer", "ipvs-carries-replies", "reply-via-balancer"], .via(6),
+        "The backends' routes tell why the balancer sends the replies."),
+    ]
+    + [
+      besideBad("vip-mask-too-wide", "route", failing: [], .direct(6)),
+      besideBad("rp-filter-drops-tunnel", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
+    ]
+
+  /// The balancer and a backend in whose tables one thing was made wrong.
+  private static func besideBad(_ slug: String, _ scenario: String, failing: [String], _ flows: Flows) -> Fixture {
+    Fixture(
+      "lab/\(scenario)/client.pcap",
+      "--vip 10.1.10.10:80 --host be1=tables/hosts/\(slug)-bad --host lb=tables/hosts/\(slug)-bad", .fail,
+      failing: failing + [slug], flows, "Beside tables in which one thing was made wrong.", nil)
+  }
+
+  private static func lab(
+    _ scenario: String, capture: String = "client", arguments: String = "", _ verdict: Verdict,
+    failing: [String] = [], _ flows: Flows, _ explanation: String
+  ) -> Fixture {
+    let hosts = ["lb", "be1", "be2", "client"].map { "--host \($0)=lab/\(scenario)" }
+    let all = ["--vip 10.1.10.10:80"] + (arguments.isEmpty ? [] : [arguments]) + hosts
+    return Fixture(
+      "lab/\(scenario)/\(capture).pcap", all.joined(separator: " "), verdict, failing: failing, flows, explanation,
+      nil)
+  }
+}

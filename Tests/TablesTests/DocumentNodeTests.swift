@@ -1,0 +1,77 @@
+import TestSupport
+import Testing
+
+@testable import Tables
+
+@Suite struct DocumentNodeTests {
+  private func only(_ text: String) throws -> DocumentNode {
+    let documents = try DocumentNode.all(of: text)
+    try #require(documents.count == 1)
+    return documents[0]
+  }
+
+  @Test func everyDocumentOfATextIsReadAndEmptyOnesAreLeftOut() throws {
+    let documents = try DocumentNode.all(of: "---\na: 1\n---\n---\n# nothing\n...\n---\nb: 2\n")
+    #expect(documents.map(\.line) == [2, 8])
+    #expect(documents.last?["b"]?.int == 2)
+  }
+
+  @Test func linesAreThoseOfTheText() throws {
+    let yaml = try only("a:\n  b:\n  - c: 1\n  - c: 2\n")
+    #expect(yaml["a"]?["b"]?.items.map(\.line) == [3, 4])
+    let json = try only("{\n\t\"a\": {\n\t\t\"b\": [\n\t\t\t1,\n\t\t\t2\n\t\t]\n\t}\n}\n")
+    #expect(json["a"]?["b"]?.items.map(\.line) == [4, 5])
+    #expect(try DocumentNode.all(of: "x: 1\ny: 2\n", firstLine: 10).first?["y"]?.line == 11)
+  }
+
+  @Test func aBlocksOwnLinesAreTheFiles() throws {
+    let outer = try only("data:\n  text: |-\n    a: 1\n    b: 2\n")
+    let inner = try #require(try outer["data"]?["text"]?.documentsInText().first)
+    #expect(inner["b"]?.line == 4)
+    // A quoted text has one line in the file, however many its content has.
+    let quoted = try only("{\"data\":\n {\"text\": \"a: 1\\nb: 2\\n\"}}")
+    #expect(try quoted["data"]?["text"]?.documentsInText().first?["b"]?.line == 2)
+  }
+
+  @Test func aFaultInATextInAValueHasTheFilesLine() throws {
+    let outer = try only("text: |\n  a: 1\n  b: [\n")
+    #expect {
+      try outer["text"]?.documentsInText()
+    } throws: {
+      [3, 4].contains(($0 as? TableError)?.line)
+    }
+  }
+
+  @Test func nullIsNothing() throws {
+    let node = try only("a: null\nb: ~\nc:\nd: \"null\"\n")
+    #expect(node["a"] == nil && node["b"] == nil && node["c"] == nil)
+    #expect(node["d"]?.text == "null")
+  }
+
+  @Test func pairsOfEscapesAreOneCharacter() throws {
+    #expect(try only(#"{"a": "\ud83d\ude00", "b": "\\ud83d\\ude00", "c": "\/"}"#)["a"]?.text == "😀")
+    // A backslash that is escaped begins no escape.
+    #expect(try only(#"{"a": "\ud83d\ude00", "b": "\\ud83d\\ude00"}"#)["b"]?.text == #"\ud83d\ude00"#)
+    for half in [#"{"a": "\ud83d"}"#, #"{"a": "\ude00\ud83d"}"#, #"{"a": "\ud83d\u0041"}"#, #"{"a": "\ud83d\"#] {
+      #expect(throws: TableError.self) { try DocumentNode.all(of: half) }
+    }
+  }
+
+  @Test func aKeyThatStandsTwiceIsRefusedWithItsLine() {
+    for text in ["a: 1\nb: 2\na: 3\n", "{\"a\": 1,\n\"a\": 2}"] {
+      #expect {
+        try DocumentNode.all(of: text)
+      } throws: {
+        ($0 as? TableError)?.expected == "each key once"
+      }
+    }
+  }
+
+  @Test func whatIsNoYAMLIsRefusedWithItsLine() {
+    #expect {
+      try DocumentNode.all(of: "a: 1\nb: [1, 2\nc: 3\n")
+    } throws: {
+      (($0 as? TableError)?.line ?? 0) > 1
+    }
+  }
+}
