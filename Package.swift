@@ -26,6 +26,7 @@ let package = Package(
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(name: "CSystem"),
     .target(name: "Wire", swiftSettings: settings),
     .target(name: "Capture", dependencies: ["Wire", "CPcap", "CZlib", "CZstd"], swiftSettings: settings),
     .target(name: "Evidence", dependencies: ["Wire"], swiftSettings: settings),
@@ -38,7 +39,7 @@ let package = Package(
     .executableTarget(
       name: "dsrproof",
       dependencies: [
-        "Wire", "Capture", "Evidence", "Tables", "Checks", "Report",
+        "CSystem", "Wire", "Capture", "Evidence", "Tables", "Checks", "Report",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

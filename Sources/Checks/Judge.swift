@@ -107,6 +107,8 @@ extension Evidence {
   /// to everybody (router solicitations, VRRP and the like).
   fileprivate func pointsWithBothDirections() -> Set<Int> {
     var points = pointsWithMulticast
+    points.formUnion(
+      self.points.indices.filter { captures[self.points[$0].capture].live?.showsBothDirections ?? false })
     let hops = hops
     _ = containsFlow { _, _, _, fromLower, fromHigher in
       guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }

@@ -10,6 +10,8 @@ public struct Policy: Sendable {
   public var vantage: Vantage?
   /// Fewer flows seen direct than this are no proof.
   public var minimumFlows = 1
+  /// A larger share of frames than this that a capture lost leaves open what would pass.
+  public var maximumDrops = 0.01
   /// What each firewall mark of an IPVS table stands for.
   public var firewallMarks: [UInt32: [ServicePattern]] = [:]
   /// Whose IPVS table it is, by host; `nil` stands for every host that is not named.

@@ -131,8 +131,26 @@ public struct CaptureSummary: Hashable, Sendable {
   public var dropped: UInt64?
   /// The offset in bytes of the record that the file breaks off in; `nil` for a whole file.
   public var truncatedAt: UInt64?
+  /// Of a live capture.
+  public var live: LiveCounts?
   public var firstTime: Timestamp?
   public var lastTime: Timestamp?
 
   public init(path: String) { self.path = path }
+
+  /// What the kernel counted while it captured, of all interfaces together.
+  public struct LiveCounts: Hashable, Sendable {
+    /// Frames that the filter let pass.
+    public var received: UInt64 = 0
+    /// Frames for which the kernel's buffer had no room.
+    public var droppedByKernel: UInt64 = 0
+    /// Frames that interfaces lost, as far as their drivers tell.
+    public var droppedByInterface: UInt64 = 0
+    /// Why it ended before it was to; `nil` where it did not.
+    public var lostInterface: String?
+    /// The filter was made to let both directions pass.
+    public var showsBothDirections = false
+
+    public init() {}
+  }
 }

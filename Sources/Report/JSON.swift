@@ -60,6 +60,20 @@ struct FlowDocument: Encodable {
   }
 }
 
+struct LiveDocument: Encodable {
+  var received: UInt64
+  var droppedByKernel: UInt64
+  var droppedByInterface: UInt64
+  @OrNull var lostInterface: String?
+
+  init(_ live: CaptureSummary.LiveCounts) {
+    received = live.received
+    droppedByKernel = live.droppedByKernel
+    droppedByInterface = live.droppedByInterface
+    lostInterface = live.lostInterface
+  }
+}
+
 struct CaptureDocument: Encodable {
   var path: String
   /// The link type where there is one alone.
@@ -73,6 +87,7 @@ struct CaptureDocument: Encodable {
   var laterFragments: UInt64
   @OrNull var dropped: UInt64?
   @OrNull var truncatedAt: UInt64?
+  @OrNull var live: LiveDocument?
   @OrNull var firstTime: String?
   @OrNull var lastTime: String?
 
@@ -88,6 +103,7 @@ struct CaptureDocument: Encodable {
     laterFragments = capture.laterFragments
     dropped = capture.dropped
     truncatedAt = capture.truncatedAt
+    live = capture.live.map(LiveDocument.init)
     firstTime = capture.firstTime?.iso8601
     lastTime = capture.lastTime?.iso8601
   }

@@ -96,7 +96,8 @@ extension TerminalText {
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
     for (index, seen) in verdict.vantages.enumerated() {
-      let place = seen.capture + (seen.interface.map { " (\($0))" } ?? "")
+      let name = seen.interface.flatMap { $0 == seen.capture ? nil : " (\($0))" }
+      let place = seen.capture + (name ?? "")
       let words = seen.vantage?.words ?? "the capture does not show where it stood"
       field(index == 0 ? "vantage" : "", "\(place): \(words)")
     }
@@ -187,8 +188,15 @@ extension CaptureSummary {
     if let truncatedAt {
       warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
     }
-    if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
-    if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
+    if let live {
+      warnings.append(
+        "\(live.received) received, \(live.droppedByKernel) dropped by the kernel, \(live.droppedByInterface) by interfaces"
+      )
+      if let reason = live.lostInterface { warnings.append("ended early: \(reason)") }
+    } else {
+      if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
+      if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
+    }
     if undecodedFrames > 0 { warnings.append("\(counted(undecodedFrames, "frame")) that could not be decoded") }
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
     return warnings

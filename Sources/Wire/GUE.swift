@@ -1,5 +1,5 @@
 /// The UDP destination ports at which GUE is looked for.
-enum GUEPort: UInt16 {
+public enum GUEPort: UInt16, CaseIterable, Sendable {
   /// IANA's "gue", also the default of Katran and of Linux's foo-over-UDP.
   case registered = 6080
   /// GitHub's GLB director.

@@ -81,4 +81,13 @@ func positive(argument: String) throws -> Int {
   return number
 }
 
+/// Reads a share from 0 to 100, with a percent sign or without.
+func percent(argument: String) throws -> Double {
+  let digits = argument.last == "%" ? String(argument.dropLast()) : argument
+  guard let number = Double(digits), (0...100).contains(number) else {
+    throw ValidationError("Expected a share from 0 to 100 percent, like 1 or 0.5.")
+  }
+  return number
+}
+
 extension Vantage: ExpressibleByArgument {}

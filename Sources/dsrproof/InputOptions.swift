@@ -34,9 +34,14 @@ struct InputOptions: ParsableArguments {
   @Option(
     name: .customShort("s", allowingJoined: true),
     help: ArgumentHelp(
-      "Accepted as in tcpdump, without effect: a capture keeps the length that it was written with.",
-      valueName: "snaplen"))
+      """
+      Keep so many bytes of each frame that is captured live. A file keeps the length that it was written with. \
+      (default: 256, enough for every header)
+      """, valueName: "snaplen"),
+    transform: positive(argument:))
   var snapLength: Int?
+
+  @OptionGroup var live: LiveOptions
 
   @Flag(
     name: .customShort("n"),
@@ -50,11 +55,15 @@ struct InputOptions: ParsableArguments {
   var filter: String? { expression.isEmpty ? nil : expression.joined(separator: " ") }
 
   func validate() throws {
-    guard captures.isEmpty else { return }
+    if !captures.isEmpty, !live.interfaces.isEmpty {
+      throw ValidationError("Captures are read (-r) or made (-i), not both at once.")
+    }
+    guard captures.isEmpty, live.interfaces.isEmpty, !live.listInterfaces, !live.printFilter else { return }
     if let word = expression.first, FileManager.default.fileExists(atPath: word) {
       throw ValidationError("No capture is named. Did you mean -r \(word)?")
     }
-    throw ValidationError("No capture is named. Give one with -r FILE, or -r - to read standard input.")
+    throw ValidationError(
+      "No capture is named. Give one with -r FILE, or -r - for standard input; or capture live with -i INTERFACE.")
   }
 }
 
@@ -80,6 +89,13 @@ struct PolicyOptions: ParsableArguments {
     transform: positive(argument:))
   var minFlows = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "A larger share of frames lost than this, in percent, leaves open what would pass. (default: 1)",
+      valueName: "percent"),
+    transform: percent(argument:))
+  var maxDrops = 1.0
+
   func policy(for services: [ServicePattern]) -> Policy {
     var policy = Policy()
     policy.services = services
@@ -87,6 +103,7 @@ struct PolicyOptions: ParsableArguments {
     policy.backends = backend
     policy.vantage = vantage
     policy.minimumFlows = minFlows
+    policy.maximumDrops = maxDrops / 100
     return policy
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checks
+import Evidence
 import Report
 
 /// `dsrproof verify`: from captures to a verdict.
@@ -27,11 +28,22 @@ struct VerifyCommand: ParsableCommand {
   var format = Format.text
 
   func run() throws {
-    let output = try Output(path: output.path, besides: input.captures + tables.paths)
+    if try input.live.tellOnly(input) { return }
     var policy = known.policy(for: input.vip)
     try tables.meaning.add(to: &policy)
     let tables = try tables.read()
-    let verdict = judge(try gather(input), beside: tables, under: policy)
+    // What opening an interface needs is given up before a file is opened or a frame is read.
+    let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: tables)
+    let output = try Output(path: output.path, besides: input.captures + self.tables.paths)
+    let evidence: Evidence
+    if let live {
+      try live.run()
+      evidence = live.evidence
+    } else {
+      evidence = try gather(input)
+    }
+    let verdict = judge(evidence, beside: tables, under: policy)
+    try live?.keep(verdict)
     switch format {
     case .text: output.write(verdict.textReport(color: output.hasColor))
     case .json: output.write(try verdict.jsonReport())

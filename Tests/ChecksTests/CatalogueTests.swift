@@ -17,13 +17,13 @@ import Wire
     "IPVS001": "ipvs-service-missing", "IPVS002": "ipvs-wrong-forwarding", "IPVS003": "ipvs-no-usable-backend",
     "IPVS004": "ipvs-port-translated", "IPVS005": "ipvs-unlisted-backend", "IPVS006": "ipvs-carries-replies",
     "IPVS007": "ipvs-silent-destination",
+    "K8S001": "traffic-policy-not-local", "K8S002": "load-balancer-ip-mismatch", "K8S003": "ingress-status-missing",
+    "K8S004": "service-not-exposed", "K8S005": "strict-arp-off", "K8S006": "port-mismatch",
+    "K8S007": "cis-labels-incomplete", "K8S008": "no-local-endpoint",
     "F5001": "translates-server-address", "F5002": "translates-server-port", "F5003": "snat-enabled",
     "F5004": "strict-tcp-state", "F5005": "virtual-address-mismatch",
     "F5006": "virtual-port-differs-from-service-port", "F5007": "source-port-not-preserved",
     "F5008": "pool-disagrees-with-cis",
-    "K8S001": "traffic-policy-not-local", "K8S002": "load-balancer-ip-mismatch", "K8S003": "ingress-status-missing",
-    "K8S004": "service-not-exposed", "K8S005": "strict-arp-off", "K8S006": "port-mismatch",
-    "K8S007": "cis-labels-incomplete", "K8S008": "no-local-endpoint",
   ]
 
   @Test func idsAreNeverReused() {
@@ -112,7 +112,8 @@ import Wire
   @Test func everyCheckHasItsExamples() {
     let tables =
       IPVSExampleTests.examples.map(\.slug) + HostExampleTests.examples.map(\.slug)
-      + KubernetesExampleTests.examples.map(\.slug) + AS3ExampleTests.examples.map(\.slug)
+      + KubernetesExampleTests.examples.map(\.slug)
+      + AS3ExampleTests.examples.map(\.slug)
     #expect(Set(Self.examples.map(\.slug) + tables) == Set(Check.all.map(\.slug)))
   }
 

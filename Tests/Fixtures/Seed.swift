@@ -19,6 +19,15 @@ extension Fixture {
       "seed.pcap", "--vip 10.1.10.10:80 --ipvs tables/seed/ipvsadm", .pass, .direct(1),
       "With the article's own table: it masquerades, as a node's does.", nil),
     Fixture(
+      "seed.pcap",
+      "--vip 10.1.10.10:80 --as3 tables/as3/seed.yaml --kubernetes tables/kubernetes/seed.yaml --ipvs tables/seed/ipvsadm",
+      .pass, .direct(1), "With all that the article shows: declaration, Service, status and table.", nil),
+    Fixture(
+      "seed.pcap",
+      "--vip 10.1.10.10:80 --as3 tables/as3/seed.yaml --kubernetes tables/kubernetes/cis-labels-incomplete.yaml", .fail,
+      failing: ["pool-disagrees-with-cis", "cis-labels-incomplete"], .direct(1),
+      "The Service lacks a label, so nothing fills the declaration's pool.", nil),
+    Fixture(
       "seed.pcap", "--vip 10.1.10.10:80 --ipvs tables/seed/ipvsadm --ipvs-role balancer", .fail,
       failing: ["ipvs-wrong-forwarding"], .direct(1), "The same, if the table were the balancer's.", nil),
     Fixture(

@@ -96,9 +96,10 @@ import Wire
   @Test func theServiceBesideItBringsItsLabels() throws {
     let text = try Self.fixture("seed-with-service.yaml")
     let service = try #require(try AS3Declaration(text: text).services.first)
-    #expect(service.name.description == "default/my-frontend" && service.ports.map(\.port.value) == [80])
-    #expect(service.labels["cis.f5.com/as3-pool"]?.value == "frontend_pool")
-    #expect(service.loadBalancerIP?.value == IPAddress(v4: 0x0a01_0a0a))
+    #expect(service.name == "default/my-frontend" && service.ports == [80])
+    #expect(service.tenant?.value == "AS3" && service.application?.value == "MyApps")
+    #expect(service.pool?.value == "frontend_pool")
+    #expect(Set(service.addresses) == [IPAddress(v4: 0x0a01_0a0a)])
   }
 
   @Test func defaultsAreAS3sOwn() throws {

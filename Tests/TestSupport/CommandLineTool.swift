@@ -5,6 +5,8 @@ public import Foundation
 public enum CommandLineTool {
   public struct Failure: Error, CustomStringConvertible {
     public var description: String
+
+    public init(description: String) { self.description = description }
   }
 
   /// The files of that name in PATH, first found first.

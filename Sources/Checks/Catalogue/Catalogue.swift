@@ -7,9 +7,9 @@ extension Check {
     .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
     .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
     .defaultRouteViaBalancer, .duplicateMAC,
-    .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,
-    .virtualPortDiffersFromServicePort, .sourcePortNotPreserved, .poolDisagreesWithCIS,
     .trafficPolicyNotLocal, .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed,
     .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
+    .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,
+    .virtualPortDiffersFromServicePort, .sourcePortNotPreserved, .poolDisagreesWithCIS,
   ].sorted { $0.id < $1.id }
 }

@@ -61,6 +61,11 @@ extension Check {
         "\(known) of \(counted(counts.total, "flow")) return directly, and the return path of \(open.flows) is open",
         because: open.reason.why, remedy: open.reason.step)
     }
+    if known > 0, let (path, reason, remedy) = service.brokenCapture {
+      return .inconclusive(
+        "\(known) of \(counted(counts.total, "flow")) return directly, in what was captured of \(path)",
+        because: reason, remedy: remedy)
+    }
     if known >= max(1, service.policy.minimumFlows) {
       let rest = counts.undecided > 0 ? "; \(counts.undecided) seen in part" : ""
       return .pass("\(known) of \(counted(counts.total, "flow")): replies avoid the balancer\(rest)")
@@ -96,6 +101,26 @@ extension ServiceCase {
   /// that there is a balancer at all.
   fileprivate var mayBePlain: Bool {
     policy.services.isEmpty && counts.direct == 0 && roles.areOwnersOnly
+  }
+}
+
+extension ServiceCase {
+  /// A capture that lost too much for what it shows to be all there was.
+  fileprivate var brokenCapture: (path: String, reason: String, remedy: String)? {
+    for capture in captures {
+      if let reason = capture.live?.lostInterface {
+        return (capture.path, "the capture ended early: \(reason)", "bring the interface up and capture again")
+      }
+      guard let dropped = capture.dropped, dropped > 0 else { continue }
+      let share = Double(dropped) / (Double(dropped) + Double(capture.frames))
+      if share > policy.maximumDrops {
+        return (
+          capture.path, "it lost \(counted(Int(clamping: dropped), "frame")), more than --max-drops allows",
+          "capture with a larger buffer (-B) or a narrower filter"
+        )
+      }
+    }
+    return nil
   }
 }
 

@@ -36,18 +36,18 @@ extension Check {
       guard case .declared(let pool) = found.virtual.pool else {
         return .none("\(found.virtual.path) has no pool in the declaration")
       }
-      let filling = services.filter { $0.namedPool == pool.path }
+      let filling = services.filter { $0.service.namedPool == pool.path }
       guard pool.isFilledByCIS else {
         guard let first = filling.first else { return .none("\(pool.path) has members of its own") }
         return .open(
-          "\(first.name) names \(pool.path), which has members of its own",
+          "\(first.service.name) names \(pool.path), which has members of its own",
           because: "CIS fills only a pool whose first member has empty serverAddresses",
           remedy: "empty them, or take the labels from the Service", [first.exhibit(expected: "no such labels")])
       }
       if services.isEmpty { return .none("no Service is given by which CIS fills \(pool.path)") }
-      if Set(filling.map(\.name)).count > 1 {
+      if Set(filling.map(\.service.name)).count > 1 {
         return .fail(
-          "\(Set(filling.map(\.name)).sorted().joined(separator: ", ")) all name \(pool.path)",
+          "\(Set(filling.map(\.service.name)).sorted().joined(separator: ", ")) all name \(pool.path)",
           because: "CIS then fills it from none of them",
           filling.map { $0.exhibit(expected: "one Service with these labels") })
       }
@@ -55,8 +55,8 @@ extension Check {
       let meant = services.filter { $0.isMeant(for: service.service, pool, declared: names) }
       if let first = meant.first {
         return .fail(
-          "\(first.name) does not fill \(pool.path)",
-          because: "its labels name \(first.namedPool ?? "no whole pool"), and no other Service names that one",
+          "\(first.service.name) does not fill \(pool.path)",
+          because: "its labels name \(first.service.namedPool ?? "no whole pool"), and no other Service names that one",
           meant.flatMap { $0.differences(from: pool) })
       }
       return .open(
@@ -70,58 +70,65 @@ extension Check {
 /// A Service, and the file that it was read from.
 struct PoolService: Sendable {
   let path: String
-  let service: KubernetesObjects.Service
-
-  private static let (tenant, application, pool) = (
-    "cis.f5.com/as3-tenant", "cis.f5.com/as3-app", "cis.f5.com/as3-pool"
-  )
-
-  var name: String { service.name.description }
-
-  /// The path of the pool that its labels name, if all three are there.
-  fileprivate var namedPool: String? {
-    guard let tenant = service.labels[Self.tenant]?.value, let application = service.labels[Self.application]?.value,
-      let pool = service.labels[Self.pool]?.value
-    else { return nil }
-    return "/\(tenant)/\(application)/\(pool)"
-  }
+  let service: AS3Declaration.LabelledService
 
   fileprivate func exhibit(expected: String) -> Exhibit {
     Exhibit(
-      TableLine(path: path, number: service.labels[Self.pool]?.line ?? service.line), expected: expected,
-      actual: namedPool.map { "labels of \($0)" } ?? "Service \(name) without the labels")
+      TableLine(path: path, number: service.pool?.line ?? service.line), expected: expected,
+      actual: service.namedPool ?? "Service \(service.name) without the labels")
   }
 
   /// It tries to fill a pool, and this is the only one that it can mean: it has the VIP and port, or it names a pool of
   /// that application which is not there.
   fileprivate func isMeant(for wanted: ServicePattern, _ pool: AS3Declaration.Pool, declared: Set<String>) -> Bool {
-    let labels = service.labels
-    guard [Self.tenant, Self.application, Self.pool].contains(where: { labels[$0] != nil }),
-      !(namedPool.map { declared.contains($0) } ?? false)
+    guard [service.tenant, service.application, service.pool].contains(where: { $0 != nil }),
+      !(service.namedPool.map { declared.contains($0) } ?? false)
     else { return false }
-    let addresses = [service.loadBalancerIP?.value].compactMap { $0 } + service.ingress.compactMap { $0.ip?.value }
-    let hasPort = wanted.port.map { port in service.ports.contains { $0.port.value == port } } ?? true
-    return addresses.contains(wanted.address) && hasPort
-      || labels[Self.tenant]?.value == pool.tenant && labels[Self.application]?.value == pool.application
-        && labels[Self.pool] != nil
+    let hasVIP = service.addresses.contains(wanted.address)
+    let hasPort = wanted.port.map { service.ports.contains($0) } ?? true
+    return hasVIP && hasPort
+      || service.tenant?.value == pool.tenant && service.application?.value == pool.application && service.pool != nil
   }
 
   fileprivate func differences(from pool: AS3Declaration.Pool) -> [Exhibit] {
-    [(Self.tenant, pool.tenant), (Self.application, pool.application), (Self.pool, pool.name)].compactMap {
-      label, wanted in
-      let written = service.labels[label]
-      if written?.value == wanted { return nil }
-      return Exhibit(
-        TableLine(path: path, number: written?.line ?? service.line), expected: "\(label): \(wanted)",
-        actual: written.map { "\(label): \($0.value)" } ?? "no such label")
+    [
+      ("as3-tenant", service.tenant, pool.tenant), ("as3-app", service.application, pool.application),
+      ("as3-pool", service.pool, pool.name),
+    ].filter { $0.1?.value != $0.2 }.map { label, written, wanted in
+      Exhibit(
+        TableLine(path: path, number: written?.line ?? service.line), expected: "cis.f5.com/\(label): \(wanted)",
+        actual: written?.value.map { "cis.f5.com/\(label): \($0)" } ?? "no such label")
     }
   }
 }
 
+extension AS3Declaration.LabelledService {
+  /// The path of the pool that its labels name, if all three are there.
+  fileprivate var namedPool: String? {
+    guard let tenant = tenant?.value, let application = application?.value, let pool = pool?.value else { return nil }
+    return "/\(tenant)/\(application)/\(pool)"
+  }
+}
+
 extension Tables {
-  /// The Services by whose labels CIS fills pools.
-  fileprivate var poolServices: [PoolService] {
-    kubernetes.flatMap { file in file.table.services.map { PoolService(path: file.path, service: $0) } }
-      + as3.flatMap { file in file.table.services.map { PoolService(path: file.path, service: $0) } }
+  /// The Services by whose labels CIS fills pools: those beside a declaration, and those of the cluster.
+  var poolServices: [PoolService] {
+    as3.flatMap { file in file.table.services.map { PoolService(path: file.path, service: $0) } }
+      + kubernetes.flatMap { file in
+        file.table.services.map { PoolService(path: file.path, service: AS3Declaration.LabelledService($0)) }
+      }
+  }
+}
+
+extension AS3Declaration.LabelledService {
+  fileprivate init(_ service: KubernetesObjects.Service) {
+    func label(_ name: String) -> AS3Declaration.Property<String>? {
+      service.labels["cis.f5.com/\(name)"].map { .init($0.value, written: $0.value, line: $0.line) }
+    }
+    self.init(
+      name: service.name.description, line: service.line, tenant: label("as3-tenant"), application: label("as3-app"),
+      pool: label("as3-pool"),
+      addresses: [service.loadBalancerIP?.value].compactMap { $0 } + service.ingress.compactMap { $0.ip?.value },
+      ports: service.ports.map(\.port.value))
   }
 }

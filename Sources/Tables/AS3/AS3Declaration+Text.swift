@@ -1,3 +1,5 @@
+import Wire
+
 extension AS3Declaration {
   /// Reads an AS3 request or declaration in JSON, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
   /// a List or several documents that have such ConfigMaps among them, or a ConfigMap whose YAML is broken around JSON
@@ -35,7 +37,7 @@ extension AS3Declaration {
     if try readDeclaration(object) { return true }
     switch kind {
     case "ConfigMap": return try readConfigMap(object)
-    case "Service": services.append(try KubernetesObjects.Service(object))
+    case "Service": services.append(LabelledService(object))
     case .some(let list) where list.hasSuffix("List") && depth < 4:
       let member = String(list.dropLast("List".utf8.count))
       var found = false
@@ -102,5 +104,22 @@ extension AS3Declaration {
       }
     }
     return nil
+  }
+}
+
+extension AS3Declaration.LabelledService {
+  /// Source: clouddocs.f5.com, Container Ingress Services and AS3 Extension integration.
+  init(_ object: DocumentNode) {
+    let labels = object["metadata"]?["labels"]
+    let label = { (name: String) -> AS3Declaration.Property<String>? in
+      labels?[name].flatMap { node in node.text.map { AS3Declaration.Property($0, written: $0, line: node.line) } }
+    }
+    let ingress = object["status"]?["loadBalancer"]?["ingress"]?.items.compactMap { $0["ip"]?.text } ?? []
+    let addresses = ([object["spec"]?["loadBalancerIP"]?.text].compactMap { $0 } + ingress).compactMap { IPAddress($0) }
+    let ports = object["spec"]?["ports"]?.items.compactMap { $0["port"]?.int.flatMap { UInt16(exactly: $0) } } ?? []
+    self.init(
+      name: "\(object["metadata"]?["namespace"]?.text ?? "default")/\(object["metadata"]?["name"]?.text ?? "")",
+      line: object.line, tenant: label("cis.f5.com/as3-tenant"), application: label("cis.f5.com/as3-app"),
+      pool: label("cis.f5.com/as3-pool"), addresses: addresses, ports: ports)
   }
 }

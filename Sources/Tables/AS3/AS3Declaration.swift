@@ -1,9 +1,11 @@
+public import Wire
+
 /// What an AS3 declaration makes on a BIG-IP, as far as direct return depends on it: virtual servers, each with its
 /// profile and pool, and the Kubernetes Services that stand beside it in the same text.
 public struct AS3Declaration: Equatable, Sendable {
   public var virtuals: [Virtual] = []
   /// Services by whose labels CIS (F5 Container Ingress Services) fills pools.
-  public var services: [KubernetesObjects.Service] = []
+  public var services: [LabelledService] = []
 
   public init() {}
 
@@ -107,5 +109,31 @@ public struct AS3Declaration: Equatable, Sendable {
     /// `serverAddresses` is there and holds nothing, and nothing else tells its addresses.
     public var isEmpty: Bool
     public var line: Int
+  }
+
+  /// A Service, with the labels that name the pool it fills.
+  public struct LabelledService: Equatable, Sendable {
+    /// `namespace/name`.
+    public var name: String
+    public var line: Int
+    public var tenant: Property<String>?
+    public var application: Property<String>?
+    public var pool: Property<String>?
+    /// `spec.loadBalancerIP`, and the addresses of `status.loadBalancer.ingress`.
+    public var addresses: [IPAddress]
+    public var ports: [UInt16]
+
+    public init(
+      name: String, line: Int, tenant: Property<String>?, application: Property<String>?, pool: Property<String>?,
+      addresses: [IPAddress], ports: [UInt16]
+    ) {
+      self.name = name
+      self.line = line
+      self.tenant = tenant
+      self.application = application
+      self.pool = pool
+      self.addresses = addresses
+      self.ports = ports
+    }
   }
 }

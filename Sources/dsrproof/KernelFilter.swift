@@ -1,0 +1,41 @@
+import Checks
+import Evidence
+import Report
+import Wire
+
+/// The capture filter of services: all that their verdict may rest on, and little else.
+enum KernelFilter {
+  /// With more VIPs a filter gets longer than the kernel takes; then it passes every frame.
+  private static let mostAddresses = 32
+
+  /// An expression as for tcpdump; `nil` to pass every frame, as where services have yet to be found. Only Ethernet
+  /// has VLAN tags.
+  static func expression(for services: [ServicePattern], on linkType: LinkType) -> String? {
+    let addresses = Set(services.map(\.address))
+    guard !addresses.isEmpty, addresses.count <= mostAddresses else { return nil }
+    var terms = addresses.sorted().map { "host \($0)" }
+    // Whose MAC is whose; who sends errors about the services; who announces a redundancy address.
+    terms.append("arp")
+    terms.append("icmp6")
+    terms.append("(icmp and (icmp[icmptype] == icmp-unreach or icmp[icmptype] == icmp-timxceed))")
+    terms.append("ip proto 112 or ip6 proto 112")
+    // Tunnels that may carry them: IP in IP, GRE, GUE.
+    terms += [4, 41, 47].flatMap { ["ip proto \($0)", "ip6 proto \($0)"] }
+    terms += GUEPort.allCases.map { "udp dst port \($0.rawValue)" }
+    terms += Set(services.compactMap(foreignAnswers)).sorted()
+    let plain = terms.joined(separator: " or ")
+    // Each "vlan" moves all that stands behind it, so the innermost comes last.
+    return linkType != .ethernet ? plain : "\(plain) or (vlan and (\(plain) or (vlan and (\(plain)))))"
+  }
+
+  /// Answers from another address than the VIP: a SYN-ACK, or a datagram, from the service's port.
+  private static func foreignAnswers(_ service: ServicePattern) -> String? {
+    guard let port = service.port, let transport = service.transport else { return nil }
+    switch (transport, service.address.version) {
+    case (.udp, _): return "udp src port \(port)"
+    case (.tcp, .v4): return "(tcp src port \(port) and tcp[tcpflags] & (tcp-syn|tcp-ack) == (tcp-syn|tcp-ack))"
+    // tcp[...] looks at IPv4 alone. Without extension headers the flags stand in byte 53.
+    case (.tcp, .v6): return "(ip6 proto 6 and ip6[40:2] == \(port) and ip6[53] & 0x12 == 0x12)"
+    }
+  }
+}

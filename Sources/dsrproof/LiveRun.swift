@@ -1,0 +1,165 @@
+import Capture
+import Checks
+import Evidence
+import Foundation
+import Report
+import Tables
+import Wire
+
+/// Captures live until it is told to end, and gathers evidence.
+final class LiveRun {
+  private let options: LiveOptions
+  private let frameLimit: Int
+  private let policy: Policy
+  private let tables: Tables
+  private let interfaces: [LiveInterface]
+  private let saved: SavedCapture?
+  private let view: LiveView
+  /// The filter is ours alone, which hides no direction.
+  private let showsBothDirections: Bool
+
+  private(set) var evidence = Evidence()
+  private var capture = 0
+  private var frames: UInt64 = 0
+  private var lost: String?
+
+  /// Opens the interfaces, and then gives up what that needed.
+  init(_ input: InputOptions, policy: Policy, tables: Tables) throws(Failure) {
+    options = input.live
+    frameLimit = input.frameLimit ?? .max
+    self.policy = policy
+    self.tables = tables
+    var settings = LiveInterface.Options()
+    if let snapLength = input.snapLength { settings.snapLength = snapLength }
+    if let size = input.live.bufferSize { settings.bufferSize = size << 10 }
+    settings.isPromiscuous = !input.live.isSelfish
+    var interfaces: [LiveInterface] = []
+    for name in input.live.interfaces {
+      do throws(LiveCaptureError) {
+        interfaces.append(
+          try LiveInterface(name: name, filter: input.kernelFilter(on:), options: settings))
+      } catch {
+        throw Failure(error)
+      }
+    }
+    self.interfaces = interfaces
+    showsBothDirections = input.expression.isEmpty
+    try dropPrivileges(to: input.live.user)
+    let descriptions = interfaces.map {
+      CaptureInterface(name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength)
+    }
+    saved =
+      if let path = input.live.savePath { try SavedCapture(path: path, interfaces: descriptions) } else { nil }
+    view = LiveView(isVerbose: input.live.verbose)
+  }
+
+  /// Captures to the end of the run.
+  func run() throws(Failure) {
+    Signals.listen()
+    // The frames are counted in the order of the file that keeps them, so they are named by it.
+    let path = options.savePath ?? interfaces.map(\.name).joined(separator: ",")
+    capture = evidence.beginCapture(path: path)
+    noteEnd()
+    let clock = ContinuousClock()
+    let start = clock.now
+    var judged = start
+    var pause = Duration.seconds(1)
+    var batch = FrameBatch()
+    batch.bytes = Array(repeating: 0, count: 4 << 20)
+    while lost == nil, !Signals.wantEnd, frames < UInt64(frameLimit) {
+      try poll()
+      try take(&batch)
+      let now = clock.now
+      if let duration = options.duration, now - start >= duration { break }
+      let isAsked = Signals.takeStatusRequest()
+      guard isAsked || now - judged >= pause else { continue }
+      judged = now
+      guard isAsked || options.flows != nil || options.untilVerdict || view.isShown else { continue }
+      noteEnd()
+      let verdict = judge(evidence, beside: tables, under: policy)
+      if isAsked { view.say(verdict, frames: frames, after: now - start) }
+      view.update(verdict, frames: frames, after: now - start)
+      if isEnough(verdict) { break }
+      // Judging takes longer the more there is: it may take a tenth of the time.
+      pause = max(.seconds(1), (clock.now - now) * 10)
+    }
+    view.erase()
+    noteEnd()
+  }
+
+  func keep(_ verdict: Verdict) throws(Failure) { try saved?.finish(with: verdict) }
+
+  private func isEnough(_ verdict: Verdict) -> Bool {
+    let decided = verdict.services.reduce(0) { $0 + $1.flows.total - $1.flows.undecided }
+    if let flows = options.flows, decided >= flows { return true }
+    guard options.untilVerdict else { return false }
+    return verdict.outcome == .fail
+      || verdict.outcome == .pass && decided >= policy.minimumFlows && options.flows == nil
+  }
+
+  /// Waits until there are frames, at most a tenth of a second.
+  private func poll() throws(Failure) {
+    var waiting = interfaces.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    // A signal ends the wait as well.
+    _ = unsafe Foundation.poll(&waiting, nfds_t(waiting.count), 100)
+  }
+
+  private func take(_ batch: inout FrameBatch) throws(Failure) {
+    let linkTypes = interfaces.map(\.linkType)
+    for (index, interface) in interfaces.enumerated() {
+      var hasMore = true
+      // Bounded, so that none keeps the others waiting.
+      for _ in 0..<64 where hasMore && frames < UInt64(frameLimit) {
+        var filled = 0
+        batch.frames.removeAll(keepingCapacity: true)
+        do throws(LiveCaptureError) {
+          hasMore = try interface.read(
+            into: &batch, filled: &filled, interface: index, number: &frames, limit: UInt64(frameLimit))
+        } catch {
+          hasMore = false
+          lost = "\(error)"
+        }
+        guard !batch.frames.isEmpty else { break }
+        evidence.observe(batch.frames.span, in: batch.bytes.span, capture: capture, linkTypes: linkTypes)
+        try saved?.add(batch)
+      }
+    }
+  }
+
+  /// What is known of the capture beside its frames, as far as the run has come.
+  private func noteEnd() {
+    var counts = CaptureSummary.LiveCounts()
+    counts.lostInterface = lost
+    counts.showsBothDirections = showsBothDirections
+    for interface in interfaces {
+      guard let statistics = interface.statistics else { continue }
+      counts.received += statistics.received
+      counts.droppedByKernel += statistics.droppedByKernel
+      counts.droppedByInterface += statistics.droppedByInterface
+    }
+    var linkTypes: [LinkType] = []
+    for interface in interfaces where !linkTypes.contains(interface.linkType) { linkTypes.append(interface.linkType) }
+    evidence.endCapture(
+      capture, linkTypes: linkTypes, interfaces: interfaces.map(\.name),
+      dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil, live: counts)
+  }
+}
+
+extension InputOptions {
+  /// What the kernel is asked for: what the services need, narrowed by the user's expression.
+  func kernelFilter(on linkType: LinkType) -> String? {
+    let own = KernelFilter.expression(for: vip, on: linkType)
+    guard let filter else { return own }
+    return own.map { "(\($0)) and (\(filter))" } ?? filter
+  }
+}
+
+extension Failure {
+  init(_ error: LiveCaptureError) {
+    switch error.fault {
+    case .filterDoesNotCompile: self = .usage("\(error) (a right one: host 10.1.10.10 and tcp port 80)")
+    case .notPermitted: self = .cannotRun("\(error): \(permissionAdvice())")
+    default: self = .cannotRun("\(error)")
+    }
+  }
+}

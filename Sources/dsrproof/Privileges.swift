@@ -1,0 +1,48 @@
+import CSystem
+import Foundation
+
+/// Gives up what opening an interface needed, with no way back: nothing that comes from the wire is read with it.
+///
+/// Root becomes `user`, or else who called sudo. Capabilities go in any case.
+func dropPrivileges(to user: String?) throws(Failure) {
+  if geteuid() == 0 {
+    let environment = ProcessInfo.processInfo.environment
+    if let user {
+      guard let entry = unsafe getpwnam(user) else { throw .usage("-Z \(user): there is no such user") }
+      try become(uid: unsafe entry.pointee.pw_uid, gid: unsafe entry.pointee.pw_gid, name: user)
+    } else if let uid = environment["SUDO_UID"].flatMap({ uid_t($0) }), uid != 0,
+      let gid = environment["SUDO_GID"].flatMap({ gid_t($0) }), let name = environment["SUDO_USER"]
+    {
+      try become(uid: uid, gid: gid, name: name)
+    }
+  } else if user != nil {
+    throw .usage("-Z needs root: only root can become another user")
+  }
+  #if os(Linux)
+    let error = system_drop_capabilities()
+    guard error == 0 else {
+      throw .cannotRun("cannot give up capabilities: \(unsafe String(cString: strerror(error)))")
+    }
+  #endif
+}
+
+private func become(uid: uid_t, gid: gid_t, name: String) throws(Failure) {
+  guard unsafe initgroups(name, gid) == 0, setgid(gid) == 0, setuid(uid) == 0 else {
+    throw .cannotRun("cannot become \(name): \(unsafe String(cString: strerror(errno)))")
+  }
+  // A user that is root again, or can become it, has given up nothing.
+  guard uid == 0 || setuid(0) != 0 && geteuid() == uid else {
+    throw .cannotRun("cannot give up root for \(name)")
+  }
+}
+
+/// The line that lets this program capture without root.
+func permissionAdvice() -> String {
+  #if os(Linux)
+    let path =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return "run it with sudo, or once: sudo setcap cap_net_raw+ep \(path)"
+  #else
+    return "run it with sudo, or give yourself access to /dev/bpf*"
+  #endif
+}

@@ -1,0 +1,26 @@
+import Foundation
+import Synchronization
+
+private let ended = Atomic(false)
+private let asked = Atomic(false)
+
+/// The signals that a run listens to: SIGINT and SIGTERM end it with what was seen, SIGUSR1 asks for a status line.
+enum Signals {
+  static func listen() {
+    // Touched here, so that no handler is the first to make them.
+    ended.store(false, ordering: .relaxed)
+    asked.store(false, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] { signal(number) { _ in ended.store(true, ordering: .relaxed) } }
+    signal(SIGUSR1) { _ in asked.store(true, ordering: .relaxed) }
+    // Whoever started this may have had them blocked, which is inherited.
+    var heard = sigset_t()
+    unsafe sigemptyset(&heard)
+    for number in [SIGINT, SIGTERM, SIGUSR1] { unsafe sigaddset(&heard, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+  }
+
+  static var wantEnd: Bool { ended.load(ordering: .relaxed) }
+
+  /// Whether a status line was asked for since the last call.
+  static func takeStatusRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
+}

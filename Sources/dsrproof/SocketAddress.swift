@@ -1,0 +1,74 @@
+import Foundation
+import Wire
+
+/// An address and port as the system has it.
+struct SocketAddress {
+  private(set) var address: IPAddress
+  private(set) var port: UInt16
+
+  init(_ address: IPAddress, port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+
+  /// The own end of a socket.
+  init?(ownOf descriptor: Int32) {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let status = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
+    }
+    guard status == 0 else { return nil }
+    switch Int32(storage.ss_family) {
+    case AF_INET:
+      let own = unsafe withUnsafeBytes(of: storage) { unsafe $0.loadUnaligned(as: sockaddr_in.self) }
+      self.init(IPAddress(v4: UInt32(bigEndian: own.sin_addr.s_addr)), port: UInt16(bigEndian: own.sin_port))
+    case AF_INET6:
+      let own = unsafe withUnsafeBytes(of: storage) { unsafe $0.loadUnaligned(as: sockaddr_in6.self) }
+      let bytes = unsafe withUnsafeBytes(of: own.sin6_addr) { unsafe Array($0) }
+      let words = [bytes.prefix(8), bytes.suffix(8)].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+      self.init(IPAddress(v6High: words[0], low: words[1]), port: UInt16(bigEndian: own.sin6_port))
+    default: return nil
+    }
+  }
+
+  /// Connects a socket of this address's family; true where that is done or under way.
+  func connect(_ descriptor: Int32) -> Bool {
+    unsafe use { unsafe Foundation.connect(descriptor, $0, $1) == 0 || errno == EINPROGRESS }
+  }
+
+  /// Gives a socket this address as its own.
+  func bind(_ descriptor: Int32) -> Bool {
+    unsafe use { unsafe Foundation.bind(descriptor, $0, $1) == 0 }
+  }
+
+  private func use(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Bool) -> Bool {
+    switch address.version {
+    case .v4:
+      var own = sockaddr_in()
+      own.sin_family = sa_family_t(AF_INET)
+      own.sin_port = port.bigEndian
+      own.sin_addr.s_addr = UInt32(truncatingIfNeeded: address.low).bigEndian
+      return unsafe withUnsafePointer(to: &own) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+    case .v6:
+      var own = sockaddr_in6()
+      own.sin6_family = sa_family_t(AF_INET6)
+      own.sin6_port = port.bigEndian
+      unsafe withUnsafeMutableBytes(of: &own.sin6_addr) { bytes in
+        for index in 0..<8 {
+          unsafe bytes[index] = UInt8(truncatingIfNeeded: address.high >> (56 - 8 * index))
+          unsafe bytes[index + 8] = UInt8(truncatingIfNeeded: address.low >> (56 - 8 * index))
+        }
+      }
+      return unsafe withUnsafePointer(to: &own) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+        }
+      }
+    }
+  }
+}
