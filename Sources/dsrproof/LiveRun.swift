@@ -102,6 +102,12 @@ final class LiveRun {
       // Judging takes longer the more there is: it may take a tenth of the time.
       pause = max(.seconds(1), (clock.now - now) * 10)
     }
+    // What came before the end is with the kernel still, for as long as it may keep it.
+    let end = clock.now
+    while lost == nil, frames < UInt64(frameLimit), clock.now - end < .milliseconds(150) {
+      try poll()
+      try take(&batch)
+    }
     view.erase()
     noteEnd()
     if options.probes.neighbourProbe { tellOwners() }
