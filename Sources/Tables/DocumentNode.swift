@@ -24,6 +24,8 @@ struct DocumentNode {
   }
 
   private static func all(of text: String, _ origin: Origin) throws(TableError) -> [DocumentNode] {
+    // libyaml takes a byte order mark for a column.
+    let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
     if let line = lineOfAliasWeb(text) {
       throw TableError(
         line: origin.line(line), expected: "at most \(anchorLimit) anchors and \(aliasLimit) aliases to them",
@@ -173,6 +175,8 @@ struct DocumentNode {
 extension TableError {
   fileprivate init(_ error: any Error, line: (Int) -> Int) {
     switch error {
+    case YamlError.parser(_, let problem, let mark, _) where problem.hasPrefix("Maximum nesting level"):
+      self.init(line: line(mark.line), expected: "values at most 1000 levels deep", found: "more")
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
       self.init(line: line(mark.line), expected: "YAML or JSON", found: problem)

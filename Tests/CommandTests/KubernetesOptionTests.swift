@@ -63,4 +63,21 @@ import Testing
     let result = try Executable.run(["--generate-completion-script", shell])
     #expect(result.output.contains("kubernetes"))
   }
+
+  @Test func everyDamagedFileGivesAnExitStatusWithAMeaning() throws {
+    let seed = SeededGenerator.seed(for: "KubernetesOptionTests")
+    var random = SeededGenerator(seed: seed)
+    let text = [UInt8](try Data(contentsOf: Repository.fixtures.appending(path: "tables/kubernetes/cluster.yaml")))
+    for _ in 0..<30 {
+      var bytes = text
+      for _ in 0..<Int.random(in: 1...3, using: &random) { bytes.damage(using: &random) }
+      let result = try run(["--kubernetes", "-"], input: Data(bytes))
+      if result.status == 2 {
+        #expect(result.output == "" && result.errors.hasPrefix("dsrproof: standard input: "), "seed \(seed)")
+        #expect(result.errors.split(separator: "\n").count == 1, "seed \(seed): \(result.errors)")
+      } else {
+        #expect([0, 1, 3].contains(result.status) && result.errors == "", "seed \(seed): \(result.errors)")
+      }
+    }
+  }
 }

@@ -74,4 +74,22 @@ import Testing
       (($0 as? TableError)?.line ?? 0) > 1
     }
   }
+
+  @Test func absurdDepthIsToldAsWhatItIs() {
+    for text in [
+      String(repeating: "[", count: 5000), (0..<5000).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
+    ] {
+      #expect {
+        try DocumentNode.all(of: text)
+      } throws: {
+        ($0 as? TableError)?.expected == "values at most 1000 levels deep"
+      }
+    }
+  }
+
+  @Test func linesMayEndAsOnWindowsAndTheTextMayBearAMark() throws {
+    let node = try only("\u{feff}a: 1\r\nb: 2\r\n")
+    #expect(node["a"]?.int == 1)
+    #expect(node["b"]?.line == 2)
+  }
 }
