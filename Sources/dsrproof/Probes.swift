@@ -37,63 +37,70 @@ final class Probes: Sendable {
   private static func ask(_ kind: ProbeOptions.Kind, _ target: ServicePattern, from source: IPAddress?) -> ProbeResult {
     switch kind {
     case .udp: datagram(to: target, from: source)
-    case .tcp: transfer("http://\(urlHost(target.address))/", to: target, from: source, connectOnly: true)
-    case .http(let url): transfer(url, to: target, from: source, connectOnly: false)
+    case .tcp: connection(to: target, from: source)
+    case .http(let url): request(url, at: target, from: source)
     }
   }
 
-  private static func urlHost(_ address: IPAddress) -> String { address.version == .v6 ? "[\(address)]" : "\(address)" }
-
-  /// A TCP connection to the VIP, and a request over it. A new one each time, so that its port is new.
-  private static func transfer(
-    _ url: String, to target: ServicePattern, from source: IPAddress?, connectOnly: Bool
-  ) -> ProbeResult {
+  /// A TCP connection to the VIP, from a new port, and its end.
+  private static func connection(to target: ServicePattern, from source: IPAddress?) -> ProbeResult {
     var result = ProbeResult(service: target)
-    guard let handle = unsafe curl_easy_init() else { return result.failed("no memory") }
-    defer { unsafe curl_easy_cleanup(handle) }
-    let place = unsafe curl_slist_append(nil, "::\(urlHost(target.address)):\(target.port ?? 0)")
-    defer { unsafe curl_slist_free_all(place) }
-    unsafe curl_easy_set_string(handle, CURLOPT_URL, url)
-    unsafe curl_easy_set_list(handle, CURLOPT_CONNECT_TO, place)
-    // No shell variable may lead the probe elsewhere.
-    unsafe curl_easy_set_string(handle, CURLOPT_PROXY, "")
-    unsafe curl_easy_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    unsafe curl_easy_set_long(handle, CURLOPT_CONNECTTIMEOUT, patience)
-    unsafe curl_easy_set_long(handle, CURLOPT_TIMEOUT, patience)
-    unsafe curl_easy_set_long(handle, CURLOPT_FORBID_REUSE, 1)
-    // Who answers is asked, not whether it may: the VIP's certificate is often another's.
-    unsafe curl_easy_set_long(handle, CURLOPT_SSL_VERIFYPEER, 0)
-    unsafe curl_easy_set_long(handle, CURLOPT_SSL_VERIFYHOST, 0)
-    unsafe curl_easy_discard_body(handle)
-    if connectOnly { unsafe curl_easy_set_long(handle, CURLOPT_CONNECT_ONLY, 1) }
-    if let source { unsafe curl_easy_set_string(handle, CURLOPT_INTERFACE, "host!\(source)") }
-    let code = unsafe curl_easy_perform(handle)
-    result.client = unsafe localEnd(of: handle)
-    var (connected, total): (curl_off_t, curl_off_t) = (0, 0)
-    unsafe curl_easy_get_time(handle, CURLINFO_CONNECT_TIME_T, &connected)
-    unsafe curl_easy_get_time(handle, CURLINFO_TOTAL_TIME_T, &total)
-    let latency = connectOnly ? connected : total
-    if latency > 0 { result.latency = Double(latency) / 1e6 }
-    guard code == CURLE_OK else { return result.failed(unsafe String(cString: curl_easy_strerror(code))) }
-    if connectOnly {
-      result.status = "connected"
-    } else {
-      var status = 0
-      unsafe curl_easy_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-      result.status = "HTTP \(status)"
+    let family = target.address.version == .v4 ? AF_INET : AF_INET6
+    let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return result.failed(unsafe String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    if let source, !SocketAddress(source, port: 0).bind(descriptor) {
+      return result.failed("cannot ask from \(source): \(unsafe String(cString: strerror(errno)))")
     }
+    let start = ContinuousClock.now
+    guard SocketAddress(target.address, port: target.port ?? 0).connect(descriptor) else {
+      return result.failed(unsafe String(cString: strerror(errno)))
+    }
+    result.client = SocketAddress(ownOf: descriptor).map { Endpoint(address: $0.address, port: $0.port) }
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    guard unsafe poll(&waiting, 1, Int32(patience * 1000)) > 0 else {
+      return result.failed("no answer in \(patience) s")
+    }
+    var (error, length): (Int32, socklen_t) = (0, socklen_t(MemoryLayout<Int32>.size))
+    unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
+    guard error == 0 else { return result.failed(unsafe String(cString: strerror(error))) }
+    result.latency = (ContinuousClock.now - start) / .seconds(1)
+    result.status = "connected"
     return result
   }
 
-  private static func localEnd(of handle: UnsafeMutableRawPointer) -> Endpoint? {
-    var port = 0
-    var text = unsafe UnsafeMutablePointer<CChar>?.none
-    unsafe curl_easy_get_long(handle, CURLINFO_LOCAL_PORT, &port)
-    unsafe curl_easy_get_string(handle, CURLINFO_LOCAL_IP, &text)
-    guard let text = unsafe text, let address = IPAddress(unsafe String(cString: text)), port > 0,
-      let number = UInt16(exactly: port)
-    else { return nil }
-    return Endpoint(address: address, port: number)
+  /// An HTTP request at the VIP, over a connection of its own.
+  private static func request(_ url: String, at target: ServicePattern, from source: IPAddress?) -> ProbeResult {
+    var result = ProbeResult(service: target)
+    guard let curl = CurlLibrary() else { return result.failed("libcurl is missing: install libcurl4") }
+    guard let handle = unsafe curl.begin() else { return result.failed("no memory") }
+    defer { unsafe curl.end(handle) }
+    unsafe curl.set(CURLOPT_URL, url, on: handle)
+    // No shell variable may lead the probe elsewhere.
+    unsafe curl.set(CURLOPT_PROXY, "", on: handle)
+    unsafe curl.set(CURLOPT_NOSIGNAL, 1, on: handle)
+    unsafe curl.set(CURLOPT_CONNECTTIMEOUT, patience, on: handle)
+    unsafe curl.set(CURLOPT_TIMEOUT, patience, on: handle)
+    unsafe curl.set(CURLOPT_FORBID_REUSE, 1, on: handle)
+    // Who answers is asked, not whether it may: the VIP's certificate is often another's.
+    unsafe curl.set(CURLOPT_SSL_VERIFYPEER, 0, on: handle)
+    unsafe curl.set(CURLOPT_SSL_VERIFYHOST, 0, on: handle)
+    unsafe curl.discardBody(of: handle)
+    if let source { unsafe curl.set(CURLOPT_INTERFACE, "host!\(source)", on: handle) }
+    let host = target.address.version == .v6 ? "[\(target.address)]" : "\(target.address)"
+    let code = unsafe curl.with(CURLOPT_CONNECT_TO, "::\(host):\(target.port ?? 0)", on: handle) {
+      unsafe curl.perform(handle)
+    }
+    if let address = unsafe curl.string(CURLINFO_LOCAL_IP, of: handle).flatMap({ IPAddress($0) }),
+      let port = unsafe UInt16(exactly: curl.number(CURLINFO_LOCAL_PORT, of: handle)), port > 0
+    {
+      result.client = Endpoint(address: address, port: port)
+    }
+    guard code == CURLE_OK else { return result.failed(curl.message(code)) }
+    result.latency = unsafe curl.time(CURLINFO_TOTAL_TIME_T, of: handle)
+    result.status = unsafe "HTTP \(curl.number(CURLINFO_RESPONSE_CODE, of: handle))"
+    return result
   }
 
   /// A datagram to the VIP from a new port, and whatever comes back.
