@@ -12,6 +12,7 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
   let pairs = evidence.hops.unicastPairs()
   let points = evidence.pointsWithBothDirections()
   let identities = Identities(tables)
+  let ipvsIndex = IPVSIndex(tables)
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
@@ -20,6 +21,7 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
   for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
     let service = ServiceCase(
       traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, tables,
+      ipvsIndex,
       identities, clients: clients[traffic.service] ?? [], policy)
     let found = Check.all.map { $0.result(for: service) }
     services.append(service.verdict(found))

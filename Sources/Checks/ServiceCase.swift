@@ -34,7 +34,7 @@ struct ServiceCase: Sendable {
   init(
     _ traffic: ServiceTraffic, _ evidence: Evidence, _ claimIndex: ClaimIndex, _ errorIndex: ErrorIndex,
     _ foreignReplies: [ForeignReply], unicastPairs: [Int: [Set<MACAddress>]], pointsWithBothDirections: Set<Int>,
-    _ tables: Tables, _ identities: Identities,
+    _ tables: Tables, _ ipvsIndex: IPVSIndex, _ identities: Identities,
     clients: Set<IPAddress>, _ policy: Policy
   ) {
     let service = traffic.service
@@ -51,7 +51,7 @@ struct ServiceCase: Sendable {
     self.foreignReplies = foreignReplies.filter { service.matches($0.flow.transport, $0.flow.server) }
     errors = errorIndex.errors(about: service)
     self.unicastPairs = unicastPairs
-    ipvs = IPVSHost.all(tables, for: service, policy)
+    ipvs = IPVSHost.all(tables, ipvsIndex, for: service, policy)
     stations = NamedStations(policy, tables, ipvs, identities, vip: service.address)
     var roles = Roles(traffic, claimIndex, stations, policy)
     let sites = Self.sites(traffic, pointsWithBothDirections, policy)
@@ -84,10 +84,12 @@ struct ServiceCase: Sendable {
     self.roles = roles
     withdrawContradictedProofs()
     for index in ipvs.indices where ipvs[index].role == nil {
+      let name = ipvs[index].name
+      let peers = Set(ipvs[index].destinations.map(\.destination.endpoint.address).filter { isPeer($0, of: name) })
       ipvs[index].findRole(
         counts, translated: translatedDestination(of: ipvs[index], evidence),
-        host: tables.hosts.first { $0.name == ipvs[index].name }, isBalancer: isBalancer(ipvs[index].name),
-        vip: service.address)
+        host: tables.hosts.first { $0.name == ipvs[index].name }, isBalancer: isBalancer(name), vip: service.address,
+        isPeer: { peers.contains($0) })
     }
   }
 

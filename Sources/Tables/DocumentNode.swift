@@ -28,7 +28,7 @@ struct DocumentNode {
     let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
     if let line = lineOfAliasWeb(text) {
       throw TableError(
-        line: origin.line(line), expected: "at most \(anchorLimit) anchors and \(aliasLimit) aliases to them",
+        line: origin.line(line), expected: "at most \(aliasLimit) aliases",
         found: "more, which unfold without end")
     }
     do {
@@ -114,7 +114,6 @@ struct DocumentNode {
 
   // MARK: What is hostile or odd
 
-  private static let anchorLimit = 8
   private static let aliasLimit = 32
 
   /// Aliases to aliases unfold by the power of their number, and the parser compares keys that are made of them. So few
@@ -125,7 +124,7 @@ struct DocumentNode {
     for byte in text.utf8 {
       if mark != 0, isNameByte(byte) {
         if mark == UInt8(ascii: "&") { anchors += 1 } else { aliases += 1 }
-        if anchors > anchorLimit || anchors > 0 && aliases > aliasLimit { return line }
+        if anchors > 0, aliases > aliasLimit { return line }
       }
       let isMark = byte == UInt8(ascii: "&") || byte == UInt8(ascii: "*")
       mark = isMark && !isNameByte(before) ? byte : 0

@@ -53,7 +53,7 @@ public struct FirewallMarks: Equatable, Sendable {
   private static func iptables(_ line: TextLine) -> [(UInt32, Target)] {
     guard line.words.first == "-A", !line.words.contains("!") else { return [] }
     var rule = Rule()
-    var words = WordReader(line, droppingFirst: 1)
+    var words = WordReader(line, droppingFirst: 2)
     while let word = words.next() {
       switch word {
       case "-d":
@@ -67,12 +67,26 @@ public struct FirewallMarks: Equatable, Sendable {
           return []
         }
         rule.ports = ports
+      case "-m":
+        guard let name = words.next(), ["tcp", "udp", "sctp", "multiport", "comment"].contains(name) else { return [] }
+      case "--comment":
+        // One of several words stands in quotes.
+        guard var text = words.next() else { return [] }
+        if text.first == "\"", text.last != "\"" || text.count == 1 {
+          while text.last != "\"" {
+            guard let more = words.next() else { return [] }
+            text = more
+          }
+        }
+      case "-j":
+        guard words.next() == "MARK" else { return [] }
       case "--set-mark", "--set-xmark":
         // With a mask that leaves bits as they were, the mark depends on more than this rule.
         let parts = words.next()?.split(separator: "/") ?? []
         guard let mark = parts.first.flatMap(number), parts.count == 1 || number(parts[1]) == .max else { return [] }
         rule.mark = mark
-      default: continue
+      // Whatever else it looks at, the mark is not for all of the service.
+      default: return []
       }
     }
     return rule.targets
@@ -91,7 +105,7 @@ public struct FirewallMarks: Equatable, Sendable {
         let addresses = values.compactMap(wholeAddress)
         guard addresses.count == values.count else { return [] }
         rule.addresses = addresses
-      case "l4proto":
+      case "l4proto" where before == "meta":
         guard let values = valueList(&words) else { return [] }
         let transports = values.compactMap { IPVSTable.Transport(rawValue: String($0)) }
         guard transports.count == values.count else { return [] }
@@ -107,7 +121,13 @@ public struct FirewallMarks: Equatable, Sendable {
       case "set" where before == "mark":
         guard let mark = words.next().flatMap(number) else { return [] }
         rule.mark = mark
-      default: break
+      case "ip", "ip6", "tcp", "udp", "sctp", "th", "meta", "mark", "counter": break
+      case "packets", "bytes":
+        guard words.next() != nil else { return [] }
+      case "comment":
+        return rule.targets
+      // Whatever else it looks at, the mark is not for all of the service.
+      default: return []
       }
       before = word
     }

@@ -4,13 +4,17 @@ extension IPVSTable {
   /// `ipvsadm -Sn`: a command a line, `-A` for a service and `-a` for each of its destinations.
   static func rules(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
     var table = IPVSTable(form: .rules)
+    var places: [Service.Name: Int] = [:]
     for line in lines {
       var words = WordReader(line, droppingFirst: 1)
       switch line.words[0] {
-      case "-A": table.services.append(try service(&words))
+      case "-A":
+        let service = try service(&words)
+        places[service.name] = places[service.name] ?? table.services.count
+        table.services.append(service)
       case "-a":
         let (name, destination) = try destination(&words)
-        guard let index = table.services.firstIndex(where: { $0.name == name }) else {
+        guard let index = places[name] else {
           throw line.fault("a service (-A) before its destinations (-a)")
         }
         table.services[index].destinations.append(destination)

@@ -21,7 +21,8 @@ import Wire
   static let examples = [
     Example(id: "IPVS001", slug: "ipvs-service-missing", capture: "lab/route/client", fault: ""),
     Example(id: "IPVS002", slug: "ipvs-wrong-forwarding", capture: "lab/route/client", fault: "10.1.10.22:80"),
-    Example(id: "IPVS003", slug: "ipvs-no-usable-backend", capture: "lab/route/client", fault: "10.1.10.10:80 rr"),
+    Example(
+      id: "IPVS003", slug: "ipvs-no-usable-backend", capture: "lab/vip-missing/client", fault: "10.1.10.10:80 rr"),
     Example(id: "IPVS004", slug: "ipvs-port-translated", capture: "lab/route/client", fault: "10.1.10.22:8080"),
     Example(id: "IPVS005", slug: "ipvs-unlisted-backend", capture: "lab/route/switch", fault: "10.1.10.10:80 rr"),
     Example(id: "IPVS006", slug: "ipvs-carries-replies", capture: "lab/route/client", fault: "10.1.10.22:80"),
@@ -135,9 +136,51 @@ import Wire
   }
 
   @Test func aMasqueradingTableIsANodesWhereRepliesAvoidTheBalancer() throws {
-    let verdict = try judged("lab/node-masq/client", [(nil, Self.masq)])
+    let pods = Self.masq.replacing("10.1.10.2", with: "10.233.90.2")
+    let verdict = try judged("lab/node-masq/client", [(nil, pods)])
     #expect(verdict.outcome == .pass)
     #expect(verdict.tables.first?.role == .node)
+  }
+
+  /// A node delivers to pods; a table that masquerades to the balancer's own backends may be its peer's.
+  @Test func aTableThatMasqueradesToBackendsIsNoNodes() throws {
+    let tables: [(String?, String)] = [("lb", Self.route), ("lb2", Self.masq)]
+    #expect(outcome("IPVS002", try judged("lab/route/client", tables)) == .inconclusive)
+    #expect(outcome("IPVS002", try judged("lab/route/switch", [("lb", Self.masq)])) == .inconclusive)
+  }
+
+  @Test func aStandbyThatIsEmptyWhileFlowsAreAnsweredIsOpen() throws {
+    let drained = Self.route.replacing("Route   1", with: "Route   0")
+    let tables: [(String?, String)] = [("lb", Self.route), ("lb2", drained)]
+    #expect(outcome("IPVS003", try judged("lab/route/client", tables)) == .inconclusive)
+    let said = try judged("lab/route/client", tables) { $0.ipvsRoles = ["lb2": .balancer] }
+    #expect(outcome("IPVS003", said) == .fail)
+  }
+
+  @Test func aServiceOfThatVeryPortComesBeforeOneOfEveryPort() throws {
+    let text =
+      Self.route
+        + """
+        TCP  10.1.10.10:0 rr persistent 300
+          -> 10.1.10.31:0                 Masq    0      0          0
+
+        """
+    let verdict = try judged("lab/route/client", [(nil, text)])
+    #expect(outcome("IPVS002", verdict) == .pass)
+    #expect(outcome("IPVS003", verdict) == .pass)
+  }
+
+  @Test func portsOfDestinationsOfAMarkMeanNothing() throws {
+    let text = Self.route.replacing("TCP  10.1.10.10:80", with: "FWM  1").replacing(":80 ", with: ":443")
+    let verdict = try judged("lab/route/client", [(nil, text)]) {
+      $0.firewallMarks = [1: [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a))]]
+    }
+    #expect(outcome("IPVS004", verdict) == .pass)
+  }
+
+  @Test func whatTheBalancerServesItselfIsNoReturnThroughIt() throws {
+    let local = Self.route.replacing("Route", with: "Local")
+    #expect(outcome("DSR001", try judged("lab/masq/client", [(nil, local)])) == .inconclusive)
   }
 
   @Test func aMasqueradingTableIsTheBalancersWhereItIsSeenToTranslate() throws {
@@ -224,6 +267,14 @@ import Wire
     #expect(outcome("IPVS006", growing) == .fail)
     let atRest = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(15))])
     #expect(outcome("IPVS006", atRest) == .pass)
+    let zeroed = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(0))])
+    #expect(outcome("IPVS006", zeroed) == .pass)
+    // Rounded to thousands, and exact.
+    let rounded = Self.stats(0).replacing("       0     1338     2943", with: "  12345K     1338     2943")
+    for texts in [[rounded, Self.stats(12_345_678)], [Self.stats(12_345_678), rounded]] {
+      let verdict = try judged("lab/route/client", [(nil, Self.route)] + texts.map { (nil, $0) })
+      #expect(outcome("IPVS006", verdict) == .inconclusive)
+    }
     let withTraffic = try judged("lab/route-one-backend-of-two/lb", [(nil, Self.route), (nil, Self.stats(15))])
     #expect(outcome("IPVS006", withTraffic) == .fail)
     let methodUnknown = try judged("lab/route/client", [(nil, Self.stats(15))])

@@ -64,8 +64,10 @@ import Testing
     defer { try? FileManager.default.removeItem(at: file) }
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(12)
+    // On a busy machine some take their time.
+    let last = clock.now + .seconds(120)
     var (judged, refused) = (0, 0)
-    while clock.now < deadline {
+    while clock.now < deadline || clock.now < last && (judged <= 50 || refused == 0) {
       try Data(Self.mutated(using: &random)).write(to: file)
       let options = Self.arguments.randomElement(using: &random) ?? []
       let command = try #require(try DSRProof.parseAsRoot(["-r", file.path] + options) as? VerifyCommand)

@@ -25,6 +25,8 @@ import Wire
       -A PREROUTING -d 10.1.10.14/32 -p tcp -j MARK --set-xmark 0x1/0x1
       -A PREROUTING -d 10.1.10.15/32 -p icmp -j MARK --set-xmark 0xb/0xffffffff
       -A PREROUTING -p tcp -m tcp --dport 80 -j MARK --set-xmark 0xc/0xffffffff
+      -A PREROUTING -s 192.0.2.0/24 -d 10.1.10.16/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0xd/0xffffffff
+      -A PREROUTING -i eth0 -d 10.1.10.16/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0xe/0xffffffff
       COMMIT
 
       """)
@@ -50,6 +52,8 @@ import Wire
       \t\tip daddr @vips tcp dport 80 meta mark set 0x00000009
       \t\tip daddr != 10.1.10.12 tcp dport 80 meta mark set 0x0000000a
       \t\ttcp dport 80 meta mark set 0x0000000b
+      \t\tip saddr 192.0.2.0/24 ip daddr 10.1.10.16 tcp dport 80 meta mark set 0x0000000c
+      \t\tiifname "eth0" ip daddr 10.1.10.16 tcp dport 80 meta mark set 0x0000000d
       \t\tmeta mark 0x000005c9 accept
       \t}
       }

@@ -1,4 +1,5 @@
 import Evidence
+import Tables
 import Wire
 
 extension Check {
@@ -31,6 +32,13 @@ extension Check {
         "\(service.service.address) answers from the MAC that owns it",
         because: "it may be a plain service without a balancer",
         remedy: "if it is the VIP of a balancer, name it: --vip")
+    }
+    if counts.viaBalancer > 0, let local = service.localDestination {
+      return .inconclusive(
+        "\(counts.viaBalancer) of \(counted(counts.total, "flow")): replies come from \(service.balancerText)",
+        because: "its table serves some of them itself (Local)",
+        remedy: "take that destination out, or capture where the balancer's own flows do not pass",
+        [local.exhibit(expected: "destinations on other hosts")])
     }
     if counts.viaBalancer > 0 {
       return .fail(
@@ -105,6 +113,11 @@ extension ServiceCase {
 }
 
 extension ServiceCase {
+  /// A destination that is the balancer itself, by its table.
+  fileprivate var localDestination: IPVSHost.Destination? {
+    ipvs.filter { $0.role != .node }.flatMap(\.destinations).first { $0.destination.forwarding == .local }
+  }
+
   /// A capture that lost too much for what it shows to be all there was.
   fileprivate var brokenCapture: (path: String, reason: String, remedy: String)? {
     for capture in captures {

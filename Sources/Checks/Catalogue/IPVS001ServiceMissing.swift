@@ -25,7 +25,12 @@ extension Check {
   ) { service in
     let hosts = service.ipvs.filter(\.listsServices)
     guard !hosts.isEmpty else { return .notApplicable("no IPVS table was given") }
-    let missing = hosts.filter(\.services.isEmpty)
+    // A table that came with a host's other tables need not be there for the VIP.
+    let missing = hosts.filter { host in
+      guard host.services.isEmpty else { return false }
+      let isHosts = service.tables.hosts.contains { $0.name == host.name }
+      return !isHosts || service.policy.ipvsRoles[host.name] != nil || service.isBalancer(host.name) == true
+    }
     if missing.isEmpty { return .pass("the VIP is in \(hosts.count == 1 ? "the table" : "every table")") }
     if service.policy.services.isEmpty {
       return .notApplicable("it was found in the traffic, and no table has it")

@@ -6,9 +6,9 @@ extension Check {
     page: Page(
       looksFor: """
         A service of the VIP without a destination, or of which every destination has weight 0. Undecided in a node's
-        table, which is empty rightly where the node has no local endpoint and the balancer knows it; and in a table
-        whose owner is not known while the capture shows answers: then it was read at another time or is another
-        host's.
+        table, which is empty rightly where the node has no local endpoint and the balancer knows it; and while the
+        capture shows answers, unless --ipvs-role says that it is the balancer's: then it was read at another time or is
+        a host's that does not balance now.
         """,
       whyItMatters: """
         New connections are dropped, or rejected with ICMP port unreachable. Those that exist go on, so that it shows
@@ -42,12 +42,13 @@ extension Check {
         actual: listed.service.destinations.isEmpty ? "no destination" : "weight 0 in each")
     }
     let answered = service.counts.total - service.counts.unanswered - service.counts.undecided
+    let isSaid = empty.contains { service.policy.ipvsRoles[$0.host.name] ?? service.policy.ipvsRoles[nil] != nil }
     switch empty.compactMap(\.host.role).first {
     case .node:
       return .inconclusive(
         summary, because: "a node without a local endpoint is right where the balancer sends it nothing",
         remedy: "look whether this node is in the balancer's pool", evidence)
-    case nil where answered > 0:
+    case .balancer where answered > 0 && !isSaid, nil where answered > 0:
       return .inconclusive(
         summary, because: "yet \(counted(answered, "flow")) got an answer: it was read at another time, or elsewhere",
         remedy: "read the table while the capture runs, and say whose it is: --ipvs-role", evidence)

@@ -5,8 +5,8 @@ extension Check {
     id: "IPVS004", slug: "ipvs-port-translated", title: "Route or Tunnel to another port than the service's",
     page: Page(
       looksFor: """
-        A destination by Route or Tunnel whose port differs from the service's. Services of every port (0), and Masq,
-        which rewrites ports as well, are not judged.
+        A destination by Route or Tunnel whose port differs from the service's. Services of every port (0) or of a mark, whose
+        destinations' ports mean nothing, and Masq, which rewrites ports as well, are not judged.
         """,
       whyItMatters: """
         Route and Tunnel leave the packet as it is: it reaches the backend with the service's port, where nobody
@@ -25,7 +25,7 @@ extension Check {
     }
     guard !direct.isEmpty else { return .notApplicable("no destination gets requests by Route or Tunnel") }
     let translated = direct.filter { destination in
-      guard let port = destination.servicePort ?? service.service.port else { return false }
+      guard let port = destination.servicePort else { return false }
       return destination.destination.endpoint.port != port && destination.destination.endpoint.port != 0
     }
     guard let first = translated.first else { return .pass("every destination has the service's port") }
@@ -34,7 +34,7 @@ extension Check {
       because: "Route and Tunnel cannot translate ports",
       remedy: "let the backends listen on the service's port",
       translated.map { destination in
-        destination.exhibit(expected: "port \(destination.servicePort ?? service.service.port ?? 0)")
+        destination.exhibit(expected: "port \(destination.servicePort ?? 0)")
       })
   }
 }

@@ -8,7 +8,8 @@ extension Check {
       looksFor: """
         A MAC that answers for the VIP, gets its requests from the balancer, and is none of those of the listed
         destinations, each of which is known. Where it is not seen to get requests from the balancer, a destination may
-        answer by another of its interfaces: undecided. Whose a MAC is, is told by ARP and NDP in the captures, by
+        answer by another of its interfaces: undecided, and so with several balancers. What gets requests in a tunnel may be a router on their way, and is not
+        judged. Whose a MAC is, is told by ARP and NDP in the captures, by
         --backend ADDRESS=MAC and by --host.
         """,
       whyItMatters: """
@@ -27,7 +28,10 @@ extension Check {
       return .notApplicable("no balancer's table, or no backend that was seen to answer")
     }
     let addresses = Set(listed.map(\.destination.endpoint.address))
-    let unlisted = answering.filter { mac in service.addresses(of: mac).allSatisfy { !addresses.contains($0) } }
+    let unlisted = answering.filter { mac in
+      !service.getsTunnels(mac) && service.addresses(of: mac).allSatisfy { !addresses.contains($0) }
+        && !addresses.contains { service.isOfSameHost(mac, $0) }
+    }
     if unlisted.isEmpty { return .pass("every backend that answers is listed") }
     let macs = addresses.map { service.macs(of: $0) }
     guard macs.allSatisfy({ !$0.isEmpty }) else {
@@ -40,11 +44,16 @@ extension Check {
         listed.line(listed.service.line), expected: "a destination with the MAC \(first)",
         actual: listed.service.destinations.map(\.endpoint.text).joined(separator: ", "))
     }
-    guard strangers.contains(where: { service.getsRequestsFromBalancer($0) }) else {
+    let isHandedRequests = strangers.contains { service.getsRequestsFromBalancer($0) }
+    guard isHandedRequests, service.roles.balancers.count == 1 else {
       return .inconclusive(
         "\(first) answers for the VIP and is no listed destination's MAC",
-        because: "a destination may answer by another of its interfaces",
-        remedy: "capture on a mirror, where it shows who hands it requests, or give the host's tables: --host NAME=DIR",
+        because: isHandedRequests
+          ? "there are several balancers, and another one's table may list it"
+          : "a destination may answer by another of its interfaces",
+        remedy: isHandedRequests
+          ? "give the tables of all balancers: --ipvs HOST=FILE"
+          : "capture on a mirror, where it shows who hands it requests, or give that host's tables: --host NAME=DIR",
         evidence)
     }
     return .fail(

@@ -34,6 +34,9 @@ extension Check {
     let silent = listed.filter { destination in
       let macs = service.macs(of: destination.destination.endpoint.address)
       return !macs.isEmpty && macs.isDisjoint(with: answering)
+        && !answering.contains {
+          service.isOfSameHost($0, destination.destination.endpoint.address) || service.getsTunnels($0)
+        }
     }
     guard let first = silent.first else { return .pass("no destination whose MAC is known keeps silent") }
     let name = first.destination.endpoint.text

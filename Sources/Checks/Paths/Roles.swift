@@ -48,8 +48,8 @@ struct Roles: Sendable {
     var mac: MACAddress?
   }
 
-  /// The user, or its host's own tables, say who the balancer is.
-  var isNamed: Bool { balancers.values.contains { $0 <= .ownTables } }
+  /// The user said who the balancer is.
+  var isNamed: Bool { balancers.values.contains(.named) }
 
   /// A balancer that is known claims the VIP, or is named: so another that claims it is not the balancer's other MAC.
   var isOwnerKnown: Bool { isNamed || balancers.keys.contains { anyClaimants.contains($0) } }
@@ -109,7 +109,6 @@ struct Roles: Sendable {
     _ paths: [Path], _ owned: [Claim], near traffic: ServiceTraffic, _ claims: ClaimIndex, _ named: NamedStations,
     _ policy: Policy
   ) {
-    for mac in named.balancersOfHosts { balancers[mac] = .ownTables }
     for mac in named.balancers { balancers[mac] = .named }
     if balancers.isEmpty, let vantage = policy.vantage {
       for mac in Self.balancers(paths, seenFrom: vantage, claims, traffic.service.address) { balancers[mac] = .named }
@@ -117,7 +116,7 @@ struct Roles: Sendable {
     if balancers.isEmpty {
       for mac in forwarders(traffic) { balancers[mac] = .forwards }
     }
-    let passive = passiveClaimants(paths)
+    let passive = passiveClaimants(paths).subtracting(named.backendsOfHosts)
     if !balancers.isEmpty, !isNamed {
       // A claimant that hands requests on is the same balancer's, or its peer.
       for mac in passive where balancers[mac] == nil { balancers[mac] = .claimedInTurn }
@@ -134,11 +133,21 @@ struct Roles: Sendable {
       // Who gets its requests from another claimant is a backend that leaks.
       let owners = claimants.subtracting(served(paths)).subtracting(answeringForOthers(paths)).subtracting(askers)
         .subtracting(servedByOthers(paths, owned, claims, traffic.service.address))
-        .subtracting(servedAmongOthers(paths))
+        .subtracting(servedAmongOthers(paths)).subtracting(named.backendsOfHosts)
       if owners.count == 1, let only = owners.first { balancers[only] = .onlyClaimant }
     }
     if balancers.isEmpty, !passive.isEmpty, passive == claimants {
       for mac in passive { balancers[mac] = .claimedInTurn }
+    }
+    // What the balancer's own host says comes beside what the frames say, but for who is seen to answer, or to be served.
+    if !isNamed, !named.balancersOfHosts.isEmpty {
+      let answering = paths.reduce(into: served(paths)) { found, path in
+        found.formUnion(path.requests.targets.intersection(path.replies.origins))
+        if path.replies.origins.isDisjoint(with: path.requests.targets) { found.formUnion(path.replies.origins) }
+      }
+      for mac in named.balancersOfHosts.subtracting(answering) where balancers[mac] == nil {
+        balancers[mac] = .ownTables
+      }
     }
     addAliases(paths, owned)
     let own = balancers.filter { $0.key.redundancyProtocol == nil }

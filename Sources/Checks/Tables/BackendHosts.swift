@@ -20,8 +20,7 @@ extension ServiceCase {
     let directors = directors()
     return tables.hosts.filter { host in
       if directors.contains(host.name) { return true }
-      let known = identities.macs(of: host.name).compactMap { roles.balancers[$0] }
-      return known.contains(.named) || !known.isEmpty && listings(of: host).isEmpty
+      return identities.macs(of: host.name).contains { roles.isBalancer($0) }
     }
   }
 

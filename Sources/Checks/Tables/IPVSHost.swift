@@ -10,6 +10,10 @@ struct IPVSHost: Sendable {
   let services: [Listed]
   /// The marks of which nothing tells what they stand for.
   let unknownMarks: [UInt32]
+  /// The destinations of all its services.
+  let destinations: [Destination]
+  /// How destinations get requests, as far as any text says so.
+  private let methods: [Key: IPVSTable.Forwarding]
   /// Its connection entries of the VIP.
   let connections: [IPVSTable.Connection]
   /// One of its texts lists services.
@@ -35,14 +39,28 @@ struct IPVSHost: Sendable {
     let destination: IPVSTable.Destination
   }
 
-  /// The hosts of the tables, in the order in which they were named.
-  static func all(_ tables: Tables, for service: ServicePattern, _ policy: Policy) -> [IPVSHost] {
-    var order: [String?] = []
-    for file in tables.ipvs where !order.contains(file.host) { order.append(file.host) }
-    return order.map { name in IPVSHost(name, tables.ipvs.filter { $0.host == name }, service, policy) }
+  private struct Key: Hashable {
+    var name: IPVSTable.Service.Name
+    var endpoint: IPVSTable.Endpoint
+
+    init(_ destination: Destination) {
+      name = destination.listed.service.name
+      endpoint = destination.destination.endpoint
+    }
   }
 
-  private init(_ name: String?, _ files: [TableFile<IPVSTable>], _ pattern: ServicePattern, _ policy: Policy) {
+  /// The hosts of the tables, in the order in which they were named.
+  static func all(
+    _ tables: Tables, _ index: IPVSIndex, for service: ServicePattern, _ policy: Policy
+  ) -> [IPVSHost] {
+    var order: [String?] = []
+    for file in tables.ipvs where !order.contains(file.host) { order.append(file.host) }
+    return order.map { name in IPVSHost(name, tables.ipvs.filter { $0.host == name }, index, service, policy) }
+  }
+
+  private init(
+    _ name: String?, _ files: [TableFile<IPVSTable>], _ index: IPVSIndex, _ pattern: ServicePattern, _ policy: Policy
+  ) {
     self.name = name
     self.files = files.map(\.path)
     listsServices = files.contains { !$0.table.form.listsConnections }
@@ -50,7 +68,8 @@ struct IPVSHost: Sendable {
     var services: [Listed] = []
     var unknownMarks: Set<UInt32> = []
     for file in files {
-      let marked = file.table.services.filter { service in
+      let (ofVIP, ofMarks) = index.services(of: file.path, at: pattern.address)
+      let marked = ofMarks.filter { service in
         guard case .firewallMark(let mark, _) = service.name else { return false }
         guard let meant = policy.firewallMarks[mark] else {
           unknownMarks.insert(mark)
@@ -58,7 +77,7 @@ struct IPVSHost: Sendable {
         }
         return meant.contains { $0.overlaps(pattern) }
       }
-      let named = file.table.services.filter { service in
+      let named = ofVIP.filter { service in
         guard case .endpoint(let transport, let endpoint) = service.name, let transport = transport.carried else {
           return false
         }
@@ -72,9 +91,18 @@ struct IPVSHost: Sendable {
         }
         return listed.overlaps(pattern) && !isShadowed
       }
-      services += (marked + named).map { Listed(path: file.path, service: $0) }
+      // And one of that very port before one of every port.
+      let hasPort = pattern.port != nil && named.contains { $0.port != 0 }
+      services += (marked + named.filter { !hasPort || $0.port != 0 }).map { Listed(path: file.path, service: $0) }
     }
     self.services = services
+    let destinations = services.flatMap { listed in
+      listed.service.destinations.map { Destination(listed: listed, destination: $0) }
+    }
+    self.destinations = destinations
+    methods = Dictionary(
+      destinations.compactMap { listed in listed.destination.forwarding.map { (Key(listed), $0) } },
+      uniquingKeysWith: { first, _ in first })
     self.unknownMarks = unknownMarks.sorted()
     connections = files.flatMap(\.table.connections).filter { entry in
       guard let transport = entry.transport?.carried, entry.client.port != 0 else { return false }
@@ -93,7 +121,8 @@ struct IPVSHost: Sendable {
   /// What the flows of the service, and the host's own tables, tell about a table that masquerades. `translated` is a
   /// destination to which the balancer was seen to send what a client sent to the VIP.
   mutating func findRole(
-    _ counts: ServiceVerdict.FlowCounts, translated: IPAddress?, host: HostTables?, isBalancer: Bool?, vip: IPAddress
+    _ counts: ServiceVerdict.FlowCounts, translated: IPAddress?, host: HostTables?, isBalancer: Bool?, vip: IPAddress,
+    isPeer: (IPAddress) -> Bool
   ) {
     guard role == nil, !services.isEmpty else { return }
     guard destinations.contains(where: { $0.destination.forwarding == .masquerade }) else {
@@ -109,7 +138,9 @@ struct IPVSHost: Sendable {
     } else if let translated {
       role = .balancer
       reason = "the balancer sends clients' requests to \(translated), as this table masquerades them"
-    } else if counts.direct > 0, counts.viaBalancer == 0 {
+    } else if counts.direct > 0, counts.viaBalancer == 0, unknownMarks.isEmpty,
+      !destinations.contains(where: { isPeer($0.destination.endpoint.address) })
+    {
       role = .node
       reason =
         "it masquerades, and replies of \(counted(counts.direct, "flow")) avoid the balancer, "
@@ -119,22 +150,49 @@ struct IPVSHost: Sendable {
     }
   }
 
-  /// The destinations of all its services.
-  var destinations: [Destination] {
-    services.flatMap { listed in listed.service.destinations.map { Destination(listed: listed, destination: $0) } }
-  }
-
   /// How a destination gets requests, as far as any text of this table says so.
   func forwarding(of destination: Destination) -> IPVSTable.Forwarding? {
-    destination.destination.forwarding
-      ?? destinations.first {
-        $0.listed.service.name == destination.listed.service.name
-          && $0.destination.endpoint == destination.destination.endpoint && $0.destination.forwarding != nil
-      }?.destination.forwarding
+    destination.destination.forwarding ?? methods[Key(destination)]
   }
 
   /// The host in words, for findings.
   var text: String { name.map { "\($0)'s table" } ?? "the table" }
+}
+
+/// The services of all IPVS tables by their address, so that judging many services does not look at all of them each time.
+struct IPVSIndex: Sendable {
+  private struct Place: Hashable {
+    var path: String
+    var address: IPAddress
+  }
+
+  private var byAddress: [Place: [IPVSTable.Service]] = [:]
+  private var byMark: [String: [IPVSTable.Service]] = [:]
+
+  init(_ tables: Tables) {
+    for file in tables.ipvs {
+      for service in file.table.services {
+        switch service.name {
+        case .endpoint(_, let endpoint):
+          byAddress[Place(path: file.path, address: endpoint.address), default: []].append(service)
+        case .firewallMark: byMark[file.path, default: []].append(service)
+        }
+      }
+    }
+  }
+
+  /// The services of one file at an address, and those by firewall mark.
+  func services(of path: String, at address: IPAddress) -> (ofVIP: [IPVSTable.Service], ofMarks: [IPVSTable.Service]) {
+    (byAddress[Place(path: path, address: address)] ?? [], byMark[path] ?? [])
+  }
+}
+
+extension IPVSTable.Service {
+  /// Of a service by address; `nil` for one by mark.
+  fileprivate var port: UInt16? {
+    guard case .endpoint(_, let endpoint) = name else { return nil }
+    return endpoint.port
+  }
 }
 
 extension ServicePattern {

@@ -63,7 +63,35 @@ extension ServiceCase {
   /// The MACs that an address is known to be at.
   func macs(of address: IPAddress) -> Set<MACAddress> {
     Set(claimIndex.claims(on: address).map(\.claim.mac) + [identities.mac(of: address)].compactMap { $0 })
-      .union(stations.backends.filter { $0.address == address }.compactMap(\.mac))
+      .union(stations.macs(of: address))
+  }
+
+  /// A host's own tables show this MAC and this address at one host.
+  func isOfSameHost(_ mac: MACAddress, _ address: IPAddress) -> Bool {
+    guard let name = identities.host(of: mac) else { return false }
+    return tables.hosts.contains { $0.name == name && $0.owns(address) }
+  }
+
+  /// Requests in a tunnel are seen to go to this MAC: it may be a router's on their way.
+  func getsTunnels(_ mac: MACAddress) -> Bool {
+    flows.contains { judged in
+      judged.group.paths.contains { path in
+        path.requests.legs.contains { $0.hop.destination == mac && !$0.hop.encapsulation.isEmpty }
+      }
+    }
+  }
+
+  /// An address that is another host's of this network: a destination of another table, claimed in the capture, or told by
+  /// a host's own tables. A node delivers to pods, and to none of these.
+  func isPeer(_ address: IPAddress, of host: String?) -> Bool {
+    claimIndex.hasClaims(on: address) || policy.backends.contains { $0.address == address }
+      || tables.hosts.contains { $0.name != host && $0.owns(address) }
+      || ipvs.contains { other in
+        other.name != host
+          && other.destinations.contains {
+            $0.destination.endpoint.address == address && $0.destination.forwarding?.isDirect ?? false
+          }
+      }
   }
 
   /// A balancer is seen to send requests to this MAC.

@@ -7,9 +7,9 @@ public func judge(_ tables: Tables, under policy: Policy) -> Verdict {
   if policy.services.isEmpty { policy.services = tables.ipvsServices(policy) }
   var verdict = judge(Evidence(), beside: tables, under: policy)
   verdict.checks.removeAll { !$0.id.hasPrefix("IPVS") }
+  let checks = Dictionary(grouping: verdict.checks, by: \.service)
   for index in verdict.services.indices {
-    let checks = verdict.checks.filter { $0.service == verdict.services[index].service }
-    let (outcome, reason) = fold(checks)
+    let (outcome, reason) = fold(checks[verdict.services[index].service] ?? [])
     verdict.services[index].outcome = outcome
     verdict.services[index].reason = reason ?? "nothing in the tables speaks against direct return"
   }
