@@ -99,6 +99,7 @@ import Testing
     let pass = try Executable.run(["ipvs", "tables/ipvs-checks/IPVS002-good"], in: Repository.fixtures)
     #expect(pass.status == 0)
     #expect(pass.output.contains("10.1.10.22:80  Route  weight 1"))
+    #expect(pass.output.hasPrefix("PASS          nothing in the tables speaks against direct return\n"))
     let fail = try Executable.run(["ipvs", "tables/ipvs-checks/IPVS002-bad"], in: Repository.fixtures)
     #expect(fail.status == 1)
     #expect(fail.output.contains("line        6 of tables/ipvs-checks/IPVS002-bad"))
