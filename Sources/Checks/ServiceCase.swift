@@ -84,12 +84,11 @@ struct ServiceCase: Sendable {
     self.roles = roles
     withdrawContradictedProofs()
     for index in ipvs.indices where ipvs[index].role == nil {
-      let name = ipvs[index].name
-      let peers = Set(ipvs[index].destinations.map(\.destination.endpoint.address).filter { isPeer($0, of: name) })
+      let host = ipvs[index]
       ipvs[index].findRole(
-        counts, translated: translatedDestination(of: ipvs[index], evidence),
-        host: tables.hosts.first { $0.name == ipvs[index].name }, isBalancer: isBalancer(name), vip: service.address,
-        isPeer: { peers.contains($0) })
+        counts, translated: translatedDestination(of: host, evidence),
+        host: tables.hosts.first { $0.name == host.name }, isBalancer: isBalancer(host.name), vip: service.address,
+        deliversToPeers: host.destinations.contains { isPeer($0.destination.endpoint.address, of: host.name) })
     }
   }
 

@@ -53,11 +53,8 @@ extension ServiceCase {
   }
 
   private func station(_ mac: MACAddress, knownBy: String, flows: Int) -> ServiceVerdict.Station {
-    let named = policy.backends.filter { $0.mac == mac }.map(\.address)
-    let claimed = (claimIndex.addresses(of: mac) + identities.addresses(of: mac))
-      .filter { $0 != service.address && !$0.isLinkLocal }
-    return ServiceVerdict.Station(
-      mac: mac, addresses: Set(named + claimed).sorted(), knownBy: knownBy, flows: flows)
+    let addresses = addresses(of: mac).filter { !$0.isLinkLocal || stations.addresses(of: mac).contains($0) }
+    return ServiceVerdict.Station(mac: mac, addresses: addresses.sorted(), knownBy: knownBy, flows: flows)
   }
 
   private func connections(to addresses: [IPAddress]) -> Int? {

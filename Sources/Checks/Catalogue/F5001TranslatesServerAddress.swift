@@ -22,23 +22,8 @@ extension Check {
         "F5 K11116",
       ])
   ) { service in
-    let remedy = "set translateServerAddress to false"
-    return service.judgeVirtuals(passing: "leaves the destination address as it is", remedy: remedy) { found in
-      let property = found.virtual.translatesAddress
-      let evidence = [found.exhibit("translateServerAddress", property, expected: "false")]
-      switch property.value {
-      case false?: return .pass
-      case true?:
-        return .fail(
-          "\(found.virtual.path) translates the destination address",
-          because: "the backend then answers from its own address, and BIG-IP has to translate the reply", evidence)
-      case nil:
-        return .open(
-          "nothing tells whether \(found.virtual.path) translates the destination address",
-          because: "other objects that it includes may say so",
-          remedy: "write translateServerAddress in the object itself",
-          evidence)
-      }
-    }
+    service.judgeTranslation(
+      "translateServerAddress", \.translatesAddress, of: "address",
+      because: "the backend then answers from its own address, and BIG-IP has to translate the reply")
   }
 }

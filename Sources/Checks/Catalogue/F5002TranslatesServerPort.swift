@@ -21,23 +21,8 @@ extension Check {
         "https://techdocs.f5.com/kb/en-us/products/big-ip_ltm/manuals/product/ltm-implementations-11-6-0/5.html",
       ])
   ) { service in
-    let remedy = "set translateServerPort to false"
-    return service.judgeVirtuals(passing: "leaves the destination port as it is", remedy: remedy) { found in
-      let property = found.virtual.translatesPort
-      let evidence = [found.exhibit("translateServerPort", property, expected: "false")]
-      switch property.value {
-      case false?: return .pass
-      case true?:
-        return .fail(
-          "\(found.virtual.path) translates the destination port",
-          because: "a reply that does not pass BIG-IP is not translated back", evidence)
-      case nil:
-        return .open(
-          "nothing tells whether \(found.virtual.path) translates the destination port",
-          because: "other objects that it includes may say so",
-          remedy: "write translateServerPort in the object itself",
-          evidence)
-      }
-    }
+    service.judgeTranslation(
+      "translateServerPort", \.translatesPort, of: "port",
+      because: "a reply that does not pass BIG-IP is not translated back")
   }
 }

@@ -61,7 +61,7 @@ extension Check {
 }
 
 extension BigIPVirtual {
-  fileprivate func judge(_ profile: AS3Declaration.L4Profile) -> VirtualFinding {
+  fileprivate func judge(_ profile: AS3Declaration.L4Profile) -> PartFinding {
     let settings = [
       ("looseInitialization", profile.looseInitialization, true), ("looseClose", profile.looseClose, true),
       ("resetOnTimeout", profile.resetOnTimeout, false),

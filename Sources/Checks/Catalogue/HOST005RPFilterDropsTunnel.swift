@@ -58,7 +58,7 @@ extension Check {
 }
 
 extension ServiceCase {
-  fileprivate func judgeTunnelEnd(_ end: HostTables.Interface, of host: HostTables) -> HostFinding {
+  fileprivate func judgeTunnelEnd(_ end: HostTables.Interface, of host: HostTables) -> PartFinding {
     guard let effective = host.effective("rp_filter", on: end.name) else {
       return .open(
         "rp_filter of \(end.name) is not known", because: "its settings do not tell it",

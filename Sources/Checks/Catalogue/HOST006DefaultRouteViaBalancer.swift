@@ -61,7 +61,7 @@ extension ServiceCase {
     return known
   }
 
-  fileprivate func judgeRoutes(of backend: BackendHost, _ balancer: BalancerAddresses) -> HostFinding {
+  fileprivate func judgeRoutes(of backend: BackendHost, _ balancer: BalancerAddresses) -> PartFinding {
     let host = backend.host
     let version = service.address.version
     guard host.texts.contains(version == .v4 ? .routes : .routes6) else {

@@ -29,7 +29,7 @@ extension Check {
     }
     let addresses = Set(listed.map(\.destination.endpoint.address))
     let unlisted = answering.filter { mac in
-      !service.getsTunnels(mac) && service.addresses(of: mac).allSatisfy { !addresses.contains($0) }
+      !service.getsTunnels([mac]) && service.addresses(of: mac).allSatisfy { !addresses.contains($0) }
         && !addresses.contains { service.isOfSameHost(mac, $0) }
     }
     if unlisted.isEmpty { return .pass("every backend that answers is listed") }

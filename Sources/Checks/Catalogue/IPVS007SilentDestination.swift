@@ -35,14 +35,14 @@ extension Check {
       let macs = service.macs(of: destination.destination.endpoint.address)
       return !macs.isEmpty && macs.isDisjoint(with: answering)
         && !answering.contains {
-          service.isOfSameHost($0, destination.destination.endpoint.address) || service.getsTunnels($0)
+          service.isOfSameHost($0, destination.destination.endpoint.address) || service.getsTunnels([$0])
         }
     }
     guard let first = silent.first else { return .pass("no destination whose MAC is known keeps silent") }
     let name = first.destination.endpoint.text
     let evidence = silent.map { $0.exhibit(expected: "answers, as others give") }
     let unanswered = silent.filter { destination in
-      service.hasUnansweredFlow(to: service.macs(of: destination.destination.endpoint.address))
+      service.isSilent(service.macs(of: destination.destination.endpoint.address))
     }
     if let dead = unanswered.first {
       return .fail(

@@ -86,7 +86,8 @@ extension ServiceCase {
     ipvs.contains { $0.name == host.name && !$0.services.isEmpty }
   }
 
-  private func getsTunnels(_ macs: Set<MACAddress>) -> Bool {
+  /// Requests in a tunnel are seen to go to one of these MACs: a backend's, or a router's on their way.
+  func getsTunnels(_ macs: Set<MACAddress>) -> Bool {
     flows.contains { judged in
       judged.group.paths.contains { path in
         path.requests.legs.contains { leg in

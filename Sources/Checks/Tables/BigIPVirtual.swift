@@ -39,15 +39,6 @@ struct BigIPVirtual: Sendable {
   }
 }
 
-/// What a check found about one virtual server.
-enum VirtualFinding {
-  case pass
-  case fail(String, because: String, [Exhibit])
-  case open(String, because: String, remedy: String, [Exhibit] = [])
-  /// It has nothing that the check judges.
-  case none(String)
-}
-
 extension Tables {
   /// All of them, in the order of the files.
   var bigIPVirtuals: [BigIPVirtual] {
@@ -92,42 +83,53 @@ extension ServiceCase {
   /// Judges every virtual server of the service. One that fails fails the service, unless another may take the same
   /// packets in its place.
   func judgeVirtuals(
-    passing summary: String, remedy: String, _ judge: (BigIPVirtual) -> VirtualFinding
+    passing summary: String, remedy: String, _ judge: (BigIPVirtual) -> PartFinding
   ) -> Finding {
     if tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given (--as3)") }
     let groups = bigIPVirtuals()
     if groups.isEmpty { return .notApplicable("no virtual server that is declared takes \(service.text)") }
-    var failures: [(summary: String, reason: String, evidence: [Exhibit])] = []
-    var open: Finding?
-    var passed: [String] = []
-    var nothing: String?
+    var findings = PartFindings()
     for group in groups {
-      var failed: [(summary: String, reason: String, evidence: [Exhibit])] = []
-      for found in group {
-        switch judge(found) {
-        case .pass: passed.append(found.virtual.path)
-        case .fail(let summary, let reason, let evidence): failed.append((summary, reason, evidence))
-        case .open(let summary, let reason, let remedy, let evidence):
-          open = open ?? .inconclusive(summary, because: reason, remedy: remedy, evidence)
-        case .none(let summary): nothing = nothing ?? summary
-        }
+      let judged = group.map { (path: $0.virtual.path, finding: judge($0)) }
+      let failed = judged.compactMap { _, finding -> (summary: String, evidence: [Exhibit])? in
+        guard case .fail(let summary, _, let evidence) = finding else { return nil }
+        return (summary, evidence)
       }
-      if failed.count == group.count {
-        failures += failed
-      } else if let first = failed.first {
-        open =
-          open
-          ?? .inconclusive(
+      let isDisputed = failed.count < group.count
+      for (path, finding) in judged {
+        if isDisputed, case .fail = finding { continue }
+        findings.add(finding, about: path)
+      }
+      if isDisputed, let first = failed.first {
+        findings.add(
+          .open(
             first.summary,
             because: "\(group.count) virtual servers take the same packets, and others have no such fault",
-            remedy: "leave out the declaration that is not in use", failed.flatMap(\.evidence))
+            remedy: "leave out the declaration that is not in use", failed.flatMap(\.evidence)),
+          about: group[0].virtual.path)
       }
     }
-    if let first = failures.first {
-      return .fail(first.summary, because: first.reason, remedy: remedy, failures.flatMap(\.evidence))
+    return findings.finding(
+      remedy: remedy, failing: { $0.first?.summary ?? "" }, passing: { "\($0.first ?? "") \(summary)" },
+      none: "no virtual server has what this looks at")
+  }
+
+  /// Judges a property that has to be false of every virtual server: `what` it then translates.
+  func judgeTranslation(
+    _ key: String, _ property: (AS3Declaration.Virtual) -> AS3Declaration.Property<Bool>, of what: String,
+    because reason: String
+  ) -> Finding {
+    judgeVirtuals(passing: "leaves the destination \(what) as it is", remedy: "set \(key) to false") { found in
+      let property = property(found.virtual)
+      let evidence = [found.exhibit(key, property, expected: "false")]
+      switch property.value {
+      case false?: return .pass
+      case true?: return .fail("\(found.virtual.path) translates the destination \(what)", because: reason, evidence)
+      case nil:
+        return .open(
+          "nothing tells whether \(found.virtual.path) translates the destination \(what)",
+          because: "other objects that it includes may say so", remedy: "write \(key) in the object itself", evidence)
+      }
     }
-    if let open { return open }
-    if let first = passed.first { return .pass("\(first) \(summary)") }
-    return .notApplicable(nothing ?? "no virtual server has what this looks at")
   }
 }

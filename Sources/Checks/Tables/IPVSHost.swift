@@ -81,8 +81,7 @@ struct IPVSHost: Sendable {
         guard case .endpoint(let transport, let endpoint) = service.name, let transport = transport.carried else {
           return false
         }
-        let listed = ServicePattern(
-          address: endpoint.address, transport: transport, port: endpoint.port == 0 ? nil : endpoint.port)
+        let listed = ServicePattern(transport, endpoint)
         // A packet with a mark is looked up by it alone where a service has that mark: linux
         // net/netfilter/ipvs/ip_vs_ctl.c, ip_vs_service_find.
         let isShadowed = marked.contains { service in
@@ -122,7 +121,7 @@ struct IPVSHost: Sendable {
   /// destination to which the balancer was seen to send what a client sent to the VIP.
   mutating func findRole(
     _ counts: ServiceVerdict.FlowCounts, translated: IPAddress?, host: HostTables?, isBalancer: Bool?, vip: IPAddress,
-    isPeer: (IPAddress) -> Bool
+    deliversToPeers: Bool
   ) {
     guard role == nil, !services.isEmpty else { return }
     guard destinations.contains(where: { $0.destination.forwarding == .masquerade }) else {
@@ -138,9 +137,7 @@ struct IPVSHost: Sendable {
     } else if let translated {
       role = .balancer
       reason = "the balancer sends clients' requests to \(translated), as this table masquerades them"
-    } else if counts.direct > 0, counts.viaBalancer == 0, unknownMarks.isEmpty,
-      !destinations.contains(where: { isPeer($0.destination.endpoint.address) })
-    {
+    } else if counts.direct > 0, counts.viaBalancer == 0, unknownMarks.isEmpty, !deliversToPeers {
       role = .node
       reason =
         "it masquerades, and replies of \(counted(counts.direct, "flow")) avoid the balancer, "
@@ -188,14 +185,19 @@ struct IPVSIndex: Sendable {
 }
 
 extension IPVSTable.Service {
-  /// Of a service by address; `nil` for one by mark.
-  fileprivate var port: UInt16? {
+  /// Of a service by address, 0 for one of every port; `nil` for one by mark.
+  var port: UInt16? {
     guard case .endpoint(_, let endpoint) = name else { return nil }
     return endpoint.port
   }
 }
 
 extension ServicePattern {
+  /// What an IPVS service is for.
+  init(_ transport: TransportProtocol, _ endpoint: IPVSTable.Endpoint) {
+    self.init(address: endpoint.address, transport: transport, port: endpoint.port == 0 ? nil : endpoint.port)
+  }
+
   /// They have a packet in common.
   func overlaps(_ other: ServicePattern) -> Bool {
     address == other.address && (port == nil || other.port == nil || port == other.port)

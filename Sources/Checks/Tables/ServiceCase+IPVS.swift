@@ -4,10 +4,7 @@ import Wire
 
 extension IPVSHost.Destination {
   /// The port that requests come for; `nil` for a service of every port, or of a mark.
-  var servicePort: UInt16? {
-    guard case .endpoint(_, let endpoint) = listed.service.name, endpoint.port != 0 else { return nil }
-    return endpoint.port
-  }
+  var servicePort: UInt16? { listed.service.port == 0 ? nil : listed.service.port }
 
   /// The destination as evidence.
   func exhibit(expected: String) -> Exhibit {
@@ -54,10 +51,8 @@ extension ServiceCase {
 
   /// The addresses that a MAC is known to have, but the VIP.
   func addresses(of mac: MACAddress) -> Set<IPAddress> {
-    Set(claimIndex.addresses(of: mac) + identities.addresses(of: mac)).union(
-      stations.backends.filter { $0.mac == mac }.map(\.address)
-    )
-    .subtracting([service.address])
+    Set(claimIndex.addresses(of: mac) + identities.addresses(of: mac)).union(stations.addresses(of: mac))
+      .subtracting([service.address])
   }
 
   /// The MACs that an address is known to be at.
@@ -70,15 +65,6 @@ extension ServiceCase {
   func isOfSameHost(_ mac: MACAddress, _ address: IPAddress) -> Bool {
     guard let name = identities.host(of: mac) else { return false }
     return tables.hosts.contains { $0.name == name && $0.owns(address) }
-  }
-
-  /// Requests in a tunnel are seen to go to this MAC: it may be a router's on their way.
-  func getsTunnels(_ mac: MACAddress) -> Bool {
-    flows.contains { judged in
-      judged.group.paths.contains { path in
-        path.requests.legs.contains { $0.hop.destination == mac && !$0.hop.encapsulation.isEmpty }
-      }
-    }
   }
 
   /// An address that is another host's of this network: a destination of another table, claimed in the capture, or told by
@@ -121,14 +107,6 @@ extension ServiceCase {
       }
     }
     return found
-  }
-
-  /// A flow whose requests went to one of these, and nobody answered or refused it.
-  func hasUnansweredFlow(to macs: Set<MACAddress>) -> Bool {
-    flows.contains { judged in
-      guard case .unanswered(let silence) = judged.fate, silence == .noAnswer else { return false }
-      return judged.group.paths.contains { !$0.requests.targets.isDisjoint(with: macs) }
-    }
   }
 }
 

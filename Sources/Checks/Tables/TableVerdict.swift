@@ -35,9 +35,7 @@ extension Tables {
       switch service.name {
       case .firewallMark(let mark, _): policy.firewallMarks[mark] ?? []
       case .endpoint(let transport, let endpoint):
-        transport.carried.map {
-          [ServicePattern(address: endpoint.address, transport: $0, port: endpoint.port == 0 ? nil : endpoint.port)]
-        } ?? []
+        transport.carried.map { [ServicePattern($0, endpoint)] } ?? []
       }
     }
     return Set(listed).sorted()
