@@ -63,7 +63,7 @@ final class FileSource: ByteSource {
 }
 
 /// What the system says about an error number.
-func systemMessage(_ errno: Int32) -> String {
+public func systemMessage(_ errno: Int32) -> String {
   guard let text = unsafe strerror(errno) else { return "error \(errno)" }
   return unsafe String(cString: text)
 }

@@ -14,8 +14,7 @@ public struct InterfaceDescription: Sendable {
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     var first = unsafe UnsafeMutablePointer<pcap_if_t>?.none
     guard unsafe pcap_findalldevs(&first, &message) == 0 else {
-      let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      throw LiveCaptureError(interface: "interfaces", fault: .cannotOpen(reason))
+      throw LiveCaptureError(interface: "interfaces", fault: .cannotOpen(text(message)))
     }
     defer { unsafe pcap_freealldevs(first) }
     var found: [InterfaceDescription] = []
@@ -53,9 +52,7 @@ public struct InterfaceDescription: Sendable {
       return IPAddress(v4: UInt32(bigEndian: address.sin_addr.s_addr))
     case AF_INET6:
       let address = unsafe UnsafeRawPointer(pointer).loadUnaligned(as: sockaddr_in6.self)
-      let bytes = unsafe withUnsafeBytes(of: address.sin6_addr) { unsafe Array($0) }
-      let words = [bytes.prefix(8), bytes.suffix(8)].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-      return IPAddress(v6High: words[0], low: words[1])
+      return IPAddress(octets: unsafe withUnsafeBytes(of: address.sin6_addr) { unsafe Array($0) })
     default: return nil
     }
   }

@@ -152,6 +152,7 @@ public import Wire
   }
 }
 
-private func text(_ message: [CChar]) -> String {
+/// What libpcap wrote into a buffer for its messages.
+func text(_ message: [CChar]) -> String {
   String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

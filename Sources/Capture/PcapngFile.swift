@@ -30,21 +30,6 @@ struct PcapngFile: CaptureFormat {
     var dropsBetweenFrames: UInt64 = 0
   }
 
-  private enum BlockType {
-    static let sectionHeader: UInt32 = 0x0a0d_0d0a
-    static let interfaceDescription: UInt32 = 1
-    static let obsoletePacket: UInt32 = 2
-    static let simplePacket: UInt32 = 3
-    static let interfaceStatistics: UInt32 = 5
-    static let enhancedPacket: UInt32 = 6
-    static let journalEntry: UInt32 = 9
-    static let customCopyable: UInt32 = 0x0000_0bad
-    static let customNotCopyable: UInt32 = 0x4000_0bad
-    static let sysdigEvent: UInt32 = 0x204
-    static let sysdigEvent2: UInt32 = 0x216
-    static let sysdigEvent2Large: UInt32 = 0x221
-  }
-
   /// A whole block: its bytes from `start` to `end`, type, lengths and all.
   private struct Block {
     var type: UInt32
@@ -69,7 +54,7 @@ struct PcapngFile: CaptureFormat {
     while bytes.count - start >= 12 {
       let type = bytes.uint32(at: start, order)
       let blockOffset = offset + UInt64(start)
-      if type == BlockType.sectionHeader {
+      if type == PcapngBlockType.sectionHeader {
         try readByteOrder(bytes, at: start, blockOffset)
       }
       let length = bytes.uint32(at: start + 4, order)
@@ -99,20 +84,20 @@ struct PcapngFile: CaptureFormat {
     _ block: Block, in bytes: Span<UInt8>, into frames: inout [Frame]
   ) throws(CaptureError.Fault) {
     switch block.type {
-    case BlockType.enhancedPacket:
+    case PcapngBlockType.enhancedPacket:
       try frames.append(enhancedPacket(block, in: bytes))
-    case BlockType.simplePacket:
+    case PcapngBlockType.simplePacket:
       try frames.append(simplePacket(block, in: bytes))
-    case BlockType.obsoletePacket:
+    case PcapngBlockType.obsoletePacket:
       try frames.append(obsoletePacket(block, in: bytes))
-    case BlockType.sectionHeader:
+    case PcapngBlockType.sectionHeader:
       try readSectionHeader(block, in: bytes)
-    case BlockType.interfaceDescription:
+    case PcapngBlockType.interfaceDescription:
       try readInterfaceDescription(block, in: bytes)
-    case BlockType.interfaceStatistics:
+    case PcapngBlockType.interfaceStatistics:
       try readInterfaceStatistics(block, in: bytes)
-    case BlockType.journalEntry, BlockType.customCopyable, BlockType.customNotCopyable,
-      BlockType.sysdigEvent, BlockType.sysdigEvent2, BlockType.sysdigEvent2Large:
+    case PcapngBlockType.journalEntry, PcapngBlockType.customCopyable, PcapngBlockType.customNotCopyable,
+      PcapngBlockType.sysdigEvent, PcapngBlockType.sysdigEvent2, PcapngBlockType.sysdigEvent2Large:
       // No frames, but Wireshark numbers them as if they were.
       frameCount += 1
     default:

@@ -17,7 +17,7 @@ public struct PcapngWriter: Sendable {
 
   /// Begins a file. Times are written in nanoseconds.
   public init(interfaces: [CaptureInterface], application: String) {
-    block(type: 0x0a0d_0d0a) { block in
+    block(type: PcapngBlockType.sectionHeader) { block in
       block.append(0x1a2b_3c4d as UInt32)
       block.append(1 as UInt16)
       block.append(0 as UInt16)
@@ -26,7 +26,7 @@ public struct PcapngWriter: Sendable {
       block.option(Option.end, [])
     }
     for interface in interfaces {
-      block(type: 1) { block in
+      block(type: PcapngBlockType.interfaceDescription) { block in
         block.append(UInt16(truncatingIfNeeded: interface.linkType.rawValue))
         block.append(0 as UInt16)
         block.append(UInt32(clamping: interface.snapLength))
@@ -43,7 +43,7 @@ public struct PcapngWriter: Sendable {
       return
     }
     let time = UInt64(frame.time.seconds) * 1_000_000_000 + UInt64(frame.time.nanoseconds)
-    block(type: 6) { block in
+    block(type: PcapngBlockType.enhancedPacket) { block in
       block.append(UInt32(clamping: frame.interface))
       block.append(UInt32(truncatingIfNeeded: time >> 32))
       block.append(UInt32(truncatingIfNeeded: time))

@@ -11,23 +11,11 @@ extension Flow {
   public var communityID: String {
     let (first, second) = (min(client, server), max(client, server))
     var input: [UInt8] = [0, 0]
-    first.address.appendOctets(to: &input)
-    second.address.appendOctets(to: &input)
+    input += first.address.octets + second.address.octets
     input += [transport.rawValue, 0]
     for port in [first.port, second.port] {
       input += [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]
     }
     return "1:" + Data(Insecure.SHA1.hash(data: input)).base64EncodedString()
-  }
-}
-
-extension IPAddress {
-  /// Appends the four or sixteen octets in network byte order.
-  fileprivate func appendOctets(to bytes: inout [UInt8]) {
-    if version == .v6 {
-      bytes += stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: high >> UInt64($0)) }
-    }
-    let lowBits: UInt64 = version == .v6 ? 56 : 24
-    bytes += stride(from: lowBits, through: 0, by: -8).map { UInt8(truncatingIfNeeded: low >> $0) }
   }
 }

@@ -24,6 +24,24 @@ public struct IPAddress: Hashable, Sendable {
     self.low = low
   }
 
+  /// Reads four or sixteen octets in network byte order; `nil` for any other number of them.
+  public init?(octets: [UInt8]) {
+    let value = { (bytes: ArraySlice<UInt8>) in bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+    switch octets.count {
+    case 4: self.init(v4: UInt32(truncatingIfNeeded: value(octets[...])))
+    case 16: self.init(v6High: value(octets.prefix(8)), low: value(octets.suffix(8)))
+    default: return nil
+    }
+  }
+
+  /// The four or sixteen octets in network byte order.
+  public var octets: [UInt8] {
+    let words = version == .v4 ? [low << 32] : [high, low]
+    return words.flatMap { word in
+      (0..<(version == .v4 ? 4 : 8)).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
+    }
+  }
+
   /// Reads four octets of `frame`.
   @inline(__always)
   init(v4 frame: Span<UInt8>, at offset: Int) {

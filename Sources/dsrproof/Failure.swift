@@ -19,9 +19,14 @@ struct Failure: Error, Equatable {
 }
 
 extension Failure {
+  /// A filter expression of the user's that means nothing.
+  static func wrongFilter(_ message: String) -> Failure {
+    .usage("\(message) (a right one: host 10.1.10.10 and tcp port 80)")
+  }
+
   init(_ error: CaptureError) {
     if case .filterDoesNotCompile = error.fault {
-      self = .usage("\(error) (a right one: host 10.1.10.10 and tcp port 80)")
+      self = .wrongFilter("\(error)")
     } else {
       self = .cannotRun("\(error)")
     }

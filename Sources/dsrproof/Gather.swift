@@ -39,6 +39,6 @@ private func gather(
   return evidence
 }
 
-private func uniqueInOrder(_ types: [LinkType]) -> [LinkType] {
+func uniqueInOrder(_ types: [LinkType]) -> [LinkType] {
   types.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
 }

@@ -81,7 +81,7 @@ final class LiveRun {
     var batch = FrameBatch()
     batch.bytes = Array(repeating: 0, count: 4 << 20)
     while lost == nil, !Signals.wantEnd, frames < UInt64(frameLimit) {
-      try poll()
+      poll()
       try take(&batch)
       let now = clock.now
       if let duration = options.duration, now - start >= duration { break }
@@ -105,7 +105,7 @@ final class LiveRun {
     // What came before the end is with the kernel still, for as long as it may keep it.
     let end = clock.now
     while lost == nil, frames < UInt64(frameLimit), clock.now - end < .milliseconds(150) {
-      try poll()
+      poll()
       try take(&batch)
     }
     view.erase()
@@ -137,7 +137,7 @@ final class LiveRun {
     return results
   }
 
-  func keep(_ verdict: Verdict) throws(Failure) { try saved?.finish(with: verdict) }
+  func keep(_ verdict: Verdict) throws { try saved?.finish(with: verdict) }
 
   private func isEnough(_ verdict: Verdict) -> Bool {
     let decided = verdict.services.reduce(0) { $0 + $1.flows.total - $1.flows.undecided }
@@ -174,7 +174,7 @@ final class LiveRun {
   private var vips: [IPAddress] { policy.services.map(\.address) }
 
   /// Waits until there are frames, at most a tenth of a second.
-  private func poll() throws(Failure) {
+  private func poll() {
     var waiting = interfaces.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     // A signal ends the wait as well.
     _ = unsafe Foundation.poll(&waiting, nfds_t(waiting.count), 100)
@@ -213,10 +213,8 @@ final class LiveRun {
       counts.droppedByKernel += statistics.droppedByKernel
       counts.droppedByInterface += statistics.droppedByInterface
     }
-    var linkTypes: [LinkType] = []
-    for interface in interfaces where !linkTypes.contains(interface.linkType) { linkTypes.append(interface.linkType) }
     evidence.endCapture(
-      capture, linkTypes: linkTypes, interfaces: interfaces.map(\.name),
+      capture, linkTypes: uniqueInOrder(interfaces.map(\.linkType)), interfaces: interfaces.map(\.name),
       dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil, live: counts)
   }
 }
@@ -233,7 +231,7 @@ extension InputOptions {
 extension Failure {
   init(_ error: LiveCaptureError) {
     switch error.fault {
-    case .filterDoesNotCompile: self = .usage("\(error) (a right one: host 10.1.10.10 and tcp port 80)")
+    case .filterDoesNotCompile: self = .wrongFilter("\(error)")
     case .notPermitted: self = .cannotRun("\(error): \(permissionAdvice())")
     default: self = .cannotRun("\(error)")
     }

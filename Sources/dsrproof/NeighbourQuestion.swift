@@ -64,14 +64,6 @@ struct NeighbourQuestion {
   }
 }
 
-extension IPAddress {
-  /// In network byte order.
-  fileprivate var octets: [UInt8] {
-    let bits: [UInt8] = [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
-    return version == .v4 ? Array(bits.suffix(4)) : bits
-  }
-}
-
 extension [UInt8] {
   fileprivate func shares(_ bits: Int, with other: [UInt8]) -> Bool {
     indices.allSatisfy { index in

@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 
 /// Where a report goes: standard output, or a file that is written whole or not at all.
@@ -46,9 +47,11 @@ final class Output: TextOutputStream {
     return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
   }
 
-  func write(_ text: String) {
+  func write(_ text: String) { write(bytes: text.utf8) }
+
+  func write(bytes: some Sequence<UInt8>) {
     guard failure == nil else { return }
-    buffer.append(contentsOf: text.utf8)
+    buffer.append(contentsOf: bytes)
     if buffer.count >= 1 << 16 { flush() }
   }
 
@@ -121,12 +124,8 @@ final class Output: TextOutputStream {
   }
 
   private static func failure(writing name: String) -> Failure {
-    .cannotRun("cannot write \(name): \(POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO).message)")
+    .cannotRun("cannot write \(name): \(systemMessage(errno))")
   }
-}
-
-extension POSIXError {
-  fileprivate var message: String { unsafe String(cString: strerror(code.rawValue)) }
 }
 
 private struct FileStatus {

@@ -1,4 +1,5 @@
 import CSystem
+import Capture
 import Foundation
 
 /// Gives up what opening an interface needed, with no way back: nothing that comes from the wire is read with it.
@@ -21,14 +22,14 @@ func dropPrivileges(to user: String?) throws(Failure) {
   #if os(Linux)
     let error = system_drop_capabilities()
     guard error == 0 else {
-      throw .cannotRun("cannot give up capabilities: \(unsafe String(cString: strerror(error)))")
+      throw .cannotRun("cannot give up capabilities: \(systemMessage(error))")
     }
   #endif
 }
 
 private func become(uid: uid_t, gid: gid_t, name: String) throws(Failure) {
   guard unsafe initgroups(name, gid) == 0, setgid(gid) == 0, setuid(uid) == 0 else {
-    throw .cannotRun("cannot become \(name): \(unsafe String(cString: strerror(errno)))")
+    throw .cannotRun("cannot become \(name): \(systemMessage(errno))")
   }
   // A user that is root again, or can become it, has given up nothing.
   guard uid == 0 || setuid(0) != 0 && geteuid() == uid else {

@@ -1,4 +1,5 @@
 import CCurl
+import Capture
 import Checks
 import Evidence
 import Foundation
@@ -47,15 +48,15 @@ final class Probes: Sendable {
     var result = ProbeResult(service: target)
     let family = target.address.version == .v4 ? AF_INET : AF_INET6
     let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return result.failed(unsafe String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { return result.failed(systemMessage(errno)) }
     defer { close(descriptor) }
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     if let source, !SocketAddress(source, port: 0).bind(descriptor) {
-      return result.failed("cannot ask from \(source): \(unsafe String(cString: strerror(errno)))")
+      return result.failed("cannot ask from \(source): \(systemMessage(errno))")
     }
     let start = ContinuousClock.now
     guard SocketAddress(target.address, port: target.port ?? 0).connect(descriptor) else {
-      return result.failed(unsafe String(cString: strerror(errno)))
+      return result.failed(systemMessage(errno))
     }
     result.client = SocketAddress(ownOf: descriptor).map { Endpoint(address: $0.address, port: $0.port) }
     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -64,7 +65,7 @@ final class Probes: Sendable {
     }
     var (error, length): (Int32, socklen_t) = (0, socklen_t(MemoryLayout<Int32>.size))
     unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
-    guard error == 0 else { return result.failed(unsafe String(cString: strerror(error))) }
+    guard error == 0 else { return result.failed(systemMessage(error)) }
     result.latency = (ContinuousClock.now - start) / .seconds(1)
     result.status = "connected"
     return result
@@ -108,20 +109,20 @@ final class Probes: Sendable {
     var result = ProbeResult(service: target)
     let family = target.address.version == .v4 ? AF_INET : AF_INET6
     let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue), 0)
-    guard descriptor >= 0 else { return result.failed(unsafe String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { return result.failed(systemMessage(errno)) }
     defer { close(descriptor) }
     if let source, !SocketAddress(source, port: 0).bind(descriptor) {
-      return result.failed("cannot ask from \(source): \(unsafe String(cString: strerror(errno)))")
+      return result.failed("cannot ask from \(source): \(systemMessage(errno))")
     }
     guard SocketAddress(target.address, port: target.port ?? 0).connect(descriptor) else {
-      return result.failed(unsafe String(cString: strerror(errno)))
+      return result.failed(systemMessage(errno))
     }
     result.client = SocketAddress(ownOf: descriptor).map { Endpoint(address: $0.address, port: $0.port) }
     let start = ContinuousClock.now
     let payload = target.port == 53 ? dnsQuery : Array("dsrproof\n".utf8)
     guard unsafe payload.withUnsafeBytes({ unsafe send(descriptor, $0.baseAddress, $0.count, 0) }) == payload.count
     else {
-      return result.failed(unsafe String(cString: strerror(errno)))
+      return result.failed(systemMessage(errno))
     }
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard unsafe poll(&waiting, 1, Int32(patience * 1000)) > 0 else {
@@ -130,7 +131,7 @@ final class Probes: Sendable {
     result.latency = (ContinuousClock.now - start) / .seconds(1)
     var answer = [UInt8](repeating: 0, count: 2048)
     let received = unsafe recv(descriptor, &answer, answer.count, 0)
-    guard received >= 0 else { return result.failed(unsafe String(cString: strerror(errno))) }
+    guard received >= 0 else { return result.failed(systemMessage(errno)) }
     result.status = "answered"
     return result
   }

@@ -16,60 +16,48 @@ final class SavedCapture {
     self.path = path
     self.interfaces = interfaces
     scratch = "\(path).\(getpid()).tmp"
-    file = try Self.create(scratch, for: path)
+    let descriptor = unsafe open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .cannotRun("cannot write \(path): \(systemMessage(errno))") }
+    file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
   }
 
   deinit { unsafe unlink(scratch) }
 
-  private static func create(_ scratch: String, for path: String) throws(Failure) -> FileHandle {
-    let descriptor = unsafe open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw .cannotRun("cannot write \(path): \(unsafe String(cString: strerror(errno)))")
-    }
-    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-  }
-
   func add(_ batch: FrameBatch) throws(Failure) {
     for frame in batch.frames { writer.add(frame, in: batch.bytes) }
-    if writer.bytes.count > 1 << 20 { try flush(&writer, to: file) }
+    if writer.bytes.count > 1 << 20 { try flush() }
   }
 
-  private func flush(_ writer: inout PcapngWriter, to file: FileHandle) throws(Failure) {
+  private func flush() throws(Failure) {
     do {
       try file.write(contentsOf: writer.bytes)
     } catch {
-      throw .cannotRun("cannot write \(path): \((error as NSError).localizedDescription)")
+      throw .cannotRun("cannot write \(path): \(reason(for: error))")
     }
     writer.removeAll()
   }
 
   /// Writes all of it again, with the comments of the verdict, and puts it in its place.
-  func finish(with verdict: Verdict) throws(Failure) {
-    try flush(&writer, to: file)
+  func finish(with verdict: Verdict) throws {
+    try flush()
     let comments = verdict.comments(on: path)
-    let final = "\(scratch)2"
-    defer { unsafe unlink(final) }
-    let output = try Self.create(final, for: path)
+    // A file of that name, and not standard output, which the report has.
+    let output = try Output(path: path == "-" ? "./-" : path)
     var writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
-    do {
+    do throws(CaptureError) {
       var reader = try CaptureReader(path: scratch)
       var batch = FrameBatch()
       while try reader.read(into: &batch) {
         for frame in batch.frames { writer.add(frame, in: batch.bytes, comments: comments[frame.number] ?? []) }
-        try flush(&writer, to: output)
+        output.write(bytes: writer.bytes)
+        writer.removeAll()
       }
-    } catch let error as CaptureError {
-      throw Failure(error)
-    } catch let failure as Failure {
-      throw failure
     } catch {
-      throw .cannotRun("cannot write \(path): \(error)")
+      throw Failure(error)
     }
-    try flush(&writer, to: output)
-    guard unsafe rename(final, path) == 0 else {
-      throw .cannotRun("cannot write \(path): \(unsafe String(cString: strerror(errno)))")
-    }
+    output.write(bytes: writer.bytes)
+    try output.finish()
   }
 }
 

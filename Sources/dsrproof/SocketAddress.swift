@@ -25,9 +25,10 @@ struct SocketAddress {
       self.init(IPAddress(v4: UInt32(bigEndian: own.sin_addr.s_addr)), port: UInt16(bigEndian: own.sin_port))
     case AF_INET6:
       let own = unsafe withUnsafeBytes(of: storage) { unsafe $0.loadUnaligned(as: sockaddr_in6.self) }
-      let bytes = unsafe withUnsafeBytes(of: own.sin6_addr) { unsafe Array($0) }
-      let words = [bytes.prefix(8), bytes.suffix(8)].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-      self.init(IPAddress(v6High: words[0], low: words[1]), port: UInt16(bigEndian: own.sin6_port))
+      guard let address = IPAddress(octets: unsafe withUnsafeBytes(of: own.sin6_addr) { unsafe Array($0) }) else {
+        return nil
+      }
+      self.init(address, port: UInt16(bigEndian: own.sin6_port))
     default: return nil
     }
   }
@@ -58,12 +59,7 @@ struct SocketAddress {
       var own = sockaddr_in6()
       own.sin6_family = sa_family_t(AF_INET6)
       own.sin6_port = port.bigEndian
-      unsafe withUnsafeMutableBytes(of: &own.sin6_addr) { bytes in
-        for index in 0..<8 {
-          unsafe bytes[index] = UInt8(truncatingIfNeeded: address.high >> (56 - 8 * index))
-          unsafe bytes[index + 8] = UInt8(truncatingIfNeeded: address.low >> (56 - 8 * index))
-        }
-      }
+      unsafe withUnsafeMutableBytes(of: &own.sin6_addr) { unsafe $0.copyBytes(from: address.octets) }
       return unsafe withUnsafePointer(to: &own) { pointer in
         unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
           unsafe body($0, socklen_t(MemoryLayout<sockaddr_in6>.size))

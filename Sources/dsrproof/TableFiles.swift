@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 import Tables
 
@@ -32,7 +33,7 @@ private let largestTable = 256 << 20
 func reason(for error: any Error) -> String {
   let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
   let code = underlying?.domain == NSPOSIXErrorDomain ? underlying?.code : nil
-  return code.map { unsafe String(cString: strerror(Int32(truncatingIfNeeded: $0))) }
+  return code.map { systemMessage(Int32(truncatingIfNeeded: $0)) }
     ?? (error as NSError).localizedDescription
 }
 

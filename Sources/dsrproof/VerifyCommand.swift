@@ -1,6 +1,5 @@
 import ArgumentParser
 import Checks
-import Evidence
 import Report
 
 /// `dsrproof verify`: from captures to a verdict.
@@ -35,13 +34,8 @@ struct VerifyCommand: ParsableCommand {
     // What opening an interface needs is given up before a file is opened or a frame is read.
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: tables)
     let output = try Output(path: output.path, besides: input.captures + self.tables.paths)
-    let evidence: Evidence
-    if let live {
-      try live.run()
-      evidence = live.evidence
-    } else {
-      evidence = try gather(input)
-    }
+    try live?.run()
+    let evidence = try live?.evidence ?? gather(input)
     var verdict = judge(evidence, beside: tables, under: policy)
     verdict.probes = live?.probeResults ?? []
     try live?.keep(verdict)
