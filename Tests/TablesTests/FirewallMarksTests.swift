@@ -1,4 +1,6 @@
+import Foundation
 import Tables
+import TestSupport
 import Testing
 import Wire
 
@@ -64,6 +66,25 @@ import Wire
         1481: ["tcp 10.1.10.10 80", "tcp 10.1.10.10 443"], 7: ["tcp 10.1.10.11 53", "udp 10.1.10.11 53"],
         8: ["udp fd00:10::10 5060", "udp fd00:10::10 5061"],
       ])
+  }
+
+  /// What the tools themselves print of a few rules.
+  @Test(arguments: [
+    (
+      "iptables-save",
+      [1481: ["tcp 10.1.10.10 80"], 7: ["udp 10.1.10.11 53", "udp 10.1.10.11 5060", "udp 10.1.10.11 5061"]]
+    ),
+    (
+      "nft-ruleset",
+      [
+        1481: ["tcp 10.1.10.10 80", "tcp 10.1.10.10 443"], 7: ["tcp 10.1.10.11 53", "udp 10.1.10.11 53"],
+        8: ["udp fd00:10::10 5060", "udp fd00:10::10 5061"],
+      ]
+    ),
+  ])
+  func realDumpsAreRead(name: String, expected: [UInt32: [String]]) throws {
+    let file = Repository.fixtures.appending(path: "tables/firewall/\(name)")
+    #expect(try marks(String(contentsOf: file, encoding: .utf8)) == expected)
   }
 
   @Test func anythingElseIsRefused() {

@@ -16,6 +16,7 @@ import Testing
 
     static let all = [
       Reader(folder: "ipvs") { _ = try IPVSTable(text: $0) },
+      Reader(folder: "firewall") { _ = try FirewallMarks(text: $0) },
       Reader(folder: "kubernetes", isDocument: true) { _ = try KubernetesObjects(text: $0) },
       Reader(folder: "as3", isDocument: true) { _ = try AS3Declaration(text: $0) },
     ]
