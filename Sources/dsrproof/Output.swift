@@ -52,13 +52,18 @@ final class Output: TextOutputStream {
   func write(bytes: some Sequence<UInt8>) {
     guard failure == nil else { return }
     buffer.append(contentsOf: bytes)
-    if buffer.count >= 1 << 16 { flush() }
+    if buffer.count >= 1 << 16 { writeBuffer() }
+  }
+
+  /// Writes what is left.
+  func flush() throws {
+    writeBuffer()
+    if let failure { throw failure }
   }
 
   /// Writes what is left, and puts a file in its place.
   func finish() throws {
-    flush()
-    if let failure { throw failure }
+    try flush()
     guard case .file(let path, let mode) = place, let descriptor, let temporary else { return }
     if mode != 0o666 { fchmod(descriptor, mode) }
     guard close(descriptor) == 0, unsafe rename(temporary, path) == 0 else { throw Self.failure(writing: path) }
@@ -66,7 +71,7 @@ final class Output: TextOutputStream {
     self.temporary = nil
   }
 
-  private func flush() {
+  private func writeBuffer() {
     do {
       if descriptor == nil { try open() }
       try writeAll()
@@ -116,7 +121,17 @@ final class Output: TextOutputStream {
     temporary = nil
   }
 
-  private var name: String {
+  /// Whether both are one file.
+  func isSame(as other: Output) -> Bool {
+    switch (place, other.place) {
+    case (.standardOutput, .standardOutput): true
+    case (.file(let a, _), .file(let b, _)):
+      URL(filePath: a).standardizedFileURL == URL(filePath: b).standardizedFileURL
+    default: false
+    }
+  }
+
+  var name: String {
     switch place {
     case .standardOutput: "standard output"
     case .device(let path), .file(let path, _): path

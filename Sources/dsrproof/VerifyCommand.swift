@@ -4,8 +4,6 @@ import Report
 
 /// `dsrproof verify`: from captures to a verdict.
 struct VerifyCommand: ParsableCommand {
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Judge the return path of services.",
@@ -21,10 +19,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Input") var input: InputOptions
   @OptionGroup(title: "What is known") var known: PolicyOptions
   @OptionGroup(title: "Tables") var tables: TableOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
-
-  @Option(help: ArgumentHelp("How to print the report.", valueName: "format"))
-  var format = Format.text
+  @OptionGroup(title: "Output") var output: ReportOptions
 
   func run() throws {
     if try input.live.tellOnly(input) { return }
@@ -33,17 +28,13 @@ struct VerifyCommand: ParsableCommand {
     let tables = try tables.read()
     // What opening an interface needs is given up before a file is opened or a frame is read.
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: tables)
-    let output = try Output(path: output.path, besides: input.captures + self.tables.paths)
+    let reports = try output.open(besides: input.captures + self.tables.paths)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     var verdict = judge(evidence, beside: tables, under: policy)
     verdict.probes = live?.probeResults ?? []
     try live?.keep(verdict)
-    switch format {
-    case .text: output.write(verdict.textReport(color: output.hasColor))
-    case .json: output.write(try verdict.jsonReport())
-    }
-    try output.finish()
+    try reports.write(verdict)
     throw verdict.outcome.exitCode
   }
 }

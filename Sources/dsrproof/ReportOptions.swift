@@ -1,0 +1,81 @@
+import ArgumentParser
+import Checks
+
+/// How a verdict is printed, and where to.
+struct ReportOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("How to print the report.", valueName: "format"))
+  var format = ReportFormat.text
+
+  @Option(
+    name: .customShort("o", allowingJoined: true),
+    help: ArgumentHelp(
+      """
+      Write the report to this file, whole or not at all. With a format before it, as in -o junit=out.xml, it is written \
+      besides; repeat it for several.
+      """, valueName: "[format=]file"),
+    completion: .file(), transform: Target.init(argument:))
+  var targets: [Target] = []
+
+  /// A file, and the format that it was given.
+  struct Target {
+    var format: ReportFormat?
+    var path: String
+
+    /// Reads `out.txt` or `json=out.json`.
+    init(argument: String) throws {
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      // What stands before the sign is a folder's name where it has a slash.
+      guard parts.count == 2, !parts[0].contains("/") else {
+        path = argument
+        return
+      }
+      guard let format = ReportFormat(rawValue: parts[0]), !parts[1].isEmpty else {
+        let formats = ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("Expected a format before = (\(formats)). A file of that name is ./\(argument).")
+      }
+      self.format = format
+      path = parts[1]
+    }
+  }
+
+  func validate() throws {
+    if targets.count(where: { $0.format == nil }) > 1 {
+      throw ValidationError("One -o takes the report. Name the format of the others, as in -o json=out.json.")
+    }
+    if targets.count(where: { $0.path == "-" }) > 1 {
+      throw ValidationError("One report goes to standard output. Name files for the others.")
+    }
+  }
+
+  /// Opens everything that the report is written to, before the work begins. The inputs are named so that none is
+  /// overwritten.
+  func open(besides inputs: [String]) throws -> Reports {
+    // What a file does not take, or another form on standard output, is for who runs it to read.
+    let hasMain = targets.contains { $0.format == nil || $0.path == "-" }
+    var outputs: [Reports.Place] = hasMain ? [] : [(format, try Output())]
+    for target in targets {
+      outputs.append((target.format ?? format, try Output(path: target.path, besides: inputs)))
+    }
+    for (index, (_, output)) in outputs.enumerated() {
+      if outputs[..<index].contains(where: { $0.output.isSame(as: output) }) {
+        throw Failure.usage("-o names one file twice: \(output.name)")
+      }
+    }
+    return Reports(outputs)
+  }
+}
+
+/// The reports of one run.
+struct Reports {
+  typealias Place = (format: ReportFormat, output: Output)
+  private let outputs: [Place]
+
+  init(_ outputs: [Place]) { self.outputs = outputs }
+
+  /// Writes every one of them, and puts them in their places when all could be written.
+  func write(_ verdict: Verdict) throws {
+    for (format, output) in outputs { output.write(try format.report(of: verdict, color: output.hasColor)) }
+    for (_, output) in outputs { try output.flush() }
+    for (_, output) in outputs { try output.finish() }
+  }
+}
