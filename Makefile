@@ -31,7 +31,6 @@ test: ## Build and run every test
 lab: ## Play real topologies and hold dsrproof to their captures (as root)
 	@test "$$(id -u)" -eq 0 || { echo "make lab: needs root: sudo make lab" >&2; exit 2; }
 	@scripts/install-dependencies lab
-	@swift build -c release --product dsrproof --quiet
 	lab/run
 
 lint: ## Check the format of every Swift file

@@ -30,7 +30,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .systemLibrary(name: "CSystem"),
     .target(name: "Wire", swiftSettings: settings),
-    .target(name: "Capture", dependencies: ["Wire", "CPcap", "CZlib", "CZstd"], swiftSettings: settings),
+    .target(name: "Capture", dependencies: ["Wire", "CPcap", "CSystem", "CZlib", "CZstd"], swiftSettings: settings),
     .target(name: "Evidence", dependencies: ["Wire"], swiftSettings: settings),
     .target(name: "Tables", dependencies: ["Wire", .product(name: "Yams", package: "Yams")], swiftSettings: settings),
     .target(name: "Checks", dependencies: ["Wire", "Evidence", "Tables"], swiftSettings: settings),

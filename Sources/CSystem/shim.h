@@ -1,9 +1,11 @@
-// What Swift cannot call: system calls without a function of their own, and functions with variable arguments.
+// What Swift does not see by itself: system calls without a function of their own, and types of headers that Glibc's module
+// leaves out.
 #pragma once
 
 #ifdef __linux__
 #include <errno.h>
 #include <linux/capability.h>
+#include <netpacket/packet.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -6,6 +6,8 @@ public struct InterfaceDescription: Sendable {
   public var name: String
   public var isUp: Bool
   public var isLoopback: Bool
+  /// Its own; `nil` where it has none, as loopback, or the system does not tell.
+  public var mac: MACAddress?
   /// Its addresses, each with its prefix length in bits.
   public var addresses: [(address: IPAddress, prefixLength: Int)]
 
@@ -23,7 +25,8 @@ public struct InterfaceDescription: Sendable {
       unsafe found.append(
         InterfaceDescription(
           name: String(cString: device.name), isUp: device.flags & UInt32(PCAP_IF_UP) != 0,
-          isLoopback: device.flags & UInt32(PCAP_IF_LOOPBACK) != 0, addresses: addresses(of: device)))
+          isLoopback: device.flags & UInt32(PCAP_IF_LOOPBACK) != 0, mac: mac(of: device),
+          addresses: addresses(of: device)))
       unsafe next = unsafe device.next
     }
     return found

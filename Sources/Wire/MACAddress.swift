@@ -19,6 +19,9 @@ public struct MACAddress: Hashable, Sendable {
 
   /// Addressed to one station: the group bit is clear and the address is not all zero.
   public var isUnicast: Bool { rawValue != 0 && rawValue & 0x0100_0000_0000 == 0 }
+
+  /// The six octets as they stand on the wire.
+  public var octets: [UInt8] { (0..<6).map { UInt8(truncatingIfNeeded: rawValue >> (40 - 8 * $0)) } }
 }
 
 extension MACAddress: Comparable {

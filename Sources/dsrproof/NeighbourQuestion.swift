@@ -7,10 +7,12 @@ struct NeighbourQuestion {
   let frame: [UInt8]
 
   /// `nil` where the interface has no MAC, or no address of the VIP's family to ask from.
-  init?(for vip: IPAddress, on interface: String, from source: IPAddress?) {
-    guard let mac = Self.mac(of: interface), let own = source ?? Self.address(of: interface, near: vip),
+  init?(for vip: IPAddress, on name: String, from source: IPAddress?) {
+    guard let interface = try? InterfaceDescription.all().first(where: { $0.name == name }),
+      let station = interface.mac, let own = source ?? Self.address(of: interface, near: vip),
       own.version == vip.version
     else { return nil }
+    let mac = station.octets
     switch vip.version {
     case .v4: frame = Self.arp(vip, mac, own)
     case .v6: frame = Self.solicitation(vip, mac, own)
@@ -48,19 +50,10 @@ struct NeighbourQuestion {
   }
 
   /// An address of the interface in the VIP's network; else any of its family.
-  private static func address(of interface: String, near vip: IPAddress) -> IPAddress? {
-    let all = (try? InterfaceDescription.all()) ?? []
-    let own = all.first { $0.name == interface }?.addresses.filter { $0.address.version == vip.version } ?? []
-    let near = own.first { $0.address != vip && $0.address.octets.shares($0.prefixLength, with: vip.octets) }
-    return (near ?? own.first { $0.address != vip })?.address
-  }
-
-  /// As the kernel tells it.
-  private static func mac(of interface: String) -> [UInt8]? {
-    guard let text = try? String(contentsOfFile: "/sys/class/net/\(interface)/address", encoding: .utf8),
-      let mac = MACAddress(text.trimmingCharacters(in: .whitespacesAndNewlines)), mac.isUnicast
-    else { return nil }
-    return (0..<6).map { UInt8(truncatingIfNeeded: mac.rawValue >> (40 - 8 * $0)) }
+  private static func address(of interface: InterfaceDescription, near vip: IPAddress) -> IPAddress? {
+    let own = interface.addresses.filter { $0.address.version == vip.version && $0.address != vip }
+    let near = own.first { $0.address.octets.shares($0.prefixLength, with: vip.octets) }
+    return (near ?? own.first)?.address
   }
 }
 

@@ -40,6 +40,7 @@ captures_run() {
 # end_captures: the files are whole when this returns, and the kernel had room for every frame.
 end_captures() {
   local vantage failed=0
+  [[ ${#captures[@]} -gt 0 ]] || return 0
   # What was sent last is still on its way.
   sleep 0.3
   kill -TERM "${captures[@]}"
