@@ -2,16 +2,17 @@ import Capture
 import Checks
 import Foundation
 import Report
+import Tables
 import Wire
 
 extension LiveOptions {
   /// Prints what was asked for in place of a run; false where nothing was.
-  func tellOnly(_ input: InputOptions) throws -> Bool {
+  func tellOnly(_ input: InputOptions, beside tables: Tables = Tables()) throws -> Bool {
     guard listInterfaces || printFilter else { return false }
     let output = try Output()
     if printFilter {
       let isCooked = !interfaces.isEmpty && interfaces.allSatisfy { $0 == "any" }
-      output.write((input.kernelFilter(on: isCooked ? .linuxSLL2 : .ethernet) ?? "") + "\n")
+      output.write((input.kernelFilter(beside: tables, on: isCooked ? .linuxSLL2 : .ethernet) ?? "") + "\n")
     }
     if listInterfaces { output.write(try interfaceListing(input.vip.map(\.address))) }
     try output.finish()

@@ -1,6 +1,7 @@
 import Checks
 import Evidence
 import Report
+import Tables
 import Wire
 
 /// The capture filter of services: all that their verdict may rest on, and little else.
@@ -10,9 +11,10 @@ enum KernelFilter {
 
   /// An expression as for tcpdump; `nil` to pass every frame, as where services have yet to be found. Only Ethernet
   /// has VLAN tags.
-  static func expression(for services: [ServicePattern], on linkType: LinkType) -> String? {
+  static func expression(for services: [ServicePattern], beside tables: Tables, on linkType: LinkType) -> String? {
     let addresses = Set(services.map(\.address))
-    guard !addresses.isEmpty, addresses.count <= mostAddresses else { return nil }
+    let translated = Set(tables.ipvs.flatMap { $0.table.services }.flatMap(translatedRequests))
+    guard !addresses.isEmpty, addresses.count + translated.count <= mostAddresses else { return nil }
     var terms = addresses.sorted().map { "host \($0)" }
     // Whose MAC is whose; who sends errors about the services; who announces a redundancy address.
     terms.append("arp")
@@ -22,10 +24,21 @@ enum KernelFilter {
     // Tunnels that may carry them: IP in IP, GRE, GUE.
     terms += [4, 41, 47].flatMap { ["ip proto \($0)", "ip6 proto \($0)"] }
     terms += GUEPort.allCases.map { "udp dst port \($0.rawValue)" }
-    terms += Set(services.compactMap(foreignAnswers)).sorted()
+    terms += Set(services.compactMap(foreignAnswers)).sorted() + translated.sorted()
     let plain = terms.joined(separator: " or ")
     // Each "vlan" moves all that stands behind it, so the innermost comes last.
     return linkType != .ethernet ? plain : "\(plain) or (vlan and (\(plain) or (vlan and (\(plain)))))"
+  }
+
+  /// How requests of an IPVS service begin on their way to destinations by Masq: that the balancer sends them shows whose
+  /// the table is.
+  private static func translatedRequests(_ service: IPVSTable.Service) -> [String] {
+    service.destinations.filter { $0.forwarding == .masquerade }.map { destination in
+      let (address, port) = (destination.endpoint.address, destination.endpoint.port)
+      if case .endpoint(.udp, _) = service.name { return "(udp dst port \(port) and dst host \(address))" }
+      let flags = address.version == .v4 ? "tcp[tcpflags] & tcp-syn != 0" : "ip6 proto 6 and ip6[53] & 2 != 0"
+      return "(dst host \(address) and \(flags))"
+    }
   }
 
   /// Answers from another address than the VIP: a SYN-ACK, or a datagram, from the service's port.

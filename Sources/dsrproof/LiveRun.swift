@@ -40,7 +40,7 @@ final class LiveRun {
     for name in input.live.interfaces {
       do throws(LiveCaptureError) {
         interfaces.append(
-          try LiveInterface(name: name, filter: input.kernelFilter(on:), options: settings))
+          try LiveInterface(name: name, filter: { input.kernelFilter(beside: tables, on: $0) }, options: settings))
       } catch {
         throw Failure(error)
       }
@@ -221,8 +221,8 @@ final class LiveRun {
 
 extension InputOptions {
   /// What the kernel is asked for: what the services need, narrowed by the user's expression.
-  func kernelFilter(on linkType: LinkType) -> String? {
-    let own = KernelFilter.expression(for: vip, on: linkType)
+  func kernelFilter(beside tables: Tables, on linkType: LinkType) -> String? {
+    let own = KernelFilter.expression(for: vip, beside: tables, on: linkType)
     guard let filter else { return own }
     return own.map { "(\($0)) and (\(filter))" } ?? filter
   }

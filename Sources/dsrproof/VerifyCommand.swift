@@ -22,10 +22,10 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: ReportOptions
 
   func run() throws {
-    if try input.live.tellOnly(input) { return }
     var policy = known.policy(for: input.vip)
     try tables.meaning.add(to: &policy)
     let tables = try tables.read()
+    if try input.live.tellOnly(input, beside: tables) { return }
     // What opening an interface needs is given up before a file is opened or a frame is read.
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: tables)
     let reports = try output.open(besides: input.captures + self.tables.paths)

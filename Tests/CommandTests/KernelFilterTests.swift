@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Evidence
 import Foundation
+import Tables
 import TestSupport
 import Testing
 import Wire
@@ -36,10 +37,35 @@ import Wire
   func theVerdictIsTheSameBehindTheFilter(line: FixtureLine) throws {
     let arguments = ["verify", "-r", Repository.fixture(line.path)] + line.arguments
     let command = try #require(try DSRProof.parseAsRoot(arguments) as? VerifyCommand)
-    let filter = try #require(KernelFilter.expression(for: command.input.vip, on: .ethernet))
+    let filter = try #require(KernelFilter.expression(for: command.input.vip, beside: Tables(), on: .ethernet))
     let filtered = try #require(try DSRProof.parseAsRoot(arguments + [filter]) as? VerifyCommand)
     let verdict = judge(try gather(filtered.input), under: command.known.policy(for: command.input.vip))
     #expect(verdict.outcome.rawValue == line.verdict, "\(verdict.reason)")
+  }
+
+  /// Captures of the lab, whose balancers' tables are there as well.
+  private static let linesWithTables = lines.compactMap { line -> (FixtureLine, String)? in
+    let table = (line.path as NSString).deletingLastPathComponent + "/lb.proc_ip_vs"
+    let hasTable = FileManager.default.fileExists(atPath: Repository.fixture(table))
+    return hasTable ? (line, Repository.fixture(table)) : nil
+  }
+
+  /// What shows whose a table is passes too: checks find the same of it.
+  @Test(arguments: linesWithTables)
+  func theTableMeansTheSameBehindTheFilter(line: FixtureLine, table: String) throws {
+    let arguments =
+      ["verify", "-r", Repository.fixture(line.path), "--ipvs", table] + line.arguments
+    let command = try #require(try DSRProof.parseAsRoot(arguments) as? VerifyCommand)
+    let tables = try command.tables.read()
+    let filter = try #require(KernelFilter.expression(for: command.input.vip, beside: tables, on: .ethernet))
+    let filtered = try #require(try DSRProof.parseAsRoot(arguments + [filter]) as? VerifyCommand)
+    let policy = command.known.policy(for: command.input.vip)
+    let whole = judge(try gather(command.input), beside: tables, under: policy)
+    let behind = judge(try gather(filtered.input), beside: tables, under: policy)
+    #expect(whole.tables.map(\.role) == behind.tables.map(\.role))
+    #expect(whole.outcome == behind.outcome)
+    let outcomes = { (verdict: Verdict) in verdict.checks.map { "\($0.id) \($0.outcome)" } }
+    #expect(outcomes(whole) == outcomes(behind))
   }
 
   @Test func withoutAServiceEveryFramePasses() throws {
