@@ -8,7 +8,7 @@ SOAK_SECONDS ?= 3600
 
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help build demo test lab lint format bench fixtures fuzz soak
+.PHONY: help build demo test lab lint format bench burst fixtures fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ format: ## Format every Swift file
 bench: ## Time dsrproof side by side with tcpdump (writes 3.8 GB into Benchmarks/data)
 	@scripts/install-dependencies test
 	Benchmarks/run
+
+burst: ## Hold live capture to the bursts that tcpdump takes (as root)
+	@scripts/install-dependencies test
+	@swift build -c release --product dsrproof --quiet
+	Benchmarks/burst
 
 fixtures: ## Write fixtures/traps, the seed's captures and fixtures/LIST anew
 	@scripts/install-dependencies build

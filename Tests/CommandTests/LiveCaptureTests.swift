@@ -76,21 +76,27 @@ struct LiveCaptureTests {
     let process: Process
     private let folder: TemporaryFolder
 
-    init(_ network: NetworkNamespaces, on host: String, _ arguments: [String]) throws {
+    /// `launcher` is a program that starts another.
+    init(_ network: NetworkNamespaces, on host: String, by launcher: [String] = [], _ arguments: [String]) throws {
       folder = try TemporaryFolder()
       let (output, errors) = (try folder.file("output", Data()), try folder.file("errors", Data()))
       process = try network.start(
-        host, [Executable.url.path, "verify", "--verbose"] + arguments, output: output, errors: errors)
+        host, launcher + [Executable.url.path, "verify", "--verbose"] + arguments, output: output, errors: errors)
     }
 
     /// Waits until it captures; every run says so. Without leaving the thread: among hundreds of tests that are due, a task
     /// that gives it up gets it back minutes later.
     func listens() throws {
+      try says("listening on")
+    }
+
+    /// Waits until it has printed this, on a terminal or beside its report.
+    func says(_ words: String) throws {
       for _ in 0..<600 where process.isRunning {
-        if try errors.contains("listening on") { return }
+        if try errors.contains(words) || output.contains(words) { return }
         Thread.sleep(forTimeInterval: 0.05)
       }
-      Issue.record("no run began: \(try errors)")
+      Issue.record("it does not say \(words): \(try errors) \(try output)")
     }
 
     var output: String { get throws { try folder.text("output") } }
@@ -170,13 +176,81 @@ struct LiveCaptureTests {
       try run.listens()
       try Self.request(1, in: network)
       kill(run.process.processIdentifier, SIGUSR1)
-      for _ in 0..<100 where try !run.errors.contains("frames: tcp://10.1.10.10:80") {
-        Thread.sleep(forTimeInterval: 0.05)
-      }
-      #expect(try run.errors.contains("frames: tcp://10.1.10.10:80"))
+      try run.says("frames: tcp://10.1.10.10:80")
       kill(run.process.processIdentifier, signal)
       #expect(try run.wait().status == 0)
     }
+  }
+
+  @Test func severalInterfacesAreOneCapture() throws {
+    let (network, server) = try Self.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let saved = try TemporaryFolder()
+    let path = saved.path("ports.pcapng")
+    // The ports of the switch.
+    let run = try Run(
+      network, on: "switch",
+      ["-i", "client", "-i", "lb", "-i", "be1", "--flows", "2", "--duration", "60s", "-w", path] + Self.vip)
+    try run.listens()
+    try Self.request(2, in: network)
+    let result = try run.wait()
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.contains("2 of 2 flows: replies avoid the balancer"))
+    for vantage in ["(lb): on the balancer", "(be1): on a backend"] { #expect(result.output.contains(vantage)) }
+    let names = try CommandLineTool.output("tshark", ["-r", path, "-T", "fields", "-e", "frame.interface_name"])
+    #expect(Set(names.split(separator: "\n")) == ["client", "lb", "be1"])
+  }
+
+  /// Cooked frames bear the sender's MAC alone: that of the reply is not the balancer's, whom ARP shows.
+  @Test func allInterfacesAtOnceTellWhoAnswered() throws {
+    let (network, server) = try Self.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let run = try Run(network, on: "client", ["-i", "any", "--flows", "1", "--duration", "60s"] + Self.vip)
+    try run.listens()
+    try Self.request(1, in: network)
+    let result = try run.wait()
+    #expect(result.status == 0)
+    #expect(result.output.contains("LINUX_SLL2"))
+    #expect(result.output.contains("identified"))
+  }
+
+  /// Python's `pty` is the terminal.
+  @Test func aTerminalSeesHowFarItIs() throws {
+    let (network, server) = try Self.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let terminal = "import pty, sys, os; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+    let run = try Run(
+      network, on: "client", by: ["env", "TERM=xterm", "python3", "-c", terminal],
+      ["-i", "eth1", "--flows", "2", "--duration", "60s"] + Self.vip)
+    try run.listens()
+    try Self.request(1, in: network)
+    try run.says("tcp://10.1.10.10:80 pass, 1 flow, 1 direct")
+    try run.says("Ctrl-C ends the run with a report")
+    try Self.request(1, in: network)
+    let result = try run.wait()
+    #expect(result.status == 0)
+    // What was drawn is gone before the report comes.
+    let afterLast = result.output.components(separatedBy: "Ctrl-C ends the run").last ?? ""
+    #expect(afterLast.contains("\u{1b}[2A\u{1b}[J"))
+    #expect(afterLast.contains("2 of 2 flows: replies avoid the balancer"))
+  }
+
+  @Test func withoutPrivilegesItNamesTheLineThatGivesThem() throws {
+    let folder = try TemporaryFolder()
+    let copy = folder.url.appending(path: "dsrproof")
+    try FileManager.default.copyItem(at: Executable.url, to: copy)
+    let run = { (launcher: [String]) in
+      try CommandLineTool.run("/usr/bin/setpriv", launcher + [copy.path, "-i", "lo", "--duration", "100ms"])
+    }
+    let refused = try run(["--bounding-set=-all"])
+    #expect(refused.status == 2 && refused.output.isEmpty)
+    let line = try #require(refused.errors.split(separator: "sudo ").last)
+    let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+    #expect(words == ["setcap", "cap_net_raw+ep", copy.path])
+    // And it does.
+    _ = try CommandLineTool.run("/usr/sbin/setcap", Array(words.dropFirst()))
+    let captured = try run(["--reuid=65534", "--regid=65534", "--clear-groups"])
+    #expect(captured.status == 3, "\(captured.errors)")
   }
 
   @Test func noFrameIsReadWithPrivileges() throws {
