@@ -16,9 +16,11 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-  /// C0 and C1 controls, line and paragraph separators, and the format characters, which hold the bidirectional ones.
+  /// C0 and C1 controls, line and paragraph separators, the format characters, which hold the bidirectional ones, and
+  /// noncharacters, which XML does not take.
   var steersTerminal: Bool {
     if isASCII { return value < 0x20 || value == 0x7f }
+    if value & 0xfffe == 0xfffe { return true }
     return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false

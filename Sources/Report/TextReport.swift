@@ -8,7 +8,7 @@ extension Verdict {
   public func textReport(color: Bool) -> String {
     var page = TerminalText(color: color)
     page.add(headlineOf: self)
-    for service in services.sorted(by: { $0.outcome.urgency < $1.outcome.urgency }) {
+    for service in byUrgency {
       page.line()
       page.add(service, repeating: reason)
     }
@@ -55,22 +55,11 @@ extension Verdict.Outcome {
     case .inconclusive: .yellow
     }
   }
-
-  /// What a reader must see first.
-  fileprivate var urgency: Int {
-    switch self {
-    case .fail: 0
-    case .inconclusive: 1
-    case .pass: 2
-    }
-  }
 }
 
 extension TerminalText {
   private static let labelColumn = 2
   private static let valueColumn = 14
-  /// More frames than these prove nothing that these do not.
-  private static let mostExhibits = 3
 
   mutating func add(headlineOf verdict: Verdict) {
     entry(verdict.outcome.word, verdict.reason, indent: 14, style: verdict.outcome.style)
@@ -127,9 +116,8 @@ extension TerminalText {
     paragraph(check.summary, indent: Self.labelColumn)
     if !check.reason.isEmpty { field("why", check.reason) }
     if !check.remedy.isEmpty { field("next", check.remedy) }
-    for exhibit in check.evidence.prefix(Self.mostExhibits) { add(exhibit) }
-    let rest = check.evidence.count - Self.mostExhibits
-    if rest > 0 { field("", "and \(rest) more: --format json gives them all") }
+    for exhibit in check.evidence.prefix(Exhibit.mostShown) { add(exhibit) }
+    if let more = check.evidence.moreThanShown { field("", more) }
   }
 
   private mutating func add(_ exhibit: Exhibit) {
@@ -147,12 +135,7 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ capture: CaptureSummary) {
-    let types = capture.linkTypes.map(\.name).joined(separator: ", ")
-    var facts = [types.isEmpty ? "no frames" : types, counted(capture.frames, "frame")]
-    if let first = capture.firstTime, let last = capture.lastTime {
-      facts.append("\(first.iso8601) to \(last.iso8601)")
-    }
-    entry(capture.path, facts.joined(separator: ", "), indent: 16, style: .bold)
+    entry(capture.path, capture.facts, indent: 16, style: .bold)
     for warning in capture.warnings { entry("", warning, indent: 16) }
   }
 
@@ -167,11 +150,8 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ table: TableSummary) {
-    let owner = table.host.map { " of \($0)" } ?? ""
-    entry(table.path, table.kind.words + owner, indent: 16, style: .bold)
-    if table.kind == .ipvs {
-      entry("", "\(table.role?.words ?? "whose table it is, is open"): \(table.reason)", indent: 16)
-    }
+    entry(table.path, table.facts, indent: 16, style: .bold)
+    if let owner = table.owner { entry("", owner, indent: 16) }
   }
 
   private mutating func field(_ label: String, _ content: String) {
@@ -190,27 +170,5 @@ extension ServiceVerdict.FlowCounts {
     case 1: return "\(total), \(total > 1 ? "all " : "")\(parts[0].1)"
     default: return "\(total): " + parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
-  }
-}
-
-extension CaptureSummary {
-  /// What lowers the worth of this capture.
-  fileprivate var warnings: [String] {
-    var warnings: [String] = []
-    if let truncatedAt {
-      warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
-    }
-    if let live {
-      warnings.append(
-        "\(live.received) received, \(live.droppedByKernel) dropped by the kernel, \(live.droppedByInterface) by interfaces"
-      )
-      if let reason = live.lostInterface { warnings.append("ended early: \(reason)") }
-    } else {
-      if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
-      if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
-    }
-    if undecodedFrames > 0 { warnings.append("\(counted(undecodedFrames, "frame")) that could not be decoded") }
-    if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
-    return warnings
   }
 }

@@ -16,6 +16,9 @@ struct ReportOptions: ParsableArguments {
     completion: .file(), transform: Target.init(argument:))
   var targets: [Target] = []
 
+  @Flag(help: "In junit, github and tap, let what is inconclusive count as failed.")
+  var strict = false
+
   /// A file, and the format that it was given.
   struct Target {
     var format: ReportFormat?
@@ -61,7 +64,7 @@ struct ReportOptions: ParsableArguments {
         throw Failure.usage("-o names one file twice: \(output.name)")
       }
     }
-    return Reports(outputs)
+    return Reports(outputs, isStrict: strict)
   }
 }
 
@@ -69,12 +72,18 @@ struct ReportOptions: ParsableArguments {
 struct Reports {
   typealias Place = (format: ReportFormat, output: Output)
   private let outputs: [Place]
+  private let isStrict: Bool
 
-  init(_ outputs: [Place]) { self.outputs = outputs }
+  init(_ outputs: [Place], isStrict: Bool) {
+    self.outputs = outputs
+    self.isStrict = isStrict
+  }
 
   /// Writes every one of them, and puts them in their places when all could be written.
   func write(_ verdict: Verdict) throws {
-    for (format, output) in outputs { output.write(try format.report(of: verdict, color: output.hasColor)) }
+    for (format, output) in outputs {
+      output.write(try format.report(of: verdict, color: output.hasColor, isStrict: isStrict))
+    }
     for (_, output) in outputs { try output.flush() }
     for (_, output) in outputs { try output.finish() }
   }

@@ -33,6 +33,17 @@ public enum CommandLineTool {
     return result.data
   }
 
+  /// A Python that has what is named there: Debian's packages are for Debian's Python, and another may come first in PATH.
+  public static func python(having name: String) throws -> String {
+    let (module, member) = (name.prefix { $0 != "." }, name.drop { $0 != "." }.dropFirst())
+    let program = "import \(module)" + (member.isEmpty ? "" : "; \(module).\(member)")
+    let found = candidates("python3").first { path in (try? run(path, ["-c", program]).status) == 0 }
+    guard let found else {
+      throw Failure(description: "no python3 has \(name): scripts/install-dependencies test installs it")
+    }
+    return found
+  }
+
   public struct Result: Sendable {
     public var status: Int32
     public var data: Data

@@ -17,17 +17,5 @@ public enum Schema: String, Sendable {
     return result.status == 0 ? "" : "exit \(result.status): \(result.errors)"
   }
 
-  /// A Python that has the validator. Debian's package is for Debian's Python, and another may come first in PATH.
-  private static let python: Swift.Result<String, CommandLineTool.Failure> = {
-    let candidates = CommandLineTool.candidates("python3")
-    for path in candidates {
-      let found = try? CommandLineTool.run(path, ["-c", "from jsonschema import Draft202012Validator"])
-      if found?.status == 0 { return .success(path) }
-    }
-    return .failure(
-      CommandLineTool.Failure(
-        description: """
-          none of \(candidates) has the package jsonschema 4 or later: scripts/install-dependencies test installs it
-          """))
-  }()
+  private static let python = Swift.Result { try CommandLineTool.python(having: "jsonschema.Draft202012Validator") }
 }

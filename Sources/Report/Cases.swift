@@ -1,0 +1,104 @@
+import Checks
+import Tables
+import Wire
+
+/// A verdict as tools of continuous integration list tests: a suite for each service, a case for its verdict and for each
+/// check that applies to it.
+struct Suite {
+  var name: String
+  var cases: [Case]
+
+  struct Case {
+    var name: String
+    var outcome: Verdict.Outcome
+    /// One line: what was found, and of what is undecided the reason as well.
+    var message: String
+    /// What a reader needs beside it: why, what to do, the evidence.
+    var details: [String]
+  }
+
+  /// Where no service was seen, the verdict is a suite of its own.
+  static func all(of verdict: Verdict) -> [Suite] {
+    guard !verdict.services.isEmpty else {
+      let whole = Case(name: verdictName, outcome: verdict.outcome, message: verdict.reason, details: [])
+      return [Suite(name: "dsrproof", cases: [whole])]
+    }
+    let checks = Dictionary(grouping: verdict.checks, by: \.service)
+    return verdict.services.map { service in
+      let own = Case(
+        name: verdictName, outcome: service.outcome, message: service.reason,
+        details: service.proof.map { ["proof: \($0.rawValue): \($0.words)"] } ?? [])
+      return Suite(name: service.service.url, cases: [own] + checks[service.service, default: []].compactMap(Case.init))
+    }
+  }
+
+  private static let verdictName = "verdict"
+}
+
+extension Suite.Case {
+  /// `nil` for a check that does not apply: nothing was tested.
+  init?(_ check: CheckResult) {
+    switch check.outcome {
+    case .pass: outcome = .pass
+    case .fail: outcome = .fail
+    case .inconclusive: outcome = .inconclusive
+    case .notApplicable: return nil
+    }
+    name = check.name
+    message = check.message
+    details = check.details
+  }
+}
+
+extension CheckResult {
+  /// `DSR001 reply-via-balancer`.
+  var name: String { "\(id) \(slug)" }
+
+  /// One line: what was found, and of what is undecided the reason as well.
+  var message: String {
+    outcome == .inconclusive && !reason.isEmpty ? "\(summary): \(reason)" : summary
+  }
+
+  /// What a reader needs beside the summary, line by line.
+  var details: [String] {
+    var lines: [String] = []
+    if !reason.isEmpty { lines.append("why: \(reason)") }
+    if !remedy.isEmpty { lines.append("next: \(remedy)") }
+    return lines + evidence.prefix(Exhibit.mostShown).flatMap(\.lines) + [evidence.moreThanShown].compactMap(\.self)
+  }
+}
+
+extension Exhibit {
+  /// How many of a check are shown to people; JSON has all.
+  static let mostShown = 3
+
+  /// `frame 4 of client.pcap, 2024-03-01T12:00:00.020400Z`.
+  var place: String {
+    switch source {
+    case .frame(let frame): "frame \(frame.number) of \(frame.capture), \(frame.time.iso8601)"
+    case .line(let line): line.number > 0 ? "line \(line.number) of \(line.path)" : line.path
+    }
+  }
+
+  /// A display filter that finds it; `nil` for a line of a table.
+  var displayFilter: String? {
+    guard case .frame(let frame) = source else { return nil }
+    return frame.displayFilter
+  }
+
+  fileprivate var lines: [String] {
+    var lines = [place]
+    if case .frame(let frame) = source, let flow = frame.flow {
+      lines.append("  flow: \(flow.text), Community ID \(flow.communityID)")
+    }
+    lines += ["  expected: \(expected)", "  actual: \(actual)"]
+    return lines + (displayFilter.map { ["  filter: \($0)"] } ?? [])
+  }
+}
+
+extension [Exhibit] {
+  /// Says that there are more than are shown; `nil` where there are not.
+  var moreThanShown: String? {
+    count > Exhibit.mostShown ? "and \(count - Exhibit.mostShown) more: --format json gives them all" : nil
+  }
+}
