@@ -82,7 +82,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "dsrproof", "Wire", "Evidence", "Tables", "Checks", "Report", "PacketBuilder", "TestSupport",
+        "dsrproof", "Wire", "Evidence", "Tables", "Checks", "Report", "PacketBuilder", "TestSupport", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

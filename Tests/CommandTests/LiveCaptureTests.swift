@@ -5,71 +5,7 @@ import Testing
 /// `verify -i` in real networks: Direct Server Return by nftables, a proxying balancer, an ARP leak.
 @Suite(.enabled(if: NetworkNamespaces.isRoot, Comment(rawValue: NetworkNamespaces.needs)), .serialized)
 struct LiveCaptureTests {
-  private static let client = NetworkNamespaces.Host("client", mac: "06:ba:49:38:53:f0", address: "10.1.10.100")
-  private static let balancer = NetworkNamespaces.Host("lb", mac: "06:1f:8a:6c:8e:d2", address: "10.1.10.11")
-  private static let backend = NetworkNamespaces.Host("be1", mac: "06:d2:0a:b1:14:20", address: "10.1.10.21")
   private static let vip = ["--vip", "10.1.10.10:80"]
-
-  /// A server process, ended with its test.
-  private final class Server {
-    private let process: Process
-    init(_ process: Process) { self.process = process }
-    deinit {
-      // It may have been born with other signals blocked.
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-  }
-
-  /// The balancer hands requests on by MAC, and the backend answers in the VIP's name.
-  private static func directReturn(backendAnswersARP: Bool = false) throws -> (NetworkNamespaces, Server) {
-    let network = try NetworkNamespaces([client, balancer, backend])
-    try network.configure("lb", "address", "add", "10.1.10.10/32", "dev", "eth1")
-    try network.configure("be1", "address", "add", "10.1.10.10/32", "dev", "lo")
-    if !backendAnswersARP {
-      try network.run(
-        "be1", "sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
-    }
-    try network.filter(
-      "lb",
-      """
-      table netdev dsr {
-        chain in {
-          type filter hook ingress device eth1 priority 0;
-          ip daddr 10.1.10.10 tcp dport 80 ether saddr set \(balancer.mac) ether daddr set \(backend.mac) fwd to eth1;
-        }
-      }
-
-      """)
-    return (network, try server(on: "be1", of: network, bind: "10.1.10.10"))
-  }
-
-  /// The balancer translates, and so do its replies.
-  private static func proxy() throws -> (NetworkNamespaces, Server) {
-    let network = try NetworkNamespaces([client, balancer, backend])
-    try network.configure("lb", "address", "add", "10.1.10.10/32", "dev", "eth1")
-    return (network, try server(on: "lb", of: network, bind: "10.1.10.10"))
-  }
-
-  /// Python's own HTTP server, once it listens.
-  private static func server(on host: String, of network: NetworkNamespaces, bind: String) throws -> Server {
-    let program = """
-      import http.server
-      class H(http.server.BaseHTTPRequestHandler):
-          def do_GET(self):
-              self.send_response(200); self.send_header('Content-Length', '6'); self.end_headers(); self.wfile.write(b'hello\\n')
-          def log_message(self, *a): pass
-      http.server.ThreadingHTTPServer(('\(bind)', 80), H).serve_forever()
-      """
-    let server = Server(try network.start(host, ["python3", "-c", program]))
-    let listening =
-      "import socket,time\nfor i in range(100):\n  try:\n    socket.create_connection(('\(bind)',80),1); break\n"
-      + "  except OSError: time.sleep(0.05)\nelse: raise SystemExit(1)"
-    guard try network.run(host, "python3", "-c", listening).status == 0 else {
-      throw CommandLineTool.Failure(description: "the server does not listen")
-    }
-    return server
-  }
 
   /// A run on a host, with requests of the client while it captures.
   private final class Run {
@@ -117,7 +53,7 @@ struct LiveCaptureTests {
   }
 
   @Test func directReturnPassesAtEveryPlace() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let runs = try [("client", "eth1"), ("lb", "eth1"), ("switch", "br0")].map { host, interface in
       try Run(network, on: host, ["-i", interface, "--flows", "3", "--duration", "60s"] + Self.vip)
@@ -133,7 +69,7 @@ struct LiveCaptureTests {
   }
 
   @Test func aProxyFailsAndTheSavedCaptureCommentsTheProof() throws {
-    let (network, server) = try Self.proxy()
+    let (network, server) = try LiveNetwork.proxy()
     defer { withExtendedLifetime(server) {} }
     let folder = try TemporaryFolder()
     let saved = folder.path("proof.pcapng")
@@ -156,11 +92,11 @@ struct LiveCaptureTests {
   }
 
   @Test func aBackendThatAnswersARPFails() throws {
-    let (network, server) = try Self.directReturn(backendAnswersARP: true)
+    let (network, server) = try LiveNetwork.directReturn(backendAnswersARP: true)
     defer { withExtendedLifetime(server) {} }
     let run = try Run(
       network, on: "client",
-      ["-i", "eth1", "--until-verdict", "--duration", "60s", "--balancer-mac", Self.balancer.mac] + Self.vip)
+      ["-i", "eth1", "--until-verdict", "--duration", "60s", "--balancer-mac", LiveNetwork.balancer.mac] + Self.vip)
     try run.listens()
     try Self.request(2, in: network)
     let result = try run.wait()
@@ -169,7 +105,7 @@ struct LiveCaptureTests {
   }
 
   @Test func signalsEndARunWithAReport() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     for signal in [SIGINT, SIGTERM] {
       let run = try Run(network, on: "client", ["-i", "eth1"] + Self.vip)
@@ -183,7 +119,7 @@ struct LiveCaptureTests {
   }
 
   @Test func severalInterfacesAreOneCapture() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let saved = try TemporaryFolder()
     let path = saved.path("ports.pcapng")
@@ -203,7 +139,7 @@ struct LiveCaptureTests {
 
   /// Cooked frames bear the sender's MAC alone: that of the reply is not the balancer's, whom ARP shows.
   @Test func allInterfacesAtOnceTellWhoAnswered() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let run = try Run(network, on: "client", ["-i", "any", "--flows", "1", "--duration", "60s"] + Self.vip)
     try run.listens()
@@ -216,7 +152,7 @@ struct LiveCaptureTests {
 
   /// Python's `pty` is the terminal.
   @Test func aTerminalSeesHowFarItIs() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let terminal = "import pty, sys, os; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
     let run = try Run(
@@ -254,7 +190,7 @@ struct LiveCaptureTests {
   }
 
   @Test func noFrameIsReadWithPrivileges() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let run = try Run(
       network, on: "client", ["-i", "eth1", "-Z", "nobody", "--flows", "1", "--duration", "60s"] + Self.vip)
@@ -269,7 +205,7 @@ struct LiveCaptureTests {
   }
 
   @Test func anInterfaceThatGoesAwayEndsTheRunWithWhatWasSeen() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let run = try Run(network, on: "client", ["-i", "eth1"] + Self.vip)
     try run.listens()
@@ -284,7 +220,7 @@ struct LiveCaptureTests {
   }
 
   @Test func countsOfFramesAndFlowsEndARun() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let flows = try Run(network, on: "client", ["-i", "eth1", "--flows", "2", "--duration", "60s"] + Self.vip)
     let frames = try Run(network, on: "client", ["-i", "eth1", "-c", "5", "--duration", "60s"] + Self.vip)
@@ -316,7 +252,7 @@ struct LiveCaptureTests {
   }
 
   @Test func probesMakeTheFlowsThatProveDirectReturn() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     for target in ["tcp", "http://dsr.example/"] {
       let (result, report) = try Self.probe(
@@ -325,21 +261,21 @@ struct LiveCaptureTests {
       #expect(report.probes.map(\.status) == Array(repeating: target == "tcp" ? "connected" : "HTTP 200", count: 3))
       // Each from a port of its own, and answered by the backend.
       #expect(Set(report.probes.map(\.clientPort)).count == 3)
-      #expect(report.probes.allSatisfy { $0.answeredBy == [Self.backend.mac] })
+      #expect(report.probes.allSatisfy { $0.answeredBy == [LiveNetwork.backend.mac] })
     }
   }
 
   @Test func probesThroughAProxyFail() throws {
-    let (network, server) = try Self.proxy()
+    let (network, server) = try LiveNetwork.proxy()
     defer { withExtendedLifetime(server) {} }
     let (result, report) = try Self.probe(
       network, "--vip", "10.1.10.10:80", "--probe", "tcp", "--probe-count", "2", "--until-verdict")
     #expect(result.status == 1)
-    #expect(report.probes.allSatisfy { $0.answeredBy == [Self.balancer.mac] })
+    #expect(report.probes.allSatisfy { $0.answeredBy == [LiveNetwork.balancer.mac] })
   }
 
   @Test func aProbeThatFailsIsEvidence() throws {
-    let (network, server) = try Self.proxy()
+    let (network, server) = try LiveNetwork.proxy()
     defer { withExtendedLifetime(server) {} }
     let (result, report) = try Self.probe(
       network, "--vip", "10.1.10.10:81", "--probe", "tcp", "--probe-count", "2", "--until-verdict")
@@ -349,7 +285,7 @@ struct LiveCaptureTests {
   }
 
   @Test func theProbeAloneIsOneOfTCPAndEndsTheRun() throws {
-    let (network, server) = try Self.directReturn()
+    let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
     let result = try Run(
       network, on: "client", ["-i", "eth1", "--probe", "--vip", "10.1.10.10:80", "--probe-count", "2"]
@@ -359,19 +295,19 @@ struct LiveCaptureTests {
   }
 
   @Test func theNeighbourProbeListsAllWhoAnswer() throws {
-    let (network, server) = try Self.directReturn(backendAnswersARP: true)
+    let (network, server) = try LiveNetwork.directReturn(backendAnswersARP: true)
     defer { withExtendedLifetime(server) {} }
     let result = try Run(
       network, on: "client",
-      ["-i", "eth1", "--neighbour-probe", "--vip", "10.1.10.10:80", "--balancer-mac", Self.balancer.mac]
+      ["-i", "eth1", "--neighbour-probe", "--vip", "10.1.10.10:80", "--balancer-mac", LiveNetwork.balancer.mac]
     ).wait()
     #expect(result.status == 1)
     #expect(result.output.contains("backend-answers-arp"))
-    #expect(result.errors.contains("10.1.10.10 is at \(Self.balancer.mac), and at \(Self.backend.mac)"))
+    #expect(result.errors.contains("10.1.10.10 is at \(LiveNetwork.balancer.mac), and at \(LiveNetwork.backend.mac)"))
   }
 
   @Test func theListTellsWhichInterfaceReachesTheVIP() throws {
-    let network = try NetworkNamespaces([Self.client])
+    let network = try NetworkNamespaces([LiveNetwork.client])
     let result = try network.run("client", Executable.url.path, "--list-interfaces", "--vip", "10.1.10.10")
     #expect(result.status == 0)
     let line = result.output.split(separator: "\n").first { $0.hasPrefix("eth1") } ?? ""
