@@ -6,9 +6,13 @@ FUZZ_SECONDS ?= 300
 SOAK_CAPTURES ?= 100000
 SOAK_SECONDS ?= 3600
 
+# Where `make install` puts things; DESTDIR stands before it for those who make packages.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help build demo test lab lint format bench burst fixtures fuzz soak
+.PHONY: help build install check-install demo test lab lint format bench burst fixtures fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +20,14 @@ help: ## Tell what there is to make
 build: ## Build dsrproof as it is released
 	@scripts/install-dependencies build
 	swift build -c release --product dsrproof
+
+install: build ## Install dsrproof, its manual page and completions below PREFIX (/usr/local)
+	@scripts/install-files "$(DESTDIR)$(PREFIX)"
+
+check-install: ## Install into a folder of its own, and hold the manual page and completions to what shells make of them
+	@scripts/install-dependencies test
+	@swift build -c release --product dsrproof --quiet
+	Tests/install
 
 demo: ## Build, and verify the capture of the article that dsrproof comes from
 	@scripts/install-dependencies build

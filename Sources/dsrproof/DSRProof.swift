@@ -30,8 +30,7 @@ struct DSRProof: ParsableCommand {
         0 pass   1 fail   2 could not run   3 inconclusive   64 wrong usage
 
       SHELL COMPLETION
-        dsrproof --generate-completion-script bash > /etc/bash_completion.d/dsrproof
-        (or zsh, or fish)
+        make install brings it; dsrproof --generate-completion-script bash (or zsh, or fish) prints it
       """,
     version: version,
     subcommands: [

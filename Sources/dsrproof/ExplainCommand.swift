@@ -9,7 +9,7 @@ struct ExplainCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("A check's name or id, like reply-via-balancer or DSR001.", valueName: "check"),
-    completion: .list(Check.all.map(\.slug)))
+    completion: .list(Check.all.flatMap { [$0.slug, $0.id] }))
   var name: String
 
   func run() throws {
