@@ -93,7 +93,7 @@ extension Fixture {
 
   public static var all: [Fixture] {
     seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + claims + redundancy + routers
-      + oneDirection + tunnels
+      + oneDirection + tunnels + products
       + links
       + captureQuirks + contradictions + simulated
   }
