@@ -4,12 +4,14 @@ import Report
 
 /// The forms of a verdict. None decides anything.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json
+  case text, json, html, svg
 
-  func report(of verdict: Verdict, color: Bool) throws -> String {
+  func report(of verdict: Verdict, color: Bool, ascii: Bool) throws -> String {
     switch self {
-    case .text: verdict.textReport(color: color)
+    case .text: verdict.textReport(color: color, ascii: ascii)
     case .json: try verdict.jsonReport()
+    case .html: verdict.htmlReport()
+    case .svg: verdict.svgReport()
     }
   }
 }

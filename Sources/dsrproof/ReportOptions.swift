@@ -16,6 +16,9 @@ struct ReportOptions: ParsableArguments {
     completion: .file(), transform: Target.init(argument:))
   var targets: [Target] = []
 
+  @Flag(help: "Draw and write the text report in ASCII alone, but for names that come from the captures.")
+  var ascii = false
+
   /// A file, and the format that it was given.
   struct Target {
     var format: ReportFormat?
@@ -61,7 +64,7 @@ struct ReportOptions: ParsableArguments {
         throw Failure.usage("-o names one file twice: \(output.name)")
       }
     }
-    return Reports(outputs)
+    return Reports(outputs, ascii: ascii)
   }
 }
 
@@ -69,12 +72,21 @@ struct ReportOptions: ParsableArguments {
 struct Reports {
   typealias Place = (format: ReportFormat, output: Output)
   private let outputs: [Place]
+  private let ascii: Bool
 
-  init(_ outputs: [Place]) { self.outputs = outputs }
+  init(_ outputs: [Place], ascii: Bool) {
+    self.outputs = outputs
+    self.ascii = ascii
+  }
+
+  /// Whether one of them shows a flow frame by frame.
+  var showExemplars: Bool { outputs.contains { $0.format == .html } }
 
   /// Writes every one of them, and puts them in their places when all could be written.
   func write(_ verdict: Verdict) throws {
-    for (format, output) in outputs { output.write(try format.report(of: verdict, color: output.hasColor)) }
+    for (format, output) in outputs {
+      output.write(try format.report(of: verdict, color: output.hasColor, ascii: ascii))
+    }
     for (_, output) in outputs { try output.flush() }
     for (_, output) in outputs { try output.finish() }
   }

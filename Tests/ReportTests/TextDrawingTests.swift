@@ -4,7 +4,7 @@ import Testing
 @testable import Report
 
 /// What was seen is drawn, and nothing else is drawn as seen. Dim lines begin with `~`.
-@Suite struct PathPictureTests {
+@Suite struct TextDrawingTests {
   private static let pictures = [
     "client": """
           client                         balancer                         backend
@@ -112,17 +112,17 @@ import Testing
 
   @Test(arguments: Examples.pictures.map { ($0.key, $0.value) })
   func everyVantageHasItsPicture(name: String, legs: [ServiceVerdict.Leg]) {
-    let lines = PathPicture.lines(of: legs)
+    let lines = TextDrawing.lines(of: PathDrawing.drawings(of: legs))
     #expect(lines.map { ($0.style == .dim ? "~" : "") + $0.text }.joined(separator: "\n") == Self.pictures[name])
   }
 
   @Test func noLegsNoPicture() {
-    #expect(PathPicture.lines(of: []).isEmpty)
+    #expect(TextDrawing.lines(of: PathDrawing.drawings(of: [])).isEmpty)
   }
 
   @Test func theOrderOfLegsDoesNotMatter() {
     for (_, legs) in Examples.pictures {
-      #expect(PathPicture.lines(of: legs.reversed()) == PathPicture.lines(of: legs))
+      #expect(TextDrawing.lines(of: PathDrawing.drawings(of: legs.reversed())) == TextDrawing.lines(of: PathDrawing.drawings(of: legs)))
     }
   }
 }

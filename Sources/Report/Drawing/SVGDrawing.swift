@@ -1,0 +1,53 @@
+import Checks
+import Wire
+
+extension PathDrawing {
+  /// The drawing as SVG; `nil` where there is none, and `listed` says it all.
+  func ladder(of service: ServiceVerdict) -> Ladder? {
+    guard !crossing.isEmpty else { return nil }
+    let stations = service.stationsByMAC
+    return Ladder(
+      heads: lanes.map { lane in
+        let details = lane.macs.map { stations[$0]?.title ?? [$0.description] }
+        // One station has room for its name and addresses, several have only room for their MACs.
+        let captions = details.count == 1 ? details[0] : lane.captions
+        return Ladder.Head(
+          title: lane.title, captions: captions,
+          whole: ([lane.title] + details.map { $0.joined(separator: " ") }).joined(separator: "; "))
+      },
+      rungs: crossing.map { arrow in
+        Ladder.Rung(
+          from: arrow.from, to: arrow.to, label: labels(of: arrow)[0],
+          style: arrow.fault != nil ? .fault : arrow.flows == nil ? .unseen : .seen)
+      })
+  }
+}
+
+extension ServiceVerdict {
+  var stationsByMAC: [MACAddress: Station] {
+    Dictionary((clients + balancers + backends).map { ($0.mac, $0) }) { first, _ in first }
+  }
+}
+
+extension ServiceVerdict.Station {
+  /// Name, addresses and MAC, a line each.
+  var title: [String] {
+    let shown = addresses.count <= 2 ? addresses.map(\.description) : ["\(addresses[0])", "and \(addresses.count - 1) more"]
+    return [name].compactMap { $0 } + shown + [mac.description]
+  }
+}
+
+extension Ladder {
+  /// As an element of an HTML page. It keeps its size but for narrow screens, where it shrinks a little.
+  func element(describedAs description: String) -> Markup {
+    Markup("div", ["class": "drawing"]) {
+      Markup(
+        "svg",
+        [
+          "role": "img", "aria-label": description, "viewBox": "0 0 \(width) \(height)", "width": "\(width)",
+          "height": "\(height)", "style": "min-width:\(width * 4 / 5)px",
+        ]
+      ) { markup }
+    }
+  }
+}
