@@ -18,13 +18,18 @@ struct Exemplars {
   private var proof: [UInt64: Int] = [:]
 
   /// The verdict with frames, as far as the captures can be read again. What cannot be is left out: the report says so.
-  static func shown(in verdict: Verdict, from paths: [String], filter: String?, frameLimit: Int) -> Verdict {
+  static func shown(in verdict: Verdict, from input: InputOptions) -> Verdict {
     var exemplars = Exemplars(verdict)
-    var rest = frameLimit
-    for path in paths {
+    let saved = input.live.savePath
+    var rest = saved == nil ? input.frameLimit ?? .max : .max
+    var known: Set<String> = []
+    for name in saved.map({ [$0] }) ?? input.captures where known.insert(name).inserted {
+      // A live run may save a file of the name that stands for standard input elsewhere.
+      let path = saved == nil || name != "-" ? name : "./-"
       // Once it was read, what comes from a pipe is gone.
       guard fileStatus(path)?.kind == .regular else { continue }
-      try? exemplars.read(path, filter: filter, limit: &rest)
+      // What a live run kept holds just what was judged.
+      try? exemplars.read(path, of: name, filter: saved == nil ? input.filter : nil, limit: &rest)
     }
     return exemplars.verdict
   }
@@ -39,10 +44,12 @@ struct Exemplars {
     }
   }
 
-  private mutating func read(_ path: String, filter: String?, limit: inout Int) throws(CaptureError) {
+  private mutating func read(
+    _ path: String, of capture: String, filter: String?, limit: inout Int
+  ) throws(CaptureError) {
     proof = [:]
     for index in services.values.joined() {
-      for number in verdict.services[index].exemplar?.proof[path] ?? [] { proof[number] = index }
+      for number in verdict.services[index].exemplar?.proof[capture] ?? [] { proof[number] = index }
     }
     var counts: [Int: Int] = [:]
     var reader = try CaptureReader(path: path, filter: filter)
@@ -54,21 +61,24 @@ struct Exemplars {
         let bytes = batch.bytes.span.extracting(frame.offset..<frame.offset + frame.capturedLength)
         dissection.replace(
           with: bytes, linkType: reader.interfaces[frame.interface].linkType, wireLength: frame.wireLength)
-        take(frame, of: path, dissection, &counts)
+        take(frame, of: capture, dissection, &counts)
       }
       limit -= min(limit, batch.frames.count)
     }
   }
 
-  private mutating func take(_ frame: Frame, of path: String, _ dissection: borrowing Dissection, _ counts: inout [Int: Int])
-  {
+  private mutating func take(
+    _ frame: Frame, of path: String, _ dissection: borrowing Dissection, _ counts: inout [Int: Int]
+  ) {
     guard let (source, destination, transport) = dissection.ends else { return }
     let asked = Flow(transport: transport, client: source, server: destination)
     let answered = Flow(transport: transport, client: destination, server: source)
     for (flow, half) in [(asked, Half.request), (answered, .reply)] {
       for index in services[flow] ?? [] { add(frame, path, dissection, half, to: index, &counts) }
     }
-    if let index = proof[frame.number], let flow = verdict.services[index].exemplar?.flow, asked != flow, answered != flow {
+    if let index = proof[frame.number], let flow = verdict.services[index].exemplar?.flow, asked != flow,
+      answered != flow
+    {
       let half: Half = destination == flow.client ? .reply : .request
       add(frame, path, dissection, half, from: source.address, to: index, &counts)
     }
@@ -101,7 +111,8 @@ extension Dissection {
     default: return nil
     }
     return (
-      Endpoint(address: network.source, port: sourcePort), Endpoint(address: network.destination, port: destinationPort),
+      Endpoint(address: network.source, port: sourcePort),
+      Endpoint(address: network.destination, port: destinationPort),
       transport
     )
   }

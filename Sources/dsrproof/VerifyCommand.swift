@@ -34,15 +34,7 @@ struct VerifyCommand: ParsableCommand {
     var verdict = judge(evidence, beside: tables, under: policy)
     verdict.probes = live?.probeResults ?? []
     try live?.keep(verdict)
-    if reports.showExemplars {
-      // What a live run kept holds just what was judged.
-      verdict =
-        live == nil
-        ? Exemplars.shown(
-          in: verdict, from: input.captures, filter: input.filter, frameLimit: input.frameLimit ?? .max)
-        : Exemplars.shown(
-          in: verdict, from: [input.live.savePath].compactMap { $0 }, filter: nil, frameLimit: .max)
-    }
+    if reports.showExemplars { verdict = Exemplars.shown(in: verdict, from: input) }
     try reports.write(verdict)
     throw verdict.outcome.exitCode
   }

@@ -122,7 +122,9 @@ import Testing
 
   @Test func theOrderOfLegsDoesNotMatter() {
     for (_, legs) in Examples.pictures {
-      #expect(TextDrawing.lines(of: PathDrawing.drawings(of: legs.reversed())) == TextDrawing.lines(of: PathDrawing.drawings(of: legs)))
+      #expect(
+        TextDrawing.lines(of: PathDrawing.drawings(of: legs.reversed()))
+          == TextDrawing.lines(of: PathDrawing.drawings(of: legs)))
     }
   }
 }

@@ -22,13 +22,19 @@ struct Ladder {
   var heads: [Head]
   var rungs: [Rung]
 
+  /// All of it in words, for who does not see it.
+  var description: String {
+    let name = { (lane: Int) in heads.indices.contains(lane) ? heads[lane].title : "" }
+    return rungs.map { "\(name($0.from)) to \(name($0.to)): \($0.label)" }.joined(separator: "; ")
+  }
+
   private static let pitch = 136
   private static let boxWidth = 128
   /// The width of a letter in a label, rounded up; and of one in a caption.
   private static let letter = 7.4
   private static let smallLetter = 6.7
   private static let captionLetters = 17
-  private static let rungHeight = 36
+  private static let rungHeight = 38
   private static let lineHeight = 15
 
   /// From one lane to the next: more than usual where a label needs it.
@@ -89,7 +95,7 @@ struct Ladder {
         head(at: right ? to - 1 : to + 1, y, pointingRight: right)
         if rung.style == .fault { cross(at: (from + to) / 2, y) }
       }
-      text(rung.label, middle, y - 11, "label")
+      text(rung.label, middle, y - 13, "label")
     }
   }
 
@@ -99,7 +105,7 @@ struct Ladder {
   }
 
   private func cross(at x: Int, _ y: Int) -> Markup {
-    Markup("path", ["class": "cross", "d": "M\(x - 7) \(y - 7)l14 14m0 -14l-14 14"])
+    Markup("path", ["class": "cross", "d": "M\(x - 6) \(y - 6)l12 12m0 -12l-12 12"])
   }
 
   private func line(_ x1: Int, _ y1: Int, _ x2: Int, _ y2: Int, _ style: String) -> Markup {

@@ -32,22 +32,21 @@ extension ServiceVerdict {
 extension ServiceVerdict.Station {
   /// Name, addresses and MAC, a line each.
   var title: [String] {
-    let shown = addresses.count <= 2 ? addresses.map(\.description) : ["\(addresses[0])", "and \(addresses.count - 1) more"]
+    let shown =
+      addresses.count <= 2 ? addresses.map(\.description) : ["\(addresses[0])", "and \(addresses.count - 1) more"]
     return [name].compactMap { $0 } + shown + [mac.description]
   }
 }
 
 extension Ladder {
-  /// As an element of an HTML page. It keeps its size but for narrow screens, where it shrinks a little.
-  func element(describedAs description: String) -> Markup {
-    Markup("div", ["class": "drawing"]) {
-      Markup(
-        "svg",
-        [
-          "role": "img", "aria-label": description, "viewBox": "0 0 \(width) \(height)", "width": "\(width)",
-          "height": "\(height)", "style": "min-width:\(width * 4 / 5)px",
-        ]
-      ) { markup }
-    }
+  /// As an element of an HTML page. On a narrow screen it shrinks, as long as it can be read; a wider one is scrolled.
+  func element() -> Markup {
+    Markup(
+      "svg",
+      [
+        "role": "img", "aria-label": description, "viewBox": "0 0 \(width) \(height)",
+        "style": "width:\(width * 23 / 20)px;min-width:\(width * 17 / 20)px",
+      ]
+    ) { markup }
   }
 }

@@ -26,6 +26,7 @@ struct SequenceDiagram {
   }
 
   private static let mostLanes = 6
+  private static let mostRungs = 14
 
   /// One for each capture that holds frames of the flow.
   static func diagrams(of service: ServiceVerdict) -> [SequenceDiagram] {
@@ -64,8 +65,9 @@ struct SequenceDiagram {
 
   private typealias Role = ServiceVerdict.Leg.Role
 
-  /// `nil` where MACs were not recorded, or are too many to draw: then `lines` says it all.
-  var ladder: Ladder? {
+  /// One after the other, each of a length that fits a screen and a sheet of paper. None where MACs were not recorded, or
+  /// are too many to draw: then `lines` says it all.
+  var ladders: [Ladder] {
     let rungs = frames.compactMap { frame -> Ladder.Rung? in
       guard let source = frame.source, let from = lanes.firstIndex(where: { $0.mac == source }),
         let to = lanes.firstIndex(where: {
@@ -74,12 +76,13 @@ struct SequenceDiagram {
       else { return nil }
       return Ladder.Rung(from: from, to: to, label: label(of: frame), style: isAtFault(frame) ? .fault : .seen)
     }
-    guard rungs.count == frames.count, (2...Self.mostLanes).contains(lanes.count) else { return nil }
-    return Ladder(
-      heads: lanes.map {
-        Ladder.Head(title: $0.title, captions: $0.captions, whole: ([$0.title] + $0.captions).joined(separator: " "))
-      },
-      rungs: rungs)
+    guard rungs.count == frames.count, (2...Self.mostLanes).contains(lanes.count) else { return [] }
+    let heads = lanes.map {
+      Ladder.Head(title: $0.title, captions: $0.captions, whole: ([$0.title] + $0.captions).joined(separator: " "))
+    }
+    return stride(from: 0, to: rungs.count, by: Self.mostRungs).map { start in
+      Ladder(heads: heads, rungs: Array(rungs.dropFirst(start).prefix(Self.mostRungs)))
+    }
   }
 
   /// A line a frame.

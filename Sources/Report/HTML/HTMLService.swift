@@ -90,10 +90,14 @@ struct HTMLService {
     let drawings = PathDrawing.drawings(of: verdict)
     return Markup {
       if !drawings.isEmpty { Markup("h3") { "Path" } }
-      for drawing in drawings {
-        if let ladder = drawing.ladder(of: verdict) { ladder.element(describedAs: drawing.description) }
-        for line in drawing.listed { Markup("p", ["class": "mono"]) { line } }
-        if !drawing.hasReply { Markup("p") { "No reply was seen." } }
+      Markup("div", ["class": "drawings"]) {
+        for drawing in drawings {
+          Markup("div", ["class": "drawing"]) {
+            if let ladder = drawing.ladder(of: verdict) { ladder.element() }
+            for line in drawing.listed { Markup("p", ["class": "mono"]) { line } }
+            if !drawing.hasReply { Markup("p") { "No reply was seen." } }
+          }
+        }
       }
     }
   }
@@ -111,9 +115,12 @@ struct HTMLService {
       for diagram in SequenceDiagram.diagrams(of: verdict) {
         Markup("figure") {
           Markup("figcaption") { diagram.capture }
-          if let ladder = diagram.ladder {
-            ladder.element(describedAs: diagram.lines.joined(separator: "; "))
-          } else {
+          Markup("div", ["class": "drawings"]) {
+            for ladder in diagram.ladders {
+              Markup("div", ["class": "drawing"]) { ladder.element() }
+            }
+          }
+          if diagram.ladders.isEmpty {
             for line in diagram.lines { Markup("div", ["class": "mono"]) { line } }
           }
         }

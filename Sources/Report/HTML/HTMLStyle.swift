@@ -19,7 +19,7 @@ enum HTMLStyle {
       dt { grid-column: 1; color: var(--faint); max-width: 22rem; }
       dd { grid-column: 2; margin: 0; min-width: 0; }
       dd.warning { color: var(--inconclusive); }
-      article { margin: 1rem 0; padding: .25rem 1rem .5rem; border: 1px solid var(--rule); border-left: .375rem solid;
+      article { margin: 1.5rem 0; padding: .25rem 1rem .5rem; border: 1px solid var(--rule); border-left: .375rem solid;
         border-radius: .375rem; background: var(--card); }
       article > * { color: var(--ink); }
       article > h3 { margin: .5rem 0; color: inherit; }
@@ -34,7 +34,8 @@ enum HTMLStyle {
       a { color: inherit; }
       figure { margin: .5rem 0 1rem; }
       figcaption { color: var(--faint); }
-      .drawing { overflow-x: auto; margin: .75rem 0; }
+      .drawings { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+      .drawing { overflow-x: auto; margin: .75rem 0; max-width: 100%; }
       .drawing svg { display: block; max-width: 100%; height: auto; }
       @media (max-width: 36rem) { dl { grid-template-columns: 1fr; gap: 0; } dt, dd { grid-column: 1; }
         dd + dt { margin-top: .375rem; } }
