@@ -24,8 +24,9 @@ struct Exemplars {
     var rest = saved == nil ? input.frameLimit ?? .max : .max
     var known: Set<String> = []
     for name in saved.map({ [$0] }) ?? input.captures where known.insert(name).inserted {
-      // A live run may save a file of the name that stands for standard input elsewhere.
-      let path = saved == nil || name != "-" ? name : "./-"
+      // Elsewhere the name of a file, to -r it is standard input.
+      if saved == nil, name == "-" { continue }
+      let path = name == "-" ? "./-" : name
       // Once it was read, what comes from a pipe is gone.
       guard fileStatus(path)?.kind == .regular else { continue }
       // What a live run kept holds just what was judged.
@@ -73,9 +74,8 @@ struct Exemplars {
     guard let (source, destination, transport) = dissection.ends else { return }
     let asked = Flow(transport: transport, client: source, server: destination)
     let answered = Flow(transport: transport, client: destination, server: source)
-    for (flow, half) in [(asked, Half.request), (answered, .reply)] {
-      for index in services[flow] ?? [] { add(frame, path, dissection, half, to: index, &counts) }
-    }
+    for index in services[asked] ?? [] { add(frame, path, dissection, .request, to: index, &counts) }
+    for index in services[answered] ?? [] { add(frame, path, dissection, .reply, to: index, &counts) }
     if let index = proof[frame.number], let flow = verdict.services[index].exemplar?.flow, asked != flow,
       answered != flow
     {
