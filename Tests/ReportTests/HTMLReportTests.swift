@@ -68,7 +68,9 @@ import Wire
 
   @Test func theVerdictComesFirstAndInWords() throws {
     let body = try #require(Examples.fail.htmlReport().split(separator: "<body>").last)
-    #expect(body.hasPrefix("<header class=\"fail\"><h1><span class=\"sign\" aria-hidden=\"true\">✗</span> FAIL</h1>"))
+    #expect(
+      body.hasPrefix(
+        "<header class=\"fail\"><h1><span class=\"badge fail\"><span aria-hidden=\"true\">✗</span> FAIL</span></h1>"))
   }
 
   @Test func whatFailsComesFirstAndPassesAreFolded() throws {
@@ -77,6 +79,7 @@ import Wire
     passed.service.port = 22
     verdict.services.insert(passed, at: 0)
     let page = verdict.htmlReport()
+    #expect(page.contains("<details><summary>1 service passed</summary><table>"))
     let sections = page.components(separatedBy: "<section id=\"service-").dropFirst()
     #expect(sections.count == 2)
     #expect(sections.first?.contains("class=\"service\"><h2 class=\"fail\">tcp://10.1.10.10:80") == true)

@@ -46,21 +46,37 @@ extension Verdict {
     }
   }
 
+  /// What passed is folded beside what did not.
   private var overview: Markup {
-    Markup("nav", ["aria-label": "Services"]) {
-      Markup("table") {
-        Markup("thead") {
-          Markup("tr") {
-            for title in ["Service", "Verdict", "Flows"] { Markup("th", ["scope": "col"]) { title } }
-          }
+    let services = Array(servicesByUrgency.enumerated())
+    let (open, passed) = (services.filter { $1.outcome != .pass }, services.filter { $1.outcome == .pass })
+    return Markup("nav", ["aria-label": "Services"]) {
+      if open.isEmpty || passed.isEmpty {
+        Self.table(of: services)
+      } else {
+        Self.table(of: open)
+        Markup("details") {
+          Markup("summary") { "\(counted(passed.count, "service")) passed" }
+          Self.table(of: passed)
         }
-        Markup("tbody") {
-          for (index, service) in servicesByUrgency.enumerated() {
-            Markup("tr") {
-              Markup("td") { Markup("a", ["href": "#service-\(index)"]) { service.service.url } }
-              Markup("td", ["class": service.outcome.rawValue]) { service.outcome.badge }
-              Markup("td") { service.flows.words }
-            }
+      }
+    }
+  }
+
+  /// Services with their numbers.
+  private static func table(of services: [(offset: Int, element: ServiceVerdict)]) -> Markup {
+    Markup("table") {
+      Markup("thead") {
+        Markup("tr") {
+          for title in ["Service", "Verdict", "Flows"] { Markup("th", ["scope": "col"]) { title } }
+        }
+      }
+      Markup("tbody") {
+        for (index, service) in services {
+          Markup("tr") {
+            Markup("td") { Markup("a", ["href": "#service-\(index)"]) { service.service.url } }
+            Markup("td") { service.outcome.badge }
+            Markup("td") { service.flows.words }
           }
         }
       }
@@ -92,8 +108,8 @@ extension Verdict {
 extension Verdict.Outcome {
   /// The word beside a sign that tells it without colour.
   var badge: Markup {
-    Markup {
-      Markup("span", ["class": "sign", "aria-hidden": "true"]) {
+    Markup("span", ["class": "badge \(rawValue)"]) {
+      Markup("span", ["aria-hidden": "true"]) {
         switch self {
         case .pass: "✓"
         case .fail: "✗"

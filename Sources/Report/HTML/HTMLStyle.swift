@@ -11,6 +11,8 @@ enum HTMLStyle {
       h1 { margin: 0; font-size: 1.75rem; line-height: 1.3; }
       h2 { margin: 2.5rem 0 .5rem; font-size: 1.25rem; line-height: 1.4; }
       h3 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
+      .badge { white-space: nowrap; }
+      th { overflow-wrap: normal; }
       summary > h2 { display: inline; }
       details { margin: .25rem 0; }
       section > details { margin: 1.5rem 0; }
