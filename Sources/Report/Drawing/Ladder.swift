@@ -34,6 +34,8 @@ struct Ladder {
   private static let letter = 7.4
   private static let smallLetter = 6.7
   private static let captionLetters = 17
+  /// Of scripts whose letters are wider.
+  private static let wideCaptionLetters = 9
   private static let rungHeight = 38
   private static let lineHeight = 15
 
@@ -76,7 +78,9 @@ struct Ladder {
         ])
       text(head.title, x, 20, "role")
       for (index, caption) in head.captions.enumerated() {
-        text(shortened(caption, to: Self.captionLetters), x, 36 + index * Self.lineHeight, "caption")
+        let isNarrow = caption.unicodeScalars.allSatisfy { $0.value < 0x500 }
+        let room = isNarrow ? Self.captionLetters : Self.wideCaptionLetters
+        text(shortened(caption, to: room), x, 36 + index * Self.lineHeight, "caption")
       }
     }
   }
