@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Evidence
 import Foundation
+import Report
 import TestSupport
 import Testing
 import Wire
@@ -24,13 +25,14 @@ import Wire
     return (Exemplars.shown(in: verdict, from: command.input), evidence)
   }
 
-  /// The evidence counts the frames of each flow by itself. And what is drawn as a fault was judged to be one, and what
-  /// was judged to be one is drawn.
+  /// The evidence counts the frames of each flow by itself. What is drawn as a fault was judged to be one, and what was
+  /// judged to be one is drawn. And a report in ASCII is all ASCII.
   @Test func everyFrameIsShownOrCountedAndEveryFaultIsDrawn() throws {
     try #require(Self.lines.count > 100)
     for line in Self.lines {
       let (verdict, evidence) = try Self.shown(["-r", Repository.fixture(line.path)] + line.arguments)
       let traces = Dictionary(grouping: evidence.traces(of: []), by: \.flow.ends)
+      #expect(verdict.textReport(color: false, ascii: true).allSatisfy { $0.isASCII }, "\(line)")
       for service in verdict.services {
         let faults = Set(service.legs.compactMap(\.fault))
         #expect(faults.contains(.viaBalancer) == (service.flows.viaBalancer > 0), "\(line)")
@@ -46,6 +48,37 @@ import Wire
       }
     }
   }
+
+  /// The page's frames, against what tshark says of the same flow.
+  @Test(arguments: ["seed.pcap", "lab/route/switch.pcap", "lab/tunnel-gre/lb.pcap", "lab/vlan-trunk/switch.pcap"])
+  func framesAreAsTsharkTellsThem(capture: String) throws {
+    let path = Repository.fixture(capture)
+    let verdict = try Self.shown(["-r", path, "--vip", "10.1.10.10:80"]).verdict
+    let flow = try #require(verdict.services.first?.exemplar?.flow)
+    let output = try CommandLineTool.output(
+      "tshark",
+      [
+        "-r", path, "-Y", "ip.addr == \(flow.server.address) && tcp.port == \(flow.client.port)", "-T", "fields",
+        "-E", "occurrence=l", "-E", "separator=,", "-e", "frame.number", "-e", "frame.time_epoch", "-e", "tcp.flags",
+        "-e", "tcp.len", "-e", "ip.ttl",
+      ])
+    let rows = output.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+    try #require(rows.count >= 10 && rows.allSatisfy { $0.count == 5 })
+    let page = verdict.htmlReport()
+    let start = Self.microseconds(rows[0][1])
+    for row in rows {
+      let offset = String(Self.microseconds(row[1]) - start)
+      let bits = try #require(Int(row[2].dropFirst(2), radix: 16))
+      let flags = [(2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (16, "ACK")].filter { bits & $0.0 != 0 }.map(\.1)
+      let size = row[3] == "0" ? "" : " \(row[3]) byte\(row[3] == "1" ? "" : "s")"
+      let time = "0." + String(repeating: "0", count: 6 - offset.count) + offset
+      #expect(page.contains(">#\(row[0]) \(time) s \(flags.joined(separator: " "))\(size) TTL \(row[4])"), "\(row)")
+    }
+    #expect(verdict.services.first?.exemplar?.frames.count == rows.count)
+  }
+
+  /// Of `1.000002000`; all of these flows take less than a second.
+  private static func microseconds(_ epoch: String) -> Int { Int(epoch.filter { $0 != "." }.dropLast(3)) ?? 0 }
 
   @Test func theFlowIsOneThatAFaultWasFoundIn() throws {
     let capture = Repository.fixture("lab/route-one-backend-of-two/switch.pcap")
@@ -76,6 +109,30 @@ import Wire
       try Self.shown(["-r", long.path, "--vip", "10.1.10.10:80"]).verdict.services.first?.exemplar)
     #expect(exemplar.frames.map(\.number) == Array(1...40))
     #expect(exemplar.omitted == 60)
+  }
+
+  @Test func onlyTheMostUrgentServicesShowFrames() throws {
+    let input = try VerifyCommand.parse(["-r", Repository.fixture("seed.pcap"), "--vip", "10.1.10.10:80"]).input
+    var verdict = judge(try gather(input), under: Policy())
+    let passed = try #require(verdict.services.first)
+    var failed = passed
+    failed.outcome = .fail
+    verdict.services = Array(repeating: passed, count: 55) + [failed]
+    let shown = Exemplars.shown(in: verdict, from: input).services.map { $0.exemplar?.frames.isEmpty == false }
+    #expect(shown == Array(repeating: true, count: 49) + Array(repeating: false, count: 6) + [true])
+  }
+
+  @Test func stationsHaveTheNamesOfTheirHosts() throws {
+    let hosts = ["lb", "be1", "be2", "client"].flatMap { ["--host", "\($0)=\(Repository.fixture("lab/route"))"] }
+    let capture = Repository.fixture("lab/route/switch.pcap")
+    let command = try VerifyCommand.parse(["-r", capture, "--vip", "10.1.10.10:80"] + hosts)
+    let verdict = judge(
+      try gather(command.input), beside: try command.tables.read(), under: command.known.policy(for: command.input.vip))
+    let service = try #require(verdict.services.first)
+    #expect(service.clients.map(\.name) == ["client"])
+    #expect(service.balancers.map(\.name) == ["lb"])
+    #expect(service.backends.map(\.name) == ["be1", "be2"])
+    for name in ["client", "lb", "be1", "be2"] { #expect(verdict.svgReport().contains(">\(name)</text>")) }
   }
 
   @Test func aFilterAndACountHoldForTheFramesToo() throws {

@@ -9,8 +9,8 @@ extension PathDrawing {
     return Ladder(
       heads: lanes.map { lane in
         let details = lane.macs.map { stations[$0]?.title ?? [$0.description] }
-        // One station has room for its name and addresses, several have only room for their MACs.
-        let captions = details.count == 1 ? details[0] : lane.captions
+        // Few stations have room for their names and addresses, more have only room for their MACs.
+        let captions = (1...2).contains(details.count) ? details.flatMap { $0 } : lane.captions
         return Ladder.Head(
           title: lane.title, captions: captions,
           whole: ([lane.title] + details.map { $0.joined(separator: " ") }).joined(separator: "; "))
