@@ -15,7 +15,7 @@ struct Exemplars {
   /// The places in `verdict.services` that show a flow.
   private var services: [Flow: [Int]] = [:]
   /// Frames of other flows that prove something of a service's flow, as an answer from a wrong address does.
-  private var proof: [UInt64: Int] = [:]
+  private var proof: [UInt64: [Int]] = [:]
 
   /// The verdict with frames, as far as the captures can be read again. What cannot be is left out: the report says so.
   static func shown(in verdict: Verdict, from input: InputOptions) -> Verdict {
@@ -50,7 +50,7 @@ struct Exemplars {
   ) throws(CaptureError) {
     proof = [:]
     for index in services.values.joined() {
-      for number in verdict.services[index].exemplar?.proof[capture] ?? [] { proof[number] = index }
+      for number in verdict.services[index].exemplar?.proof[capture] ?? [] { proof[number, default: []].append(index) }
     }
     var counts: [Int: Int] = [:]
     var reader = try CaptureReader(path: path, filter: filter)
@@ -76,9 +76,8 @@ struct Exemplars {
     let answered = Flow(transport: transport, client: destination, server: source)
     for index in services[asked] ?? [] { add(frame, path, dissection, .request, to: index, &counts) }
     for index in services[answered] ?? [] { add(frame, path, dissection, .reply, to: index, &counts) }
-    if let index = proof[frame.number], let flow = verdict.services[index].exemplar?.flow, asked != flow,
-      answered != flow
-    {
+    for index in proof[frame.number] ?? [] {
+      guard let flow = verdict.services[index].exemplar?.flow, asked != flow, answered != flow else { continue }
       let half: Half = destination == flow.client ? .reply : .request
       add(frame, path, dissection, half, from: source.address, to: index, &counts)
     }

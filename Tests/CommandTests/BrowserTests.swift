@@ -117,6 +117,19 @@ import Wire
     return verdict.htmlReport()
   }
 
+  /// Sixty services, one of which fails.
+  private static func longPage() throws -> String {
+    let failed = Repository.fixture("lab/route-one-backend-of-two/switch.pcap")
+    var verdict = try ExemplarTests.shown(["-r", failed, "--vip", "10.1.10.10:80"]).verdict
+    var passed = try ExemplarTests.shown(["-r", Repository.fixture("seed.pcap"), "--vip", "10.1.10.10:80"]).verdict
+      .services[0]
+    for port in UInt16(1)..<60 {
+      passed.service.port = port
+      verdict.services.append(passed)
+    }
+    return verdict.htmlReport()
+  }
+
   @Test func everyPageFitsAPhoneAndADesk() throws {
     let pages: KeyValuePairs = [
       "PASS": try Self.page("seed.pcap", "--vip", "10.1.10.10:80"),
@@ -127,6 +140,7 @@ import Wire
       "PASS IPv6": try Self.page("lab/route-ipv6/switch.pcap", "--vip", "[fd00:10::10]:80"),
       "FAIL wrong address": try Self.page("lab/udp-own-address/switch.pcap", "--vip", "udp://10.1.10.10:53"),
       "PASS hostile": try Self.hostilePage(),
+      "FAIL among many": try Self.longPage(),
     ]
     let (measures, console) = try Self.open(pages)
     #expect(measures.count == pages.count * Self.widths.count)

@@ -5,10 +5,10 @@ extension PathDrawing {
   /// The drawing as SVG; `nil` where there is none, and `listed` says it all.
   func ladder(of service: ServiceVerdict) -> Ladder? {
     guard !crossing.isEmpty else { return nil }
-    let stations = service.stationsByMAC
+    let titles = service.titlesByMAC
     return Ladder(
       heads: lanes.map { lane in
-        let details = lane.macs.map { stations[$0]?.title ?? [$0.description] }
+        let details = lane.macs.map { titles[$0] ?? [$0.description] }
         // Few stations have room for their names and addresses, more have only room for their MACs.
         let captions = (1...2).contains(details.count) ? details.flatMap { $0 } : lane.captions
         return Ladder.Head(
@@ -24,17 +24,14 @@ extension PathDrawing {
 }
 
 extension ServiceVerdict {
-  var stationsByMAC: [MACAddress: Station] {
-    Dictionary((clients + balancers + backends).map { ($0.mac, $0) }) { first, _ in first }
-  }
-}
-
-extension ServiceVerdict.Station {
-  /// Name, addresses and MAC, a line each.
-  var title: [String] {
-    let shown =
-      addresses.count <= 2 ? addresses.map(\.description) : ["\(addresses[0])", "and \(addresses.count - 1) more"]
-    return [name].compactMap { $0 } + shown + [mac.description]
+  /// What is written on each station: name, addresses and MAC, a line each.
+  var titlesByMAC: [MACAddress: [String]] {
+    let titles = (clients + balancers + backends).map { station in
+      let addresses = station.addresses.filter { $0.version == service.address.version }.map(\.description)
+      let shown = addresses.count <= 2 ? addresses : addresses.prefix(1) + ["and \(addresses.count - 1) more"]
+      return (station.mac, [station.name].compactMap { $0 } + shown + [station.mac.description])
+    }
+    return Dictionary(titles) { first, _ in first }
   }
 }
 

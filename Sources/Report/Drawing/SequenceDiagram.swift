@@ -48,11 +48,11 @@ struct SequenceDiagram {
         Way(half: $0.half, source: $0.hop.source, destination: $0.hop.destination)
       })
     let roles = service.rolesByMAC
-    let stations = service.stationsByMAC
+    let titles = service.titlesByMAC
     let macs = Set(frames.flatMap { [$0.source, $0.destination].compactMap { $0 } })
     let known = [Role.client, .router, .balancer, .backend, .unknown].flatMap { role in
       macs.filter { roles[$0, default: .unknown] == role }.sorted().map { mac in
-        Lane(mac: mac, title: role.title, captions: stations[mac]?.title ?? [mac.description])
+        Lane(mac: mac, title: role.title, captions: titles[mac] ?? [mac.description])
       }
     }
     let halves = Set(frames.filter { $0.destination == nil }.map(\.half))

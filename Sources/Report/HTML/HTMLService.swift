@@ -108,7 +108,7 @@ struct HTMLService {
       Markup("p", ["class": "mono"]) { "\(exemplar.flow.text), Community ID \(exemplar.flow.communityID)" }
       if exemplar.frames.isEmpty {
         Markup("p") {
-          "Its frames are not shown: they are read from the captures a second time, for the 50 most urgent services, and"
+          "Its frames are not shown: the captures are read a second time for those of the most urgent services, and"
             + " standard input, pipes and live captures that were not saved (-w) cannot be read twice."
         }
       }
