@@ -74,10 +74,27 @@ extension ServiceCase {
     let (outcome, decisive) = fold(results)
     let reason = decisive ?? results.first { $0.id == "DSR001" }?.summary ?? ""
     let (balancers, backends) = (balancers(), backends())
-    return ServiceVerdict(
+    var verdict = ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
       legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))))
+    verdict.clients = clientStations()
+    verdict.exemplar = exemplar(results)
+    return verdict
+  }
+
+  private func exemplar(_ results: [CheckResult]) -> Exemplar? {
+    for check in results where check.outcome == .fail {
+      for case .frame(let frame) in check.evidence.map(\.source) {
+        guard let flow = frame.flow else { continue }
+        return Exemplar(flow: flow, proof: check.evidence)
+      }
+    }
+    let inOrder = flows.sorted {
+      ($0.group.firstFrame, $0.group.exemplar.flow) < ($1.group.firstFrame, $1.group.exemplar.flow)
+    }
+    let direct = inOrder.first { if case .direct = $0.fate { true } else { false } }
+    return (direct ?? inOrder.first).map { Exemplar(flow: $0.group.exemplar.flow) }
   }
 
   /// The weakest proof that a decided flow rests on says how far the whole is proved.

@@ -54,7 +54,9 @@ extension ServiceCase {
 
   private func station(_ mac: MACAddress, knownBy: String, flows: Int) -> ServiceVerdict.Station {
     let addresses = addresses(of: mac).filter { !$0.isLinkLocal || stations.addresses(of: mac).contains($0) }
-    return ServiceVerdict.Station(mac: mac, addresses: addresses.sorted(), knownBy: knownBy, flows: flows)
+    var station = ServiceVerdict.Station(mac: mac, addresses: addresses.sorted(), knownBy: knownBy, flows: flows)
+    station.name = identities.host(of: mac)
+    return station
   }
 
   private func connections(to addresses: [IPAddress]) -> Int? {
@@ -75,25 +77,44 @@ extension ServiceCase {
     return flowsByMAC
   }
 
+  /// Who sends requests first and gets replies last: clients, with an address of each, and the routers before others.
+  private var farEnds: (clients: [MACAddress: IPAddress], routers: Set<MACAddress>) {
+    var clients: [MACAddress: IPAddress] = [:]
+    var routers: Set<MACAddress> = []
+    for judged in flows {
+      let address = judged.group.exemplar.flow.client.address
+      for path in judged.group.paths {
+        for mac in path.requests.origins.union(path.replies.targets) {
+          if mac == path.clientMAC || (path.clientMAC == nil && judged.group.facts.contains(.clientNearVIP)) {
+            clients[mac] = min(clients[mac] ?? address, address)
+          } else {
+            routers.insert(mac)
+          }
+        }
+      }
+    }
+    return (clients, routers)
+  }
+
+  func clientStations() -> [ServiceVerdict.Station] {
+    let touched = flowsByMAC()
+    return farEnds.clients.map { mac, address in
+      var client = station(mac, knownBy: "", flows: touched[mac, default: 0])
+      client.addresses = [address]
+      return client
+    }.sorted { $0.mac < $1.mac }
+  }
+
   /// Every hop of the service, most flows first.
   func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>) -> [ServiceVerdict.Leg] {
     struct Key: Hashable {
       var half: Half
       var hop: Hop
     }
-    var clients: Set<MACAddress> = []
-    var routers: Set<MACAddress> = []
+    let (clients, routers) = farEnds
     var seen: [Key: (flows: Int, frames: UInt64)] = [:]
+    var faults: [Key: (fault: ServiceVerdict.Leg.Fault, flows: Int)] = [:]
     for judged in flows {
-      for path in judged.group.paths {
-        for mac in path.requests.origins.union(path.replies.targets) {
-          if mac == path.clientMAC || (path.clientMAC == nil && judged.group.facts.contains(.clientNearVIP)) {
-            clients.insert(mac)
-          } else {
-            routers.insert(mac)
-          }
-        }
-      }
       let group = judged.group
       for (half, records, frames) in [
         (Half.request, group.exemplar.requests, group.requestFrames),
@@ -103,6 +124,9 @@ extension ServiceCase {
           let key = Key(half: half, hop: hops[record.hop])
           let known = seen[key, default: (0, 0)]
           seen[key] = (known.flows + group.flows, known.frames + frames)
+          if let fault = fault(of: judged, half, key.hop) {
+            faults[key] = (fault, faults[key, default: (fault, 0)].flows + group.flows)
+          }
         }
       }
     }
@@ -110,17 +134,34 @@ extension ServiceCase {
       guard let mac else { return .unknown }
       if balancers.contains(mac) { return .balancer }
       if backends.contains(mac) { return .backend }
-      if clients.contains(mac) { return .client }
+      if clients[mac] != nil { return .client }
       return routers.contains(mac) ? .router : .unknown
     }
     return seen.map { key, count in
-      ServiceVerdict.Leg(
+      // A backend that refuses some flows answers others the same way.
+      let fault = faults[key].flatMap { $0.fault == .refused && $0.flows < count.flows ? nil : $0.fault }
+      return ServiceVerdict.Leg(
         half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: count.frames,
-        flows: count.flows)
+        flows: count.flows, fault: fault)
     }.sorted { a, b in
       if a.hop.point != b.hop.point { return a.hop.point < b.hop.point }
       if a.half != b.half { return a.half == .request }
       return a.flows != b.flows ? a.flows > b.flows : a.hop < b.hop
     }
+  }
+
+  /// What is wrong with a hop of flows that were judged.
+  private func fault(of judged: JudgedFlows, _ half: Half, _ hop: Hop) -> ServiceVerdict.Leg.Fault? {
+    for returnPath in judged.returnPaths {
+      switch returnPath {
+      case .viaBalancer where half == .reply && (roles.isBalancer(hop.source) || roles.isBalancer(hop.destination)):
+        return .viaBalancer
+      case .viaBalancer(let leg) where half == .reply && leg.hop == hop: return .viaBalancer
+      case .bypassed(let leg) where half == .request && leg.hop == hop: return .bypass
+      default: break
+      }
+    }
+    if case .unanswered(.refused) = judged.fate, half == .reply { return .refused }
+    return nil
   }
 }

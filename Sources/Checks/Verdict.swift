@@ -91,6 +91,10 @@ public struct ServiceVerdict: Sendable {
   public var backends: [Station]
   /// The ways that frames of the service took, most flows first: what a picture of the path is drawn from.
   public var legs: [Leg]
+  /// Hosts that sent requests themselves, with no router in between.
+  public var clients: [Station] = []
+  /// The flow to show: one that a fault was found in, else one that was proved direct, else any.
+  public var exemplar: Exemplar?
 
   public init(
     service: ServicePattern, outcome: Verdict.Outcome, reason: String, proof: Proof?, vantages: [CaptureVantage],
@@ -154,6 +158,8 @@ public struct ServiceVerdict: Sendable {
   /// A balancer or a backend, as far as it is known.
   public struct Station: Sendable, Hashable {
     public var mac: MACAddress
+    /// What its host is called, where its tables were given.
+    public var name: String?
     /// Its own addresses, where the captures or the user tell them.
     public var addresses: [IPAddress]
     /// How it is known: "only MAC that answers for the VIP", "named by --balancer-mac".
@@ -184,14 +190,19 @@ public struct ServiceVerdict: Sendable {
     public var to: Role
     public var frames: UInt64
     public var flows: Int
+    /// What is wrong with frames that take this way; `nil` where nothing was shown to be.
+    public var fault: Fault?
 
-    public init(half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int) {
+    public enum Fault: String, Sendable { case viaBalancer, bypass, refused }
+
+    public init(half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int, fault: Fault? = nil) {
       self.half = half
       self.hop = hop
       self.from = from
       self.to = to
       self.frames = frames
       self.flows = flows
+      self.fault = fault
     }
   }
 }

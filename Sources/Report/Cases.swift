@@ -75,8 +75,8 @@ extension Exhibit {
   /// `frame 4 of client.pcap, 2024-03-01T12:00:00.020400Z`.
   var place: String {
     switch source {
-    case .frame(let frame): "frame \(frame.number) of \(frame.capture), \(frame.time.iso8601)"
-    case .line(let line): line.number > 0 ? "line \(line.number) of \(line.path)" : line.path
+    case .frame(let frame): "frame \(frame.place)"
+    case .line(let line): line.number > 0 ? "line \(line.place)" : line.place
     }
   }
 

@@ -8,7 +8,7 @@ extension Verdict {
     if !services.isEmpty {
       page += "\n| service | verdict | proof | flows | direct | via balancer | bypassed | unanswered | undecided |\n"
       page += "|---|---|---|--:|--:|--:|--:|--:|--:|\n"
-      for service in byUrgency { page += row(of: service) }
+      for service in servicesByUrgency { page += row(of: service) }
     }
     for check in checks where check.outcome == .fail { page += section(of: check) }
     for check in checks where check.outcome == .inconclusive { page += section(of: check) }
@@ -20,7 +20,7 @@ extension Verdict {
     if !tables.isEmpty { page += "\n### Tables\n\n" }
     for table in tables {
       page +=
-        "- \(code(table.path)): \(escaped([table.facts, table.owner].compactMap(\.self).joined(separator: "; ")))\n"
+        "- \(code(table.path)): \(escaped([table.words, table.roleWords].compactMap(\.self).joined(separator: "; ")))\n"
     }
     return page
   }

@@ -10,6 +10,14 @@ extension Timestamp {
     return "\(date)T\(time).\(padded(Int(nanoseconds / 1000), 6))Z"
   }
 
+  /// Seconds since another moment, to the microsecond: `0.020400`.
+  func offset(since start: Timestamp) -> String {
+    let (early, late) = (min(self, start), max(self, start))
+    let order = { (moment: Timestamp) in UInt64(moment.seconds) * 1_000_000 + UInt64(moment.nanoseconds / 1000) }
+    let microseconds = order(late) - order(early)
+    return "\(self < start ? "-" : "")\(microseconds / 1_000_000).\(padded(Int(microseconds % 1_000_000), 6))"
+  }
+
   /// The Gregorian date of a day counted from 1970-01-01, by years that begin in March, so that the leap day is the
   /// last of its year.
   private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {

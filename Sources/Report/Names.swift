@@ -91,21 +91,6 @@ extension ServiceVerdict.Proof {
   }
 }
 
-extension Verdict {
-  /// The services, first those that a reader must see first.
-  var byUrgency: [ServiceVerdict] { services.sorted { $0.outcome.urgency < $1.outcome.urgency } }
-}
-
-extension Verdict.Outcome {
-  fileprivate var urgency: Int {
-    switch self {
-    case .fail: 0
-    case .inconclusive: 1
-    case .pass: 2
-    }
-  }
-}
-
 extension ServiceVerdict {
   /// The vantage of the captures where they all have the same; `nil` where they differ or it is unknown.
   var vantage: Vantage? {

@@ -14,13 +14,18 @@ struct TerminalText {
 
   private(set) var text = ""
   private let color: Bool
+  /// Signs beyond ASCII are spelled.
+  let ascii: Bool
 
-  init(color: Bool) { self.color = color }
+  init(color: Bool, ascii: Bool = false) {
+    self.color = color
+    self.ascii = ascii
+  }
 
   mutating func line() { text += "\n" }
 
   mutating func line(_ content: String, _ style: Style = .plain) {
-    put(content, style)
+    put(spelled(content), style)
     text += "\n"
   }
 
@@ -34,7 +39,7 @@ struct TerminalText {
       text += "\n"
       column = 0
     }
-    for line in wrap(content, to: Self.width - indent) {
+    for line in wrap(spelled(content), to: Self.width - indent) {
       text += String(repeating: " ", count: indent - column)
       put(line)
       text += "\n"
@@ -45,11 +50,16 @@ struct TerminalText {
   /// A text that wraps within the page.
   mutating func paragraph(_ content: String, indent: Int = 0) {
     let margin = String(repeating: " ", count: indent)
-    for line in wrap(content, to: Self.width - indent) {
+    for line in wrap(spelled(content), to: Self.width - indent) {
       text += margin
       put(line)
       text += "\n"
     }
+  }
+
+  /// The signs that the report's own words have.
+  private func spelled(_ content: String) -> String {
+    ascii ? content.replacing("→", with: "->").replacing("×", with: "x").replacing("…", with: "...") : content
   }
 
   private mutating func put(_ content: String, _ style: Style = .plain) {

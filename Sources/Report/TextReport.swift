@@ -5,10 +5,12 @@ import Wire
 
 extension Verdict {
   /// The report for people: the verdict first, then what it rests on, then what to do.
-  public func textReport(color: Bool) -> String {
-    var page = TerminalText(color: color)
+  ///
+  /// With `ascii` all that does not come from the captures is ASCII.
+  public func textReport(color: Bool, ascii: Bool = false) -> String {
+    var page = TerminalText(color: color, ascii: ascii)
     page.add(headlineOf: self)
-    for service in byUrgency {
+    for service in servicesByUrgency {
       page.line()
       page.add(service, repeating: reason)
     }
@@ -21,33 +23,9 @@ extension Verdict {
     for table in tables { page.add(table) }
     return page.text
   }
-
-  fileprivate var serviceCounts: String {
-    let counts = [Outcome.fail, .inconclusive, .pass].compactMap { outcome in
-      let count = services.count { $0.outcome == outcome }
-      return count == 0 ? nil : "\(count) \(outcome.rawValue)"
-    }
-    return "\(services.count) services: " + counts.joined(separator: ", ") + "."
-  }
-
-  /// The checks with an outcome, each once, in alphabetical order.
-  fileprivate func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
-    var counts: [String: Int] = [:]
-    // What is looked for in tables of which none was given would only hide the rest.
-    let missing = TableSummary.Kind.allCases.filter { kind in !tables.contains { $0.kind == kind } }
-    for check in checks where check.outcome == outcome {
-      let isMissing = outcome == .notApplicable && missing.contains { check.id.hasPrefix($0.checkPrefix) }
-      if !isMissing { counts[check.slug, default: 0] += 1 }
-    }
-    return counts.sorted { $0.key < $1.key }.map { slug, count in
-      count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
-    }
-  }
 }
 
 extension Verdict.Outcome {
-  fileprivate var word: String { rawValue.uppercased() }
-
   fileprivate var style: TerminalText.Style {
     switch self {
     case .pass: .green
@@ -87,26 +65,20 @@ extension TerminalText {
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
     for (index, seen) in verdict.vantages.enumerated() {
-      let name = seen.interface.flatMap { $0 == seen.capture ? nil : " (\($0))" }
-      let place = seen.capture + (name ?? "")
-      let words = seen.vantage?.words ?? "the capture does not show where it stood"
-      field(index == 0 ? "vantage" : "", "\(place): \(words)")
+      field(index == 0 ? "vantage" : "", "\(seen.place): \(seen.words)")
     }
     field("flows", verdict.flows.words)
     add(verdict.balancers, as: "balancer")
     add(verdict.backends, as: "backend")
-    let picture = PathPicture.lines(of: verdict.legs)
+    let picture = TextDrawing.lines(of: PathDrawing.drawings(of: verdict), ascii: ascii)
     if !picture.isEmpty { line() }
     for row in picture { line(row.text.isEmpty ? "" : "  " + row.text, row.style) }
   }
 
   private mutating func add(_ stations: [ServiceVerdict.Station], as role: String) {
     for (index, station) in stations.enumerated() {
-      let name = ([station.mac.description] + station.addresses.map(\.description)).joined(separator: " ")
-      let knownBy = station.knownBy.isEmpty ? "" : "; \(station.knownBy)"
       let label = index == 0 ? (stations.count == 1 ? role : role + "s") : ""
-      let entries = station.connections.map { ", \($0) connection \($0 == 1 ? "entry" : "entries")" } ?? ""
-      field(label, "\(name), \(counted(station.flows, "flow"))\(entries)\(knownBy)")
+      field(label, station.words)
     }
   }
 
@@ -123,10 +95,10 @@ extension TerminalText {
   private mutating func add(_ exhibit: Exhibit) {
     switch exhibit.source {
     case .frame(let frame):
-      field("frame", "\(frame.number) of \(frame.capture), \(frame.time.iso8601)")
+      field("frame", frame.place)
       if let flow = frame.flow { field("  flow", "\(flow.text), Community ID \(flow.communityID)") }
     case .line(let line):
-      field("line", line.number > 0 ? "\(line.number) of \(line.path)" : line.path)
+      field("line", line.place)
     }
     field("  expected", exhibit.expected)
     field("  actual", exhibit.actual)
@@ -140,35 +112,15 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ probe: ProbeResult) {
-    var words = [probe.status ?? "failed: \(probe.failure ?? "")"]
-    if let latency = probe.latency { words.append("\((latency * 10_000).rounded() / 10) ms") }
-    if !probe.answeredBy.isEmpty {
-      words.append("replies from " + probe.answeredBy.map(\.description).joined(separator: ", "))
-    }
-    let client = probe.client.map { "\($0.text) → " } ?? ""
-    entry("Probe", "\(client)\(probe.service.url)  \(words.joined(separator: ", "))", indent: 16, style: .bold)
+    entry("Probe", "\(probe.ends)  \(probe.words)", indent: 16, style: .bold)
   }
 
   fileprivate mutating func add(_ table: TableSummary) {
-    entry(table.path, table.facts, indent: 16, style: .bold)
-    if let owner = table.owner { entry("", owner, indent: 16) }
+    entry(table.path, table.words, indent: 16, style: .bold)
+    if let role = table.roleWords { entry("", role, indent: 16) }
   }
 
   private mutating func field(_ label: String, _ content: String) {
     entry(label, content, indent: Self.valueColumn, from: Self.labelColumn)
-  }
-}
-
-extension ServiceVerdict.FlowCounts {
-  fileprivate var words: String {
-    let parts = [
-      (direct, "direct"), (viaBalancer, "with replies via the balancer"), (bypassed, "past the balancer"),
-      (unanswered, "unanswered"), (undecided, "undecided"),
-    ].filter { $0.0 > 0 }
-    switch parts.count {
-    case 0: return "none"
-    case 1: return "\(total), \(total > 1 ? "all " : "")\(parts[0].1)"
-    default: return "\(total): " + parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-    }
   }
 }

@@ -143,7 +143,7 @@ final class Output: TextOutputStream {
   }
 }
 
-private struct FileStatus {
+struct FileStatus {
   enum Kind { case regular, directory, other }
   var kind: Kind
   var mode: mode_t
@@ -154,7 +154,7 @@ private struct FileStatus {
 }
 
 /// What stands at a path; `nil` where nothing does, or it cannot be told.
-private func fileStatus(_ path: String) -> FileStatus? {
+func fileStatus(_ path: String) -> FileStatus? {
   var status = stat()
   guard unsafe stat(path, &status) == 0 else { return nil }
   let kind: FileStatus.Kind =

@@ -4,17 +4,19 @@ import Report
 
 /// The forms of a verdict. None decides anything.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json, junit, markdown, github, tap
+  case text, json, html, svg, junit, markdown, github, tap
 
-  /// `isStrict`: what is inconclusive counts as failed where a form has no word for it.
-  func report(of verdict: Verdict, color: Bool, isStrict: Bool) throws -> String {
+  /// The report in this form.
+  func report(of verdict: Verdict, options: ReportOptions, color: Bool) throws -> String {
     switch self {
-    case .text: verdict.textReport(color: color)
+    case .text: verdict.textReport(color: color, ascii: options.ascii)
     case .json: try verdict.jsonReport()
-    case .junit: try verdict.junitReport(isStrict: isStrict)
+    case .html: verdict.htmlReport()
+    case .svg: verdict.svgReport()
+    case .junit: try verdict.junitReport(isStrict: options.strict)
     case .markdown: verdict.markdownReport()
-    case .github: verdict.gitHubAnnotations(isStrict: isStrict)
-    case .tap: verdict.tapReport(isStrict: isStrict)
+    case .github: verdict.gitHubAnnotations(isStrict: options.strict)
+    case .tap: verdict.tapReport(isStrict: options.strict)
     }
   }
 }

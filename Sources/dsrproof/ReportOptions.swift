@@ -16,6 +16,9 @@ struct ReportOptions: ParsableArguments {
     completion: .file(), transform: Target.init(argument:))
   var targets: [Target] = []
 
+  @Flag(help: "Draw and write the text report in ASCII alone, but for names that come from the captures.")
+  var ascii = false
+
   @Flag(help: "In junit, github and tap, let what is inconclusive count as failed.")
   var strict = false
 
@@ -64,7 +67,7 @@ struct ReportOptions: ParsableArguments {
         throw Failure.usage("-o names one file twice: \(output.name)")
       }
     }
-    return Reports(outputs, isStrict: strict)
+    return Reports(outputs, options: self)
   }
 }
 
@@ -72,17 +75,20 @@ struct ReportOptions: ParsableArguments {
 struct Reports {
   typealias Place = (format: ReportFormat, output: Output)
   private let outputs: [Place]
-  private let isStrict: Bool
+  private let options: ReportOptions
 
-  init(_ outputs: [Place], isStrict: Bool) {
+  init(_ outputs: [Place], options: ReportOptions) {
     self.outputs = outputs
-    self.isStrict = isStrict
+    self.options = options
   }
+
+  /// Whether one of them shows a flow frame by frame.
+  var showExemplars: Bool { outputs.contains { $0.format == .html } }
 
   /// Writes every one of them, and puts them in their places when all could be written.
   func write(_ verdict: Verdict) throws {
     for (format, output) in outputs {
-      output.write(try format.report(of: verdict, color: output.hasColor, isStrict: isStrict))
+      output.write(try format.report(of: verdict, options: options, color: output.hasColor))
     }
     for (_, output) in outputs { try output.flush() }
     for (_, output) in outputs { try output.finish() }

@@ -34,6 +34,7 @@ struct VerifyCommand: ParsableCommand {
     var verdict = judge(evidence, beside: tables, under: policy)
     verdict.probes = live?.probeResults ?? []
     try live?.keep(verdict)
+    if reports.showExemplars { verdict = Exemplars.shown(in: verdict, from: input) }
     try reports.write(verdict)
     throw verdict.outcome.exitCode
   }

@@ -9,6 +9,10 @@ import Testing
 
 @testable import dsrproof
 
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
 /// Damaged captures, the whole way from the file to the reports. A trap takes the test process with it: the seed was
 /// printed before, and the capture that did it stays where the first line says.
 @Suite struct HostileInputTests {
@@ -84,6 +88,9 @@ import Testing
       let json = try verdict.jsonReport()
       #expect(throws: Never.self, "seed \(seed)") { try JSONSerialization.jsonObject(with: Data(json.utf8)) }
       #expect(!verdict.textReport(color: Bool.random(using: &random)).isEmpty)
+      let page = Exemplars.shown(in: verdict, from: command.input).htmlReport()
+      #expect(page.hasSuffix("</body></html>\n"), "seed \(seed)")
+      #expect(XMLParser(data: Data(verdict.svgReport().utf8)).parse(), "seed \(seed)")
       let flows = FlowReport(
         evidence.traces(of: command.input.vip), points: evidence.points, captures: evidence.captures)
       var text = ""

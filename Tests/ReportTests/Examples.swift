@@ -32,14 +32,14 @@ enum Examples {
 
   static func leg(
     _ half: Half, _ from: Leg.Role, _ to: Leg.Role, flows: Int = 12, source: MACAddress? = nil,
-    destination: MACAddress? = nil, point: Int = 0, tunnel: Encapsulation.Kind? = nil
+    destination: MACAddress? = nil, point: Int = 0, tunnel: Encapsulation.Kind? = nil, fault: Leg.Fault? = nil
   ) -> Leg {
     var encapsulation = Encapsulation()
     if let tunnel { encapsulation.push(tunnel, from: IPAddress(v4: 1), to: IPAddress(v4: 2)) }
     let hop = Hop(
       point: point, source: source ?? mac(of: from), destination: destination ?? mac(of: to),
       encapsulation: encapsulation)
-    return Leg(half: half, hop: hop, from: from, to: to, frames: UInt64(flows) * 5, flows: flows)
+    return Leg(half: half, hop: hop, from: from, to: to, frames: UInt64(flows) * 5, flows: flows, fault: fault)
   }
 
   static func capture(_ path: String) -> CaptureSummary {

@@ -1,10 +1,12 @@
 import Checks
+import Evidence
 import Testing
+import Wire
 
 @testable import Report
 
 /// What was seen is drawn, and nothing else is drawn as seen. Dim lines begin with `~`.
-@Suite struct PathPictureTests {
+@Suite struct TextDrawingTests {
   private static let pictures = [
     "client": """
           client                         balancer                         backend
@@ -112,17 +114,73 @@ import Testing
 
   @Test(arguments: Examples.pictures.map { ($0.key, $0.value) })
   func everyVantageHasItsPicture(name: String, legs: [ServiceVerdict.Leg]) {
-    let lines = PathPicture.lines(of: legs)
+    let lines = TextDrawing.lines(of: PathDrawing.drawings(of: legs))
     #expect(lines.map { ($0.style == .dim ? "~" : "") + $0.text }.joined(separator: "\n") == Self.pictures[name])
   }
 
   @Test func noLegsNoPicture() {
-    #expect(PathPicture.lines(of: []).isEmpty)
+    #expect(TextDrawing.lines(of: PathDrawing.drawings(of: [])).isEmpty)
   }
 
   @Test func theOrderOfLegsDoesNotMatter() {
     for (_, legs) in Examples.pictures {
-      #expect(PathPicture.lines(of: legs.reversed()) == PathPicture.lines(of: legs))
+      #expect(
+        TextDrawing.lines(of: PathDrawing.drawings(of: legs.reversed()))
+          == TextDrawing.lines(of: PathDrawing.drawings(of: legs)))
     }
+  }
+
+  private static let leak: [ServiceVerdict.Leg] = [
+    Examples.leg(.request, .client, .balancer, flows: 3), Examples.leg(.request, .balancer, .backend, flows: 3),
+    Examples.leg(.reply, .backend, .balancer, flows: 3, fault: .viaBalancer),
+    Examples.leg(.reply, .balancer, .client, flows: 3, fault: .viaBalancer),
+  ]
+
+  @Test func aFaultIsHeavyAndCrossedAndNamed() {
+    let lines = TextDrawing.lines(of: PathDrawing.drawings(of: Self.leak))
+    let faults = lines.filter { $0.style == .red }.map(\.text)
+    #expect(
+      faults == [
+        "         │                               │◄━━ ✗ via the balancer ×3 ✗ ━━━┤",
+        "         │◄━━ ✗ via the balancer ×3 ✗ ━━━┤                               │",
+      ])
+  }
+
+  @Test func inASCIIEveryLineIsASCIIAndTheSamePlace() {
+    for legs in Examples.pictures.map(\.value) + [Self.leak] {
+      let drawings = PathDrawing.drawings(of: legs)
+      let ascii = TextDrawing.lines(of: drawings, ascii: true)
+      // Where there is room, a label stands in the same place: only signs differ.
+      #expect(ascii.map(\.text.count) == TextDrawing.lines(of: drawings).map(\.text.count))
+      let signs = ascii.map(\.text).joined().replacing("→", with: "").replacing("×", with: "")
+      #expect(signs.allSatisfy { $0.isASCII })
+    }
+  }
+
+  @Test func silenceIsAFaultOnlyWhereItWasFoundToBeOne() {
+    let legs = [Examples.leg(.request, .client, .balancer)]
+    #expect(PathDrawing.drawings(of: legs, lacksAnswers: true)[0].arrows.map(\.fault) == [nil, .noAnswer])
+    #expect(PathDrawing.drawings(of: legs)[0].arrows.map(\.fault) == [nil])
+  }
+
+  /// Forty backends in order and one that is not: two drawings, the faulty one first.
+  @Test func backendsThatGoTheSameWayShareADrawing() {
+    let request = Examples.leg(.request, .client, .balancer, flows: 41)
+    let good = (1...40).flatMap { number -> [ServiceVerdict.Leg] in
+      let mac = MACAddress(0x0200_0000_0000 + UInt64(number))
+      return [
+        Examples.leg(.request, .balancer, .backend, flows: 1, destination: mac),
+        Examples.leg(.reply, .backend, .client, flows: 1, source: mac),
+      ]
+    }
+    let bad = [
+      Examples.leg(.request, .balancer, .backend, flows: 1),
+      Examples.leg(.reply, .backend, .balancer, flows: 1, fault: .viaBalancer),
+      Examples.leg(.reply, .balancer, .client, flows: 1, fault: .viaBalancer),
+    ]
+    let drawings = PathDrawing.drawings(of: good + bad + [request])
+    #expect(drawings.map { $0.arrows.contains { $0.fault != nil } } == [true, false])
+    #expect(drawings.map { $0.lanes.last?.macs.count } == [1, 40])
+    #expect(drawings[1].lanes.last?.captions == ["02:00:00:00:00:01", "02:00:00:00:00:02", "and 38 more"])
   }
 }

@@ -1,0 +1,165 @@
+import Checks
+import Evidence
+import Wire
+
+// From the legs that were seen to lanes and arrows.
+
+extension PathDrawing {
+  /// None where no leg was seen.
+  static func drawings(of service: ServiceVerdict) -> [PathDrawing] {
+    let flows = service.flows
+    return drawings(of: service.legs, lacksAnswers: flows.unanswered > 0 && flows.unanswered == flows.total)
+  }
+
+  /// `lacksAnswers`: no flow was answered, and that is a fault.
+  static func drawings(of legs: [Leg], lacksAnswers: Bool = false) -> [PathDrawing] {
+    let groups = groupsByBackend(withoutRepeats(legs))
+    return groups.map { PathDrawing($0, isWhole: groups.count == 1, lacksAnswers: lacksAnswers) }
+  }
+
+  private init(_ legs: [Leg], isWhole: Bool, lacksAnswers: Bool) {
+    let lanes = Self.lanes(of: legs)
+    let seen = Self.arrows(of: legs, between: lanes)
+    let unseen = Self.unseenArrows(besides: seen, between: lanes, lacksAnswers: lacksAnswers)
+    self.lanes = lanes
+    self.arrows = (seen + unseen).sorted { a, b in
+      // Along the path: requests from left to right, then replies from right to left.
+      switch (a.half, b.half) {
+      case (.request, .reply): true
+      case (.reply, .request): false
+      case (.request, .request): (a.to, b.from) < (b.to, a.from)
+      case (.reply, .reply): (b.to, a.from) < (a.to, b.from)
+      }
+    }
+    self.isWhole = isWhole
+  }
+
+  /// Cooked captures tell the sender alone: such a leg adds nothing where another tells as well where the frames went.
+  private static func withoutRepeats(_ legs: [Leg]) -> [Leg] {
+    legs.filter { leg in
+      leg.hop.destination != nil
+        || !legs.contains { $0.hop.destination != nil && $0.half == leg.half && $0.hop.source == leg.hop.source }
+    }
+  }
+
+  /// Backends whose frames go different ways get drawings of their own, first those that are not in order.
+  private static func groupsByBackend(_ legs: [Leg]) -> [[Leg]] {
+    var ways: [MACAddress: Set<String>] = [:]
+    for leg in legs {
+      guard let mac = leg.backendMAC else { continue }
+      ways[mac, default: []].insert("\(leg.half) \(leg.from) \(leg.to) \(leg.fault?.rawValue ?? "")")
+    }
+    var groups: [Set<String>: Set<MACAddress>] = [:]
+    for (mac, way) in ways { groups[way, default: []].insert(mac) }
+    guard groups.count > 1 else { return legs.isEmpty ? [] : [legs] }
+
+    let returning = { (leg: Leg) in leg.half == .reply && leg.from == .backend && leg.to == .balancer }
+    let anyReturns = legs.contains(where: returning)
+    let irregular = { (leg: Leg) in
+      leg.fault != nil || returning(leg) || leg.half == .request && leg.from == .client
+    }
+    let pictures = groups.values.map { macs in legs.filter { $0.backendMAC.map(macs.contains) ?? false } }
+    let ordered = pictures.sorted { a, b in
+      let (first, second) = (a.contains(where: irregular), b.contains(where: irregular))
+      return first != second ? first : a.leastBackend < b.leastBackend
+    }
+    return ordered.map { own in
+      let shared = legs.filter { leg in
+        leg.backendMAC == nil
+          && (leg.half == .request || leg.from != .balancer || !anyReturns || own.contains(where: returning))
+      }
+      return own + shared
+    }
+  }
+
+  private static func lanes(of legs: [Leg]) -> [Lane] {
+    var macs: [Leg.Role: Set<MACAddress>] = [:]
+    var unrecorded: Set<Half> = []
+    for leg in legs {
+      for (role, mac) in [(leg.from, leg.hop.source), (leg.to, leg.hop.destination)] {
+        if let mac { macs[role, default: []].insert(mac) } else { unrecorded.insert(leg.half) }
+      }
+    }
+    let known: [Lane] = [Leg.Role.client, .router, .balancer, .backend].compactMap { role in
+      macs[role].map { Lane(role: role, macs: $0.sorted()) }
+    }
+    return known + macs[.unknown, default: []].sorted().map { Lane(role: .unknown, macs: [$0]) }
+      + [Half.request, .reply].filter(unrecorded.contains).map { Lane(role: .unknown, macs: [], unrecorded: $0) }
+  }
+
+  private static func arrows(of legs: [Leg], between lanes: [Lane]) -> [Arrow] {
+    let lane = { (role: Leg.Role, mac: MACAddress?, half: Half) in
+      lanes.firstIndex { $0.holds(role, mac, of: half) } ?? 0
+    }
+    struct Pair: Hashable {
+      var half: Half
+      var source: MACAddress?
+      var destination: MACAddress?
+      var from: Int
+      var to: Int
+      var encapsulation: String
+      var fault: Leg.Fault?
+    }
+    // A flow may pass several capture points, or a trunk in several VLANs, so of these only the one that saw most counts.
+    struct Place: Hashable {
+      var point: Int
+      var vlan: VLANStack
+    }
+    var flows: [Pair: [Place: Int]] = [:]
+    for leg in legs {
+      let pair = Pair(
+        half: leg.half, source: leg.hop.source, destination: leg.hop.destination,
+        from: lane(leg.from, leg.hop.source, leg.half), to: lane(leg.to, leg.hop.destination, leg.half),
+        encapsulation: leg.hop.encapsulation.text,
+        fault: leg.fault)
+      flows[pair, default: [:]][Place(point: leg.hop.point, vlan: leg.hop.vlan), default: 0] += leg.flows
+    }
+    var arrows: [Pair: Int] = [:]
+    for (pair, byPlace) in flows {
+      var arrow = pair
+      arrow.source = nil
+      arrow.destination = nil
+      arrows[arrow, default: 0] += byPlace.values.max() ?? 0
+    }
+    let order = { (pair: Pair) in (pair.encapsulation, pair.fault?.rawValue ?? "") }
+    return arrows.sorted { order($0.key) < order($1.key) }.map { arrow, flows in
+      Arrow(
+        half: arrow.half, from: arrow.from, to: arrow.to, flows: flows, encapsulation: arrow.encapsulation,
+        fault: arrow.fault.map(Fault.seen))
+    }
+  }
+
+  /// The legs that must exist if the stations are what they are taken for, and that no capture shows.
+  private static func unseenArrows(
+    besides seen: [Arrow], between lanes: [Lane], lacksAnswers: Bool
+  ) -> [Arrow] {
+    let lane = { (role: Leg.Role) in lanes.firstIndex { $0.role == role } }
+    var unseen: [Arrow] = []
+    if let balancer = lane(.balancer), let backend = lane(.backend) {
+      let requests = seen.filter { $0.half == .request }
+      if !requests.contains(where: { $0.to == backend }) {
+        unseen.append(Arrow(half: .request, from: balancer, to: backend, flows: nil))
+      }
+      if let client = lane(.client), !requests.contains(where: { $0.to == balancer || $0.from == client }) {
+        unseen.append(Arrow(half: .request, from: client, to: balancer, flows: nil))
+      }
+    }
+    if let client = lane(.client) ?? lane(.router), !seen.contains(where: { $0.half == .reply }) {
+      let fault = lacksAnswers ? Fault.noAnswer : nil
+      let last = lane(.backend) ?? (lacksAnswers ? lane(.balancer) : nil)
+      if let last { unseen.append(Arrow(half: .reply, from: last, to: client, flows: nil, fault: fault)) }
+    }
+    return unseen
+  }
+}
+
+extension ServiceVerdict.Leg {
+  /// The backend at one end of this leg.
+  fileprivate var backendMAC: MACAddress? {
+    from == .backend ? hop.source : to == .backend ? hop.destination : nil
+  }
+}
+
+extension [ServiceVerdict.Leg] {
+  fileprivate var leastBackend: UInt64 { compactMap(\.backendMAC).min()?.rawValue ?? 0 }
+}

@@ -1,0 +1,144 @@
+import Checks
+import Evidence
+import Wire
+
+/// The frames of one flow that one capture holds, from top to bottom: one lane a MAC, one arrow a frame.
+struct SequenceDiagram {
+  let capture: String
+  let frames: [Exemplar.Frame]
+  private let lanes: [Lane]
+  /// The ways that were found at fault, and the frames that prove it.
+  private let faults: Set<Way>
+  private let proof: Set<UInt64>
+
+  private struct Lane: Hashable {
+    var mac: MACAddress?
+    /// Where no MAC was recorded, two halves need not have met the same station.
+    var unrecorded: Half?
+    var title: String
+    var captions: [String]
+  }
+
+  private struct Way: Hashable {
+    var half: Half
+    var source: MACAddress?
+    var destination: MACAddress?
+  }
+
+  private static let mostLanes = 6
+  private static let mostRungs = 14
+
+  /// One for each capture that holds frames of the flow.
+  static func diagrams(of service: ServiceVerdict) -> [SequenceDiagram] {
+    guard let exemplar = service.exemplar else { return [] }
+    var captures: [String] = []
+    for frame in exemplar.frames where captures.last != frame.capture { captures.append(frame.capture) }
+    return captures.map { capture in
+      SequenceDiagram(
+        capture, exemplar.frames.filter { $0.capture == capture }, of: service, proof: exemplar.proof[capture] ?? [])
+    }
+  }
+
+  private init(_ capture: String, _ frames: [Exemplar.Frame], of service: ServiceVerdict, proof: Set<UInt64>) {
+    self.capture = capture
+    self.frames = frames
+    self.proof = proof
+    faults = Set(
+      service.legs.filter { $0.fault != nil }.map {
+        Way(half: $0.half, source: $0.hop.source, destination: $0.hop.destination)
+      })
+    let roles = service.rolesByMAC
+    let titles = service.titlesByMAC
+    let macs = Set(frames.flatMap { [$0.source, $0.destination].compactMap { $0 } })
+    let known = [Role.client, .router, .balancer, .backend, .unknown].flatMap { role in
+      macs.filter { roles[$0, default: .unknown] == role }.sorted().map { mac in
+        Lane(mac: mac, title: role.title, captions: titles[mac] ?? [mac.description])
+      }
+    }
+    let halves = Set(frames.filter { $0.destination == nil }.map(\.half))
+    lanes =
+      known
+      + [Half.request, .reply].filter(halves.contains).map {
+        Lane(unrecorded: $0, title: Role.unknown.title, captions: ["MAC not recorded"])
+      }
+  }
+
+  private typealias Role = ServiceVerdict.Leg.Role
+
+  /// One after the other, each of a length that fits a screen and a sheet of paper. None where MACs were not recorded, or
+  /// are too many to draw: then `lines` says it all.
+  var ladders: [Ladder] {
+    let rungs = frames.compactMap { frame -> Ladder.Rung? in
+      guard let source = frame.source, let from = lanes.firstIndex(where: { $0.mac == source }),
+        let to = lanes.firstIndex(where: {
+          frame.destination == nil ? $0.unrecorded == frame.half : $0.mac == frame.destination
+        })
+      else { return nil }
+      return Ladder.Rung(from: from, to: to, label: label(of: frame), style: isAtFault(frame) ? .fault : .seen)
+    }
+    guard rungs.count == frames.count, (2...Self.mostLanes).contains(lanes.count) else { return [] }
+    let heads = lanes.map {
+      Ladder.Head(title: $0.title, captions: $0.captions, whole: ([$0.title] + $0.captions).joined(separator: " "))
+    }
+    return stride(from: 0, to: rungs.count, by: Self.mostRungs).map { start in
+      Ladder(heads: heads, rungs: Array(rungs.dropFirst(start).prefix(Self.mostRungs)))
+    }
+  }
+
+  /// A line a frame.
+  var lines: [String] {
+    frames.map { frame in
+      let macs = [frame.source, frame.destination].map { $0?.description ?? "(not recorded)" }
+      return "\(label(of: frame))  \(frame.half.rawValue)  \(macs.joined(separator: " → "))"
+    }
+  }
+
+  private func isAtFault(_ frame: Exemplar.Frame) -> Bool {
+    proof.contains(frame.number)
+      || faults.contains(Way(half: frame.half, source: frame.source, destination: frame.destination))
+  }
+
+  /// `#4 0.020400 s SYN ACK TTL 64`.
+  private func label(of frame: Exemplar.Frame) -> String {
+    let start = frames.first?.time ?? frame.time
+    var words = ["#\(frame.number)", "\(frame.time.offset(since: start)) s", frame.content.words]
+    if let foreign = frame.foreignSource { words.append("from \(foreign)") }
+    words.append("TTL \(frame.hopLimit)")
+    if !frame.vlan.text.isEmpty { words.append("vlan \(frame.vlan.text)") }
+    if !frame.encapsulation.isEmpty { words.append("in \(frame.encapsulation.text)") }
+    return words.joined(separator: " ")
+  }
+}
+
+extension Exemplar.Frame.Content {
+  /// `SYN ACK`, `PSH ACK 120 bytes`, `UDP 33 bytes`.
+  fileprivate var words: String {
+    switch self {
+    case .tcp(let flags, let payload):
+      let names: [(TCPHeader.Flags, String)] = [
+        (.syn, "SYN"), (.fin, "FIN"), (.rst, "RST"), (.psh, "PSH"), (.ack, "ACK"),
+      ]
+      let set = names.filter { flags.contains($0.0) }.map(\.1)
+      let bytes = payload > 0 ? [counted(payload, "byte")] : []
+      return ((set.isEmpty ? ["no flag"] : set) + bytes).joined(separator: " ")
+    case .udp(let payload): return "UDP \(counted(payload, "byte"))"
+    }
+  }
+}
+
+extension ServiceVerdict {
+  fileprivate var rolesByMAC: [MACAddress: Leg.Role] {
+    var roles: [MACAddress: Leg.Role] = [:]
+    for leg in legs {
+      for (mac, role) in [(leg.hop.source, leg.from), (leg.hop.destination, leg.to)] {
+        if let mac { roles[mac] = role }
+      }
+    }
+    return roles
+  }
+}
+
+extension ServiceVerdict.Leg.Role {
+  /// What a single station of this role is called.
+  var title: String { self == .unknown ? "not identified" : rawValue }
+}

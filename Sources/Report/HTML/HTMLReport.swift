@@ -1,0 +1,139 @@
+public import Checks
+import Evidence
+import Tables
+
+extension Verdict {
+  /// The report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
+  public func htmlReport() -> String {
+    let checks = Dictionary(grouping: self.checks.filter { !isForMissingTables($0) }, by: \.service)
+    let page = Markup("html", ["lang": "en"]) {
+      Markup("head") {
+        Markup("meta", ["charset": "utf-8"])
+        Markup("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+        // Whatever a page may be made to hold, a browser runs and fetches nothing for it.
+        Markup(
+          "meta",
+          [
+            "http-equiv": "Content-Security-Policy",
+            "content": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+          ])
+        Markup("title") { "\(outcome.word): dsrproof" }
+        Markup("style") {
+          DrawingStyle.colors
+          HTMLStyle.page
+          DrawingStyle.sheet
+        }
+      }
+      Markup("body") {
+        headline
+        Markup("main") {
+          if services.count > 1 { overview }
+          for (index, service) in servicesByUrgency.enumerated() {
+            HTMLService(service, checks: checks[service.service] ?? [], number: index, of: self).section
+          }
+          sources
+        }
+      }
+    }
+    return "<!DOCTYPE html>\n" + page.source + "\n"
+  }
+
+  private var headline: Markup {
+    Markup("header", ["class": outcome.rawValue]) {
+      Markup("h1") { outcome.badge }
+      Markup("p") { reason }
+      if services.count > 1 { Markup("p") { serviceCounts } }
+    }
+  }
+
+  /// What passed is folded beside what did not.
+  private var overview: Markup {
+    let services = Array(servicesByUrgency.enumerated())
+    let (open, passed) = (services.filter { $1.outcome != .pass }, services.filter { $1.outcome == .pass })
+    return Markup("nav", ["aria-label": "Services"]) {
+      if open.isEmpty || passed.isEmpty {
+        Self.table(of: services)
+      } else {
+        Self.table(of: open)
+        Markup("details") {
+          Markup("summary") { "\(counted(passed.count, "service")) passed" }
+          Self.table(of: passed)
+        }
+      }
+    }
+  }
+
+  /// Services with their numbers.
+  private static func table(of services: [(offset: Int, element: ServiceVerdict)]) -> Markup {
+    Markup("table") {
+      Markup("thead") {
+        Markup("tr") {
+          for title in ["Service", "Verdict", "Flows"] { Markup("th", ["scope": "col"]) { title } }
+        }
+      }
+      Markup("tbody") {
+        for (index, service) in services {
+          Markup("tr") {
+            Markup("td") { Markup("a", ["href": "#service-\(index)"]) { service.service.url } }
+            Markup("td") { service.outcome.badge }
+            Markup("td") { service.flows.words }
+          }
+        }
+      }
+    }
+  }
+
+  /// What the verdict was made from.
+  private var sources: Markup {
+    Markup {
+      if !probes.isEmpty {
+        Markup.section("Probes") { for probe in probes { Markup.item(probe.ends, probe.words) } }
+      }
+      if !captures.isEmpty {
+        Markup.section("Captures") {
+          for capture in captures { Markup.item(capture.path, capture.facts, warnings: capture.warnings) }
+        }
+      }
+      if !tables.isEmpty {
+        Markup.section("Tables") {
+          for table in tables {
+            Markup.item(table.path, [table.words, table.roleWords].compactMap { $0 }.joined(separator: "; "))
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Verdict.Outcome {
+  /// The word beside a sign that tells it without colour.
+  var badge: Markup {
+    Markup("span", ["class": "badge \(rawValue)"]) {
+      Markup("span", ["aria-hidden": "true"]) {
+        switch self {
+        case .pass: "✓"
+        case .fail: "✗"
+        case .inconclusive: "?"
+        }
+      }
+      " \(word)"
+    }
+  }
+}
+
+extension Markup {
+  fileprivate static func section(_ title: String, @MarkupBuilder _ items: () -> Markup) -> Markup {
+    Markup("section") {
+      Markup("h2") { title }
+      Markup("dl", [:], items)
+    }
+  }
+
+  fileprivate static func item(_ name: String, _ words: String, warnings: [String] = []) -> Markup {
+    Markup {
+      Markup("dt") { name }
+      Markup("dd") { words }
+      for warning in warnings { Markup("dd", ["class": "warning"]) { warning } }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import Checks
+import Evidence
+import Tables
+import Wire
+
+/// One service on the page: what it is, its path, one of its flows, and what the checks found.
+struct HTMLService {
+  private let verdict: ServiceVerdict
+  private let checks: [CheckResult]
+  private let number: Int
+  private let isAlone: Bool
+  private let headline: String
+
+  /// More lines than these are folded.
+  private static let mostStations = 6
+  private static let mostCaptures = 6
+  private static let mostFoldedExhibits = 30
+
+  init(_ verdict: ServiceVerdict, checks: [CheckResult], number: Int, of whole: Verdict) {
+    self.verdict = verdict
+    self.checks = checks
+    self.number = number
+    isAlone = whole.services.count == 1
+    headline = whole.reason
+  }
+
+  var section: Markup {
+    Markup("section", ["id": "service-\(number)", "class": "service"]) {
+      if verdict.outcome == .pass && !isAlone {
+        Markup("details") {
+          Markup("summary") { heading }
+          content
+        }
+      } else {
+        heading
+        content
+      }
+    }
+  }
+
+  private var heading: Markup {
+    Markup("h2", ["class": verdict.outcome.rawValue]) {
+      verdict.service.url + " "
+      verdict.outcome.badge
+    }
+  }
+
+  @MarkupBuilder private var content: Markup {
+    if verdict.reason != headline { Markup("p") { verdict.reason } }
+    facts
+    path
+    exchange
+    for check in checks where check.outcome == .fail { article(check) }
+    for check in checks where check.outcome == .inconclusive { article(check) }
+    settled
+  }
+
+  private var facts: Markup {
+    Markup("dl") {
+      if let proof = verdict.proof { entry("Proof", ["\(proof.rawValue): \(proof.words)"]) }
+      entry("Vantage", verdict.vantages.map { "\($0.place): \($0.words)" }, most: Self.mostCaptures)
+      entry("Flows", [verdict.flows.words])
+      for (role, stations) in [("Balancer", verdict.balancers), ("Backend", verdict.backends)] {
+        entry(
+          stations.count == 1 ? role : role + "s", stations.map { ($0.name.map { "\($0): " } ?? "") + $0.words },
+          most: Self.mostStations)
+      }
+    }
+  }
+
+  private func entry(_ name: String, _ lines: [String], most: Int = 1) -> Markup {
+    Markup {
+      if !lines.isEmpty { Markup("dt") { name } }
+      for line in lines.prefix(most) { Markup("dd") { line } }
+      if lines.count > most {
+        Markup("dd") {
+          Markup("details") {
+            Markup("summary") { "\(lines.count - most) more" }
+            for line in lines.dropFirst(most) { Markup("div") { line } }
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Drawings
+
+  private var path: Markup {
+    let drawings = PathDrawing.drawings(of: verdict)
+    return Markup {
+      if !drawings.isEmpty { Markup("h3") { "Path" } }
+      Markup("div", ["class": "drawings"]) {
+        for drawing in drawings {
+          Markup("div", ["class": "drawing"]) {
+            if let ladder = drawing.ladder(of: verdict) { ladder.element() }
+            for line in drawing.listed { Markup("p", ["class": "mono"]) { line } }
+            if !drawing.hasReply { Markup("p") { "No reply was seen." } }
+          }
+        }
+      }
+    }
+  }
+
+  @MarkupBuilder private var exchange: Markup {
+    if let exemplar = verdict.exemplar {
+      Markup("h3") { "One flow" }
+      Markup("p", ["class": "mono"]) { "\(exemplar.flow.text), Community ID \(exemplar.flow.communityID)" }
+      if exemplar.frames.isEmpty {
+        Markup("p") {
+          "Its frames are not shown: the captures are read a second time for those of the most urgent services, and"
+            + " standard input, pipes and live captures that were not saved (-w) cannot be read twice."
+        }
+      }
+      for diagram in SequenceDiagram.diagrams(of: verdict) {
+        Markup("figure") {
+          Markup("figcaption") { diagram.capture }
+          Markup("div", ["class": "drawings"]) {
+            for ladder in diagram.ladders {
+              Markup("div", ["class": "drawing"]) { ladder.element() }
+            }
+          }
+          if diagram.ladders.isEmpty {
+            for line in diagram.lines { Markup("div", ["class": "mono"]) { line } }
+          }
+        }
+      }
+      if exemplar.omitted > 0 { Markup("p") { "\(counted(exemplar.omitted, "later frame")) left out." } }
+    }
+  }
+
+  // MARK: Checks
+
+  private func article(_ check: CheckResult) -> Markup {
+    let word = check.outcome == .fail ? "✗ FAILED" : "? UNDECIDED"
+    return Markup("article", ["class": check.outcome.rawValue]) {
+      Markup("h3") { "\(word) \(check.id) \(check.slug)" }
+      Markup("p") { check.summary }
+      Markup("dl") {
+        entry("Why", check.reason.isEmpty ? [] : [check.reason])
+        entry("Next", check.remedy.isEmpty ? [] : [check.remedy])
+      }
+      for exhibit in check.evidence.prefix(Exhibit.mostShown) { evidence(exhibit) }
+      if check.evidence.count > Exhibit.mostShown {
+        Markup("details") {
+          Markup("summary") { "\(check.evidence.count - Exhibit.mostShown) more" }
+          for exhibit in check.evidence.dropFirst(Exhibit.mostShown).prefix(Self.mostFoldedExhibits) {
+            evidence(exhibit)
+          }
+          if check.evidence.count > Exhibit.mostShown + Self.mostFoldedExhibits {
+            Markup("p") { "and more: --format json gives them all" }
+          }
+        }
+      }
+    }
+  }
+
+  private func evidence(_ exhibit: Exhibit) -> Markup {
+    Markup("dl", ["class": "evidence"]) {
+      switch exhibit.source {
+      case .frame(let frame):
+        entry("Frame", [frame.place])
+        if let flow = frame.flow { entry("Flow", ["\(flow.text), Community ID \(flow.communityID)"]) }
+      case .line(let line): entry("Line", [line.place])
+      }
+      entry("Expected", [exhibit.expected])
+      entry("Actual", [exhibit.actual])
+      if case .frame(let frame) = exhibit.source {
+        Markup("dt") { "Filter" }
+        Markup("dd") { Markup("code") { frame.displayFilter } }
+      }
+    }
+  }
+
+  private var settled: Markup {
+    Markup("dl") {
+      for (title, outcome) in [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)] {
+        let slugs = checks.filter { $0.outcome == outcome }.map(\.slug).sorted()
+        entry(title, slugs.isEmpty ? [] : [slugs.joined(separator: ", ")])
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+public import Checks
+import Evidence
+import Tables
+import Wire
+
+// What several reports say in the same words.
+
+extension Verdict.Outcome {
+  var word: String { rawValue.uppercased() }
+
+  /// What a reader must see first has the least.
+  public var urgency: Int {
+    switch self {
+    case .fail: 0
+    case .inconclusive: 1
+    case .pass: 2
+    }
+  }
+}
+
+extension Verdict {
+  var servicesByUrgency: [ServiceVerdict] { services.sorted { $0.outcome.urgency < $1.outcome.urgency } }
+
+  var serviceCounts: String {
+    let counts = [Outcome.fail, .inconclusive, .pass].compactMap { outcome in
+      let count = services.count { $0.outcome == outcome }
+      return count == 0 ? nil : "\(count) \(outcome.rawValue)"
+    }
+    return "\(services.count) services: " + counts.joined(separator: ", ") + "."
+  }
+
+  /// The checks with an outcome, each once, in alphabetical order.
+  func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
+    var counts: [String: Int] = [:]
+    for check in checks where check.outcome == outcome && !isForMissingTables(check) {
+      counts[check.slug, default: 0] += 1
+    }
+    return counts.sorted { $0.key < $1.key }.map { slug, count in
+      count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
+    }
+  }
+
+  /// What is looked for in tables of which none was given would only hide the rest.
+  func isForMissingTables(_ check: CheckResult) -> Bool {
+    check.outcome == .notApplicable
+      && TableSummary.Kind.allCases.contains { kind in
+        check.id.hasPrefix(kind.checkPrefix) && !tables.contains { $0.kind == kind }
+      }
+  }
+}
+
+extension ServiceVerdict.CaptureVantage {
+  /// The capture, and its interface where that says more.
+  var place: String { capture + (interface.flatMap { $0 == capture ? nil : " (\($0))" } ?? "") }
+
+  var words: String { vantage?.words ?? "the capture does not show where it stood" }
+}
+
+extension ServiceVerdict.Station {
+  var words: String {
+    let name = ([mac.description] + addresses.map(\.description)).joined(separator: " ")
+    let entries = connections.map { ", \($0) connection \($0 == 1 ? "entry" : "entries")" } ?? ""
+    return "\(name), \(counted(flows, "flow"))\(entries)" + (knownBy.isEmpty ? "" : "; \(knownBy)")
+  }
+}
+
+extension Exhibit.Frame {
+  var place: String { "\(number) of \(capture), \(time.iso8601)" }
+}
+
+extension TableLine {
+  var place: String { number > 0 ? "\(number) of \(path)" : path }
+}
+
+extension ProbeResult {
+  var ends: String { (client.map { "\($0.text) → " } ?? "") + service.url }
+
+  /// What became of it.
+  var words: String {
+    var words = [status ?? "failed: \(failure ?? "")"]
+    if let latency { words.append("\((latency * 10_000).rounded() / 10) ms") }
+    if !answeredBy.isEmpty {
+      words.append("replies from " + answeredBy.map(\.description).joined(separator: ", "))
+    }
+    return words.joined(separator: ", ")
+  }
+}
+
+extension TableSummary {
+  var words: String { kind.words + (host.map { " of \($0)" } ?? "") }
+
+  /// Whose IPVS table it is; `nil` for other tables.
+  var roleWords: String? {
+    kind == .ipvs ? "\(role?.words ?? "whose table it is, is open"): \(reason)" : nil
+  }
+}
+
+extension ServiceVerdict.FlowCounts {
+  var words: String {
+    let parts = [
+      (direct, "direct"), (viaBalancer, "with replies via the balancer"), (bypassed, "past the balancer"),
+      (unanswered, "unanswered"), (undecided, "undecided"),
+    ].filter { $0.0 > 0 }
+    switch parts.count {
+    case 0: return "none"
+    case 1: return "\(total), \(total > 1 ? "all " : "")\(parts[0].1)"
+    default: return "\(total): " + parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+  }
+}
+
+extension CaptureSummary {
+  /// What it is, how much and of when.
+  var facts: String {
+    let types = linkTypes.map(\.name).joined(separator: ", ")
+    var facts = [types.isEmpty ? "no frames" : types, counted(frames, "frame")]
+    if let firstTime, let lastTime { facts.append("\(firstTime.iso8601) to \(lastTime.iso8601)") }
+    return facts.joined(separator: ", ")
+  }
+
+  /// What lowers the worth of this capture.
+  var warnings: [String] {
+    var warnings: [String] = []
+    if let truncatedAt {
+      warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
+    }
+    if let live {
+      warnings.append(
+        "\(live.received) received, \(live.droppedByKernel) dropped by the kernel, \(live.droppedByInterface) by interfaces"
+      )
+      if let reason = live.lostInterface { warnings.append("ended early: \(reason)") }
+    } else {
+      if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
+      if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
+    }
+    if undecodedFrames > 0 { warnings.append("\(counted(undecodedFrames, "frame")) that could not be decoded") }
+    if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
+    return warnings
+  }
+}

@@ -1,0 +1,118 @@
+import Capture
+import Checks
+import Evidence
+import Report
+import Wire
+
+/// Reads captures again, after the verdict, for the frames that a report shows of one flow of each service.
+struct Exemplars {
+  /// Frames of a flow that are kept of each capture; those that prove a fault come besides.
+  private static let mostFrames = 40
+  /// Services whose flows are shown, most urgent first.
+  private static let mostServices = 50
+
+  private var verdict: Verdict
+  /// The places in `verdict.services` that show a flow.
+  private var services: [Flow: [Int]] = [:]
+  /// Frames of other flows that prove something of a service's flow, as an answer from a wrong address does.
+  private var proof: [UInt64: [Int]] = [:]
+
+  /// The verdict with frames, as far as the captures can be read again. What cannot be is left out: the report says so.
+  static func shown(in verdict: Verdict, from input: InputOptions) -> Verdict {
+    var exemplars = Exemplars(verdict)
+    let saved = input.live.savePath
+    var rest = saved == nil ? input.frameLimit ?? .max : .max
+    var known: Set<String> = []
+    for name in saved.map({ [$0] }) ?? input.captures where known.insert(name).inserted {
+      // Elsewhere the name of a file, to -r it is standard input.
+      if saved == nil, name == "-" { continue }
+      let path = name == "-" ? "./-" : name
+      // Once it was read, what comes from a pipe is gone.
+      guard fileStatus(path)?.kind == .regular else { continue }
+      // What a live run kept holds just what was judged.
+      try? exemplars.read(path, of: name, filter: saved == nil ? input.filter : nil, limit: &rest)
+    }
+    return exemplars.verdict
+  }
+
+  private init(_ verdict: Verdict) {
+    self.verdict = verdict
+    let urgent = verdict.services.indices.sorted {
+      (verdict.services[$0].outcome.urgency, $0) < (verdict.services[$1].outcome.urgency, $1)
+    }
+    for index in urgent.prefix(Self.mostServices) {
+      if let flow = verdict.services[index].exemplar?.flow { services[flow, default: []].append(index) }
+    }
+  }
+
+  private mutating func read(
+    _ path: String, of capture: String, filter: String?, limit: inout Int
+  ) throws(CaptureError) {
+    proof = [:]
+    for index in services.values.joined() {
+      for number in verdict.services[index].exemplar?.proof[capture] ?? [] { proof[number, default: []].append(index) }
+    }
+    var counts: [Int: Int] = [:]
+    var reader = try CaptureReader(path: path, filter: filter)
+    var batch = FrameBatch()
+    var dissection = Dissection()
+    while limit > 0, try reader.read(into: &batch) {
+      for frame in batch.frames.prefix(limit) {
+        guard reader.interfaces.indices.contains(frame.interface) else { continue }
+        let bytes = batch.bytes.span.extracting(frame.offset..<frame.offset + frame.capturedLength)
+        dissection.replace(
+          with: bytes, linkType: reader.interfaces[frame.interface].linkType, wireLength: frame.wireLength)
+        take(frame, of: capture, dissection, &counts)
+      }
+      limit -= min(limit, batch.frames.count)
+    }
+  }
+
+  private mutating func take(
+    _ frame: Frame, of path: String, _ dissection: borrowing Dissection, _ counts: inout [Int: Int]
+  ) {
+    guard let (source, destination, transport) = dissection.ends else { return }
+    let asked = Flow(transport: transport, client: source, server: destination)
+    let answered = Flow(transport: transport, client: destination, server: source)
+    for index in services[asked] ?? [] { add(frame, path, dissection, .request, to: index, &counts) }
+    for index in services[answered] ?? [] { add(frame, path, dissection, .reply, to: index, &counts) }
+    for index in proof[frame.number] ?? [] {
+      guard let flow = verdict.services[index].exemplar?.flow, asked != flow, answered != flow else { continue }
+      let half: Half = destination == flow.client ? .reply : .request
+      add(frame, path, dissection, half, from: source.address, to: index, &counts)
+    }
+  }
+
+  private mutating func add(
+    _ frame: Frame, _ path: String, _ dissection: borrowing Dissection, _ half: Half, from foreign: IPAddress? = nil,
+    to service: Int, _ counts: inout [Int: Int]
+  ) {
+    let isProof = verdict.services[service].exemplar?.proof[path]?.contains(frame.number) ?? false
+    guard isProof || counts[service, default: 0] < Self.mostFrames else {
+      verdict.services[service].exemplar?.omitted += 1
+      return
+    }
+    counts[service, default: 0] += 1
+    if let shown = Exemplar.Frame(frame, of: path, dissection, half: half, foreignSource: foreign) {
+      verdict.services[service].exemplar?.frames.append(shown)
+    }
+  }
+}
+
+extension Dissection {
+  /// Sender and receiver of a TCP segment or a UDP datagram.
+  fileprivate var ends: (source: Endpoint, destination: Endpoint, transport: TransportProtocol)? {
+    guard let network else { return nil }
+    let (transport, sourcePort, destinationPort): (TransportProtocol, UInt16, UInt16)
+    switch content {
+    case .tcp(let tcp): (transport, sourcePort, destinationPort) = (.tcp, tcp.sourcePort, tcp.destinationPort)
+    case .udp(let udp): (transport, sourcePort, destinationPort) = (.udp, udp.sourcePort, udp.destinationPort)
+    default: return nil
+    }
+    return (
+      Endpoint(address: network.source, port: sourcePort),
+      Endpoint(address: network.destination, port: destinationPort),
+      transport
+    )
+  }
+}
