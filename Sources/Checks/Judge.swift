@@ -77,7 +77,7 @@ extension ServiceCase {
     return ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
-      legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))))
+      legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))), claimants: claimants())
   }
 
   /// The weakest proof that a decided flow rests on says how far the whole is proved.

@@ -42,6 +42,7 @@ private struct ServiceDocument: Encodable {
   var balancers: [StationDocument]
   var backends: [StationDocument]
   var legs: [LegDocument]
+  var claims: [ClaimDocument]
 
   init(_ service: ServiceVerdict) {
     self.service = service.service.url
@@ -54,6 +55,17 @@ private struct ServiceDocument: Encodable {
     balancers = service.balancers.map(StationDocument.init)
     backends = service.backends.map(StationDocument.init)
     legs = service.legs.map(LegDocument.init)
+    claims = service.claimants.map(ClaimDocument.init)
+  }
+}
+
+private struct ClaimDocument: Encodable {
+  var mac: String
+  var frames: UInt64
+
+  init(_ claimant: ServiceVerdict.Claimant) {
+    mac = claimant.mac.description
+    frames = claimant.frames
   }
 }
 
