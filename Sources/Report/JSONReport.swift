@@ -10,8 +10,11 @@ extension Verdict {
   }
 }
 
+/// Raised when a key goes or changes its meaning, not when one is added.
+let reportSchemaVersion = 1
+
 private struct ReportDocument: Encodable {
-  var schemaVersion = 1
+  var schemaVersion = reportSchemaVersion
   var verdict: String
   var reason: String
   var services: [ServiceDocument]

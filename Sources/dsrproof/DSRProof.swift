@@ -35,7 +35,8 @@ struct DSRProof: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      VerifyCommand.self, FlowsCommand.self, IPVSCommand.self, CollectCommand.self, ChecksCommand.self,
+      VerifyCommand.self, FlowsCommand.self, DiffCommand.self, IPVSCommand.self, CollectCommand.self,
+      ChecksCommand.self,
       ExplainCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)
