@@ -56,8 +56,10 @@ extension SavedReport {
 
   public init(json: Data) throws(Fault) {
     struct Version: Decodable { var schemaVersion: Int }
+    var isJSON = false
     do {
       let version = try JSONDecoder().decode(Version.self, from: json).schemaVersion
+      isJSON = true
       guard version <= reportSchemaVersion else {
         throw Fault(
           description: """
@@ -69,17 +71,20 @@ extension SavedReport {
     } catch let fault as Fault {
       throw fault
     } catch {
-      throw Fault(description: "expected what dsrproof verify --format json writes, found \(Self.words(for: error))")
+      throw Fault(
+        description:
+          "expected what dsrproof verify --format json writes, found \(Self.words(for: error, isJSON: isJSON))")
     }
   }
 
-  private static func words(for error: any Error) -> String {
+  private static func words(for error: any Error, isJSON: Bool) -> String {
     switch error as? DecodingError {
     case .keyNotFound(let key, let context): "no \"\(key.stringValue)\" in \(place(context))"
     case .typeMismatch(_, let context): "a value of another kind in \(place(context))"
     case .valueNotFound(_, let context): "null in \(place(context))"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty: "an unknown word in \(place(context))"
-    default: "no JSON"
+    // The decoder does not say where a number is out of range.
+    default: isJSON ? "a number out of range" : "no JSON"
     }
   }
 
