@@ -23,6 +23,11 @@ import Testing
     #expect(neither.upperBound < backend.lowerBound)
   }
 
+  @Test func theDocumentsExampleIsWhatIsPrinted() throws {
+    let page = try String(contentsOf: Repository.root.appending(path: "docs/diff.md"), encoding: .utf8)
+    #expect(page.contains("```\n\(try Self.kept("pass-1", "fail-1").text(color: false))```\n"))
+  }
+
   @Test func whatStayedIsOnlyCounted() throws {
     let text = try Self.kept("pass-1", "pass-1").text(color: false)
     #expect(text == "NO CHANGE     still pass; nothing changed\n\nUnchanged: 1 service, 42 checks.\n")

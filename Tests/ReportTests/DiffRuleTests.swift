@@ -103,8 +103,9 @@ import Wire
     #expect(again == [])
   }
 
-  @Test func theFirstOwnerThatIsSeenIsNoNews() throws {
-    #expect(try Self.changes { $0.services[0].claimants = [.init(mac: Examples.backend, frames: 1)] } == [])
+  @Test func theFirstOwnerThatIsSeenIsNotWorse() throws {
+    let changes = try Self.changes { $0.services[0].claimants = [.init(mac: Examples.backend, frames: 1)] }
+    #expect(Self.words(changes) == ["other owner"])
   }
 
   @Test func backendsAreMatchedByMACAndThenByAddress() throws {
@@ -129,6 +130,21 @@ import Wire
   @Test func anotherVantageIsNeither() throws {
     let changes = try Self.changes { $0.services[0].vantages[0].vantage = .mirror }
     #expect(Self.words(changes) == ["other vantage"])
+  }
+
+  @Test func wordsTimesAndCapturesAreNotCompared() throws {
+    let changes = try Self.changes(Examples.fail) {
+      $0.reason = "In other words."
+      $0.services[0].reason = "In other words."
+      $0.services[0].legs = []
+      $0.services[0].backends[0].knownBy = "in other words"
+      $0.services[0].backends[0].flows = 90
+      $0.checks[0].summary = "In other words."
+      $0.checks[0].evidence = []
+      $0.captures = [Examples.capture("another.pcap")]
+      $0.tables = [TableSummary(kind: .ipvs, path: "table.txt")]
+    }
+    #expect(changes == [])
   }
 
   @Test func whatOneReportAloneTellsIsNotCompared() throws {

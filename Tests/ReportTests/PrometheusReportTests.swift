@@ -129,7 +129,8 @@ import Wire
 
   /// Serves the folder on a port that the system chooses, and prints what is served.
   private static let exporter = """
-    prometheus-node-exporter --web.listen-address=127.0.0.1:0 --collector.disable-defaults --collector.textfile \
+    exporter=$(command -v prometheus-node-exporter || command -v node_exporter) || exit 127
+    $exporter --web.listen-address=127.0.0.1:0 --collector.disable-defaults --collector.textfile \
       --collector.textfile.directory=. 2>log &
     trap 'kill $!' EXIT
     for turn in $(seq 100); do

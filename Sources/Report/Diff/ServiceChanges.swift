@@ -43,13 +43,13 @@ extension SavedReport.Service {
     return other < one ? .worse : .better
   }
 
-  /// Who claims the VIP. Where nobody was seen to before, the first is no news.
+  /// Who claims the VIP. Where nobody was seen to before, who does now may have done so all along.
   private func ownerChanges(to later: Self) -> [Change] {
-    guard let claims, let others = later.claims, !claims.isEmpty else { return [] }
+    guard let claims, let others = later.claims else { return [] }
     let (before, after) = (Set(claims.map(\.mac)), Set(others.map(\.mac)))
-    let known = before.sorted().joined(separator: ", ")
+    let known = before.isEmpty ? "" : "claimed before by \(before.sorted().joined(separator: ", "))"
     return after.subtracting(before).map {
-      Change(effect: .worse, service: service, subject: .owner, after: $0, detail: "claimed before by \(known)")
+      Change(effect: before.isEmpty ? .other : .worse, service: service, subject: .owner, after: $0, detail: known)
     } + before.subtracting(after).map { Change(effect: .other, service: service, subject: .owner, before: $0) }
   }
 
