@@ -128,8 +128,13 @@ import Wire
   }
 
   @Test func anotherVantageIsNeither() throws {
-    let changes = try Self.changes { $0.services[0].vantages[0].vantage = .mirror }
-    #expect(Self.words(changes) == ["other vantage"])
+    var after = Examples.pass
+    after.services[0].vantages[0].vantage = .mirror
+    let diff = try Self.diff(Examples.pass, after)
+    #expect(Self.words(diff.changes) == ["other vantage"])
+    #expect(!diff.isWorse)
+    #expect(diff.unchangedServices == 0)
+    #expect(diff.unchangedChecks == 3)
   }
 
   @Test func wordsTimesAndCapturesAreNotCompared() throws {
@@ -165,6 +170,8 @@ import Wire
     arguments: [
       // 3 of 20 is one flow more than 2 of 20, 5 of 20 is three more.
       ((2, 20), (3, 20), nil), ((2, 20), (5, 20), "worse"), ((5, 20), (2, 20), "better"),
+      // One flow more, though as fractions these differ by a little more than one of 5.
+      ((3, 5), (4, 5), nil),
       // Half a point in a hundred is nothing, two are.
       ((1000, 10_000), (1050, 10_000), nil), ((1000, 10_000), (1200, 10_000), "worse"),
       // The first is one too many.

@@ -98,6 +98,7 @@ import Wire
     var verdict = Examples.measured
     for index in verdict.probes.indices { verdict.probes[index].latency = nil }
     #expect(Self.samples("service_probe_latency_max_seconds", of: verdict) == [])
+    #expect(Self.values("service_probes", by: "result", of: verdict) == ["answered": 2, "failed": 1])
   }
 
   @Test func theRunIsTimedAndItsVersionNamed() {
