@@ -77,7 +77,7 @@ extension ServiceCase {
     var verdict = ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
-      legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))))
+      legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))), claimants: claimants())
     verdict.clients = clientStations()
     verdict.exemplar = exemplar(results)
     return verdict
@@ -90,11 +90,11 @@ extension ServiceCase {
         return Exemplar(flow: flow, proof: check.evidence)
       }
     }
-    let inOrder = flows.sorted {
-      ($0.group.firstFrame, $0.group.exemplar.flow) < ($1.group.firstFrame, $1.group.exemplar.flow)
+    let first = flows.min { a, b in
+      guard a.fate.isDirect == b.fate.isDirect else { return a.fate.isDirect }
+      return (a.group.firstFrame, a.group.exemplar.flow) < (b.group.firstFrame, b.group.exemplar.flow)
     }
-    let direct = inOrder.first { if case .direct = $0.fate { true } else { false } }
-    return (direct ?? inOrder.first).map { Exemplar(flow: $0.group.exemplar.flow) }
+    return first.map { Exemplar(flow: $0.group.exemplar.flow) }
   }
 
   /// The weakest proof that a decided flow rests on says how far the whole is proved.

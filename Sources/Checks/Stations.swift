@@ -35,6 +35,12 @@ extension ServiceCase {
       }
   }
 
+  func claimants() -> [ServiceVerdict.Claimant] {
+    var frames: [MACAddress: UInt64] = [:]
+    for seen in claims { frames[seen.claim.mac, default: 0] += seen.tally.frames }
+    return frames.map { ServiceVerdict.Claimant(mac: $0.key, frames: $0.value) }.sorted { $0.mac < $1.mac }
+  }
+
   /// At a backend, and at the balancer, it is the one that hands the requests on.
   private func presumedBalancers(_ path: Path) -> Set<MACAddress> {
     path.replies.legs.isEmpty

@@ -95,10 +95,12 @@ public struct ServiceVerdict: Sendable {
   public var clients: [Station] = []
   /// The flow to show: one that a fault was found in, else one that was proved direct, else any.
   public var exemplar: Exemplar?
+  /// Who says that it owns the VIP, in the order of their MACs.
+  public var claimants: [Claimant]
 
   public init(
     service: ServicePattern, outcome: Verdict.Outcome, reason: String, proof: Proof?, vantages: [CaptureVantage],
-    flows: FlowCounts, balancers: [Station], backends: [Station], legs: [Leg]
+    flows: FlowCounts, balancers: [Station], backends: [Station], legs: [Leg], claimants: [Claimant] = []
   ) {
     self.service = service
     self.outcome = outcome
@@ -109,6 +111,7 @@ public struct ServiceVerdict: Sendable {
     self.balancers = balancers
     self.backends = backends
     self.legs = legs
+    self.claimants = claimants
   }
 
   /// How direct return was proved, weakest first.
@@ -178,6 +181,18 @@ public struct ServiceVerdict: Sendable {
       self.knownBy = knownBy
       self.flows = flows
       self.connections = connections
+    }
+  }
+
+  /// A MAC that claims the VIP, by ARP, neighbour discovery or VRRP.
+  public struct Claimant: Sendable, Hashable {
+    public var mac: MACAddress
+    /// How many frames say so.
+    public var frames: UInt64
+
+    public init(mac: MACAddress, frames: UInt64) {
+      self.mac = mac
+      self.frames = frames
     }
   }
 

@@ -10,8 +10,11 @@ extension Verdict {
   }
 }
 
+/// Raised when a key goes or changes its meaning, not when one is added.
+let reportSchemaVersion = 1
+
 private struct ReportDocument: Encodable {
-  var schemaVersion = 1
+  var schemaVersion = reportSchemaVersion
   var verdict: String
   var reason: String
   var services: [ServiceDocument]
@@ -42,6 +45,7 @@ private struct ServiceDocument: Encodable {
   var balancers: [StationDocument]
   var backends: [StationDocument]
   var legs: [LegDocument]
+  var claims: [ClaimDocument]
 
   init(_ service: ServiceVerdict) {
     self.service = service.service.url
@@ -54,6 +58,17 @@ private struct ServiceDocument: Encodable {
     balancers = service.balancers.map(StationDocument.init)
     backends = service.backends.map(StationDocument.init)
     legs = service.legs.map(LegDocument.init)
+    claims = service.claimants.map(ClaimDocument.init)
+  }
+}
+
+private struct ClaimDocument: Encodable {
+  var mac: String
+  var frames: UInt64
+
+  init(_ claimant: ServiceVerdict.Claimant) {
+    mac = claimant.mac.description
+    frames = claimant.frames
   }
 }
 

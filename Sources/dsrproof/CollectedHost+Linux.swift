@@ -26,7 +26,7 @@
     private mutating func read(_ kind: HostTables.Text, _ path: String, isOptional: Bool = false) {
       if isOptional, !FileManager.default.fileExists(atPath: path) { return }
       do {
-        keep(kind, try tableText(at: path))
+        keep(kind, try inputText(at: path, kind: "table"))
       } catch {
         missing.append(error.message)
       }
@@ -66,7 +66,7 @@
     }
 
     private static func setting(_ path: String) -> String? {
-      guard let text = try? tableText(at: path) else { return nil }
+      guard let text = try? inputText(at: path, kind: "table") else { return nil }
       return text.split(whereSeparator: \.isWhitespace).first.map(String.init)
     }
   }
@@ -100,6 +100,6 @@
     } catch {
       throw .cannotRun(reason(for: error))
     }
-    return try tableText(at: scratch.path)
+    return try inputText(at: scratch.path, kind: "table")
   }
 #endif

@@ -23,6 +23,8 @@ struct DSRProof: ParsableCommand {
             Every flow with the MACs it passed, for other tools.
         dsrproof -r client.pcap --vip 10.1.10.10:80 --host lb=lb --host be1=be1
             With the hosts' own tables, which dsrproof collect gathered into these folders.
+        dsrproof diff before.json after.json
+            What changed between two JSON reports, and whether that is for the worse.
         dsrproof explain reply-via-balancer
             What a check looks for, why it matters and how to mend it.
 
@@ -34,7 +36,8 @@ struct DSRProof: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      VerifyCommand.self, FlowsCommand.self, IPVSCommand.self, CollectCommand.self, ChecksCommand.self,
+      VerifyCommand.self, FlowsCommand.self, DiffCommand.self, IPVSCommand.self, CollectCommand.self,
+      ChecksCommand.self,
       ExplainCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)

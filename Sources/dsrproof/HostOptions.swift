@@ -18,7 +18,8 @@ func host(argument: String) throws(Failure) -> HostTables {
   var files: [HostTables.File] = []
   for file in own {
     files.append(
-      HostTables.File(name: String(file.dropFirst(prefix.count)), text: try tableText(at: "\(path)/\(file)")))
+      HostTables.File(
+        name: String(file.dropFirst(prefix.count)), text: try inputText(at: "\(path)/\(file)", kind: "table")))
   }
   do {
     return try HostTables(name: name, path: path, prefix: prefix, files: files)
@@ -43,7 +44,8 @@ private func fileNames(in path: String) throws(Failure) -> [String] {
 
 /// The name that `dsrproof collect` found.
 private func ownName(in path: String, _ names: [String]) -> String? {
-  guard names.contains(CollectedHost.noteName), let text = try? tableText(at: "\(path)/\(CollectedHost.noteName)")
+  guard names.contains(CollectedHost.noteName),
+    let text = try? inputText(at: "\(path)/\(CollectedHost.noteName)", kind: "table")
   else {
     return nil
   }

@@ -26,7 +26,7 @@ final class Output: TextOutputStream {
     }
     let status = fileStatus(path)
     if let status, inputs.contains(where: { fileStatus($0)?.isSame(as: status) ?? false }) {
-      throw Failure.usage("-o \(path) would overwrite a capture that is read: name another file")
+      throw Failure.usage("-o \(path) would overwrite what is read: name another file")
     }
     switch status?.kind {
     case .directory?: throw Failure.cannotRun("cannot write \(path): is a directory")

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Checks
+import Foundation
 import Report
+import Wire
 
 /// The forms of a verdict. None decides anything.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json, html, svg, junit, markdown, github, tap
+  case text, json, html, svg, junit, markdown, github, tap, prometheus
 
   /// The report in this form.
   func report(of verdict: Verdict, options: ReportOptions, color: Bool) throws -> String {
@@ -17,6 +19,14 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     case .markdown: verdict.markdownReport()
     case .github: verdict.gitHubAnnotations(isStrict: options.strict)
     case .tap: verdict.tapReport(isStrict: options.strict)
+    case .prometheus: verdict.prometheusReport(at: .now, version: DSRProof.version)
     }
+  }
+}
+
+extension Timestamp {
+  /// To the second.
+  fileprivate static var now: Timestamp {
+    Timestamp(seconds: UInt32(clamping: Int(Date.now.timeIntervalSince1970)), nanoseconds: 0)
   }
 }

@@ -2,18 +2,18 @@ import Capture
 import Foundation
 import Tables
 
-/// The text of a table. `-` is standard input.
+/// The text of a table, or of another input of that kind. `-` is standard input.
 ///
-/// A table larger than any that the tools print is refused rather than read into memory.
-func tableText(at path: String) throws(Failure) -> String {
+/// One that is larger than any that the tools print is refused rather than read into memory.
+func inputText(at path: String, kind: String) throws(Failure) -> String {
   let name = path == "-" ? "standard input" : path
   var bytes: [UInt8] = []
   do {
     let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
     while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
       bytes += part
-      if bytes.count > largestTable {
-        throw Failure.cannotRun("\(name): expected a table of at most \(largestTable >> 20) MiB, found more")
+      if bytes.count > largestInput {
+        throw Failure.cannotRun("\(name): expected a \(kind) of at most \(largestInput >> 20) MiB, found more")
       }
     }
   } catch let failure as Failure {
@@ -27,7 +27,7 @@ func tableText(at path: String) throws(Failure) -> String {
   return text
 }
 
-private let largestTable = 256 << 20
+private let largestInput = 256 << 20
 
 /// What the system says of a file that cannot be read.
 func reason(for error: any Error) -> String {

@@ -95,7 +95,7 @@ struct TableOptions: ParsableArguments {
   static func table<Table>(
     at path: String, _ read: (String) throws(TableError) -> Table
   ) throws(Failure) -> Table {
-    let text = try tableText(at: path)
+    let text = try inputText(at: path, kind: "table")
     do {
       return try read(text)
     } catch {

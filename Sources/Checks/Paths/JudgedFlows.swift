@@ -9,6 +9,8 @@ struct JudgedFlows: Sendable {
     case bypassed(Path.Leg)
     case unanswered(Silence)
     case undecided(Undecided)
+
+    var isDirect: Bool { if case .direct = self { true } else { false } }
   }
 
   /// How a service fails to answer.

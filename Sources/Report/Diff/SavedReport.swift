@@ -1,0 +1,96 @@
+import Checks
+public import Foundation
+
+/// A JSON report of `verify`, as far as two are compared. Keys that came later than a report was written are optional,
+/// and keys of a later build are passed over.
+public struct SavedReport: Decodable, Sendable {
+  var verdict: Verdict.Outcome
+  var services: [Service]
+  var checks: [Check]
+
+  struct Service: Decodable {
+    var service: String
+    var verdict: Verdict.Outcome
+    var reason: String?
+    /// One that this build does not know stays a word without a rank.
+    var proof: String?
+    var vantage: String?
+    var flows: Flows?
+    var balancers: [Station]?
+    var backends: [Station]?
+    var claims: [Claimant]?
+  }
+
+  struct Flows: Decodable {
+    var total: UInt64
+    var viaBalancer: UInt64
+    var bypassed: UInt64
+    var unanswered: UInt64
+    var undecided: UInt64
+  }
+
+  struct Station: Decodable {
+    var mac: String
+    var addresses: [String]
+  }
+
+  struct Claimant: Decodable { var mac: String }
+
+  struct Check: Decodable {
+    var id: String
+    var slug: String
+    var outcome: CheckResult.Outcome
+    var service: String
+    var summary: String?
+  }
+}
+
+extension Verdict.Outcome: Decodable {}
+extension CheckResult.Outcome: Decodable {}
+
+extension SavedReport {
+  /// Why it is no report that this build reads.
+  public struct Fault: Error, Equatable, CustomStringConvertible {
+    public var description: String
+  }
+
+  public init(json: Data) throws(Fault) {
+    struct Version: Decodable { var schemaVersion: Int }
+    var isJSON = false
+    do {
+      let version = try JSONDecoder().decode(Version.self, from: json).schemaVersion
+      isJSON = true
+      guard version <= reportSchemaVersion else {
+        throw Fault(
+          description: """
+            expected a report with schemaVersion \(reportSchemaVersion) or lower, found \(version): compare it with the \
+            newer dsrproof that wrote it
+            """)
+      }
+      self = try JSONDecoder().decode(SavedReport.self, from: json)
+    } catch let fault as Fault {
+      throw fault
+    } catch {
+      throw Fault(
+        description:
+          "expected what dsrproof verify --format json writes, found \(Self.words(for: error, isJSON: isJSON))")
+    }
+  }
+
+  private static func words(for error: any Error, isJSON: Bool) -> String {
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context): "no \"\(key.stringValue)\" in \(place(context))"
+    case .typeMismatch(_, let context): "a value of another kind in \(place(context))"
+    case .valueNotFound(_, let context): "null in \(place(context))"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty: "an unknown word in \(place(context))"
+    // The decoder does not say where a number is out of range.
+    default: isJSON ? "a number out of range" : "no JSON"
+    }
+  }
+
+  /// `services[2].flows`.
+  private static func place(_ context: DecodingError.Context) -> String {
+    let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
+    return path.isEmpty ? "the document" : String(path.trimmingPrefix("."))
+  }
+}

@@ -1,0 +1,108 @@
+public import Checks
+import Evidence
+public import Wire
+
+extension Verdict {
+  /// The report as Prometheus reads it, for the textfile collector of its node exporter. What is not known has no
+  /// sample. `time` is when the verdict was reached.
+  public func prometheusReport(at time: Timestamp, version: String) -> String {
+    var page = Exposition()
+    page.gauge("build_info", "The version that wrote this.", [.init(1, ["version": version])])
+    page.gauge("run_timestamp_seconds", "When the verdict was reached.", [.init(time.seconds)])
+    page.gauge(
+      "verdict", "The verdict on all services: 1 for the one that it is.",
+      outcome.states.map { .init($0.value, ["verdict": $0.name]) })
+    page.addServices(services)
+    page.addChecks(checks)
+    page.addCaptures(captures)
+    page.addProbes(probes)
+    return page.text
+  }
+}
+
+extension Verdict.Outcome {
+  /// Each verdict there can be, so that none stays as it was when another takes its place.
+  fileprivate var states: [(name: String, value: Int)] {
+    [Self.pass, .fail, .inconclusive].map { ($0.rawValue, $0 == self ? 1 : 0) }
+  }
+}
+
+extension Exposition {
+  fileprivate mutating func addServices(_ services: [ServiceVerdict]) {
+    gauge(
+      "service_verdict", "The verdict on a service: 1 for the one that it is.",
+      services.flatMap { service in
+        service.outcome.states.map { Sample($0.value, ["service": service.service.url, "verdict": $0.name]) }
+      })
+    gauge(
+      "service_flows", "Flows of a service by the path that they took.",
+      services.flatMap { service in
+        service.flows.byPath.map { Sample($0.flows, ["service": service.service.url, "path": $0.path]) }
+      })
+    gauge(
+      "service_claims", "Frames in which a MAC claims the VIP of a service.",
+      services.flatMap { service in
+        service.claimants.map { Sample($0.frames, ["service": service.service.url, "mac": $0.mac.description]) }
+      })
+  }
+
+  /// What passed, or did not apply, has no sample: of hundreds of services that is nearly everything.
+  fileprivate mutating func addChecks(_ checks: [CheckResult]) {
+    gauge(
+      "check_outcome", "A check that failed or is undecided.",
+      checks.filter { $0.outcome == .fail || $0.outcome == .inconclusive }.map { check in
+        Sample(
+          1,
+          ["service": check.service.url, "check": check.id, "slug": check.slug, "outcome": check.outcome.rawValue])
+      })
+  }
+
+  fileprivate mutating func addCaptures(_ captures: [CaptureSummary]) {
+    gauge("capture_frames", "Frames that a capture holds.", captures.map { Sample($0.frames, ["capture": $0.path]) })
+    gauge(
+      "capture_bytes", "Length of a capture's frames on the wire.",
+      captures.map { Sample($0.bytes, ["capture": $0.path]) })
+    gauge(
+      "capture_cut_frames", "Frames of which a capture kept only the beginning.",
+      captures.map { Sample($0.cutFrames, ["capture": $0.path]) })
+    gauge(
+      "capture_dropped_frames", "Frames that a capture lost, by who dropped them.",
+      captures.flatMap { capture in
+        capture.drops.map { Sample($0.frames, ["capture": capture.path, "by": $0.by]) }
+      })
+  }
+
+  fileprivate mutating func addProbes(_ probes: [ProbeResult]) {
+    let byService = Dictionary(grouping: probes, by: \.service).sorted { $0.key < $1.key }
+    gauge(
+      "service_probes", "Probes of a service by what became of them.",
+      byService.flatMap { service, probes in
+        let answered = probes.count { $0.status != nil }
+        return [("answered", answered), ("failed", probes.count - answered)].map { result, count in
+          Sample(count, ["service": service.url, "result": result])
+        }
+      })
+    gauge(
+      "service_probe_latency_max_seconds", "The longest that a probe of a service took to be connected or answered.",
+      byService.compactMap { service, probes in
+        probes.compactMap(\.latency).max().map { Sample($0, ["service": service.url]) }
+      })
+  }
+}
+
+extension ServiceVerdict.FlowCounts {
+  fileprivate var byPath: [(path: String, flows: Int)] {
+    [
+      ("direct", direct), ("via_balancer", viaBalancer), ("bypassed", bypassed), ("unanswered", unanswered),
+      ("undecided", undecided),
+    ]
+  }
+}
+
+extension CaptureSummary {
+  /// A file does not tell the kernel's drops from the interface's.
+  fileprivate var drops: [(by: String, frames: UInt64)] {
+    if let live { return [("kernel", live.droppedByKernel), ("interface", live.droppedByInterface)] }
+    return dropped.map { [("unknown", $0)] } ?? []
+  }
+}
