@@ -23,7 +23,7 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
       traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, tables,
       ipvsIndex,
       identities, clients: clients[traffic.service] ?? [], policy)
-    let found = Check.all.map { $0.result(for: service) }
+    let found = Check.all.map { policy.result(of: $0, for: service) }
     services.append(service.verdict(found))
     results += found
     roles.note(service)
@@ -50,29 +50,37 @@ func fold(_ services: [ServiceVerdict], none: String) -> (Verdict.Outcome, Strin
   return (.pass, "all \(services.count) services: replies return directly")
 }
 
-extension Check {
-  fileprivate func result(for service: ServiceCase) -> CheckResult {
-    let finding = run(service)
-    return CheckResult(
-      id: id, slug: slug, outcome: finding.outcome, service: service.service, summary: finding.summary,
-      reason: finding.reason, remedy: finding.remedy, evidence: finding.evidence)
-  }
-}
-
 /// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all (not
-/// applicable) does neither. For a pass no single check is the reason.
+/// applicable) does neither, nor does what the policy tolerates. For a pass no single check is the reason.
 func fold(_ results: [CheckResult]) -> (Verdict.Outcome, reason: String?) {
+  let results = results.filter { !$0.isTolerated }
   let failed = results.filter { $0.outcome == .fail }
   if !failed.isEmpty { return (.fail, failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; ")) }
   guard let open = results.first(where: { $0.outcome == .inconclusive }) else { return (.pass, nil) }
   return (.inconclusive, "\(open.summary): \(open.reason); \(open.remedy)")
 }
 
+extension [CheckResult] {
+  /// What a pass does not speak for.
+  fileprivate var tolerated: String {
+    let such = filter { $0.isTolerated && $0.outcome == .fail }.map { "\($0.slug) (\($0.toleration))" }
+    return such.isEmpty ? "" : "; in spite of \(such.joined(separator: ", "))"
+  }
+}
+
 extension ServiceCase {
-  /// DSR001 is undecided where the return path itself is not proved, so that nothing passes without a proof.
+  /// DSR001 is undecided where the return path itself is not proved. It has to pass whatever the policy tolerates, so that
+  /// nothing passes without a proof.
   fileprivate func verdict(_ results: [CheckResult]) -> ServiceVerdict {
-    let (outcome, decisive) = fold(results)
-    let reason = decisive ?? results.first { $0.id == "DSR001" }?.summary ?? ""
+    var (outcome, decisive) = fold(results)
+    let proving = results.first { $0.id == "DSR001" }
+    if outcome == .pass, let proving, proving.outcome != .pass {
+      outcome = .inconclusive
+      decisive =
+        "\(proving.summary): \(proving.slug) is \(proving.toleration), and nothing else proves the return path; "
+        + "let it count, to have it judged"
+    }
+    let reason = decisive ?? (proving?.summary ?? "") + results.tolerated
     let (balancers, backends) = (balancers(), backends())
     return ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,

@@ -211,6 +211,10 @@ public struct CheckResult: Sendable {
   /// What to do next; empty for a pass.
   public var remedy: String
   public var evidence: [Exhibit]
+  /// What the policy makes of it; the outcome is not changed by that.
+  public var severity = Severity.error
+  /// A waiver for it, in force or ended; `nil` without one, and for what needs none.
+  public var waiver: Waived?
 
   public init(
     id: String, slug: String, outcome: Outcome, service: ServicePattern, summary: String, reason: String,

@@ -136,6 +136,8 @@ private struct CheckDocument: Encodable {
   var reason: String
   var remedy: String
   var evidence: [ExhibitDocument]
+  var severity: String
+  @OrNull var waiver: WaiverDocument?
 
   init(_ check: CheckResult) {
     id = check.id
@@ -146,6 +148,20 @@ private struct CheckDocument: Encodable {
     reason = check.reason
     remedy = check.remedy
     evidence = check.evidence.map(ExhibitDocument.init)
+    severity = check.severity.rawValue
+    waiver = check.waiver.map(WaiverDocument.init)
+  }
+}
+
+private struct WaiverDocument: Encodable {
+  var reason: String
+  var until: String
+  var ended: Bool
+
+  init(_ waiver: CheckResult.Waived) {
+    reason = waiver.reason
+    until = waiver.until.description
+    ended = waiver.hasEnded
   }
 }
 

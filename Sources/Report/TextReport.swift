@@ -122,8 +122,14 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ check: CheckResult, namingService: Bool) {
-    let (word, style): (String, Style) = check.outcome == .fail ? ("FAILED", .red) : ("UNDECIDED", .yellow)
+    let (word, style): (String, Style) =
+      check.outcome == .fail ? ("FAILED", check.isTolerated ? .yellow : .red) : ("UNDECIDED", .yellow)
     line("\(word)  \(check.id) \(check.slug)" + (namingService ? "  \(check.service.url)" : ""), style)
+    if check.severity == .warning { paragraph("WARNING: it does not decide the service", indent: Self.labelColumn) }
+    if let waiver = check.waiver {
+      let state = waiver.hasEnded ? "NOT WAIVED since its waiver ended on" : "WAIVED until"
+      paragraph("\(state) \(waiver.until): \(waiver.reason)", indent: Self.labelColumn)
+    }
     paragraph(check.summary, indent: Self.labelColumn)
     if !check.reason.isEmpty { field("why", check.reason) }
     if !check.remedy.isEmpty { field("next", check.remedy) }

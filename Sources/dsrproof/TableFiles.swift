@@ -5,15 +5,15 @@ import Tables
 /// The text of a table. `-` is standard input.
 ///
 /// A table larger than any that the tools print is refused rather than read into memory.
-func tableText(at path: String) throws(Failure) -> String {
+func tableText(at path: String, atMost limit: Int = 256 << 20) throws(Failure) -> String {
   let name = path == "-" ? "standard input" : path
   var bytes: [UInt8] = []
   do {
     let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
     while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
       bytes += part
-      if bytes.count > largestTable {
-        throw Failure.cannotRun("\(name): expected a table of at most \(largestTable >> 20) MiB, found more")
+      if bytes.count > limit {
+        throw Failure.cannotRun("\(name): expected a text of at most \(limit >> 20) MiB, found more")
       }
     }
   } catch let failure as Failure {
@@ -26,8 +26,6 @@ func tableText(at path: String) throws(Failure) -> String {
   }
   return text
 }
-
-private let largestTable = 256 << 20
 
 /// What the system says of a file that cannot be read.
 func reason(for error: any Error) -> String {
