@@ -23,6 +23,10 @@ struct DSRProof: ParsableCommand {
             Every flow with the MACs it passed, for other tools.
         dsrproof -r client.pcap --vip 10.1.10.10:80 --host lb=lb --host be1=be1
             With the hosts' own tables, which dsrproof collect gathered into these folders.
+        dsrproof init -r c.pcap -o dsrproof.yaml
+            Write down what a capture shows of a site, for later runs in this folder.
+        dsrproof -r client.pcap --config site/dsrproof.yaml
+            With what that file knows and asks for.
         dsrproof explain reply-via-balancer
             What a check looks for, why it matters and how to mend it.
 
@@ -35,8 +39,8 @@ struct DSRProof: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      VerifyCommand.self, FlowsCommand.self, IPVSCommand.self, CollectCommand.self, ChecksCommand.self,
-      ExplainCommand.self,
+      VerifyCommand.self, FlowsCommand.self, IPVSCommand.self, CollectCommand.self, InitCommand.self,
+      ChecksCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)
 
