@@ -1,3 +1,5 @@
+import Wire
+
 /// A fault that is known and borne with until a day.
 public struct Waiver: Sendable, Hashable {
   /// The id of the check.
@@ -18,19 +20,25 @@ public struct Waiver: Sendable, Hashable {
 }
 
 /// All waivers, and the day that they are held against: nothing here asks a clock.
-public struct Waivers: Sendable, Hashable {
-  public var all: [Waiver]
-  public var today: Day
+public struct Waivers: Sendable {
+  public let today: Day
+  private let waivers: [Key: [Waiver]]
+
+  /// `nil` is every address.
+  private struct Key: Hashable {
+    var check: String
+    var address: IPAddress?
+  }
 
   public init(_ all: [Waiver], on today: Day) {
-    self.all = all
     self.today = today
+    waivers = Dictionary(grouping: all) { Key(check: $0.check, address: $0.service?.address) }
   }
 
   /// The one that holds longest of those that stand for a check of a service.
   func waiver(of check: String, for service: ServicePattern) -> CheckResult.Waived? {
-    let such = all.filter { $0.check == check && ($0.service?.covers(service) ?? true) }
-    return such.max { $0.until < $1.until }.map {
+    let such = [nil, service.address].flatMap { waivers[Key(check: check, address: $0)] ?? [] }
+    return such.filter { $0.service?.covers(service) ?? true }.max { $0.until < $1.until }.map {
       CheckResult.Waived(reason: $0.reason, until: $0.until, hasEnded: $0.until < today)
     }
   }

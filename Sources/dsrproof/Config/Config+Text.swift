@@ -38,6 +38,7 @@ extension Config {
   }
 
   private mutating func readBalancers(_ node: DocumentNode) throws(TableError) {
+    var known: Set<MACAddress> = []
     for item in try node.list(of: "balancers") {
       var macs = [item]
       if item.isMapping {
@@ -47,13 +48,14 @@ extension Config {
       }
       for node in macs {
         let mac = try node.mac()
-        if balancerMACs.contains(mac) { throw node.fault("each MAC once", found: "\(mac) again") }
+        guard known.insert(mac).inserted else { throw node.fault("each MAC once", found: "\(mac) again") }
         balancerMACs.append(mac)
       }
     }
   }
 
   private mutating func readBackends(_ node: DocumentNode) throws(TableError) {
+    var known: Set<Policy.Backend> = []
     for item in try node.list(of: "backends") {
       let backend: Policy.Backend
       if item.isMapping {
@@ -66,7 +68,9 @@ extension Config {
           try? Policy.Backend(argument: $0)
         }
       }
-      if backends.contains(backend) { throw item.fault("each backend once", found: "\(backend.address) again") }
+      guard known.insert(backend).inserted else {
+        throw item.fault("each backend once", found: "\(backend.address) again")
+      }
       backends.append(backend)
     }
   }
@@ -86,15 +90,20 @@ extension Config {
         severities[check.id] = try severity.choice(of: "a severity")
       }
     }
-    for item in try fields["waivers"]?.list(of: "waivers") ?? [] { waivers.append(try waiver(item)) }
+    let listed = Dictionary(grouping: services, by: \.address)
+    for item in try fields["waivers"]?.list(of: "waivers") ?? [] { waivers.append(try waiver(item, listed)) }
   }
 
-  private func waiver(_ node: DocumentNode) throws(TableError) -> Waiver {
+  private func waiver(
+    _ node: DocumentNode, _ listed: [IPAddress: [ServicePattern]]
+  ) throws(TableError) -> Waiver {
     let fields = try node.fields(["check", "service", "reason", "until"])
     let check = try node.required("check", in: fields).check()
     let service = try fields["service"]?.service()
     // A waiver for what is never judged is a slip of the pen.
-    if let service, let named = fields["service"], !services.isEmpty, !services.contains(where: service.covers) {
+    if let service, let named = fields["service"], !listed.isEmpty,
+      !(listed[service.address] ?? []).contains(where: service.covers)
+    {
       throw named.fault("a service that is listed under services")
     }
     let reason = try node.required("reason", in: fields).value("a reason") { $0.isEmpty ? nil : $0 }

@@ -34,8 +34,8 @@ struct ConfigOptions: ParsableArguments {
 }
 
 extension Config {
-  /// More than hundreds of services fill.
-  private static let largest = 4 << 20
+  /// Hundreds of services fill a small part of it.
+  private static let largest = 1 << 20
 
   init(path: String) throws(Failure) {
     let text = try tableText(at: path, atMost: Self.largest)
