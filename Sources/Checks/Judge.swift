@@ -32,8 +32,10 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
     services,
     none: "no service was found: no SYN, SYN-ACK or answered UDP request was captured; name the VIP: --vip ADDRESS:PORT"
   )
+  // Of one service it is the reason already.
+  let spite = outcome == .pass && services.count > 1 ? results.tolerated : ""
   return Verdict(
-    outcome: outcome, reason: reason, services: services, checks: results, captures: evidence.captures,
+    outcome: outcome, reason: reason + spite, services: services, checks: results, captures: evidence.captures,
     tables: tables.summaries(roles))
 }
 
@@ -61,10 +63,10 @@ func fold(_ results: [CheckResult]) -> (Verdict.Outcome, reason: String?) {
 }
 
 extension [CheckResult] {
-  /// What a pass does not speak for.
-  fileprivate var tolerated: String {
-    let such = filter { $0.isTolerated && $0.outcome == .fail }.map { "\($0.slug) (\($0.toleration))" }
-    return such.isEmpty ? "" : "; in spite of \(such.joined(separator: ", "))"
+  /// The faults that a pass was given in spite of.
+  var tolerated: String {
+    let such = Set(filter { $0.isTolerated && $0.outcome == .fail }.map { "\($0.slug) (\($0.toleration))" })
+    return such.isEmpty ? "" : "; in spite of \(such.sorted().joined(separator: ", "))"
   }
 }
 
@@ -82,10 +84,12 @@ extension ServiceCase {
     }
     let reason = decisive ?? (proving?.summary ?? "") + results.tolerated
     let (balancers, backends) = (balancers(), backends())
-    return ServiceVerdict(
+    var verdict = ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
       legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))))
+    verdict.name = policy.names[service]
+    return verdict
   }
 
   /// The weakest proof that a decided flow rests on says how far the whole is proved.

@@ -4,6 +4,8 @@ public import Wire
 public struct Policy: Sendable {
   /// The services to judge; empty to find them in the traffic.
   public var services: [ServicePattern] = []
+  /// What people call them.
+  public var names: [ServicePattern: String] = [:]
   public var balancerMACs: Set<MACAddress> = []
   public var backends: [Backend] = []
   /// Where every capture stood, if the user says so.

@@ -80,6 +80,8 @@ public enum IPVSRole: String, Sendable, CaseIterable {
 
 public struct ServiceVerdict: Sendable {
   public var service: ServicePattern
+  /// What people call it, where the policy tells.
+  public var name: String?
   public var outcome: Verdict.Outcome
   public var reason: String
   /// How a pass was proved; `nil` without one.

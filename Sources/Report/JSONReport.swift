@@ -33,6 +33,7 @@ private struct ReportDocument: Encodable {
 
 private struct ServiceDocument: Encodable {
   var service: String
+  @OrNull var name: String?
   var verdict: String
   var reason: String
   @OrNull var proof: String?
@@ -45,6 +46,7 @@ private struct ServiceDocument: Encodable {
 
   init(_ service: ServiceVerdict) {
     self.service = service.service.url
+    name = service.name
     verdict = service.outcome.rawValue
     reason = service.reason
     proof = service.proof?.rawValue

@@ -94,12 +94,13 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String) {
-    line("\(verdict.service.url)  \(verdict.outcome.word)", verdict.outcome.style)
+    let name = verdict.name.map { " (\($0))" } ?? ""
+    line("\(verdict.service.url)\(name)  \(verdict.outcome.word)", verdict.outcome.style)
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
     for (index, seen) in verdict.vantages.enumerated() {
-      let name = seen.interface.flatMap { $0 == seen.capture ? nil : " (\($0))" }
-      let place = seen.capture + (name ?? "")
+      let interface = seen.interface.flatMap { $0 == seen.capture ? nil : " (\($0))" }
+      let place = seen.capture + (interface ?? "")
       let words = seen.vantage?.words ?? "the capture does not show where it stood"
       field(index == 0 ? "vantage" : "", "\(place): \(words)")
     }

@@ -100,6 +100,7 @@ struct PolicyOptions: ParsableArguments {
   func policy(for services: [ServicePattern], beside config: Config = Config()) -> Policy {
     var policy = Policy()
     policy.services = services.isEmpty ? config.services : services
+    policy.names = config.names
     policy.balancerMACs = Set(config.balancerMACs + balancerMAC)
     policy.backends = config.backends + backend.filter { !config.backends.contains($0) }
     policy.vantage = vantage ?? config.vantage

@@ -24,10 +24,10 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: ReportOptions
 
   func run() throws {
-    if try input.live.tellOnly(input) { return }
     let config = try configuration.read()
     var (input, files) = (input, tables)
     if input.vip.isEmpty { input.vip = config.services }
+    if try input.live.tellOnly(input) { return }
     files.add(config.tables)
     var policy = known.policy(for: input.vip, beside: config)
     try files.meaning.add(to: &policy)

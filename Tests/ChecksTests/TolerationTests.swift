@@ -1,6 +1,8 @@
 import Checks
 import Evidence
+import Foundation
 import PacketBuilder
+import Tables
 import TestSupport
 import Testing
 import Wire
@@ -54,6 +56,33 @@ import Wire
     #expect(verdict.reason.hasSuffix("in spite of backend-answers-arp (a warning)"))
     let result = try result("ARP001", verdict)
     #expect(result.outcome == .fail && result.severity == .warning && !result.evidence.isEmpty)
+  }
+
+  @Test func thePassOfSeveralServicesNamesTheirFaultsToo() throws {
+    let evidence = try ["traps/arp-answer-v4-bad.pcap", "traps/client-tcp-v6-good.pcap"].reduce(into: Evidence()) {
+      $0.merge(try CaptureContents(path: Repository.fixture($1)).evidence)
+    }
+    var policy = Policy()
+    policy.services = [Self.service, ServicePattern(address: ip("fd00:10::10"), transport: .tcp, port: 80)]
+    policy.balancerMACs = [Station.balancer]
+    policy.severities = ["ARP001": .warning]
+    let verdict = judge(evidence, under: policy)
+    #expect(verdict.outcome == .pass && verdict.services.count == 2)
+    #expect(verdict.reason.hasSuffix("; in spite of backend-answers-arp (a warning)"))
+  }
+
+  @Test func tablesAloneNameTheFaultThatIsTolerated() throws {
+    var tables = Tables()
+    let text = try String(
+      contentsOf: Repository.fixtures.appending(path: "tables/seed/ipvsadm"), encoding: .utf8)
+    tables.ipvs = [TableFile(path: "ipvsadm", host: "lb1", table: try IPVSTable(text: text))]
+    var policy = Policy()
+    policy.ipvsRoles = ["lb1": .balancer]
+    #expect(judge(tables, under: policy).outcome == .fail)
+    policy.severities = ["IPVS002": .warning]
+    let verdict = judge(tables, under: policy)
+    #expect(verdict.outcome == .pass)
+    #expect(verdict.reason.hasSuffix("; in spite of ipvs-wrong-forwarding (a warning)"))
   }
 
   @Test func whatPolicyIgnoresIsNotApplicable() throws {

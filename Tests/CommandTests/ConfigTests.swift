@@ -36,7 +36,7 @@ import Wire
     #expect(
       config.services
         == [service, try ServicePattern(argument: "10.1.10.11"), try ServicePattern(argument: "[fd00:10::10]:443")])
-    #expect(config.minimumFlowsOfServices == [service: 10])
+    #expect(config.minimumFlowsOfServices == [service: 10] && config.names == [service: "shop"])
     #expect(config.balancerMACs == [MACAddress(0x061f_8a6c_8ed2)])
     #expect(config.backends == [try Policy.Backend(argument: "10.1.10.20=06:d2:0a:b1:14:20")])
     #expect(config.tables.ipvs == ["lb1=site/tables/lb1.txt"])
@@ -89,7 +89,7 @@ import Wire
     (#"{"tables": {"as3": [""]}}"#, "a path | "),
     (#"{"tables": {"fwmarks": [{"mark": "x", "vip": "10.1.10.10"}]}}"#, "a firewall mark like 1481 or 0x5c9 | x"),
     (#"{"policy": {"vantage": "clients"}}"#, "behind-router (nearest: client) | clients"),
-    (#"{"policy": {"checks": {"DSR001": "waning"}}}"#, "a severity: error, warning, ignore (nearest: warning) | waning"),
+    (#"{"policy": {"checks": {"DSR001": "waning"}}}"#, "error, warning, ignore (nearest: warning) | waning"),
     (#"{"policy": {"waivers": [{"check": "DSR004", "until": "2026-12-31"}]}}"#, "the key reason | only check, until"),
     (#"{"policy": {"waivers": [{"check": "DSR004", "reason": "", "until": "2026-12-31"}]}}"#, "a reason | "),
     (
@@ -208,7 +208,7 @@ import Wire
     let service = try ServicePattern(argument: "10.1.10.10:80")
     #expect(policy.services.count == 3 && policy.balancerMACs.count == 1 && policy.backends.count == 1)
     #expect(policy.minimumFlows == 5 && policy.maximumDrops == 0.005 && policy.vantage == .client)
-    #expect(policy.minimumFlowsOfServices == [service: 10])
+    #expect(policy.minimumFlowsOfServices == [service: 10] && policy.names == [service: "shop"])
     #expect(policy.severities.count == 2 && policy.waivers != nil)
   }
 

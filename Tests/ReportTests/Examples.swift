@@ -169,6 +169,7 @@ extension Examples {
     var verdict = fail
     verdict.checks[0].waiver = .init(
       reason: "be2 is rebuilt\u{1b}[2J, CHG-1", until: Day("2026-12-31")!, hasEnded: hasEnded)
+    verdict.services[0].name = "shop\u{1b}[2J"
     verdict.checks[2].severity = .warning
     return verdict
   }

@@ -21,11 +21,11 @@ extension Config {
     var known: Set<ServicePattern> = []
     for item in try node.list(of: "services") {
       var vip = item
-      var minimum: Int?
+      var (name, minimum): (String?, Int?)
       if item.isMapping {
         let fields = try item.fields(["vip", "name", "min-flows"])
         vip = try item.required("vip", in: fields)
-        _ = try fields["name"]?.value("a name") { $0 }
+        name = try fields["name"]?.value("a name") { $0 }
         minimum = try fields["min-flows"]?.flowCount()
       }
       let service = try vip.service()
@@ -33,6 +33,7 @@ extension Config {
         throw vip.fault("each service once", found: "\(vip.text ?? "") again")
       }
       services.append(service)
+      names[service] = name
       minimumFlowsOfServices[service] = minimum
     }
   }

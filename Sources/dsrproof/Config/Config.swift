@@ -4,6 +4,7 @@ import Wire
 /// What a configuration file says: the options of the command line, for a whole site. docs/config.md has every key.
 struct Config {
   var services: [ServicePattern] = []
+  var names: [ServicePattern: String] = [:]
   var minimumFlowsOfServices: [ServicePattern: Int] = [:]
   var balancerMACs: [MACAddress] = []
   var backends: [Policy.Backend] = []
