@@ -23,7 +23,7 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
       traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, tables,
       ipvsIndex,
       identities, clients: clients[traffic.service] ?? [], policy)
-    let found = Check.all.map { $0.result(for: service) }
+    let found = Check.all.map { policy.result(of: $0, for: service) }
     services.append(service.verdict(found))
     results += found
     roles.note(service)
@@ -32,8 +32,10 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
     services,
     none: "no service was found: no SYN, SYN-ACK or answered UDP request was captured; name the VIP: --vip ADDRESS:PORT"
   )
+  // Of one service it is the reason already.
+  let spite = outcome == .pass && services.count > 1 ? results.tolerated : ""
   return Verdict(
-    outcome: outcome, reason: reason, services: services, checks: results, captures: evidence.captures,
+    outcome: outcome, reason: reason + spite, services: services, checks: results, captures: evidence.captures,
     tables: tables.summaries(roles))
 }
 
@@ -50,34 +52,43 @@ func fold(_ services: [ServiceVerdict], none: String) -> (Verdict.Outcome, Strin
   return (.pass, "all \(services.count) services: replies return directly")
 }
 
-extension Check {
-  fileprivate func result(for service: ServiceCase) -> CheckResult {
-    let finding = run(service)
-    return CheckResult(
-      id: id, slug: slug, outcome: finding.outcome, service: service.service, summary: finding.summary,
-      reason: finding.reason, remedy: finding.remedy, evidence: finding.evidence)
-  }
-}
-
 /// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all (not
-/// applicable) does neither. For a pass no single check is the reason.
+/// applicable) does neither, nor does what the policy tolerates. For a pass no single check is the reason.
 func fold(_ results: [CheckResult]) -> (Verdict.Outcome, reason: String?) {
+  let results = results.filter { !$0.isTolerated }
   let failed = results.filter { $0.outcome == .fail }
   if !failed.isEmpty { return (.fail, failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; ")) }
   guard let open = results.first(where: { $0.outcome == .inconclusive }) else { return (.pass, nil) }
   return (.inconclusive, "\(open.summary): \(open.reason); \(open.remedy)")
 }
 
+extension [CheckResult] {
+  /// The faults that a pass was given in spite of.
+  var tolerated: String {
+    let such = Set(filter { $0.isTolerated && $0.outcome == .fail }.map { "\($0.slug) (\($0.toleration))" })
+    return such.isEmpty ? "" : "; in spite of \(such.sorted().joined(separator: ", "))"
+  }
+}
+
 extension ServiceCase {
-  /// DSR001 is undecided where the return path itself is not proved, so that nothing passes without a proof.
+  /// DSR001 is undecided where the return path itself is not proved. It has to pass whatever the policy tolerates, so that
+  /// nothing passes without a proof.
   fileprivate func verdict(_ results: [CheckResult]) -> ServiceVerdict {
-    let (outcome, decisive) = fold(results)
-    let reason = decisive ?? results.first { $0.id == "DSR001" }?.summary ?? ""
+    var (outcome, decisive) = fold(results)
+    let proving = results.first { $0.id == "DSR001" }
+    if outcome == .pass, let proving, proving.outcome != .pass {
+      outcome = .inconclusive
+      decisive =
+        "\(proving.summary): \(proving.slug) is \(proving.toleration), and nothing else proves the return path; "
+        + "let it count, to have it judged"
+    }
+    let reason = decisive ?? (proving?.summary ?? "") + results.tolerated
     let (balancers, backends) = (balancers(), backends())
     var verdict = ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
       legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))), claimants: claimants())
+    verdict.name = policy.names[service]
     verdict.clients = clientStations()
     verdict.exemplar = exemplar(results)
     return verdict

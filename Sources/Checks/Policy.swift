@@ -4,18 +4,26 @@ public import Wire
 public struct Policy: Sendable {
   /// The services to judge; empty to find them in the traffic.
   public var services: [ServicePattern] = []
+  /// What people call them.
+  public var names: [ServicePattern: String] = [:]
   public var balancerMACs: Set<MACAddress> = []
   public var backends: [Backend] = []
   /// Where every capture stood, if the user says so.
   public var vantage: Vantage?
   /// Fewer flows seen direct than this are no proof.
   public var minimumFlows = 1
+  /// The same for single services, as they are named.
+  public var minimumFlowsOfServices: [ServicePattern: Int] = [:]
   /// A larger share of frames than this that a capture lost leaves open what would pass.
   public var maximumDrops = 0.01
   /// What each firewall mark of an IPVS table stands for.
   public var firewallMarks: [UInt32: [ServicePattern]] = [:]
   /// Whose IPVS table it is, by host; `nil` stands for every host that is not named.
   public var ipvsRoles: [String?: IPVSRole] = [:]
+  /// How much each check counts, by its id; `error` for those that are not named.
+  public var severities: [String: Severity] = [:]
+  /// What is borne with for a while.
+  public var waivers: Waivers?
 
   public init() {}
 

@@ -17,6 +17,12 @@ public struct ServicePattern: Hashable, Sendable {
     endpoint.address == address && port ?? endpoint.port == endpoint.port
       && self.transport ?? transport == transport
   }
+
+  /// All that `other` stands for, this does too.
+  public func covers(_ other: ServicePattern) -> Bool {
+    address == other.address && (port == nil || port == other.port)
+      && (transport == nil || transport == other.transport)
+  }
 }
 
 extension ServicePattern: Comparable {

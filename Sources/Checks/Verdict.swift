@@ -80,6 +80,8 @@ public enum IPVSRole: String, Sendable, CaseIterable {
 
 public struct ServiceVerdict: Sendable {
   public var service: ServicePattern
+  /// What people call it, where the policy tells.
+  public var name: String?
   public var outcome: Verdict.Outcome
   public var reason: String
   /// How a pass was proved; `nil` without one.
@@ -237,6 +239,10 @@ public struct CheckResult: Sendable {
   /// What to do next; empty for a pass.
   public var remedy: String
   public var evidence: [Exhibit]
+  /// What the policy makes of it; the outcome is not changed by that.
+  public var severity = Severity.error
+  /// A waiver for it, in force or ended; `nil` without one, and for what needs none.
+  public var waiver: Waived?
 
   public init(
     id: String, slug: String, outcome: Outcome, service: ServicePattern, summary: String, reason: String,

@@ -10,23 +10,41 @@ struct Suite {
 
   struct Case {
     var name: String
-    var outcome: Verdict.Outcome
+    var outcome: Outcome
     /// One line: what was found, and of what is undecided the reason as well.
     var message: String
     /// What a reader needs beside it: why, what to do, the evidence.
     var details: [String]
+
+    enum Outcome: String {
+      case pass, fail, inconclusive
+      /// It failed or is open, and the policy does not let it decide.
+      case tolerated
+
+      init(_ outcome: Verdict.Outcome) {
+        self =
+          switch outcome {
+          case .pass: .pass
+          case .fail: .fail
+          case .inconclusive: .inconclusive
+          }
+      }
+
+      /// What is tolerated never fails; what is inconclusive does where that is asked for.
+      func isSkipped(strictly isStrict: Bool) -> Bool { self == .tolerated || self == .inconclusive && !isStrict }
+    }
   }
 
   /// Where no service was seen, the verdict is a suite of its own.
   static func all(of verdict: Verdict) -> [Suite] {
     guard !verdict.services.isEmpty else {
-      let whole = Case(name: verdictName, outcome: verdict.outcome, message: verdict.reason, details: [])
+      let whole = Case(name: verdictName, outcome: .init(verdict.outcome), message: verdict.reason, details: [])
       return [Suite(name: "dsrproof", cases: [whole])]
     }
     let checks = Dictionary(grouping: verdict.checks, by: \.service)
     return verdict.services.map { service in
       let own = Case(
-        name: verdictName, outcome: service.outcome, message: service.reason,
+        name: verdictName, outcome: .init(service.outcome), message: service.reason,
         details: service.proof.map { ["proof: \($0.rawValue): \($0.words)"] } ?? [])
       return Suite(name: service.service.url, cases: [own] + checks[service.service, default: []].compactMap(Case.init))
     }
@@ -40,12 +58,12 @@ extension Suite.Case {
   init?(_ check: CheckResult) {
     switch check.outcome {
     case .pass: outcome = .pass
-    case .fail: outcome = .fail
-    case .inconclusive: outcome = .inconclusive
+    case .fail: outcome = check.isTolerated ? .tolerated : .fail
+    case .inconclusive: outcome = check.isTolerated ? .tolerated : .inconclusive
     case .notApplicable: return nil
     }
     name = check.name
-    message = check.message
+    message = (check.policyWords + [check.message]).joined(separator: "; ")
     details = check.details
   }
 }

@@ -3,7 +3,7 @@ public import Checks
 extension Verdict {
   /// A line for each verdict and each finding, as GitHub Actions reads them from what a step prints
   /// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands). A fault is an error; what is
-  /// inconclusive is a warning, and with `isStrict` an error.
+  /// inconclusive is a warning, and with `isStrict` an error; what the policy tolerates is a warning.
   public func gitHubAnnotations(isStrict: Bool) -> String {
     let suites = Suite.all(of: self)
     return suites.flatMap { suite in
@@ -12,6 +12,7 @@ extension Verdict {
         switch test.outcome {
         case .fail: command = "error"
         case .inconclusive: command = isStrict ? "error" : "warning"
+        case .tolerated: command = "warning"
         // The verdict alone: a check that passed is no news.
         case .pass:
           guard index == 0 else { return nil }

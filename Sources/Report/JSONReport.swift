@@ -36,6 +36,7 @@ private struct ReportDocument: Encodable {
 
 private struct ServiceDocument: Encodable {
   var service: String
+  @OrNull var name: String?
   var verdict: String
   var reason: String
   @OrNull var proof: String?
@@ -49,6 +50,7 @@ private struct ServiceDocument: Encodable {
 
   init(_ service: ServiceVerdict) {
     self.service = service.service.url
+    name = service.name
     verdict = service.outcome.rawValue
     reason = service.reason
     proof = service.proof?.rawValue
@@ -151,6 +153,8 @@ private struct CheckDocument: Encodable {
   var reason: String
   var remedy: String
   var evidence: [ExhibitDocument]
+  var severity: String
+  @OrNull var waiver: WaiverDocument?
 
   init(_ check: CheckResult) {
     id = check.id
@@ -161,6 +165,20 @@ private struct CheckDocument: Encodable {
     reason = check.reason
     remedy = check.remedy
     evidence = check.evidence.map(ExhibitDocument.init)
+    severity = check.severity.rawValue
+    waiver = check.waiver.map(WaiverDocument.init)
+  }
+}
+
+private struct WaiverDocument: Encodable {
+  var reason: String
+  var until: String
+  var ended: Bool
+
+  init(_ waiver: CheckResult.Waived) {
+    reason = waiver.reason
+    until = waiver.until.description
+    ended = waiver.hasEnded
   }
 }
 

@@ -4,7 +4,8 @@ import XMLCoder
 
 extension Verdict {
   /// The report as JUnit's XML, which CI servers read: the form that Jenkins' junit-10.xsd fixes
-  /// (https://github.com/jenkinsci/xunit-plugin). What is inconclusive was skipped; `isStrict` makes it a failure.
+  /// (https://github.com/jenkinsci/xunit-plugin). What is inconclusive was
+  /// skipped, and with `isStrict` failed; what the policy tolerates was skipped.
   public func junitReport(isStrict: Bool) throws -> String {
     let encoder = XMLEncoder()
     encoder.outputFormatting = .prettyPrinted
@@ -79,8 +80,8 @@ private struct CaseElement: Element {
     let outcome = OutcomeElement(message: test.message.withoutControls, type: test.outcome.rawValue, text: text)
     switch test.outcome {
     case .pass: output = ([test.message.withoutControls] + (text.isEmpty ? [] : [text])).joined(separator: "\n")
-    case .inconclusive where !isStrict: skipped = outcome
-    case .fail, .inconclusive: failure = outcome
+    case _ where test.outcome.isSkipped(strictly: isStrict): skipped = outcome
+    case .fail, .inconclusive, .tolerated: failure = outcome
     }
   }
 }

@@ -39,8 +39,9 @@ extension Verdict {
   }
 
   private func section(of check: CheckResult) -> String {
-    let sign = check.outcome == .fail ? Outcome.fail.sign : Outcome.inconclusive.sign
+    let sign = check.isTolerated ? "⚠️" : check.outcome == .fail ? Outcome.fail.sign : Outcome.inconclusive.sign
     var text = "\n### \(sign) \(check.name): \(markdownCode(check.service.url))\n\n\(markdownText(check.summary))\n"
+    for words in check.policyWords { text += "\n**\(markdownText(words))**\n" }
     if !check.reason.isEmpty { text += "\n- **why:** \(markdownText(check.reason))\n" }
     if !check.remedy.isEmpty {
       text += "\(check.reason.isEmpty ? "\n" : "")- **next:** \(markdownText(check.remedy))\n"

@@ -49,11 +49,14 @@ extension Exposition {
   /// What passed, or did not apply, has no sample: of hundreds of services that is nearly everything.
   fileprivate mutating func addChecks(_ checks: [CheckResult]) {
     gauge(
-      "check_outcome", "A check that failed or is undecided.",
+      "check_outcome", "A check that failed, is undecided, or is either and tolerated by policy.",
       checks.filter { $0.outcome == .fail || $0.outcome == .inconclusive }.map { check in
         Sample(
           1,
-          ["service": check.service.url, "check": check.id, "slug": check.slug, "outcome": check.outcome.rawValue])
+          [
+            "service": check.service.url, "check": check.id, "slug": check.slug,
+            "outcome": check.isTolerated ? "tolerated" : check.outcome.rawValue,
+          ])
       })
   }
 

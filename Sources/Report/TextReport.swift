@@ -61,7 +61,8 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String) {
-    line("\(verdict.service.url)  \(verdict.outcome.word)", verdict.outcome.style)
+    let name = verdict.name.map { " (\($0))" } ?? ""
+    line("\(verdict.service.url)\(name)  \(verdict.outcome.word)", verdict.outcome.style)
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
     for (index, seen) in verdict.vantages.enumerated() {
@@ -83,8 +84,10 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ check: CheckResult, namingService: Bool) {
-    let (word, style): (String, Style) = check.outcome == .fail ? ("FAILED", .red) : ("UNDECIDED", .yellow)
+    let (word, style): (String, Style) =
+      check.outcome == .fail ? ("FAILED", check.isTolerated ? .yellow : .red) : ("UNDECIDED", .yellow)
     line("\(word)  \(check.id) \(check.slug)" + (namingService ? "  \(check.service.url)" : ""), style)
+    for words in check.policyWords { paragraph(words, indent: Self.labelColumn) }
     paragraph(check.summary, indent: Self.labelColumn)
     if !check.reason.isEmpty { field("why", check.reason) }
     if !check.remedy.isEmpty { field("next", check.remedy) }

@@ -138,3 +138,15 @@ extension CaptureSummary {
     return warnings
   }
 }
+
+extension CheckResult {
+  /// What the policy makes of a check that failed or is open, a sentence each.
+  var policyWords: [String] {
+    var words = severity == .warning ? ["WARNING: it does not decide the service"] : []
+    if let waiver {
+      let state = waiver.hasEnded ? "NOT WAIVED since its waiver ended on" : "WAIVED until"
+      words.append("\(state) \(waiver.until): \(waiver.reason)")
+    }
+    return words
+  }
+}

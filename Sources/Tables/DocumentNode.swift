@@ -2,10 +2,10 @@ import Yams
 
 /// A value in a YAML or JSON text, with the line that it stands at. JSON is read as the YAML that it is, so that its
 /// lines are known as well.
-struct DocumentNode {
+package struct DocumentNode {
   private let node: Node
   /// Counted from 1, in the text that the document stands in.
-  let line: Int
+  package let line: Int
   private let origin: Origin
 
   /// Where the text begins in its file, and whether its lines are lines of the file.
@@ -19,7 +19,7 @@ struct DocumentNode {
   /// Reads all documents of a text; empty ones are left out. `firstLine` is where the text itself begins in its file.
   ///
   /// Source: YAML 1.1 as libyaml reads it, which has a depth limit of its own.
-  static func all(of text: String, firstLine: Int = 1) throws(TableError) -> [DocumentNode] {
+  package static func all(of text: String, firstLine: Int = 1) throws(TableError) -> [DocumentNode] {
     try all(of: text, Origin(firstLine: firstLine))
   }
 
@@ -69,15 +69,20 @@ struct DocumentNode {
     }
   }
 
-  /// The members of a sequence; empty for anything else.
-  var items: [DocumentNode] { node.sequence?.map { DocumentNode($0, origin) } ?? [] }
+  /// All members of a mapping, in the order of the text; their keys may be anything.
+  package var members: [(key: DocumentNode, value: DocumentNode)] {
+    (node.mapping.map(Array.init) ?? []).map { (DocumentNode($0.key, origin), DocumentNode($0.value, origin)) }
+  }
 
-  var isMapping: Bool { node.mapping != nil }
-  var isSequence: Bool { node.sequence != nil }
+  /// The members of a sequence; empty for anything else.
+  package var items: [DocumentNode] { node.sequence?.map { DocumentNode($0, origin) } ?? [] }
+
+  package var isMapping: Bool { node.mapping != nil }
+  package var isSequence: Bool { node.sequence != nil }
   /// A mapping or a sequence without members.
   var isEmpty: Bool { node.mapping?.isEmpty ?? node.sequence?.isEmpty ?? false }
   /// A value that is neither a mapping nor a sequence, as it is written.
-  var text: String? { node.scalar?.string }
+  package var text: String? { node.scalar?.string }
   var int: Int? { text.flatMap { Int($0) } }
   /// YAML 1.1 has other words for them, which neither JSON nor the Kubernetes API writes.
   var bool: Bool? { text.flatMap { Bool($0) } }
@@ -102,12 +107,12 @@ struct DocumentNode {
   }
 
   /// Null, or nothing at all.
-  var isNothing: Bool {
+  package var isNothing: Bool {
     guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
-  func fault(_ expected: String, found: String? = nil) -> TableError {
+  package func fault(_ expected: String, found: String? = nil) -> TableError {
     let kind = isMapping ? "a mapping" : isSequence ? "a list" : text ?? ""
     return TableError(line: line, expected: expected, found: found ?? kind)
   }

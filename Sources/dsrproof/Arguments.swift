@@ -13,7 +13,7 @@ extension ServicePattern {
     self = service
   }
 
-  private init?(text: String) {
+  init?(text: String) {
     var rest = text[...]
     var transport: TransportProtocol?
     if let scheme = rest.firstRange(of: "://") {

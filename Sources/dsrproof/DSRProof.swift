@@ -25,6 +25,10 @@ struct DSRProof: ParsableCommand {
             With the hosts' own tables, which dsrproof collect gathered into these folders.
         dsrproof diff before.json after.json
             What changed between two JSON reports, and whether that is for the worse.
+        dsrproof init -r c.pcap -o dsrproof.yaml
+            Write down what a capture shows of a site, for later runs in this folder.
+        dsrproof -r client.pcap --config site/dsrproof.yaml
+            With what that file knows and asks for.
         dsrproof explain reply-via-balancer
             What a check looks for, why it matters and how to mend it.
 
@@ -36,9 +40,8 @@ struct DSRProof: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      VerifyCommand.self, FlowsCommand.self, DiffCommand.self, IPVSCommand.self, CollectCommand.self,
-      ChecksCommand.self,
-      ExplainCommand.self,
+      VerifyCommand.self, FlowsCommand.self, DiffCommand.self, IPVSCommand.self, CollectCommand.self, InitCommand.self,
+      ChecksCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)
 

@@ -87,23 +87,28 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Fewer flows seen direct than this are no proof. (default: 1)", valueName: "count"),
     transform: positive(argument:))
-  var minFlows = 1
+  var minFlows: Int?
 
   @Option(
     help: ArgumentHelp(
       "A larger share of frames lost than this, in percent, leaves open what would pass. (default: 1)",
       valueName: "percent"),
     transform: percent(argument:))
-  var maxDrops = 1.0
+  var maxDrops: Double?
 
-  func policy(for services: [ServicePattern]) -> Policy {
+  /// The command line wins over the file in what has one value, and joins it in the rest.
+  func policy(for services: [ServicePattern], beside config: Config = Config()) -> Policy {
     var policy = Policy()
-    policy.services = services
-    policy.balancerMACs = Set(balancerMAC)
-    policy.backends = backend
-    policy.vantage = vantage
-    policy.minimumFlows = minFlows
-    policy.maximumDrops = maxDrops / 100
+    policy.services = services.isEmpty ? config.services : services
+    policy.names = config.names
+    policy.balancerMACs = Set(config.balancerMACs + balancerMAC)
+    policy.backends = config.backends + backend.filter { !config.backends.contains($0) }
+    policy.vantage = vantage ?? config.vantage
+    policy.minimumFlows = minFlows ?? config.minimumFlows ?? 1
+    policy.minimumFlowsOfServices = minFlows == nil ? config.minimumFlowsOfServices : [:]
+    policy.maximumDrops = (maxDrops ?? config.maximumDrops ?? 1) / 100
+    policy.severities = config.severities
+    policy.waivers = Waivers(config.waivers, on: .today)
     return policy
   }
 }

@@ -61,7 +61,7 @@ final class LiveView {
     if flows.bypassed > 0 { parts.append("\(flows.bypassed) past it") }
     if flows.unanswered > 0 { parts.append("\(flows.unanswered) unanswered") }
     if flows.undecided > 0 { parts.append("\(flows.undecided) undecided") }
-    let fault = verdict.checks.last { $0.service == service.service && $0.outcome == .fail }
+    let fault = verdict.checks.last { $0.service == service.service && $0.outcome == .fail && !$0.isTolerated }
     return "\(service.service.url) \(service.outcome.rawValue), " + parts.joined(separator: ", ")
       + (fault.map { "; \($0.summary) (\($0.slug))" } ?? "")
   }

@@ -5,15 +5,15 @@ import Tables
 /// The text of a table, or of another input of that kind. `-` is standard input.
 ///
 /// One that is larger than any that the tools print is refused rather than read into memory.
-func inputText(at path: String, kind: String) throws(Failure) -> String {
+func inputText(at path: String, kind: String, atMost limit: Int = 256 << 20) throws(Failure) -> String {
   let name = path == "-" ? "standard input" : path
   var bytes: [UInt8] = []
   do {
     let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
     while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
       bytes += part
-      if bytes.count > largestInput {
-        throw Failure.cannotRun("\(name): expected a \(kind) of at most \(largestInput >> 20) MiB, found more")
+      if bytes.count > limit {
+        throw Failure.cannotRun("\(name): expected a \(kind) of at most \(limit >> 20) MiB, found more")
       }
     }
   } catch let failure as Failure {
@@ -26,8 +26,6 @@ func inputText(at path: String, kind: String) throws(Failure) -> String {
   }
   return text
 }
-
-private let largestInput = 256 << 20
 
 /// What the system says of a file that cannot be read.
 func reason(for error: any Error) -> String {

@@ -111,10 +111,12 @@ struct IPVSOptions: ParsableArguments {
     var host: String?
     var role: IPVSRole
 
+    init(host: String?, role: IPVSRole) { (self.host, self.role) = (host, role) }
+
     init?(argument: String) {
       let (host, word) = TableOptions.named(argument)
       guard let role = IPVSRole(rawValue: word) else { return nil }
-      (self.host, self.role) = (host, role)
+      self.init(host: host, role: role)
     }
   }
 
@@ -152,7 +154,7 @@ struct IPVSOptions: ParsableArguments {
   }
 
   /// The two sides of `1481=10.1.10.10` or `0x5c9=10.1.10.10`; `nil` for a file.
-  private static func mapping(_ argument: String) -> (mark: UInt32, vip: String)? {
+  static func mapping(_ argument: String) -> (mark: UInt32, vip: String)? {
     guard let sign = argument.firstIndex(of: "=") else { return nil }
     let number = argument[..<sign]
     guard let mark = number.hasPrefix("0x") ? UInt32(number.dropFirst(2), radix: 16) : UInt32(number) else {

@@ -13,22 +13,28 @@ struct VerifyCommand: ParsableCommand {
 
       EXAMPLES
         dsrproof verify -r client.pcap --vip 10.1.10.10:80
+        dsrproof -r client.pcap --config site/dsrproof.yaml
         dsrproof -r mirror.pcap --balancer-mac 06:1f:8a:6c:8e:d2 --format json
       """)
 
   @OptionGroup(title: "Input") var input: InputOptions
+  @OptionGroup(title: "Configuration") var configuration: ConfigOptions
   @OptionGroup(title: "What is known") var known: PolicyOptions
   @OptionGroup(title: "Tables") var tables: TableOptions
   @OptionGroup(title: "Output") var output: ReportOptions
 
   func run() throws {
-    var policy = known.policy(for: input.vip)
-    try tables.meaning.add(to: &policy)
-    let tables = try tables.read()
+    let config = try configuration.read()
+    var (input, files) = (input, tables)
+    if input.vip.isEmpty { input.vip = config.services }
+    files.add(config.tables)
+    var policy = known.policy(for: input.vip, beside: config)
+    try files.meaning.add(to: &policy)
+    let tables = try files.read()
     if try input.live.tellOnly(input, beside: tables) { return }
     // What opening an interface needs is given up before a file is opened or a frame is read.
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: tables)
-    let reports = try output.open(besides: input.captures + self.tables.paths)
+    let reports = try output.open(besides: input.captures + files.paths + config.paths)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     var verdict = judge(evidence, beside: tables, under: policy)

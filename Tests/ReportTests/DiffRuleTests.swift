@@ -35,6 +35,23 @@ import Wire
     }
   }
 
+  @Test func whatThePolicyBearsWithIsNotWorse() throws {
+    let fail = { (verdict: inout Verdict) in verdict.checks[0].outcome = .fail }
+    #expect(Self.words(try Self.changes(by: fail)) == ["worse check"])
+    for hasEnded in [false, true] {
+      let changes = try Self.changes {
+        fail(&$0)
+        $0.checks[0].waiver = .init(reason: "known", until: .last, hasEnded: hasEnded)
+      }
+      #expect(Self.words(changes) == [hasEnded ? "worse check" : "other check"])
+    }
+    let warned = try Self.changes {
+      fail(&$0)
+      $0.checks[0].severity = .warning
+    }
+    #expect(Self.words(warned) == ["other check"])
+  }
+
   @Test func theOrderOfListsDoesNotMatter() throws {
     var before = Examples.fail
     before.services += Examples.inconclusive.services

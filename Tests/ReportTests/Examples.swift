@@ -164,6 +164,16 @@ enum Examples {
 }
 
 extension Examples {
+  /// The failure with a waiver, and its open check a warning.
+  static func waived(untilEnded hasEnded: Bool) -> Verdict {
+    var verdict = fail
+    verdict.checks[0].waiver = .init(
+      reason: "be2 is rebuilt\u{1b}[2J, CHG-1", until: Day("2026-12-31")!, hasEnded: hasEnded)
+    verdict.services[0].name = "shop\u{1b}[2J"
+    verdict.checks[2].severity = .warning
+    return verdict
+  }
+
   static let noFlows = FlowReport([], points: [], captures: [])
 
   /// One TCP flow at two points, tagged and tunnelled, and one UDP flow of a cooked capture.

@@ -78,6 +78,42 @@ import Testing
     #expect(try cases(Self.none, isStrict: true) == ["verdict": "fail"])
   }
 
+  // MARK: What the policy tolerates
+
+  static let waived: Verdict = {
+    var verdict = Examples.fail
+    verdict.outcome = .pass
+    verdict.services[0].outcome = .pass
+    for index in verdict.checks.indices where verdict.checks[index].outcome != .pass {
+      verdict.checks[index].waiver = .init(reason: "be7 is rebuilt", until: .last, hasEnded: false)
+    }
+    return verdict
+  }()
+
+  @Test func whatIsWaivedIsSkippedAndSaysUntilWhen() throws {
+    for isStrict in [false, true] {
+      #expect(
+        try cases(Self.waived, isStrict: isStrict) == [
+          "verdict": "pass", "DSR001 reply-via-balancer": "skip", "ARP001 backend-answers-arp": "pass",
+          "ARP004 vip-owner-contested": "skip",
+        ])
+      #expect(Self.waived.tapReport(isStrict: isStrict).contains("# SKIP WAIVED until 9999-12-31: be7 is rebuilt"))
+      let annotations = Self.waived.gitHubAnnotations(isStrict: isStrict).split(separator: "\n")
+      #expect(annotations.map { $0.prefix { $0 != " " } } == ["::notice", "::warning", "::warning"])
+    }
+    #expect(try html(Self.waived).contains("<strong>WAIVED until 9999-12-31: be7 is rebuilt</strong>"))
+    #expect(Self.waived.htmlReport().contains("WAIVED until 9999-12-31: be7 is rebuilt"))
+    let metrics = Self.waived.prometheusReport(at: Examples.start, version: "1")
+    #expect(metrics.contains("outcome=\"tolerated\"") && !metrics.contains("outcome=\"fail\""))
+  }
+
+  @Test func aWaiverThatEndedExcusesNothing() throws {
+    var verdict = Self.waived
+    for index in verdict.checks.indices { verdict.checks[index].waiver?.hasEnded = true }
+    #expect(try cases(verdict)["DSR001 reply-via-balancer"] == "fail")
+    #expect(verdict.textReport(color: false).contains("NOT WAIVED since its waiver ended on 9999-12-31"))
+  }
+
   @Test func theEvidenceStandsInTheFailure() throws {
     let report = try Examples.fail.junitReport(isStrict: false)
     #expect(report.contains("frame 6 of switch.pcap"))

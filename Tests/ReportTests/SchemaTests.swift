@@ -8,7 +8,10 @@ import Testing
 @Suite struct SchemaTests {
   @Test func everyReportIsValid() throws {
     let faults = try Schema.report.faults(
-      in: [Examples.pass.jsonReport(), Examples.fail.jsonReport(), Examples.inconclusive.jsonReport()])
+      in: [
+        Examples.pass.jsonReport(), Examples.fail.jsonReport(), Examples.inconclusive.jsonReport(),
+        Examples.waived(untilEnded: false).jsonReport(), Examples.waived(untilEnded: true).jsonReport(),
+      ])
     #expect(faults == "")
   }
 
@@ -45,6 +48,21 @@ import Testing
 
   @Test func theSameVerdictGivesTheSameBytes() throws {
     #expect(try Examples.fail.jsonReport() == Examples.fail.jsonReport())
+  }
+
+  @Test func whatPolicyMakesOfACheckStandsBesideItsOutcome() throws {
+    let report = try Examples.waived(untilEnded: false).jsonReport()
+    let checks =
+      try #require(
+        try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])["checks"] as? [[String: Any]]
+    let waived = try #require(checks?.first { $0["id"] as? String == "DSR001" })
+    #expect(waived["outcome"] as? String == "fail" && waived["severity"] as? String == "error")
+    let waiver = try #require(waived["waiver"] as? [String: Any])
+    #expect(waiver["until"] as? String == "2026-12-31" && waiver["ended"] as? Bool == false)
+    let passed = try #require(checks?.first { $0["id"] as? String == "ARP001" })
+    #expect(passed["waiver"] is NSNull)
+    let open = try #require(checks?.first { $0["id"] as? String == "ARP004" })
+    #expect(open["severity"] as? String == "warning")
   }
 
   @Test func aVantageIsOnlyNamedWhereAllCapturesShareIt() throws {

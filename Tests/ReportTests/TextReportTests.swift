@@ -34,6 +34,17 @@ import Testing
         """)
   }
 
+  @Test func whatPolicyMakesOfACheckIsSaidAtItsHead() throws {
+    let held = Examples.waived(untilEnded: false).textReport(color: false)
+    #expect(
+      held.contains(
+        "FAILED  DSR001 reply-via-balancer\n  WAIVED until 2026-12-31: be2 is rebuilt\\u{1b}[2J, CHG-1\n"))
+    #expect(held.contains("\ntcp://10.1.10.10:80 (shop\\u{1b}[2J)  FAIL\n"))
+    #expect(held.contains("UNDECIDED  ARP004 vip-owner-contested\n  WARNING: it does not decide the service\n"))
+    let ended = Examples.waived(untilEnded: true).textReport(color: false)
+    #expect(ended.contains("\n  NOT WAIVED since its waiver ended on 2026-12-31: be2 is rebuilt"))
+  }
+
   @Test func aFailureShowsTheFrameAndTheWayOut() {
     #expect(
       Examples.fail.textReport(color: false) == """

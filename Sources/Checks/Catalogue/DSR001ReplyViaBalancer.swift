@@ -74,14 +74,15 @@ extension Check {
         "\(known) of \(counted(counts.total, "flow")) return directly, in what was captured of \(path)",
         because: reason, remedy: remedy)
     }
-    if known >= max(1, service.policy.minimumFlows) {
+    let minimum = service.policy.minimumFlows(of: service.service)
+    if known >= max(1, minimum) {
       let rest = counts.undecided > 0 ? "; \(counts.undecided) seen in part" : ""
       return .pass("\(known) of \(counted(counts.total, "flow")): replies avoid the balancer\(rest)")
     }
     if known > 0 {
       return .inconclusive(
         "only \(counted(known, "flow")) decided",
-        because: "\(service.policy.minimumFlows) are asked for by --min-flows",
+        because: "\(minimum) are asked for by --min-flows",
         remedy: "capture for longer, or make more connections")
     }
     guard let doubt = service.mainDoubt else {

@@ -203,12 +203,6 @@ extension ServicePattern {
     address == other.address && (port == nil || other.port == nil || port == other.port)
       && (transport == nil || other.transport == nil || transport == other.transport)
   }
-
-  /// All that `other` stands for, this does too.
-  func covers(_ other: ServicePattern) -> Bool {
-    address == other.address && (port == nil || port == other.port)
-      && (transport == nil || transport == other.transport)
-  }
 }
 
 extension IPVSTable.Transport {

@@ -9,14 +9,19 @@ public func judge(_ tables: Tables, under policy: Policy) -> Verdict {
   verdict.checks.removeAll { !$0.id.hasPrefix("IPVS") }
   let checks = Dictionary(grouping: verdict.checks, by: \.service)
   for index in verdict.services.indices {
-    let (outcome, reason) = fold(checks[verdict.services[index].service] ?? [])
+    let results = checks[verdict.services[index].service] ?? []
+    let (outcome, reason) = fold(results)
     verdict.services[index].outcome = outcome
-    verdict.services[index].reason = reason ?? "nothing in the tables speaks against direct return"
+    verdict.services[index].reason = reason ?? nothing(but: results)
   }
   (verdict.outcome, verdict.reason) = fold(verdict.services, none: "the tables list no service")
   // Whether replies return directly, a table never proves.
-  if verdict.outcome == .pass { verdict.reason = "nothing in the tables speaks against direct return" }
+  if verdict.outcome == .pass { verdict.reason = nothing(but: verdict.checks) }
   return verdict
+}
+
+private func nothing(but results: [CheckResult]) -> String {
+  "nothing in the tables speaks against direct return" + results.tolerated
 }
 
 extension Tables {

@@ -42,6 +42,13 @@ public struct SavedReport: Decodable, Sendable {
     var outcome: CheckResult.Outcome
     var service: String
     var summary: String?
+    var severity: String?
+    var waiver: Waiver?
+
+    struct Waiver: Decodable { var ended: Bool }
+
+    /// The policy of that run did not let it decide.
+    var isTolerated: Bool { severity ?? "error" != "error" || waiver?.ended == false }
   }
 }
 

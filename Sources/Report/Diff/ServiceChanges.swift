@@ -94,9 +94,10 @@ extension SavedReport.Check {
     for check in before where services.contains(check.service) {
       let key = Key(service: check.service, id: check.id)
       guard let other = later[key], seen.insert(key).inserted, check.outcome != other.outcome else { continue }
+      let effect = check.outcome.effect(ofBecoming: other.outcome)
       changes.append(
         ReportDiff.Change(
-          effect: check.outcome.effect(ofBecoming: other.outcome), service: check.service, subject: .check,
+          effect: effect == .worse && other.isTolerated ? .other : effect, service: check.service, subject: .check,
           name: "\(other.id) \(other.slug)", before: check.outcome.rawValue, after: other.outcome.rawValue,
           detail: other.summary ?? ""))
     }

@@ -132,9 +132,10 @@ struct HTMLService {
 
   private func article(_ check: CheckResult) -> Markup {
     let word = check.outcome == .fail ? "✗ FAILED" : "? UNDECIDED"
-    return Markup("article", ["class": check.outcome.rawValue]) {
+    return Markup("article", ["class": (check.isTolerated ? .inconclusive : check.outcome).rawValue]) {
       Markup("h3") { "\(word) \(check.id) \(check.slug)" }
       Markup("p") { check.summary }
+      for words in check.policyWords { Markup("p", ["class": "policy"]) { words } }
       Markup("dl") {
         entry("Why", check.reason.isEmpty ? [] : [check.reason])
         entry("Next", check.remedy.isEmpty ? [] : [check.remedy])

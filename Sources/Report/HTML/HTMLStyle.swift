@@ -26,6 +26,7 @@ enum HTMLStyle {
       article > * { color: var(--ink); }
       article > h3 { margin: .5rem 0; color: inherit; }
       article > p { margin: .5rem 0; }
+      .policy { font-weight: 600; }
       .evidence { padding-top: .5rem; border-top: 1px solid var(--rule); }
       code, .mono { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .875rem; }
       code { display: block; padding: .25rem .5rem; border: 1px solid var(--rule); border-radius: .25rem;

@@ -1,0 +1,38 @@
+/// How much it counts that a check failed, or was left open.
+public enum Severity: String, Sendable, CaseIterable {
+  /// It decides the service: a fault fails it, an open check leaves it open.
+  case error
+  /// It is reported, and decides nothing.
+  case warning
+  /// The check is not run.
+  case ignore
+}
+
+extension Policy {
+  /// Runs a check as the policy wants it. The outcome stays what the check found: that it decides nothing is written
+  /// beside it, and heeded where the outcomes are folded.
+  func result(of check: Check, for service: ServiceCase) -> CheckResult {
+    let severity = severities[check.id] ?? .error
+    let finding = severity == .ignore ? .notApplicable("policy ignores it") : check.run(service)
+    var result = CheckResult(
+      id: check.id, slug: check.slug, outcome: finding.outcome, service: service.service, summary: finding.summary,
+      reason: finding.reason, remedy: finding.remedy, evidence: finding.evidence)
+    result.severity = severity
+    // Only what is wrong or open is there to be waived.
+    if finding.outcome == .fail || finding.outcome == .inconclusive {
+      result.waiver = waivers?.waiver(of: check.id, for: service.service)
+    }
+    return result
+  }
+
+  /// How many direct flows prove a service.
+  func minimumFlows(of service: ServicePattern) -> Int { minimumFlowsOfServices[service] ?? minimumFlows }
+}
+
+extension CheckResult {
+  /// Whether policy keeps it from deciding anything. A waiver that has ended is none.
+  public var isTolerated: Bool { severity != .error || waiver?.hasEnded == false }
+
+  /// How policy tolerates it, in a word.
+  var toleration: String { severity == .error ? "waived" : severity == .warning ? "a warning" : "ignored" }
+}

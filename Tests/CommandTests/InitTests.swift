@@ -1,0 +1,125 @@
+import ArgumentParser
+import Checks
+import Evidence
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+@testable import dsrproof
+
+/// `dsrproof init`: what it writes changes nothing.
+@Suite struct InitTests {
+  private func evidence(_ path: String) throws -> Evidence {
+    try CaptureContents(path: Repository.fixture(path)).evidence
+  }
+
+  private func draft(_ evidence: Evidence, _ policy: Policy = Policy()) -> ConfigDraft {
+    ConfigDraft(policy) { judge(evidence, under: $0) }
+  }
+
+  /// The policy of a file, without a word on the command line.
+  private func policy(_ draft: ConfigDraft) throws -> Policy {
+    let command = try #require(try DSRProof.parseAsRoot(["-r", "a.pcap"]) as? VerifyCommand)
+    return command.known.policy(for: [], beside: try Config(text: draft.text, folder: ""))
+  }
+
+  /// Each service of the file is judged with it as without it.
+  private func expectNoChange(_ path: String, _ said: Policy = Policy()) throws -> ConfigDraft {
+    let evidence = try evidence(path)
+    let draft = draft(evidence, said)
+    let plain = judge(evidence, under: said)
+    let read = judge(evidence, under: try policy(draft))
+    let services = draft.services.isEmpty ? plain.services.map(\.service) : draft.services
+    #expect(read.services.map(\.service) == services, "\(path)")
+    for service in read.services {
+      let before = plain.services.first { $0.service == service.service }
+      #expect(before?.outcome == service.outcome && before?.proof == service.proof, "\(path) \(service.service)")
+      #expect(before?.flows == service.flows, "\(path) \(service.service)")
+    }
+    if draft.changed.isEmpty { #expect(read.outcome == plain.outcome, "\(path)") }
+    return draft
+  }
+
+  /// All captures of one service or several that are named below, and every fifth of the rest.
+  @Test func itsFileChangesNoVerdict() throws {
+    var outcomes: [Verdict.Outcome: Int] = [:]
+    for (index, path) in Repository.captures.enumerated() where index % 5 == 0 || path.hasPrefix("lab/route/") {
+      let draft = try expectNoChange(path)
+      if !draft.services.isEmpty { outcomes[draft.verdict.outcome, default: 0] += 1 }
+    }
+    #expect(Verdict.Outcome.allHere.allSatisfy { outcomes[$0, default: 0] > 2 }, "\(outcomes)")
+  }
+
+  @Test func whatTheUserSaysStandsInTheFile() throws {
+    var said = Policy()
+    said.services = [
+      try ServicePattern(argument: "10.1.10.10"), try ServicePattern(argument: "[fd00:10::10]:443"),
+      try ServicePattern(argument: "[fd00:10::11]"),
+    ]
+    said.balancerMACs = [try unicastMAC(argument: "06:1f:8a:6c:8e:d2")]
+    said.backends = [try Policy.Backend(argument: "10.1.10.21=06:d2:0a:b1:14:20")]
+    said.minimumFlows = 3
+    said.maximumDrops = 0.07
+    said.vantage = .mirror
+    let draft = try expectNoChange("lab/route/switch.pcap", said)
+    let read = try policy(draft)
+    #expect(read.services == said.services.sorted())
+    #expect(read.balancerMACs == said.balancerMACs && read.backends.contains(said.backends[0]))
+    #expect(read.minimumFlows == 3 && read.maximumDrops == 0.07 && read.vantage == .mirror)
+  }
+
+  /// The balancer of a mac-pair is a guess; by name it would be an identified one.
+  @Test func aGuessIsAComment() throws {
+    let draft = draft(try evidence("seed.pcap"))
+    #expect(draft.text.contains("\n# balancers:\n"))
+    #expect(draft.text.contains("\n  # - macs: [\"06:1f:8a:6c:8e:d2\"]\n"))
+    #expect(
+      draft.text.contains(
+        "\n  # pass (mac-pair): 1 of 1 flow: replies avoid the balancer\n  - vip: tcp://10.1.10.10:80\n"))
+    #expect(try policy(draft).balancerMACs.isEmpty)
+  }
+
+  @Test func whoIsKnownIsNamed() throws {
+    let read = try policy(draft(try evidence("lab/route/switch.pcap")))
+    #expect(read.balancerMACs == [try unicastMAC(argument: "06:1f:8a:6c:8e:d2")])
+    #expect(read.backends.map(\.address.description) == ["10.1.10.21", "10.1.10.22"])
+  }
+
+  /// The balancer's probes of its backends' own addresses are services that are found.
+  @Test func plainServersAreComments() throws {
+    let draft = draft(try evidence("lab/route/switch.pcap"))
+    #expect(draft.services == [try ServicePattern(argument: "10.1.10.10:80")])
+    #expect(draft.text.contains("\n  # - vip: tcp://10.1.10.21:80\n"))
+  }
+
+  /// Without their marks they are what a user makes of them.
+  @Test func itsExamplesAreRightWhenTheyAreUncommented() throws {
+    let text = draft(try evidence("seed.pcap")).text
+    let examples = try #require(text.firstRange(of: "# tables:\n"))
+    let lines = text[examples.lowerBound...].split(separator: "\n").map {
+      $0.replacing("# ", with: "", maxReplacements: 1)
+    }
+    let read = try Config(text: lines.joined(separator: "\n"), folder: "")
+    #expect(read.tables.ipvs.count == 1 && read.tables.hosts.count == 1 && read.tables.firewallMarks.count == 1)
+    #expect(read.minimumFlows == 1 && read.maximumDrops == 1 && read.vantage == .client)
+    #expect(read.severities == ["ARP004": .warning] && read.waivers.map(\.check) == ["ARP001"])
+  }
+
+  @Test func aCaptureWithoutServicesGivesAFileAllTheSame() throws {
+    let text = ConfigDraft(Policy()) { judge(Evidence(), under: $0) }.text
+    #expect(try Config(text: text, folder: "").services.isEmpty)
+  }
+
+  @Test func namesFromStrangersStayInTheirLine() throws {
+    var verdict = judge(try evidence("seed.pcap"), under: Policy())
+    verdict.captures[0].path = "a\nservices: [10.9.9.9]\u{1b}[2J"
+    verdict.services[0].reason = "x\n  - 10.9.9.8"
+    let text = ConfigDraft(Policy()) { _ in verdict }.text
+    #expect(try Config(text: text, folder: "").services == [try ServicePattern(argument: "10.1.10.10:80")])
+  }
+}
+
+extension Verdict.Outcome {
+  fileprivate static let allHere: [Verdict.Outcome] = [.pass, .fail, .inconclusive]
+}
