@@ -1,21 +1,50 @@
+import ArgumentParser
 import TestSupport
 import Testing
 
-/// Every document that the tool writes about the fixtures, held against the published schemas.
+@testable import dsrproof
+
+/// Every document that the tool writes about the fixtures, held against the published schemas. Within the tests, for
+/// starting a program and reading its arguments takes longer than the work.
 @Suite struct FixtureReportTests {
-  @Test(arguments: [("verify", Schema.report), ("flows", Schema.flows)])
-  func everyDocumentIsValid(command: String, schema: Schema) throws {
+  @Test func everyReportIsValid() throws {
+    let command = try #require(try DSRProof.parseAsRoot(["verify", "-r", "-", "--format", "json"]) as? VerifyCommand)
+    try expectValid(.report) { capture, document in
+      var command = command
+      command.input.captures = [capture]
+      command.output.targets = [try .init(argument: document)]
+      try command.run()
+    }
+  }
+
+  @Test func everyListOfFlowsIsValid() throws {
+    let command = try #require(try DSRProof.parseAsRoot(["flows", "-r", "-", "--format", "json"]) as? FlowsCommand)
+    try expectValid(.flows) { capture, document in
+      var command = command
+      command.input.captures = [capture]
+      command.output.path = document
+      try command.run()
+    }
+  }
+
+  private func expectValid(_ schema: Schema, _ write: (_ capture: String, _ document: String) throws -> Void) throws {
     let folder = try TemporaryFolder()
     try #require(!Repository.captures.isEmpty)
     var documents: [String] = []
     for (index, capture) in Repository.captures.enumerated() {
       let document = folder.path("\(index).json")
-      let result = try Executable.run(command, "-r", Repository.fixture(capture), "--format", "json", "-o", document)
-      if result.status == 2 { continue }
-      #expect([0, 1, 3].contains(result.status), "\(capture): \(result.errors)")
+      do {
+        try write(Repository.fixture(capture), document)
+      } catch is ExitCode {
+        // A verdict other than pass.
+      } catch let failure as Failure {
+        // No capture, or one of a link type that is not known.
+        #expect(failure.status == 2, "\(capture): \(failure.message)")
+        continue
+      }
       documents.append(document)
     }
-    try #require(!documents.isEmpty)
+    try #require(documents.count > Repository.captures.count / 2)
     #expect(try schema.faults(inFiles: documents) == "")
   }
 }

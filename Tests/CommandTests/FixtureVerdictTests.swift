@@ -1,6 +1,9 @@
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
+
+@testable import dsrproof
 
 /// Every line of `fixtures/LIST`: the capture, judged under its arguments, must give what the line says.
 @Suite struct FixtureVerdictTests {
@@ -17,12 +20,15 @@ import Testing
 
   @Test(arguments: FixtureLine.all)
   func theVerdictIsWhatTheListSays(line: FixtureLine) throws {
-    let result = try Executable.run(
-      ["verify", "-r", line.path, "--format", "json"] + line.arguments, in: Repository.fixtures)
-    let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+    let folder = try TemporaryFolder()
+    var command = try line.command
+    command.output.format = .json
+    command.output.targets = [try .init(argument: folder.path("report"))]
+    let status = #expect(throws: ExitCode.self) { try command.run() }
+    let report = try JSONDecoder().decode(Report.self, from: Data(folder.text("report").utf8))
 
     #expect(report.verdict == line.verdict, "\(report.reason)")
-    #expect(result.status == ["pass": 0, "fail": 1, "inconclusive": 3][line.verdict])
+    #expect(status?.rawValue == ["pass": 0, "fail": 1, "inconclusive": 3][line.verdict])
 
     let failed = Set(report.checks.filter { $0.outcome == "fail" }.map(\.slug))
     #expect(failed.isSuperset(of: line.failing))

@@ -66,6 +66,10 @@ import Testing
     let file = FileManager.default.temporaryDirectory.appending(path: "dsrproof-hostile-\(seed).pcap")
     print("HostileInputTests: the capture at hand is \(file.path)")
     defer { try? FileManager.default.removeItem(at: file) }
+    // Reading arguments takes longer than judging a small capture.
+    let commands = try Self.arguments.map { options in
+      try #require(try DSRProof.parseAsRoot(["-r", file.path] + options) as? VerifyCommand)
+    }
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(12)
     // On a busy machine some take their time.
@@ -73,8 +77,7 @@ import Testing
     var (judged, refused) = (0, 0)
     while clock.now < deadline || clock.now < last && (judged <= 50 || refused == 0) {
       try Data(Self.mutated(using: &random)).write(to: file)
-      let options = Self.arguments.randomElement(using: &random) ?? []
-      let command = try #require(try DSRProof.parseAsRoot(["-r", file.path] + options) as? VerifyCommand)
+      let command = try #require(commands.randomElement(using: &random))
       let evidence: Evidence
       do {
         evidence = try gather(command.input)

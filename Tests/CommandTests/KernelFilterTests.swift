@@ -35,11 +35,10 @@ import Wire
 
   @Test(arguments: lines)
   func theVerdictIsTheSameBehindTheFilter(line: FixtureLine) throws {
-    let arguments = ["verify", "-r", Repository.fixture(line.path)] + line.arguments
-    let command = try #require(try DSRProof.parseAsRoot(arguments) as? VerifyCommand)
+    var command = try line.command
     let filter = try #require(KernelFilter.expression(for: command.input.vip, beside: Tables(), on: .ethernet))
-    let filtered = try #require(try DSRProof.parseAsRoot(arguments + [filter]) as? VerifyCommand)
-    let verdict = judge(try gather(filtered.input), under: command.known.policy(for: command.input.vip))
+    command.input.expression = [filter]
+    let verdict = judge(try gather(command.input), under: command.known.policy(for: command.input.vip))
     #expect(verdict.outcome.rawValue == line.verdict, "\(verdict.reason)")
   }
 
@@ -53,12 +52,12 @@ import Wire
   /// What shows whose a table is passes too: checks find the same of it.
   @Test(arguments: linesWithTables)
   func theTableMeansTheSameBehindTheFilter(line: FixtureLine, table: String) throws {
-    let arguments =
-      ["verify", "-r", Repository.fixture(line.path), "--ipvs", table] + line.arguments
-    let command = try #require(try DSRProof.parseAsRoot(arguments) as? VerifyCommand)
-    let tables = try command.tables.read()
+    let command = try line.command
+    var tables = Tables()
+    tables.ipvs = try TableOptions.ipvsTables(at: table, host: nil)
     let filter = try #require(KernelFilter.expression(for: command.input.vip, beside: tables, on: .ethernet))
-    let filtered = try #require(try DSRProof.parseAsRoot(arguments + [filter]) as? VerifyCommand)
+    var filtered = command
+    filtered.input.expression = [filter]
     let policy = command.known.policy(for: command.input.vip)
     let whole = judge(try gather(command.input), beside: tables, under: policy)
     let behind = judge(try gather(filtered.input), beside: tables, under: policy)

@@ -37,6 +37,16 @@ public struct FixtureLine: Sendable, CustomStringConvertible {
     flows = columns[4] == "-" ? nil : columns[4]
   }
 
+  /// With every file that they name, as in `--ipvs lb=tables/lb`, by its whole path.
+  public var absoluteArguments: [String] {
+    arguments.map { word in
+      let name = word.split(separator: "=").last.map(String.init) ?? word
+      let path = Repository.fixture(name)
+      guard name.contains("/"), FileManager.default.fileExists(atPath: path) else { return word }
+      return word.dropLast(name.count) + path
+    }
+  }
+
   public static let all: [FixtureLine] = {
     let text = try? String(contentsOf: Repository.fixtures.appending(path: "LIST"), encoding: .utf8)
     return (text ?? "").split(separator: "\n").compactMap(FixtureLine.init)
