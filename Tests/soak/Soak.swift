@@ -27,6 +27,10 @@ struct Soak: ParsableCommand {
     let base = seed ?? UInt64.random(in: .min ... .max)
     print("soak: \(captures) captures, --seed \(base)")
     let (table, done) = play(base)
+    guard done > 0 else {
+      print("soak: no capture was judged, so no bar is met")
+      throw ExitCode(1)
+    }
     print(table)
     print("soak: \(done) captures, --seed \(base): \(table.isMet ? "every bar is met" : "a bar is missed")")
     if !table.isMet { throw ExitCode(1) }
