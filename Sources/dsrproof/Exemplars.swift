@@ -17,20 +17,24 @@ struct Exemplars {
   /// Frames of other flows that prove something of a service's flow, as an answer from a wrong address does.
   private var proof: [UInt64: [Int]] = [:]
 
-  /// The verdict with frames, as far as the captures can be read again. What cannot be is left out: the report says so.
-  static func shown(in verdict: Verdict, from input: InputOptions) -> Verdict {
+  /// A capture that can be read again.
+  struct Source {
+    /// What the verdict calls it.
+    var name: String
+    var path: String
+    var filter: String?
+  }
+
+  /// The verdict with frames, as far as the captures can be read again: what cannot be is left out, and the report says so.
+  /// No more than `limit` frames are read, as the first time.
+  static func shown(in verdict: Verdict, from sources: [Source], limit: Int = .max) -> Verdict {
     var exemplars = Exemplars(verdict)
-    let saved = input.live.savePath
-    var rest = saved == nil ? input.frameLimit ?? .max : .max
+    var rest = limit
     var known: Set<String> = []
-    for name in saved.map({ [$0] }) ?? input.captures where known.insert(name).inserted {
-      // Elsewhere the name of a file, to -r it is standard input.
-      if saved == nil, name == "-" { continue }
-      let path = name == "-" ? "./-" : name
+    for source in sources where known.insert(source.name).inserted {
       // Once it was read, what comes from a pipe is gone.
-      guard fileStatus(path)?.kind == .regular else { continue }
-      // What a live run kept holds just what was judged.
-      try? exemplars.read(path, of: name, filter: saved == nil ? input.filter : nil, limit: &rest)
+      guard fileStatus(source.path)?.kind == .regular else { continue }
+      try? exemplars.read(source, limit: &rest)
     }
     return exemplars.verdict
   }
@@ -45,15 +49,15 @@ struct Exemplars {
     }
   }
 
-  private mutating func read(
-    _ path: String, of capture: String, filter: String?, limit: inout Int
-  ) throws(CaptureError) {
+  private mutating func read(_ source: Source, limit: inout Int) throws(CaptureError) {
     proof = [:]
     for index in services.values.joined() {
-      for number in verdict.services[index].exemplar?.proof[capture] ?? [] { proof[number, default: []].append(index) }
+      for number in verdict.services[index].exemplar?.proof[source.name] ?? [] {
+        proof[number, default: []].append(index)
+      }
     }
     var counts: [Int: Int] = [:]
-    var reader = try CaptureReader(path: path, filter: filter)
+    var reader = try CaptureReader(path: source.path, filter: source.filter)
     var batch = FrameBatch()
     var dissection = Dissection()
     while limit > 0, try reader.read(into: &batch) {
@@ -62,7 +66,7 @@ struct Exemplars {
         let bytes = batch.bytes.span.extracting(frame.offset..<frame.offset + frame.capturedLength)
         dissection.replace(
           with: bytes, linkType: reader.interfaces[frame.interface].linkType, wireLength: frame.wireLength)
-        take(frame, of: capture, dissection, &counts)
+        take(frame, of: source.name, dissection, &counts)
       }
       limit -= min(limit, batch.frames.count)
     }
@@ -114,5 +118,12 @@ extension Dissection {
       Endpoint(address: network.destination, port: destinationPort),
       transport
     )
+  }
+}
+
+extension InputOptions {
+  /// The files that were read. Elsewhere the name of a file, to `-r` a minus sign is standard input.
+  var sources: [Exemplars.Source] {
+    captures.filter { $0 != "-" }.map { Exemplars.Source(name: $0, path: $0, filter: filter) }
   }
 }

@@ -26,8 +26,8 @@ final class LiveRun {
   private var frames: UInt64 = 0
   private var lost: String?
 
-  /// Opens the interfaces, and then gives up what that needed.
-  init(_ input: InputOptions, policy: Policy, tables: Tables) throws(Failure) {
+  /// Opens the interfaces, and then gives up what that needed. `showsFrames`: the report will show some of the frames.
+  init(_ input: InputOptions, policy: Policy, tables: Tables, showsFrames: Bool = false) throws(Failure) {
     options = input.live
     frameLimit = input.frameLimit ?? .max
     self.policy = policy
@@ -55,17 +55,15 @@ final class LiveRun {
     let descriptions = interfaces.map {
       CaptureInterface(name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength)
     }
-    saved =
-      if let path = input.live.savePath { try SavedCapture(path: path, interfaces: descriptions) } else { nil }
+    let keeps = input.live.savePath != nil || showsFrames
+    saved = keeps ? try SavedCapture(path: input.live.savePath, interfaces: descriptions) : nil
     view = LiveView(isVerbose: input.live.verbose)
   }
 
   /// Captures to the end of the run.
   func run() throws(Failure) {
     Signals.listen()
-    // The frames are counted in the order of the file that keeps them, so they are named by it.
-    let path = options.savePath ?? interfaces.map(\.name).joined(separator: ",")
-    capture = evidence.beginCapture(path: path)
+    capture = evidence.beginCapture(path: name)
     noteEnd()
     if options.verbose {
       let names = interfaces.map { "\($0.name), link type \($0.linkType.pcapName)" }.joined(separator: "; ")
@@ -135,6 +133,17 @@ final class LiveRun {
       }
     }
     return results
+  }
+
+  /// The frames are counted in the order of the file that keeps them, so the capture is named by it.
+  private var name: String { options.savePath ?? interfaces.map(\.name).joined(separator: ",") }
+
+  /// What was captured, where it can be read again.
+  var sources: [Exemplars.Source] {
+    get throws(Failure) {
+      guard let saved else { return [] }
+      return [Exemplars.Source(name: name, path: try saved.written())]
+    }
   }
 
   func keep(_ verdict: Verdict) throws { try saved?.finish(with: verdict) }

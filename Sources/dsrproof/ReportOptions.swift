@@ -53,12 +53,16 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
+  /// Whether one of the reports shows a flow frame by frame.
+  var showsFrames: Bool { targets.contains { ($0.format ?? format) == .html } || writesMain && format == .html }
+
+  /// Whether standard output has the report that no target takes: what is written besides leaves it to who runs it.
+  private var writesMain: Bool { !targets.contains { $0.format == nil || $0.path == "-" } }
+
   /// Opens everything that the report is written to, before the work begins. The inputs are named so that none is
   /// overwritten.
   func open(besides inputs: [String]) throws -> Reports {
-    // What a file does not take, or another form on standard output, is for who runs it to read.
-    let hasMain = targets.contains { $0.format == nil || $0.path == "-" }
-    var outputs: [Reports.Place] = hasMain ? [] : [(format, try Output())]
+    var outputs: [Reports.Place] = writesMain ? [(format, try Output())] : []
     for target in targets {
       outputs.append((target.format ?? format, try Output(path: target.path, besides: inputs)))
     }
@@ -81,9 +85,6 @@ struct Reports {
     self.outputs = outputs
     self.options = options
   }
-
-  /// Whether one of them shows a flow frame by frame.
-  var showExemplars: Bool { outputs.contains { $0.format == .html } }
 
   /// Writes every one of them, and puts them in their places when all could be written.
   func write(_ verdict: Verdict) throws {

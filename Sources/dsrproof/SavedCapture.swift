@@ -3,21 +3,29 @@ import Checks
 import Foundation
 import Wire
 
-/// What a live run keeps (`-w`): written beside its place while the run goes on, and again at its end, with comments on
-/// the frames that turned out to be evidence. It comes to its place whole or not at all.
+/// The frames of a live run, written to a scratch file while it goes on.
+///
+/// With a path (`-w`) they are written again at its end, with comments on the frames that turned out to be evidence, and come
+/// to their place whole or not at all. Without one they serve the report that shows some, and are gone with it.
 final class SavedCapture {
-  private let path: String
+  /// What is kept for a report alone.
+  private static let mostForReport = 64 << 20
+
+  private let path: String?
   private let scratch: String
   private let interfaces: [CaptureInterface]
   private var writer: PcapngWriter
+  private var room: Int
   private let file: FileHandle
 
-  init(path: String, interfaces: [CaptureInterface]) throws(Failure) {
+  init(path: String?, interfaces: [CaptureInterface]) throws(Failure) {
     self.path = path
     self.interfaces = interfaces
-    scratch = "\(path).\(getpid()).tmp"
-    let descriptor = unsafe open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .cannotRun("cannot write \(path): \(systemMessage(errno))") }
+    let folder = FileManager.default.temporaryDirectory
+    scratch = path.map { "\($0).\(getpid()).tmp" } ?? folder.appending(path: "dsrproof-\(UUID()).pcapng").path
+    room = path == nil ? Self.mostForReport : .max
+    let descriptor = unsafe open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, path == nil ? 0o600 : 0o666)
+    guard descriptor >= 0 else { throw .cannotRun("cannot write \(path ?? scratch): \(systemMessage(errno))") }
     file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
   }
@@ -25,21 +33,30 @@ final class SavedCapture {
   deinit { unsafe unlink(scratch) }
 
   func add(_ batch: FrameBatch) throws(Failure) {
+    guard room > 0 else { return }
     for frame in batch.frames { writer.add(frame, in: batch.bytes) }
     if writer.bytes.count > 1 << 20 { try flush() }
+  }
+
+  /// Where the frames lie, for as long as this does.
+  func written() throws(Failure) -> String {
+    try flush()
+    return scratch
   }
 
   private func flush() throws(Failure) {
     do {
       try file.write(contentsOf: writer.bytes)
     } catch {
-      throw .cannotRun("cannot write \(path): \(reason(for: error))")
+      throw .cannotRun("cannot write \(path ?? scratch): \(reason(for: error))")
     }
+    room -= min(room, writer.bytes.count)
     writer.removeAll()
   }
 
   /// Writes all of it again, with the comments of the verdict, and puts it in its place.
   func finish(with verdict: Verdict) throws {
+    guard let path else { return }
     try flush()
     let comments = verdict.comments(on: path)
     // A file of that name, and not standard output, which the report has.

@@ -33,14 +33,19 @@ struct VerifyCommand: ParsableCommand {
     let tables = try files.read()
     if try input.live.tellOnly(input, beside: tables) { return }
     // What opening an interface needs is given up before a file is opened or a frame is read.
-    let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: tables)
+    let live =
+      input.live.interfaces.isEmpty
+      ? nil : try LiveRun(input, policy: policy, tables: tables, showsFrames: output.showsFrames)
     let reports = try output.open(besides: input.captures + files.paths + config.paths)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     var verdict = judge(evidence, beside: tables, under: policy)
     verdict.probes = live?.probeResults ?? []
     try live?.keep(verdict)
-    if reports.showExemplars { verdict = Exemplars.shown(in: verdict, from: input) }
+    if output.showsFrames {
+      verdict = Exemplars.shown(
+        in: verdict, from: try live?.sources ?? input.sources, limit: input.frameLimit ?? .max)
+    }
     try reports.write(verdict)
     throw verdict.outcome.exitCode
   }

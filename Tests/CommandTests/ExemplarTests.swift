@@ -22,7 +22,8 @@ import Wire
     let command = try VerifyCommand.parse(arguments)
     let evidence = try gather(command.input)
     let verdict = judge(evidence, under: command.known.policy(for: command.input.vip))
-    return (Exemplars.shown(in: verdict, from: command.input), evidence)
+    let limit = command.input.frameLimit ?? .max
+    return (Exemplars.shown(in: verdict, from: command.input.sources, limit: limit), evidence)
   }
 
   /// The evidence counts the frames of each flow by itself. What is drawn as a fault was judged to be one, and what was
@@ -118,7 +119,7 @@ import Wire
     var failed = passed
     failed.outcome = .fail
     verdict.services = Array(repeating: passed, count: 55) + [failed]
-    let shown = Exemplars.shown(in: verdict, from: input).services.map { $0.exemplar?.frames.isEmpty == false }
+    let shown = Exemplars.shown(in: verdict, from: input.sources).services.map { $0.exemplar?.frames.isEmpty == false }
     #expect(shown == Array(repeating: true, count: 49) + Array(repeating: false, count: 6) + [true])
   }
 
@@ -144,17 +145,6 @@ import Wire
     #expect(try frames(["src host 10.1.10.10"])?.allSatisfy { $0.half == .reply } == true)
   }
 
-  @Test func aLiveRunIsReadFromWhereItWasKept() throws {
-    let capture = Repository.fixture("seed.pcap")
-    let verdict = try Self.shown(["-r", capture, "--vip", "10.1.10.10:80"]).verdict
-    var bare = verdict
-    bare.services[0].exemplar?.frames = []
-    let input = try VerifyCommand.parse(["-i", "eth0", "-w", capture]).input
-    #expect(Exemplars.shown(in: bare, from: input).services.first?.exemplar?.frames.count == 10)
-    let unsaved = try VerifyCommand.parse(["-i", "eth0"]).input
-    #expect(Exemplars.shown(in: bare, from: unsaved).services.first?.exemplar?.frames.isEmpty == true)
-  }
-
   @Test func aCaptureThatIsGoneLeavesTheVerdict() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("c.pcap")
@@ -162,7 +152,7 @@ import Wire
     let command = try VerifyCommand.parse(["-r", path, "--vip", "10.1.10.10:80"])
     let verdict = judge(try gather(command.input), under: command.known.policy(for: command.input.vip))
     try Data("no capture".utf8).write(to: URL(filePath: path))
-    let shown = Exemplars.shown(in: verdict, from: command.input)
+    let shown = Exemplars.shown(in: verdict, from: command.input.sources)
     #expect(shown.outcome == .pass)
     #expect(shown.services.first?.exemplar?.frames.isEmpty == true)
   }

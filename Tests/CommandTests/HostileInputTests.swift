@@ -91,7 +91,7 @@ import Testing
       let json = try verdict.jsonReport()
       #expect(throws: Never.self, "seed \(seed)") { try JSONSerialization.jsonObject(with: Data(json.utf8)) }
       #expect(!verdict.textReport(color: Bool.random(using: &random)).isEmpty)
-      let page = Exemplars.shown(in: verdict, from: command.input).htmlReport()
+      let page = Exemplars.shown(in: verdict, from: command.input.sources).htmlReport()
       #expect(page.hasSuffix("</body></html>\n"), "seed \(seed)")
       #expect(XMLParser(data: Data(verdict.svgReport().utf8)).parse(), "seed \(seed)")
       let flows = FlowReport(

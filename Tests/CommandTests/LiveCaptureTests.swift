@@ -189,6 +189,23 @@ struct LiveCaptureTests {
     #expect(captured.status == 3, "\(captured.errors)")
   }
 
+  @Test func aPageShowsTheFramesOfALiveRun() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let folder = try TemporaryFolder()
+    for saved in [[], ["-w", folder.path("proof.pcapng")]] {
+      let page = folder.path("report.html")
+      let run = try Run(
+        network, on: "client",
+        ["-i", "eth1", "--flows", "1", "--duration", "60s", "-o", "html=\(page)"] + saved + Self.vip)
+      try run.listens()
+      try Self.request(1, in: network)
+      #expect(try run.wait().status == 0)
+      #expect(try folder.text("report.html").contains(" SYN TTL 64"))
+    }
+    #expect(try folder.names == ["proof.pcapng", "report.html"])
+  }
+
   @Test func noFrameIsReadWithPrivileges() throws {
     let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
