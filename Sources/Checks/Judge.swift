@@ -89,7 +89,7 @@ extension ServiceCase {
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
       legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))), claimants: claimants())
     verdict.name = policy.names[service]
-    verdict.clients = clientStations()
+    verdict.clients = clientStations(Set(balancers.map(\.mac)))
     verdict.exemplar = exemplar(results)
     return verdict
   }

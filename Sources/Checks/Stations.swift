@@ -84,16 +84,19 @@ extension ServiceCase {
   }
 
   /// Who sends requests first and gets replies last: clients, with an address of each, and the routers before others.
-  private var farEnds: (clients: [MACAddress: IPAddress], routers: Set<MACAddress>) {
+  /// While no balancer is known, whoever is not shown to be the client may be one.
+  private func farEnds(_ balancers: Set<MACAddress>) -> (clients: [MACAddress: IPAddress], routers: Set<MACAddress>) {
     var clients: [MACAddress: IPAddress] = [:]
     var routers: Set<MACAddress> = []
     for judged in flows {
       let address = judged.group.exemplar.flow.client.address
       for path in judged.group.paths {
         for mac in path.requests.origins.union(path.replies.targets) {
-          if mac == path.clientMAC || (path.clientMAC == nil && judged.group.facts.contains(.clientNearVIP)) {
+          if mac == path.clientMAC {
             clients[mac] = min(clients[mac] ?? address, address)
-          } else {
+          } else if !balancers.isEmpty, path.clientMAC == nil, judged.group.facts.contains(.clientNearVIP) {
+            clients[mac] = min(clients[mac] ?? address, address)
+          } else if !balancers.isEmpty {
             routers.insert(mac)
           }
         }
@@ -102,9 +105,9 @@ extension ServiceCase {
     return (clients, routers)
   }
 
-  func clientStations() -> [ServiceVerdict.Station] {
+  func clientStations(_ balancers: Set<MACAddress>) -> [ServiceVerdict.Station] {
     let touched = flowsByMAC()
-    return farEnds.clients.map { mac, address in
+    return farEnds(balancers).clients.map { mac, address in
       var client = station(mac, knownBy: "", flows: touched[mac, default: 0])
       client.addresses = [address]
       return client
@@ -117,7 +120,7 @@ extension ServiceCase {
       var half: Half
       var hop: Hop
     }
-    let (clients, routers) = farEnds
+    let (clients, routers) = farEnds(balancers)
     var seen: [Key: (flows: Int, frames: UInt64)] = [:]
     var faults: [Key: (fault: ServiceVerdict.Leg.Fault, flows: Int)] = [:]
     for judged in flows {

@@ -83,7 +83,12 @@ extension PathDrawing {
     let known: [Lane] = [Leg.Role.client, .router, .balancer, .backend].compactMap { role in
       macs[role].map { Lane(role: role, macs: $0.sorted()) }
     }
-    return known + macs[.unknown, default: []].sorted().map { Lane(role: .unknown, macs: [$0]) }
+    // Who sends requests and gets none stands where they begin, whoever it is.
+    let requests = legs.filter { $0.half == .request }
+    let begins = Set(requests.compactMap(\.hop.source)).subtracting(requests.compactMap(\.hop.destination))
+    let unknown = macs[.unknown, default: []].sorted().map { Lane(role: .unknown, macs: [$0]) }
+    return unknown.filter { begins.isSuperset(of: $0.macs) } + known
+      + unknown.filter { !begins.isSuperset(of: $0.macs) }
       + [Half.request, .reply].filter(unrecorded.contains).map { Lane(role: .unknown, macs: [], unrecorded: $0) }
   }
 
