@@ -17,16 +17,18 @@ SOURCES = Package.swift Sources Tests Benchmarks
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build dsrproof as it is released
+build: ## Build dsrproof as it is released, with its manual page and completions
 	@scripts/install-dependencies build
 	swift build -c release --product dsrproof
+	@scripts/make-companions
 
-install: build ## Install dsrproof, its manual page and completions below PREFIX (/usr/local)
+install: ## Install what `make build` built below PREFIX (/usr/local)
 	@scripts/install-files "$(DESTDIR)$(PREFIX)"
 
 check-install: ## Install into a folder of its own, and hold the manual page and completions to what shells make of them
 	@scripts/install-dependencies test
 	@swift build -c release --product dsrproof --quiet
+	@scripts/make-companions
 	Tests/install
 
 demo: ## Build, and verify the capture of the article that dsrproof comes from

@@ -6,6 +6,7 @@ public struct Policy: Sendable {
   public var services: [ServicePattern] = []
   /// What people call them.
   public var names: [ServicePattern: String] = [:]
+  public var stationNames = StationNames()
   public var balancerMACs: Set<MACAddress> = []
   public var backends: [Backend] = []
   /// Where every capture stood, if the user says so.
@@ -24,6 +25,14 @@ public struct Policy: Sendable {
   public var severities: [String: Severity] = [:]
   /// What is borne with for a while.
   public var waivers: Waivers?
+
+  /// What people call balancers and backends.
+  public struct StationNames: Sendable, Hashable {
+    public var byMAC: [MACAddress: String] = [:]
+    public var byAddress: [IPAddress: String] = [:]
+
+    public init() {}
+  }
 
   public init() {}
 

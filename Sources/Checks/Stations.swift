@@ -61,7 +61,9 @@ extension ServiceCase {
   private func station(_ mac: MACAddress, knownBy: String, flows: Int) -> ServiceVerdict.Station {
     let addresses = addresses(of: mac).filter { !$0.isLinkLocal || stations.addresses(of: mac).contains($0) }
     var station = ServiceVerdict.Station(mac: mac, addresses: addresses.sorted(), knownBy: knownBy, flows: flows)
-    station.name = identities.host(of: mac)
+    let names = policy.stationNames
+    station.name =
+      names.byMAC[mac] ?? identities.host(of: mac) ?? station.addresses.lazy.compactMap { names.byAddress[$0] }.first
     return station
   }
 
@@ -122,6 +124,7 @@ extension ServiceCase {
     }
     let (clients, routers) = farEnds(balancers)
     var seen: [Key: (flows: Int, frames: UInt64)] = [:]
+    var stations: [Key: Set<MACAddress>] = [:]
     var faults: [Key: (fault: ServiceVerdict.Leg.Fault, flows: Int)] = [:]
     for judged in flows {
       let group = judged.group
@@ -133,6 +136,9 @@ extension ServiceCase {
           let key = Key(half: half, hop: hops[record.hop])
           let known = seen[key, default: (0, 0)]
           seen[key] = (known.flows + group.flows, known.frames + frames)
+          if let client = half == .request ? key.hop.source : key.hop.destination, group.stations.contains(client) {
+            stations[key, default: []].formUnion(group.stations)
+          }
           if let fault = fault(of: judged, half, key.hop) {
             faults[key] = (fault, faults[key, default: (fault, 0)].flows + group.flows)
           }
@@ -151,7 +157,7 @@ extension ServiceCase {
       let fault = faults[key].flatMap { $0.fault == .refused && $0.flows < count.flows ? nil : $0.fault }
       return ServiceVerdict.Leg(
         half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: count.frames,
-        flows: count.flows, fault: fault)
+        flows: count.flows, fault: fault, otherClients: max(0, stations[key, default: []].count - 1))
     }.sorted { a, b in
       if a.hop.point != b.hop.point { return a.hop.point < b.hop.point }
       if a.half != b.half { return a.half == .request }

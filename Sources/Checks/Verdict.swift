@@ -207,12 +207,16 @@ public struct ServiceVerdict: Sendable {
     public var to: Role
     public var frames: UInt64
     public var flows: Int
+    /// Clients beside the one whose MAC it has: where there are many, one stands for all that went the same way.
+    public var otherClients: Int
     /// What is wrong with frames that take this way; `nil` where nothing was shown to be.
     public var fault: Fault?
 
     public enum Fault: String, Sendable { case viaBalancer, bypass, refused }
 
-    public init(half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int, fault: Fault? = nil) {
+    public init(
+      half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int, fault: Fault? = nil, otherClients: Int = 0
+    ) {
       self.half = half
       self.hop = hop
       self.from = from
@@ -220,6 +224,7 @@ public struct ServiceVerdict: Sendable {
       self.frames = frames
       self.flows = flows
       self.fault = fault
+      self.otherClients = otherClients
     }
   }
 }

@@ -105,6 +105,7 @@ private struct FlowCountsDocument: Encodable {
 }
 
 private struct StationDocument: Encodable {
+  @OrNull var name: String?
   var mac: String
   var addresses: [String]
   var knownBy: String
@@ -112,6 +113,7 @@ private struct StationDocument: Encodable {
   @OrNull var connections: Int?
 
   init(_ station: ServiceVerdict.Station) {
+    name = station.name
     mac = station.mac.description
     addresses = station.addresses.map(\.description)
     knownBy = station.knownBy
@@ -130,6 +132,7 @@ private struct LegDocument: Encodable {
   var encapsulation: [String]
   var frames: UInt64
   var flows: Int
+  var otherClients: Int
 
   init(_ leg: ServiceVerdict.Leg) {
     half = leg.half.rawValue
@@ -141,6 +144,7 @@ private struct LegDocument: Encodable {
     encapsulation = leg.hop.encapsulation.names
     frames = leg.frames
     flows = leg.flows
+    otherClients = leg.otherClients
   }
 }
 

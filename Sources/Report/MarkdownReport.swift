@@ -12,6 +12,8 @@ extension Verdict {
     }
     for check in checks where check.outcome == .fail { page += section(of: check) }
     for check in checks where check.outcome == .inconclusive { page += section(of: check) }
+    if !probes.isEmpty { page += "\n### Probes\n\n" }
+    for probe in probes { page += "- \(markdownText("\(probe.ends): \(probe.words)"))\n" }
     if !captures.isEmpty { page += "\n### Captures\n\n" }
     for capture in captures {
       page += "- \(markdownCode(capture.path)): \(markdownText(capture.facts))\n"
@@ -32,7 +34,7 @@ extension Verdict {
     ].map(String.init)
     let cells =
       [
-        markdownCode(service.service.url), "\(service.outcome.sign) \(service.outcome.rawValue)",
+        markdownCode(service.title), "\(service.outcome.sign) \(service.outcome.rawValue)",
         service.proof?.rawValue ?? "",
       ] + counts
     return "| \(cells.joined(separator: " | ")) |\n"

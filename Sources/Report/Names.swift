@@ -99,11 +99,6 @@ extension ServiceVerdict {
   }
 }
 
-/// `1 frame`, `12 frames`.
-func counted(_ count: some BinaryInteger, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
-}
-
 extension TableSummary.Kind {
   var words: String {
     switch self {

@@ -61,8 +61,7 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String) {
-    let name = verdict.name.map { " (\($0))" } ?? ""
-    line("\(verdict.service.url)\(name)  \(verdict.outcome.word)", verdict.outcome.style)
+    line("\(verdict.title)  \(verdict.outcome.word)", verdict.outcome.style)
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
     for (index, seen) in verdict.vantages.enumerated() {

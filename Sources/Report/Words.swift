@@ -58,10 +58,16 @@ extension ServiceVerdict.CaptureVantage {
 
 extension ServiceVerdict.Station {
   var words: String {
-    let name = ([mac.description] + addresses.map(\.description)).joined(separator: " ")
+    let ends = ([mac.description] + addresses.map(\.description)).joined(separator: " ")
     let entries = connections.map { ", \($0) connection \($0 == 1 ? "entry" : "entries")" } ?? ""
-    return "\(name), \(counted(flows, "flow"))\(entries)" + (knownBy.isEmpty ? "" : "; \(knownBy)")
+    return (name.map { "\($0): " } ?? "") + "\(ends), \(counted(flows, "flow"))\(entries)"
+      + (knownBy.isEmpty ? "" : "; \(knownBy)")
   }
+}
+
+extension ServiceVerdict {
+  /// The service, and what people call it.
+  var title: String { service.url + (name.map { " (\($0))" } ?? "") }
 }
 
 extension Exhibit.Frame {

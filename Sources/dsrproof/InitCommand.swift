@@ -26,7 +26,7 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     if try input.live.tellOnly(input) { return }
-    if let path = output.path, path != "-", !force, FileManager.default.fileExists(atPath: path) {
+    if let path = output.path, path != "-", !force, fileStatus(path)?.kind == .regular {
       throw Failure.usage("\(path): exists already; name another file, or give --force to overwrite it")
     }
     let policy = known.policy(for: input.vip)

@@ -101,6 +101,7 @@ struct PolicyOptions: ParsableArguments {
     var policy = Policy()
     policy.services = services.isEmpty ? config.services : services
     policy.names = config.names
+    policy.stationNames = config.stationNames
     policy.balancerMACs = Set(config.balancerMACs + balancerMAC)
     policy.backends = config.backends + backend.filter { !config.backends.contains($0) }
     policy.vantage = vantage ?? config.vantage

@@ -158,14 +158,30 @@ final class LiveRun {
 
   /// Asks on every Ethernet who has the VIPs.
   private func askNeighbours() throws(Failure) {
-    for interface in interfaces where interface.linkType == .ethernet {
-      for vip in Set(vips) {
-        guard let question = NeighbourQuestion(for: vip, on: interface.name, from: options.probes.probeFrom) else {
-          complain("\(interface.name): no address to ask for \(vip) from; give one with --probe-from")
-          continue
+    do throws(LiveCaptureError) {
+      let all = try InterfaceDescription.all()
+      for interface in interfaces where interface.linkType == .ethernet {
+        guard let own = all.first(where: { $0.name == interface.name }) else { continue }
+        for vip in Set(vips).sorted() {
+          guard let question = question(for: vip, on: own) else { continue }
+          try interface.send(question.frame)
         }
-        do throws(LiveCaptureError) { try interface.send(question.frame) } catch { throw Failure(error) }
       }
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func question(for vip: IPAddress, on interface: InterfaceDescription) -> NeighbourQuestion? {
+    do throws(NeighbourQuestion.Obstacle) {
+      return try NeighbourQuestion(for: vip, on: interface, from: options.probes.probeFrom)
+    } catch {
+      switch error {
+      case .noMAC: complain("\(interface.name): has no MAC to ask for \(vip) from: nobody is asked there")
+      case .noAddress:
+        complain("\(interface.name): no address to ask for \(vip) from; give one with --probe-from")
+      }
+      return nil
     }
   }
 

@@ -29,10 +29,7 @@ final class LiveView {
       return
     }
     erase()
-    var lines = verdict.services.prefix(Self.mostServices).map { Self.line($0, verdict) }
-    if verdict.services.count > Self.mostServices {
-      lines.append("and \(verdict.services.count - Self.mostServices) more services")
-    }
+    var lines = Self.lines(of: verdict)
     lines.append("\(frames) frames, \(time.components.seconds) s; Ctrl-C ends the run with a report")
     write(lines.map { $0.withoutControls + "\n" }.joined())
     drawn = lines.count
@@ -42,7 +39,7 @@ final class LiveView {
   func say(_ verdict: Verdict, frames: UInt64, after time: Duration) {
     erase()
     said = .now
-    let services = verdict.services.map { Self.line($0, verdict) }.joined(separator: "; ")
+    let services = Self.lines(of: verdict).joined(separator: "; ")
     complain("\(time.components.seconds) s, \(frames) frames: \(services.isEmpty ? "no service yet" : services)")
   }
 
@@ -53,17 +50,23 @@ final class LiveView {
     drawn = 0
   }
 
-  /// `tcp://10.1.10.10:80 PASS, 12 flows: 12 direct; newest fault: …`
-  private static func line(_ service: ServiceVerdict, _ verdict: Verdict) -> String {
-    let flows = service.flows
-    var parts = ["\(flows.total) flow\(flows.total == 1 ? "" : "s")", "\(flows.direct) direct"]
-    if flows.viaBalancer > 0 { parts.append("\(flows.viaBalancer) via the balancer") }
-    if flows.bypassed > 0 { parts.append("\(flows.bypassed) past it") }
-    if flows.unanswered > 0 { parts.append("\(flows.unanswered) unanswered") }
-    if flows.undecided > 0 { parts.append("\(flows.undecided) undecided") }
-    let fault = verdict.checks.last { $0.service == service.service && $0.outcome == .fail && !$0.isTolerated }
-    return "\(service.service.url) \(service.outcome.rawValue), " + parts.joined(separator: ", ")
-      + (fault.map { "; \($0.summary) (\($0.slug))" } ?? "")
+  /// `tcp://10.1.10.10:80 fail, 12 flows, 11 direct, 1 via the balancer; …`: the fault at the end.
+  private static func lines(of verdict: Verdict) -> [String] {
+    let faults = Dictionary(
+      verdict.checks.filter { $0.outcome == .fail && !$0.isTolerated }.map { ($0.service, $0) }
+    ) { $1 }
+    let lines = verdict.services.prefix(mostServices).map { service in
+      let flows = service.flows
+      let counts = [
+        (flows.viaBalancer, "via the balancer"), (flows.bypassed, "past it"), (flows.unanswered, "unanswered"),
+        (flows.undecided, "undecided"),
+      ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
+      return
+        "\(service.service.url) \(service.outcome.rawValue), \(counted(flows.total, "flow")), \(flows.direct) direct"
+        + counts + (faults[service.service].map { "; \($0.summary) (\($0.slug))" } ?? "")
+    }
+    let rest = verdict.services.count - lines.count
+    return lines + (rest > 0 ? ["and \(rest) more services"] : [])
   }
 
   private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }

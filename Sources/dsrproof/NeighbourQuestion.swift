@@ -6,12 +6,20 @@ import Wire
 struct NeighbourQuestion {
   let frame: [UInt8]
 
-  /// `nil` where the interface has no MAC, or no address of the VIP's family to ask from.
-  init?(for vip: IPAddress, on name: String, from source: IPAddress?) {
-    guard let interface = try? InterfaceDescription.all().first(where: { $0.name == name }),
-      let station = interface.mac, let own = source ?? Self.address(of: interface, near: vip),
-      own.version == vip.version
-    else { return nil }
+  /// Why there is none.
+  enum Obstacle: Error {
+    case noMAC
+    /// Of the VIP's family.
+    case noAddress
+  }
+
+  init(
+    for vip: IPAddress, on interface: InterfaceDescription, from source: IPAddress?
+  ) throws(Obstacle) {
+    guard let station = interface.mac else { throw .noMAC }
+    guard let own = source ?? Self.address(of: interface, near: vip), own.version == vip.version else {
+      throw .noAddress
+    }
     let mac = station.octets
     switch vip.version {
     case .v4: frame = Self.arp(vip, mac, own)

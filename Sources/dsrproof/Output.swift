@@ -125,10 +125,20 @@ final class Output: TextOutputStream {
   func isSame(as other: Output) -> Bool {
     switch (place, other.place) {
     case (.standardOutput, .standardOutput): true
-    case (.file(let a, _), .file(let b, _)):
-      URL(filePath: a).standardizedFileURL == URL(filePath: b).standardizedFileURL
+    case (.file, .file(let path, _)): isFile(at: path)
     default: false
     }
+  }
+
+  /// Whether it becomes the file at a path, by whatever way to its folder; the file need not be there yet.
+  func isFile(at path: String) -> Bool {
+    guard case .file(let own, _) = place else { return false }
+    let (a, b) = (URL(filePath: own), URL(filePath: path).resolvingSymlinksInPath())
+    guard a.lastPathComponent == b.lastPathComponent,
+      let folder = fileStatus(a.deletingLastPathComponent().path),
+      let other = fileStatus(b.deletingLastPathComponent().path)
+    else { return false }
+    return folder.isSame(as: other)
   }
 
   var name: String {

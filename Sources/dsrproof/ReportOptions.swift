@@ -59,9 +59,9 @@ struct ReportOptions: ParsableArguments {
   /// Whether standard output has the report that no target takes: what is written besides leaves it to who runs it.
   private var writesMain: Bool { !targets.contains { $0.format == nil || $0.path == "-" } }
 
-  /// Opens everything that the report is written to, before the work begins. The inputs are named so that none is
-  /// overwritten.
-  func open(besides inputs: [String]) throws -> Reports {
+  /// Opens everything that the report is written to, before the work begins. Inputs, and the capture that a live run keeps,
+  /// are named so that none is overwritten.
+  func open(besides inputs: [String], keeping saved: String?) throws -> Reports {
     var outputs: [Reports.Place] = writesMain ? [(format, try Output())] : []
     for target in targets {
       outputs.append((target.format ?? format, try Output(path: target.path, besides: inputs)))
@@ -70,6 +70,7 @@ struct ReportOptions: ParsableArguments {
       if outputs[..<index].contains(where: { $0.output.isSame(as: output) }) {
         throw Failure.usage("-o names one file twice: \(output.name)")
       }
+      if let saved, output.isFile(at: saved) { throw Failure.usage("-o and -w name one file: \(output.name)") }
     }
     return Reports(outputs, options: self)
   }

@@ -36,7 +36,8 @@ struct VerifyCommand: ParsableCommand {
     let live =
       input.live.interfaces.isEmpty
       ? nil : try LiveRun(input, policy: policy, tables: tables, showsFrames: output.showsFrames)
-    let reports = try output.open(besides: input.captures + files.paths + config.paths)
+    let reports = try output.open(
+      besides: input.captures + files.paths + config.paths, keeping: input.live.savePath)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     var verdict = judge(evidence, beside: tables, under: policy)

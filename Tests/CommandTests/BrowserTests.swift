@@ -156,7 +156,7 @@ import Wire
     #expect(console.count == 1 && console[0].contains("the console is heard"), "\(console)")
   }
 
-  /// The measures can fail: a page with each fault has all of them.
+  /// The measures can fail: a page with these faults has all of them.
   @Test func theHarnessSeesWhatIsWrong() throws {
     let page = """
       <body style="margin:0"><div style="width:2000px">wide</div><script>console.error("wrong")</script>

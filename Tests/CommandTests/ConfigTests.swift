@@ -210,6 +210,7 @@ import Wire
     #expect(policy.minimumFlows == 5 && policy.maximumDrops == 0.005 && policy.vantage == .client)
     #expect(policy.minimumFlowsOfServices == [service: 10] && policy.names == [service: "shop"])
     #expect(policy.severities.count == 2 && policy.waivers != nil)
+    #expect(policy.stationNames.byMAC.values.sorted() == ["lb1"])
   }
 
   @Test func theCommandLineWinsWhereThereIsOneValue() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checks
 import Foundation
 import TestSupport
 import Testing
@@ -20,7 +21,7 @@ import Testing
   /// The command lines of the blocks of a page, without what stands before or behind `dsrproof` and its arguments.
   private static func commands(of page: String) throws -> [[String]] {
     let blocks = try text(of: page).components(separatedBy: "\n```").enumerated().filter { $0.offset % 2 == 1 }
-    let lines = blocks.flatMap { $0.element.replacing("\\\n", with: " ").split(separator: "\n").dropFirst(0) }
+    let lines = blocks.flatMap { $0.element.replacing("\\\n", with: " ").split(separator: "\n") }
     return lines.compactMap { line in
       let words = words(of: line)
       guard let start = words.firstIndex(where: { $0 == "dsrproof" || $0.hasSuffix("/dsrproof") }),
@@ -67,11 +68,21 @@ import Testing
       let verdict = row[1].prefix { $0.isLetter }
       let names = row[2].split(separator: "`").enumerated().filter { $0.offset % 2 == 0 }.map { String($0.element) }
       let captures = names.filter { !$0.hasPrefix("tables/") && !$0.isEmpty && !$0.contains(" ") && $0 != "," }
+      let tables = names.filter { $0.hasPrefix("tables/") }
+      let checks = row[1].matches(of: /[A-Z0-9]+\d{3}/).map { String($0.0) }
       #expect(!captures.isEmpty)
       for name in captures {
         let path = (name.contains("/") || name == "seed" ? name : "traps/\(name)") + ".pcap"
         let lines = FixtureLine.all.filter { $0.path == path }
-        #expect(lines.contains { $0.verdict == verdict }, "\(path) is not \(verdict)")
+        let fitting = lines.filter { line in
+          line.verdict == verdict
+            && tables.allSatisfy { table in line.arguments.contains { $0.hasPrefix(table) } }
+        }
+        #expect(!fitting.isEmpty, "\(path) is not \(verdict)")
+        for check in checks {
+          let slug = Check.all.first { $0.id == check }?.slug ?? check
+          #expect(fitting.contains { $0.failing.contains(slug) }, "\(path) does not fail \(check)")
+        }
       }
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Evidence
 import Foundation
+import PacketBuilder
 import Report
 import TestSupport
 import Testing
@@ -123,6 +124,33 @@ import Wire
     #expect(shown == Array(repeating: true, count: 49) + Array(repeating: false, count: 6) + [true])
   }
 
+  /// Where each client has a MAC of its own, one stands for all, and says so.
+  @Test func oneOfManyClientsSaysThatItStandsForOthers() throws {
+    let (balancer, backend) = (MACAddress(0x061f_8a6c_8ed2), MACAddress(0x06d2_0ab1_1420))
+    let frames = (0..<100).flatMap { number -> [TimedFrame] in
+      let client = MACAddress(0x06ba_0000_0000 + UInt64(number))
+      var talk = Conversation(
+        client: .init("10.1.10.\(100 + number)", 40000), server: .init("10.1.10.10", 80),
+        at: Timestamp(seconds: 1_700_000_000 + UInt32(number), nanoseconds: 0),
+        requests: [Sighting(.ethernet(from: client, to: balancer))],
+        replies: [Sighting(.ethernet(from: backend, to: client))])
+      talk.open()
+      return talk.frames
+    }
+    var capture = PcapWriter()
+    capture.write(frames)
+    let folder = try TemporaryFolder()
+    let file = try folder.file("many.pcap", Data(capture.bytes))
+    let verdict = try Self.shown(["-r", file.path, "--vip", "10.1.10.10:80"]).verdict
+    let service = try #require(verdict.services.first)
+    #expect(service.flows.direct == 100)
+    #expect(service.legs.map(\.otherClients) == [99, 99])
+    for report in [verdict.textReport(color: false), verdict.svgReport(), verdict.htmlReport()] {
+      #expect(report.contains("and others"))
+    }
+    #expect(try verdict.jsonReport().contains("\"otherClients\" : 99"))
+  }
+
   @Test func stationsHaveTheNamesOfTheirHosts() throws {
     let hosts = ["lb", "be1", "be2", "client"].flatMap { ["--host", "\($0)=\(Repository.fixture("lab/route"))"] }
     let capture = Repository.fixture("lab/route/switch.pcap")
@@ -134,6 +162,8 @@ import Wire
     #expect(service.balancers.map(\.name) == ["lb"])
     #expect(service.backends.map(\.name) == ["be1", "be2"])
     for name in ["client", "lb", "be1", "be2"] { #expect(verdict.svgReport().contains(">\(name)</text>")) }
+    #expect(verdict.textReport(color: false).contains("  balancer    lb: 06:1f:8a:6c:8e:d2"))
+    #expect(try verdict.jsonReport().contains("\"name\" : \"be1\""))
   }
 
   @Test func aFilterAndACountHoldForTheFramesToo() throws {
@@ -142,7 +172,8 @@ import Wire
       try Self.shown(["-r", capture, "--vip", "10.1.10.10:80"] + arguments).verdict.services.first?.exemplar?.frames
     }
     #expect(try frames(["-c", "4"])?.map(\.number) == [1, 2, 3, 4])
-    #expect(try frames(["src host 10.1.10.10"])?.allSatisfy { $0.half == .reply } == true)
+    let replies = try #require(try frames(["src host 10.1.10.10"]))
+    #expect(!replies.isEmpty && replies.allSatisfy { $0.half == .reply })
   }
 
   @Test func aCaptureThatIsGoneLeavesTheVerdict() throws {

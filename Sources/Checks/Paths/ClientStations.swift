@@ -83,9 +83,9 @@ struct ClientStations: Sendable {
     return Set(clientOfMAC.keys).subtracting(others)
   }
 
-  /// Whether just one client's station takes part in the flow.
-  func haveOne(_ requests: Span<HopRecord>, _ replies: Span<HopRecord>) -> Bool {
-    guard !stations.isEmpty else { return false }
+  /// The client's station that takes part in the flow, where just one does.
+  func soleStation(_ requests: Span<HopRecord>, _ replies: Span<HopRecord>) -> MACAddress? {
+    guard !stations.isEmpty else { return nil }
     var station: MACAddress?
     func isOther(_ record: HopRecord) -> Bool {
       guard let found = stations[Int(record.hop)] else { return false }
@@ -93,8 +93,8 @@ struct ClientStations: Sendable {
       station = found
       return false
     }
-    if requests.contains(where: isOther) || replies.contains(where: isOther) { return false }
-    return station != nil
+    if requests.contains(where: isOther) || replies.contains(where: isOther) { return nil }
+    return station
   }
 
   func isStation(_ mac: MACAddress, of requests: Span<HopRecord>, _ replies: Span<HopRecord>) -> Bool {

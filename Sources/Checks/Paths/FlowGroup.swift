@@ -149,6 +149,8 @@ struct FlowGroup: Sendable {
   /// The frames of all its flows, in the order of the exemplar's requests and replies.
   private(set) var requestFrames: [UInt64]
   private(set) var replyFrames: [UInt64]
+  /// The clients' stations for which one stands, where there are many; empty otherwise.
+  private(set) var stations: Set<MACAddress> = []
   /// Its flows' requests were seen at two hops, and of one flow in another number at one than at the other.
   private(set) var hasUnevenRequests = false
   /// The way that the exemplar took.
@@ -167,8 +169,12 @@ struct FlowGroup: Sendable {
     replyFrames = first.replies.map { _ in 0 }
   }
 
-  mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>) {
+  /// `station` is the client's, where one of many stands for all of them.
+  mutating func add(
+    _ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, of station: MACAddress?
+  ) {
     flows += 1
+    if let station { stations.insert(station) }
     var other = UInt32.max
     for index in requests.indices {
       requestFrames[index] &+= UInt64(requests[index].frames)

@@ -110,7 +110,8 @@ private struct FlowSorter {
     // With the number of requests no word can be read as another kind: behind them replies have the highest bit, and of
     // owners' words none is like a reply's.
     signature.append(UInt64(facts.rawValue) | UInt64(requests.count) << 32)
-    let isOfOneStation = stations.haveOne(requests, replies)
+    let station = stations.soleStation(requests, replies)
+    let isOfOneStation = station != nil
     sign(requests, half: 0, isOfOneStation)
     sign(replies, half: 1, isOfOneStation)
     let client = flow.client.address
@@ -122,11 +123,11 @@ private struct FlowSorter {
       }
     }
     if let number = numbers[signature] {
-      groups[number].add(flow, requests, replies)
+      groups[number].add(flow, requests, replies, of: station)
       return
     }
     var group = FlowGroup(facts: facts, ObservedFlow(flow, requests, replies))
-    group.add(flow, requests, replies)
+    group.add(flow, requests, replies, of: station)
     numbers[signature] = groups.count
     groups.append(group)
   }
@@ -160,7 +161,7 @@ private struct FlowSorter {
           point: point, requests: requests.filter { $0.hop.point == point },
           replies: replies.filter { $0.hop.point == point },
           clientMAC: claims.soleOwner(of: observed.flow.client.address, at: point),
-          isOfClientStation: stations.haveOne(observed.requests.span, observed.replies.span))
+          isOfClientStation: stations.soleStation(observed.requests.span, observed.replies.span) != nil)
       }
       return group
     }

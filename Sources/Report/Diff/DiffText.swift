@@ -31,8 +31,10 @@ extension ReportDiff {
         rows.append(change)
         continue
       }
-      let same = rows.lastIndex {
-        $0.service == change.service && $0.subject == .check && $0.before == change.before && $0.after == change.after
+      // They come service by service.
+      let own = rows.lastIndex { $0.service != change.service }.map { $0 + 1 } ?? 0
+      let same = rows[own...].lastIndex {
+        $0.subject == .check && $0.before == change.before && $0.after == change.after
       }
       if let same {
         rows[same].detail += ", \(name)"

@@ -81,7 +81,9 @@ extension PathDrawing {
       }
     }
     let known: [Lane] = [Leg.Role.client, .router, .balancer, .backend].compactMap { role in
-      macs[role].map { Lane(role: role, macs: $0.sorted()) }
+      macs[role].map {
+        Lane(role: role, macs: $0.sorted(), hasOthers: role == .client && legs.contains { $0.otherClients > 0 })
+      }
     }
     // Who sends requests and gets none stands where they begin, whoever it is.
     let requests = legs.filter { $0.half == .request }

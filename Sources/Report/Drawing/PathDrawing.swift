@@ -33,16 +33,19 @@ struct PathDrawing {
     var macs: [MACAddress]
     /// Where no MAC was recorded, two halves need not have met the same station.
     var unrecorded: Half?
+    /// It stands for clients besides, whose MACs are not named.
+    var hasOthers = false
 
     var title: String {
       if role == .unknown { return "not identified" }
-      return macs.count > 1 ? role.rawValue + "s" : role.rawValue
+      return macs.count > 1 || hasOthers ? role.rawValue + "s" : role.rawValue
     }
 
     /// At most three lines of addresses.
     var captions: [String] {
       if unrecorded != nil { return ["MAC not recorded"] }
       let texts = macs.map(\.description)
+      if hasOthers { return texts.prefix(2) + ["and others"] }
       return texts.count <= 3 ? texts : texts.prefix(2) + ["and \(texts.count - 2) more"]
     }
 

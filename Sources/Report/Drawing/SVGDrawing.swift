@@ -10,10 +10,12 @@ extension PathDrawing {
       heads: lanes.map { lane in
         let details = lane.macs.map { titles[$0] ?? [$0.description] }
         // Few stations have room for their names and addresses, more have only room for their MACs.
-        let captions = (1...2).contains(details.count) ? details.flatMap { $0 } : lane.captions
+        let hasRoom = (1...2).contains(details.count) && !lane.hasOthers
+        let captions = hasRoom ? details.flatMap { $0 } : lane.captions
         return Ladder.Head(
           title: lane.title, captions: captions,
-          whole: ([lane.title] + details.map { $0.joined(separator: " ") }).joined(separator: "; "))
+          whole: ([lane.title] + details.map { $0.joined(separator: " ") } + (lane.hasOthers ? ["and others"] : []))
+            .joined(separator: "; "))
       },
       rungs: crossing.map { arrow in
         Ladder.Rung(

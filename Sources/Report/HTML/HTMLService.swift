@@ -62,7 +62,7 @@ struct HTMLService {
       entry("Flows", [verdict.flows.words])
       for (role, stations) in [("Balancer", verdict.balancers), ("Backend", verdict.backends)] {
         entry(
-          stations.count == 1 ? role : role + "s", stations.map { ($0.name.map { "\($0): " } ?? "") + $0.words },
+          stations.count == 1 ? role : role + "s", stations.map(\.words),
           most: Self.mostStations)
       }
     }

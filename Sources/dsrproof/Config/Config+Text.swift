@@ -41,14 +41,15 @@ extension Config {
   private mutating func readBalancers(_ node: DocumentNode) throws(TableError) {
     var known: Set<MACAddress> = []
     for item in try node.list(of: "balancers") {
-      var macs = [item]
+      var (name, macs) = (String?.none, [item])
       if item.isMapping {
         let fields = try item.fields(["name", "macs"])
-        _ = try fields["name"]?.value("a name") { $0 }
+        name = try fields["name"]?.value("a name") { $0 }
         macs = try item.required("macs", in: fields).list(of: "MACs")
       }
       for node in macs {
         let mac = try node.mac()
+        stationNames.byMAC[mac] = name
         guard known.insert(mac).inserted else { throw node.fault("each MAC once", found: "\(mac) again") }
         balancerMACs.append(mac)
       }
@@ -61,9 +62,11 @@ extension Config {
       let backend: Policy.Backend
       if item.isMapping {
         let fields = try item.fields(["name", "address", "mac"])
-        _ = try fields["name"]?.value("a name") { $0 }
         backend = Policy.Backend(
           address: try item.required("address", in: fields).address(), mac: try fields["mac"]?.mac())
+        let name: String? = try fields["name"]?.value("a name") { $0 }
+        stationNames.byAddress[backend.address] = name
+        if let mac = backend.mac { stationNames.byMAC[mac] = name }
       } else {
         backend = try item.value("a backend like 10.1.10.20 or 10.1.10.20=06:d2:0a:b1:14:20") {
           try? Policy.Backend(argument: $0)
@@ -134,8 +137,9 @@ extension DocumentNode {
 
   /// A check by its id or its slug.
   fileprivate func check() throws(TableError) -> Check {
-    let words = Check.all.flatMap { [$0.slug, $0.id] }
-    return try value("a check, by its id or slug\(nearest(text, words)); dsrproof checks lists them") { name in
+    try value(
+      "a check, by its id or slug\(nearest(text, Check.all.flatMap { [$0.slug, $0.id] })); dsrproof checks lists them"
+    ) { name in
       Check.all.first { $0.id == name || $0.slug == name }
     }
   }

@@ -8,6 +8,7 @@ struct Config {
   var minimumFlowsOfServices: [ServicePattern: Int] = [:]
   var balancerMACs: [MACAddress] = []
   var backends: [Policy.Backend] = []
+  var stationNames = Policy.StationNames()
   var tables = TableFiles()
   var minimumFlows: Int?
   /// In percent.

@@ -21,6 +21,7 @@ struct ConfigDraft {
   let namesBackends: Bool
 
   private static let mostServices = 500
+  private static let mostRounds = 8
 
   init(_ policy: Policy, judge: (Policy) -> Verdict) {
     let verdict = judge(policy)
@@ -35,19 +36,23 @@ struct ConfigDraft {
       for service in judge(policy).services { last[service.service] = service }
       return policy.services.filter { found[$0]?.agrees(with: last[$0]) ?? false }
     }
-    // The user's own names stay. One service less may change another, so the rest is asked again.
+    // The user's own names stay. One service less may change another, so the rest is asked again; what has not settled by
+    // then stands as comments.
+    var rounds = 0
     while policy.services.isEmpty, !named.services.isEmpty {
+      rounds += 1
       let same = agreeing(named)
       if same.count == named.services.count { break }
-      named.services = same
+      named.services = rounds < Self.mostRounds ? same : []
     }
     let services = named.services
     self.services = services
-    changed = told.filter { !services.contains($0.service) }.map { ($0, last[$0.service]) }
+    let listed = Set(services)
+    changed = told.filter { !listed.contains($0.service) }.map { ($0, last[$0.service]) }
       .sorted { $0.0.service < $1.0.service }
 
     // What a plain server's MACs are taken for, its service alone tells.
-    let kept = told.filter { services.contains($0.service) }
+    let kept = told.filter { listed.contains($0.service) }
     let vips = Set(services.map(\.address))
     let saidAddresses = Set(policy.backends.map(\.address))
     balancers = Self.stations(kept.flatMap(\.balancers), vips).filter { !policy.balancerMACs.contains($0.mac) }

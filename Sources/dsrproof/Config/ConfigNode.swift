@@ -22,8 +22,10 @@ extension DocumentNode {
   }
 
   /// A single value, as it is written, read by `read`.
-  func value<Value>(_ expected: String, _ read: (String) -> Value?) throws(TableError) -> Value {
-    guard let text, let value = read(text) else { throw fault(expected) }
+  func value<Value>(
+    _ expected: @autoclosure () -> String, _ read: (String) -> Value?
+  ) throws(TableError) -> Value {
+    guard let text, let value = read(text) else { throw fault(expected()) }
     return value
   }
 
