@@ -90,13 +90,20 @@ extension Exhibit {
   /// How many of a check are shown to people; JSON has all.
   static let mostShown = 3
 
-  /// `frame 4 of client.pcap, 2024-03-01T12:00:00.020400Z`.
-  var place: String {
+  /// Where it stands, first, and what is there: each with its name.
+  var entries: [(name: String, text: String)] {
+    var entries: [(name: String, text: String)] = []
     switch source {
-    case .frame(let frame): "frame \(frame.place)"
-    case .line(let line): line.number > 0 ? "line \(line.place)" : line.place
+    case .frame(let frame):
+      entries.append(("frame", frame.place))
+      if let flow = frame.flow { entries.append(("flow", flow.textWithCommunityID)) }
+    case .line(let line): entries.append(("line", line.place))
     }
+    return entries + [("expected", expected), ("actual", actual)]
   }
+
+  /// `frame 4 of client.pcap, 2024-03-01T12:00:00.020400Z`.
+  var place: String { entries.first.map { "\($0.name) \($0.text)" } ?? "" }
 
   /// A display filter that finds it; `nil` for a line of a table.
   var displayFilter: String? {
@@ -105,12 +112,8 @@ extension Exhibit {
   }
 
   fileprivate var lines: [String] {
-    var lines = [place]
-    if case .frame(let frame) = source, let flow = frame.flow {
-      lines.append("  flow: \(flow.text), Community ID \(flow.communityID)")
-    }
-    lines += ["  expected: \(expected)", "  actual: \(actual)"]
-    return lines + (displayFilter.map { ["  filter: \($0)"] } ?? [])
+    let named = entries.dropFirst() + (displayFilter.map { [("filter", $0)] } ?? [])
+    return [place] + named.map { "  \($0.name): \($0.text)" }
   }
 }
 

@@ -19,6 +19,7 @@ extension Endpoint {
 
 extension Flow {
   var text: String { "\(transport.name) \(client.text) → \(server.text)" }
+  var textWithCommunityID: String { "\(text), Community ID \(communityID)" }
 }
 
 extension LinkType {

@@ -95,17 +95,9 @@ extension TerminalText {
   }
 
   private mutating func add(_ exhibit: Exhibit) {
-    switch exhibit.source {
-    case .frame(let frame):
-      field("frame", frame.place)
-      if let flow = frame.flow { field("  flow", "\(flow.text), Community ID \(flow.communityID)") }
-    case .line(let line):
-      field("line", line.place)
-    }
-    field("  expected", exhibit.expected)
-    field("  actual", exhibit.actual)
+    for (index, entry) in exhibit.entries.enumerated() { field((index == 0 ? "" : "  ") + entry.name, entry.text) }
     // Whole on one line, to be copied.
-    if case .frame(let frame) = exhibit.source { line("    filter    \(frame.displayFilter)") }
+    if let filter = exhibit.displayFilter { line("    filter    \(filter)") }
   }
 
   fileprivate mutating func add(_ capture: CaptureSummary) {

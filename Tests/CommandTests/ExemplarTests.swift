@@ -12,15 +12,16 @@ import Wire
 
 /// The flow that a report shows frame by frame, over the fixtures.
 @Suite struct ExemplarTests {
-  /// The real captures, and some of the others: judging all of them takes a minute. Tables are not read here.
-  private static let lines = FixtureLine.all.enumerated().filter { index, line in
-    line.path.hasPrefix("lab/") || index.isMultiple(of: 5)
-  }.map(\.element).filter { line in
+  /// Tables are not read here.
+  private static let lines = FixtureLine.all.filter { line in
     !line.arguments.contains { $0.hasPrefix("--") && !["--vip", "--balancer-mac", "--backend"].contains($0) }
   }
 
   static func shown(_ arguments: [String]) throws -> (verdict: Verdict, evidence: Evidence) {
-    let command = try VerifyCommand.parse(arguments)
+    try shown(VerifyCommand.parse(arguments))
+  }
+
+  private static func shown(_ command: VerifyCommand) throws -> (verdict: Verdict, evidence: Evidence) {
     let evidence = try gather(command.input)
     let verdict = judge(evidence, under: command.known.policy(for: command.input.vip))
     let limit = command.input.frameLimit ?? .max
@@ -32,7 +33,7 @@ import Wire
   @Test func everyFrameIsShownOrCountedAndEveryFaultIsDrawn() throws {
     try #require(Self.lines.count > 100)
     for line in Self.lines {
-      let (verdict, evidence) = try Self.shown(["-r", Repository.fixture(line.path)] + line.arguments)
+      let (verdict, evidence) = try Self.shown(line.command)
       let traces = Dictionary(grouping: evidence.traces(of: []), by: \.flow.ends)
       #expect(verdict.textReport(color: false, ascii: true).allSatisfy { $0.isASCII }, "\(line)")
       for service in verdict.services {

@@ -104,7 +104,7 @@ struct HTMLService {
   @MarkupBuilder private var exchange: Markup {
     if let exemplar = verdict.exemplar {
       Markup("h3") { "One flow" }
-      Markup("p", ["class": "mono"]) { "\(exemplar.flow.text), Community ID \(exemplar.flow.communityID)" }
+      Markup("p", ["class": "mono"]) { exemplar.flow.textWithCommunityID }
       if exemplar.frames.isEmpty {
         Markup("p") {
           "Its frames are not shown: the captures are read a second time for those of the most urgent services, and"
@@ -157,17 +157,10 @@ struct HTMLService {
 
   private func evidence(_ exhibit: Exhibit) -> Markup {
     Markup("dl", ["class": "evidence"]) {
-      switch exhibit.source {
-      case .frame(let frame):
-        entry("Frame", [frame.place])
-        if let flow = frame.flow { entry("Flow", ["\(flow.text), Community ID \(flow.communityID)"]) }
-      case .line(let line): entry("Line", [line.place])
-      }
-      entry("Expected", [exhibit.expected])
-      entry("Actual", [exhibit.actual])
-      if case .frame(let frame) = exhibit.source {
+      for (name, text) in exhibit.entries { entry(name.prefix(1).uppercased() + name.dropFirst(), [text]) }
+      if let filter = exhibit.displayFilter {
         Markup("dt") { "Filter" }
-        Markup("dd") { Markup("code") { frame.displayFilter } }
+        Markup("dd") { Markup("code") { filter } }
       }
     }
   }
