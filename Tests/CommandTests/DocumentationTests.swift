@@ -59,6 +59,18 @@ import Testing
     #expect(try Self.commands(of: "docs/recipes.md").count > 5)
   }
 
+  /// What the README shows behind a prompt is what is printed.
+  @Test func theReadmeShowsWhatIsPrinted() throws {
+    let blocks = try Self.text(of: "README.md").components(separatedBy: "```\n$ .build/release/dsrproof ").dropFirst()
+    #expect(blocks.count > 1)
+    for block in blocks {
+      let shown = block.components(separatedBy: "\n```")[0]
+      let arguments = shown.prefix { $0 != "\n" }.split(separator: " ").map(String.init)
+      let result = try Executable.run(arguments, in: Repository.root)
+      #expect(result.output == shown.dropFirst(arguments.joined(separator: " ").count + 1) + "\n")
+    }
+  }
+
   /// Each row of the recipes names captures that have the verdict that it tells.
   @Test func theRecipesTellTheVerdictsOfTheirCaptures() throws {
     let rows = try Self.text(of: "docs/recipes.md").split(separator: "\n").filter { $0.hasPrefix("| ") }
