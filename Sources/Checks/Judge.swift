@@ -63,10 +63,12 @@ func fold(_ results: [CheckResult]) -> (Verdict.Outcome, reason: String?) {
 }
 
 extension [CheckResult] {
-  /// The faults that a pass was given in spite of.
+  /// The faults that a pass was given in spite of, and what was not looked for.
   var tolerated: String {
-    let such = Set(filter { $0.isTolerated && $0.outcome == .fail }.map { "\($0.slug) (\($0.toleration))" })
-    return such.isEmpty ? "" : "; in spite of \(such.sorted().joined(separator: ", "))"
+    let faults = Set(filter { $0.isTolerated && $0.outcome == .fail }.map { "\($0.slug) (\($0.toleration))" })
+    let ignored = Set(filter { $0.severity == .ignore }.map(\.slug))
+    return (faults.isEmpty ? "" : "; in spite of \(faults.sorted().joined(separator: ", "))")
+      + (ignored.isEmpty ? "" : "; the policy ignores \(ignored.sorted().joined(separator: ", "))")
   }
 }
 
@@ -88,7 +90,7 @@ extension ServiceCase {
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
       legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))), claimants: claimants())
-    verdict.name = policy.names[service]
+    verdict.name = policy.name(of: service)
     verdict.clients = clientStations(Set(balancers.map(\.mac)))
     verdict.exemplar = exemplar(results)
     return verdict

@@ -25,8 +25,17 @@ extension Policy {
     return result
   }
 
-  /// How many direct flows prove a service.
-  func minimumFlows(of service: ServicePattern) -> Int { minimumFlowsOfServices[service] ?? minimumFlows }
+  /// How many direct flows prove a service: the most that is asked of any service that it has packets in common with, for
+  /// one that is named more narrowly or more widely than another is proved no easier.
+  func minimumFlows(of service: ServicePattern) -> Int {
+    minimumFlowsOfServices[service]
+      ?? minimumFlowsOfServices.filter { $0.key.overlaps(service) }.values.max() ?? minimumFlows
+  }
+
+  /// What people call a service, or the one that it is part of.
+  func name(of service: ServicePattern) -> String? {
+    names[service] ?? names.filter { $0.key.covers(service) }.min { $0.key < $1.key }?.value
+  }
 }
 
 extension CheckResult {

@@ -20,6 +20,8 @@ struct Suite {
       case pass, fail, inconclusive
       /// It failed or is open, and the policy does not let it decide.
       case tolerated
+      /// The policy keeps it from being run.
+      case ignored
 
       init(_ outcome: Verdict.Outcome) {
         self =
@@ -31,7 +33,9 @@ struct Suite {
       }
 
       /// What is tolerated never fails; what is inconclusive does where that is asked for.
-      func isSkipped(strictly isStrict: Bool) -> Bool { self == .tolerated || self == .inconclusive && !isStrict }
+      func isSkipped(strictly isStrict: Bool) -> Bool {
+        self == .tolerated || self == .ignored || self == .inconclusive && !isStrict
+      }
     }
   }
 
@@ -60,6 +64,7 @@ extension Suite.Case {
     case .pass: outcome = .pass
     case .fail: outcome = check.isTolerated ? .tolerated : .fail
     case .inconclusive: outcome = check.isTolerated ? .tolerated : .inconclusive
+    case .notApplicable where check.severity == .ignore: outcome = .ignored
     case .notApplicable: return nil
     }
     name = check.name

@@ -13,8 +13,8 @@ extension Verdict {
         case .fail: command = "error"
         case .inconclusive: command = isStrict ? "error" : "warning"
         case .tolerated: command = "warning"
-        // The verdict alone: a check that passed is no news.
-        case .pass:
+        // The verdict alone, which names what is ignored: a check that passed is no news.
+        case .pass, .ignored:
           guard index == 0 else { return nil }
           command = "notice"
         }

@@ -81,7 +81,7 @@ private struct CaseElement: Element {
     switch test.outcome {
     case .pass: output = ([test.message.withoutControls] + (text.isEmpty ? [] : [text])).joined(separator: "\n")
     case _ where test.outcome.isSkipped(strictly: isStrict): skipped = outcome
-    case .fail, .inconclusive, .tolerated: failure = outcome
+    case .fail, .inconclusive, .tolerated, .ignored: failure = outcome
     }
   }
 }

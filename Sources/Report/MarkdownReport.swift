@@ -12,6 +12,9 @@ extension Verdict {
     }
     for check in checks where check.outcome == .fail { page += section(of: check) }
     for check in checks where check.outcome == .inconclusive { page += section(of: check) }
+    if !ignoredChecks.isEmpty {
+      page += "\nIgnored by the policy: \(markdownText(ignoredChecks.joined(separator: ", ")))\n"
+    }
     if !probes.isEmpty { page += "\n### Probes\n\n" }
     for probe in probes { page += "- \(markdownText("\(probe.ends): \(probe.words)"))\n" }
     if !captures.isEmpty { page += "\n### Captures\n\n" }

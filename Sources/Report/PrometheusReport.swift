@@ -49,13 +49,13 @@ extension Exposition {
   /// What passed, or did not apply, has no sample: of hundreds of services that is nearly everything.
   fileprivate mutating func addChecks(_ checks: [CheckResult]) {
     gauge(
-      "check_outcome", "A check that failed, is undecided, or is either and tolerated by policy.",
-      checks.filter { $0.outcome == .fail || $0.outcome == .inconclusive }.map { check in
+      "check_outcome", "A check that failed or is undecided, or that the policy tolerates or ignores.",
+      checks.filter { $0.outcome == .fail || $0.outcome == .inconclusive || $0.severity == .ignore }.map { check in
         Sample(
           1,
           [
             "service": check.service.url, "check": check.id, "slug": check.slug,
-            "outcome": check.isTolerated ? "tolerated" : check.outcome.rawValue,
+            "outcome": check.stateWord,
           ])
       })
   }
@@ -107,5 +107,12 @@ extension CaptureSummary {
   fileprivate var drops: [(by: String, frames: UInt64)] {
     if let live { return [("kernel", live.droppedByKernel), ("interface", live.droppedByInterface)] }
     return dropped.map { [("unknown", $0)] } ?? []
+  }
+}
+
+extension CheckResult {
+  /// What it comes to under the policy.
+  fileprivate var stateWord: String {
+    severity == .ignore ? "ignored" : isTolerated ? "tolerated" : outcome.rawValue
   }
 }

@@ -58,6 +58,8 @@ extension TerminalText {
       let names = verdict.names(ofChecksThat: outcome)
       if !names.isEmpty { entry(title, names.joined(separator: ", "), indent: 16, style: .bold) }
     }
+    let ignored = verdict.ignoredChecks
+    if !ignored.isEmpty { entry("Ignored", ignored.joined(separator: ", "), indent: 16, style: .bold) }
   }
 
   fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String) {

@@ -32,13 +32,16 @@ extension Verdict {
   /// The checks with an outcome, each once, in alphabetical order.
   func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
     var counts: [String: Int] = [:]
-    for check in checks where check.outcome == outcome && !isForMissingTables(check) {
+    for check in checks where check.outcome == outcome && check.severity != .ignore && !isForMissingTables(check) {
       counts[check.slug, default: 0] += 1
     }
     return counts.sorted { $0.key < $1.key }.map { slug, count in
       count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
     }
   }
+
+  /// The checks that the policy keeps from being run, in alphabetical order.
+  var ignoredChecks: [String] { Set(checks.filter { $0.severity == .ignore }.map(\.slug)).sorted() }
 
   /// What is looked for in tables of which none was given would only hide the rest.
   func isForMissingTables(_ check: CheckResult) -> Bool {
@@ -149,6 +152,7 @@ extension CheckResult {
   /// What the policy makes of a check that failed or is open, a sentence each.
   var policyWords: [String] {
     var words = severity == .warning ? ["WARNING: it does not decide the service"] : []
+    if severity == .ignore { words.append("IGNORED: the policy keeps it from being run") }
     if let waiver {
       let state = waiver.hasEnded ? "NOT WAIVED since its waiver ended on" : "WAIVED until"
       words.append("\(state) \(waiver.until): \(waiver.reason)")

@@ -31,12 +31,17 @@ struct InitCommand: ParsableCommand {
     }
     let policy = known.policy(for: input.vip)
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: Tables())
-    let output = try Output(path: output.path, besides: input.captures)
+    let output = try output.open(besides: input.captures, keeping: input.live.savePath)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     let draft = ConfigDraft(policy) { judge(evidence, under: $0) }
     try live?.keep(draft.verdict)
     output.write(draft.text)
     try output.finish()
+    if !draft.changed.isEmpty {
+      complain(
+        "\(counted(draft.changed.count, "service")) would not be judged by name as found, and \(draft.changed.count == 1 ? "stands" : "stand") "
+          + "as comments: what is not listed is not judged")
+    }
   }
 }

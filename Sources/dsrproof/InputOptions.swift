@@ -103,7 +103,8 @@ struct PolicyOptions: ParsableArguments {
     policy.names = config.names
     policy.stationNames = config.stationNames
     policy.balancerMACs = Set(config.balancerMACs + balancerMAC)
-    policy.backends = config.backends + backend.filter { !config.backends.contains($0) }
+    var known: Set<Policy.Backend> = []
+    policy.backends = (config.backends + backend).filter { known.insert($0).inserted }
     policy.vantage = vantage ?? config.vantage
     policy.minimumFlows = minFlows ?? config.minimumFlows ?? 1
     policy.minimumFlowsOfServices = minFlows == nil ? config.minimumFlowsOfServices : [:]
@@ -111,6 +112,15 @@ struct PolicyOptions: ParsableArguments {
     policy.severities = config.severities
     policy.waivers = Waivers(config.waivers, on: .today)
     return policy
+  }
+
+  /// One MAC is one station's.
+  func refuseContradictions(in policy: Policy) throws(Failure) {
+    for backend in policy.backends {
+      if let mac = backend.mac, policy.balancerMACs.contains(mac) {
+        throw .usage("\(mac) is named as the balancer's and as backend \(backend.address)'s: it can be one of them")
+      }
+    }
   }
 }
 
@@ -121,4 +131,11 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Write the report to this file, whole or not at all.", valueName: "file"),
     completion: .file())
   var path: String?
+
+  /// Inputs, and the capture that a live run keeps, are named so that none is overwritten.
+  func open(besides inputs: [String], keeping saved: String? = nil) throws -> Output {
+    let output = try Output(path: path, besides: inputs)
+    if let saved, output.isFile(at: saved) { throw Failure.usage("-o and -w name one file: \(output.name)") }
+    return output
+  }
 }

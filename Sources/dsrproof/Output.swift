@@ -24,18 +24,28 @@ final class Output: TextOutputStream {
       place = .standardOutput
       return
     }
+    try Self.refuse("-o", path, overwriting: inputs)
     let status = fileStatus(path)
-    if let status, inputs.contains(where: { fileStatus($0)?.isSame(as: status) ?? false }) {
-      throw Failure.usage("-o \(path) would overwrite what is read: name another file")
-    }
     switch status?.kind {
     case .directory?: throw Failure.cannotRun("cannot write \(path): is a directory")
     case .other?: place = .device(path: path)
     case .regular?: place = .file(path: URL(filePath: path).resolvingSymlinksInPath().path, mode: status?.mode ?? 0o666)
-    case nil: place = .file(path: path, mode: 0o666)
+    case nil:
+      if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
+        throw Failure.cannotRun("cannot write \(path): is a link to a file that is not there")
+      }
+      place = .file(path: path, mode: 0o666)
     }
     try open()
     if case .file = place { discard() }
+  }
+
+  /// Refuses an option's file that is one of the inputs, by whatever name.
+  static func refuse(_ option: String, _ path: String, overwriting inputs: [String]) throws(Failure) {
+    guard let status = fileStatus(path) else { return }
+    if inputs.contains(where: { fileStatus($0)?.isSame(as: status) ?? false }) {
+      throw .usage("\(option) \(path) would overwrite what is read: name another file")
+    }
   }
 
   deinit { discard() }
@@ -126,6 +136,9 @@ final class Output: TextOutputStream {
     switch (place, other.place) {
     case (.standardOutput, .standardOutput): true
     case (.file, .file(let path, _)): isFile(at: path)
+    // A shell may have led standard output into the file.
+    case (.standardOutput, .file(let path, _)), (.file(let path, _), .standardOutput):
+      fileStatus(path).flatMap { file in standardOutputStatus().map(file.isSame) } ?? false
     default: false
     }
   }
@@ -166,14 +179,24 @@ struct FileStatus {
 /// What stands at a path; `nil` where nothing does, or it cannot be told.
 func fileStatus(_ path: String) -> FileStatus? {
   var status = stat()
-  guard unsafe stat(path, &status) == 0 else { return nil }
-  let kind: FileStatus.Kind =
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: .regular
-    case S_IFDIR: .directory
-    default: .other
-    }
-  return FileStatus(
-    kind: kind, mode: status.st_mode & 0o7777, device: UInt64(truncatingIfNeeded: status.st_dev),
-    inode: UInt64(status.st_ino))
+  return unsafe stat(path, &status) == 0 ? FileStatus(status) : nil
+}
+
+private func standardOutputStatus() -> FileStatus? {
+  var status = stat()
+  return unsafe fstat(STDOUT_FILENO, &status) == 0 ? FileStatus(status) : nil
+}
+
+extension FileStatus {
+  fileprivate init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFDIR: .directory
+      default: .other
+      }
+    mode = status.st_mode & 0o7777
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(status.st_ino)
+  }
 }

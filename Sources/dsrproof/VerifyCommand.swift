@@ -32,12 +32,14 @@ struct VerifyCommand: ParsableCommand {
     try files.meaning.add(to: &policy)
     let tables = try files.read()
     if try input.live.tellOnly(input, beside: tables) { return }
+    try known.refuseContradictions(in: policy)
+    let inputs = input.captures + files.paths + config.paths
+    if let saved = input.live.savePath { try Output.refuse("-w", saved, overwriting: inputs) }
     // What opening an interface needs is given up before a file is opened or a frame is read.
     let live =
       input.live.interfaces.isEmpty
       ? nil : try LiveRun(input, policy: policy, tables: tables, showsFrames: output.showsFrames)
-    let reports = try output.open(
-      besides: input.captures + files.paths + config.paths, keeping: input.live.savePath)
+    let reports = try output.open(besides: inputs, keeping: input.live.savePath)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     var verdict = judge(evidence, beside: tables, under: policy)

@@ -17,7 +17,7 @@ import Testing
     for sample in MetricSample.all(in: Examples.metrics()) {
       labels[sample.name, default: [:]].merge(sample.labels.mapValues { [$0] }) { $0.union($1) }
     }
-    labels["dsrproof_check_outcome"]?["outcome"]?.insert("tolerated")
+    labels["dsrproof_check_outcome"]?["outcome"]?.formUnion(["tolerated", "ignored"])
     labels["dsrproof_check_outcome"]?["slug"] = Set(Check.all.map(\.slug))
     return labels
   }()

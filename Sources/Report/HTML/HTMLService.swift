@@ -168,9 +168,11 @@ struct HTMLService {
   private var settled: Markup {
     Markup("dl") {
       for (title, outcome) in [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)] {
-        let slugs = checks.filter { $0.outcome == outcome }.map(\.slug).sorted()
+        let slugs = checks.filter { $0.outcome == outcome && $0.severity != .ignore }.map(\.slug).sorted()
         entry(title, slugs.isEmpty ? [] : [slugs.joined(separator: ", ")])
       }
+      let ignored = checks.filter { $0.severity == .ignore }.map(\.slug).sorted()
+      entry("Ignored by the policy", ignored.isEmpty ? [] : [ignored.joined(separator: ", ")])
     }
   }
 }

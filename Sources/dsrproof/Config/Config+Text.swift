@@ -110,7 +110,7 @@ extension Config {
     {
       throw named.fault("a service that is listed under services")
     }
-    let reason = try node.required("reason", in: fields).value("a reason") { $0.isEmpty ? nil : $0 }
+    let reason = try node.required("reason", in: fields).value("a reason") { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
     let until = try node.required("until", in: fields).value("the last day, like 2026-12-31") { Day($0) }
     return Waiver(check: check.id, service: service, reason: reason, until: until)
   }

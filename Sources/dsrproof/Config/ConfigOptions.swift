@@ -27,7 +27,8 @@ struct ConfigOptions: ParsableArguments {
   func read() throws(Failure) -> Config {
     if noConfig { return Config() }
     if let config { return try Config(path: config) }
-    guard FileManager.default.fileExists(atPath: Self.fileName) else { return Config() }
+    // A link to nothing is no wish to go without.
+    guard (try? FileManager.default.attributesOfItem(atPath: Self.fileName)) != nil else { return Config() }
     complain("takes \(Self.fileName) of the working directory; --no-config leaves it out")
     return try Config(path: Self.fileName)
   }
