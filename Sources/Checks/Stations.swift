@@ -123,25 +123,32 @@ extension ServiceCase {
       var hop: Hop
     }
     let (clients, routers) = farEnds(balancers)
-    var seen: [Key: (flows: Int, frames: UInt64)] = [:]
-    var stations: [Key: Set<MACAddress>] = [:]
-    var faults: [Key: (fault: ServiceVerdict.Leg.Fault, flows: Int)] = [:]
-    for judged in flows {
+    struct Tally {
+      var frames: UInt64 = 0
+      var carried = ServiceVerdict.FlowGroups()
+      var faults: [ServiceVerdict.Leg.Fault: ServiceVerdict.FlowGroups] = [:]
+      var stations: Set<MACAddress> = []
+    }
+    var seen: [Key: Tally] = [:]
+    for (number, judged) in flows.enumerated() {
       let group = judged.group
+      let faults = faults(of: judged)
       for (half, records, frames) in [
         (Half.request, group.exemplar.requests, group.requestFrames),
         (.reply, group.exemplar.replies, group.replyFrames),
       ] {
         for (record, frames) in zip(records, frames) {
           let key = Key(half: half, hop: hops[record.hop])
-          let known = seen[key, default: (0, 0)]
-          seen[key] = (known.flows + group.flows, known.frames + frames)
+          var tally = seen[key] ?? Tally()
+          tally.frames += frames
+          tally.carried.insert(group.flows, of: number)
+          for fault in faults where fault.half == half && fault.concerns(key.hop) {
+            tally.faults[fault.kind, default: .init()].insert(group.flows, of: number)
+          }
           if let client = half == .request ? key.hop.source : key.hop.destination, group.stations.contains(client) {
-            stations[key, default: []].formUnion(group.stations)
+            tally.stations.formUnion(group.stations)
           }
-          if let fault = fault(of: judged, half, key.hop) {
-            faults[key] = (fault, faults[key, default: (fault, 0)].flows + group.flows)
-          }
+          seen[key] = tally
         }
       }
     }
@@ -152,12 +159,10 @@ extension ServiceCase {
       if clients[mac] != nil { return .client }
       return routers.contains(mac) ? .router : .unknown
     }
-    return seen.map { key, count in
-      // A backend that refuses some flows answers others the same way.
-      let fault = faults[key].flatMap { $0.fault == .refused && $0.flows < count.flows ? nil : $0.fault }
-      return ServiceVerdict.Leg(
-        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: count.frames,
-        flows: count.flows, fault: fault, otherClients: max(0, stations[key, default: []].count - 1))
+    return seen.map { key, tally in
+      ServiceVerdict.Leg(
+        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: tally.frames,
+        carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
     }.sorted { a, b in
       if a.hop.point != b.hop.point { return a.hop.point < b.hop.point }
       if a.half != b.half { return a.half == .request }
@@ -165,18 +170,41 @@ extension ServiceCase {
     }
   }
 
-  /// What is wrong with a hop of flows that were judged.
-  private func fault(of judged: JudgedFlows, _ half: Half, _ hop: Hop) -> ServiceVerdict.Leg.Fault? {
+  /// What is wrong with flows that look the same, and which hops it concerns.
+  private struct LegFault {
+    var kind: ServiceVerdict.Leg.Fault
+    var half: Half
+    var concerns: (Hop) -> Bool
+  }
+
+  private func faults(of judged: JudgedFlows) -> [LegFault] {
+    var faults: [LegFault] = []
+    let roles = roles
     for returnPath in judged.returnPaths {
       switch returnPath {
-      case .viaBalancer where half == .reply && (roles.isBalancer(hop.source) || roles.isBalancer(hop.destination)):
-        return .viaBalancer
-      case .viaBalancer(let leg) where half == .reply && leg.hop == hop: return .viaBalancer
-      case .bypassed(let leg) where half == .request && leg.hop == hop: return .bypass
+      case .viaBalancer(let leg):
+        faults.append(
+          LegFault(kind: .viaBalancer, half: .reply) {
+            roles.isBalancer($0.source) || roles.isBalancer($0.destination) || $0 == leg.hop
+          })
+      case .bypassed(let leg): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.hop })
       default: break
       }
     }
-    if case .unanswered(.refused) = judged.fate, half == .reply { return .refused }
-    return nil
+    if let (_, leg) = judged.resetByBalancer(roles) {
+      faults.append(LegFault(kind: .reset, half: .reply) { $0 == leg.hop })
+    }
+    switch judged.fate {
+    case .unanswered(.refused): faults.append(LegFault(kind: .refused, half: .reply) { _ in true })
+    case .unanswered:
+      // The farthest that a request was seen to come.
+      let requests = judged.group.paths.flatMap(\.requests.legs)
+      faults.append(
+        LegFault(kind: .unanswered, half: .request) { hop in
+          !requests.contains { $0.hop.point == hop.point && $0.hop.source != nil && $0.hop.source == hop.destination }
+        })
+    default: break
+    }
+    return faults
   }
 }

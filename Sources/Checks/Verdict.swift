@@ -206,25 +206,51 @@ public struct ServiceVerdict: Sendable {
     public var from: Role
     public var to: Role
     public var frames: UInt64
-    public var flows: Int
+    /// The flows that took it.
+    public var carried: FlowGroups
+    /// Of these, those at fault, by what is wrong with them.
+    public var faults: [Fault: FlowGroups]
     /// Clients beside the one whose MAC it has: where there are many, one stands for all that went the same way.
     public var otherClients: Int
-    /// What is wrong with frames that take this way; `nil` where nothing was shown to be.
-    public var fault: Fault?
 
-    public enum Fault: String, Sendable { case viaBalancer, bypass, refused }
+    public var flows: Int { carried.flows }
+
+    public enum Fault: String, Sendable, CaseIterable { case viaBalancer, bypass, refused, reset, unanswered }
 
     public init(
-      half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, flows: Int, fault: Fault? = nil, otherClients: Int = 0
+      half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, carried: FlowGroups,
+      faults: [Fault: FlowGroups] = [:],
+      otherClients: Int = 0
     ) {
       self.half = half
       self.hop = hop
       self.from = from
       self.to = to
       self.frames = frames
-      self.flows = flows
-      self.fault = fault
+      self.carried = carried
+      self.faults = faults
       self.otherClients = otherClients
+    }
+  }
+
+  /// Flows by groups that look the same: each has a number, which is the same at every leg of the service, so that a flow
+  /// which took several legs is counted once.
+  public struct FlowGroups: Sendable, Hashable {
+    private var sizes: [Int: Int] = [:]
+
+    public init(_ sizes: [Int: Int] = [:]) { self.sizes = sizes }
+
+    public var flows: Int { sizes.values.reduce(0, +) }
+    public var isEmpty: Bool { sizes.isEmpty }
+
+    public mutating func insert(_ flows: Int, of group: Int) { sizes[group] = max(sizes[group] ?? 0, flows) }
+
+    public func union(_ other: FlowGroups) -> FlowGroups {
+      FlowGroups(sizes.merging(other.sizes, uniquingKeysWith: max))
+    }
+
+    public func subtracting(_ other: FlowGroups) -> FlowGroups {
+      FlowGroups(sizes.filter { other.sizes[$0.key] == nil })
     }
   }
 }

@@ -72,7 +72,7 @@ extension TerminalText {
     field("flows", verdict.flows.words)
     add(verdict.balancers, as: "balancer")
     add(verdict.backends, as: "backend")
-    let picture = TextDrawing.lines(of: PathDrawing.drawings(of: verdict), ascii: ascii)
+    let picture = TextDrawing.lines(of: PathDrawing.drawings(of: verdict.legs), ascii: ascii)
     if !picture.isEmpty { line() }
     for row in picture { line(row.text.isEmpty ? "" : "  " + row.text, row.style) }
   }

@@ -41,6 +41,22 @@ import Wire
       days.map { Waiver(check: check, service: service, reason: "CHG-1", until: $0) }, on: Self.today)
   }
 
+  // MARK: How many flows prove a service
+
+  /// Another name for the same packets proves them no easier.
+  @Test func aWiderOrNarrowerNameKeepsWhatIsAskedOfAService() throws {
+    let address = ServicePattern(address: ip("10.1.10.10"))
+    for (named, judged) in [(address, Self.service), (Self.service, address), (Self.service, Self.service)] {
+      let verdict = try verdict("seed.pcap") {
+        $0.services = [judged]
+        $0.minimumFlowsOfServices = [named: 10]
+      }
+      #expect(verdict.outcome == .inconclusive, "\(named) \(judged)")
+    }
+    let other = ServicePattern(address: ip("10.1.10.10"), transport: .tcp, port: 81)
+    #expect(try verdict("seed.pcap") { $0.minimumFlowsOfServices = [other: 10] }.outcome == .pass)
+  }
+
   // MARK: Severities
 
   @Test func aFailureIsAnErrorUnlessPolicySaysOtherwise() throws {

@@ -35,6 +35,23 @@ import Testing
     #expect(result.output.contains("NOT WAIVED since its waiver ended on 2020-01-01: CHG-1"))
   }
 
+  /// A mount that failed is no wish to go without.
+  @Test func aLinkToNothingIsNoConfiguration() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("dsrproof.yaml"), withDestinationPath: folder.path("none.yaml"))
+    let result = try Executable.run(["-r", Self.capture, "--vip", "10.1.10.10:80"], in: folder.url)
+    #expect(result.status == 2 && result.output == "")
+    #expect(try Executable.run(["-r", Self.capture, "-o", "dsrproof.yaml", "--no-config"], in: folder.url).status == 2)
+  }
+
+  @Test func oneMACIsOneStations() throws {
+    let mac = "06:1f:8a:6c:8e:d2"
+    let result = try Executable.run("-r", Self.capture, "--balancer-mac", mac, "--backend", "10.1.10.21=\(mac)")
+    #expect(result.status == 64)
+    #expect(result.errors.contains("\(mac) is named as the balancer's and as backend 10.1.10.21's"))
+  }
+
   @Test func itIsLeftOutOrReplacedOnDemand() throws {
     let folder = try site()
     let arguments = ["-r", Self.capture, "--vip", "10.1.10.10:80", "--balancer-mac", "06:1f:8a:6c:8e:d2"]

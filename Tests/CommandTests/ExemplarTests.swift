@@ -3,11 +3,11 @@ import Checks
 import Evidence
 import Foundation
 import PacketBuilder
-import Report
 import TestSupport
 import Testing
 import Wire
 
+@testable import Report
 @testable import dsrproof
 
 /// The flow that a report shows frame by frame, over the fixtures.
@@ -37,10 +37,17 @@ import Wire
       let traces = Dictionary(grouping: evidence.traces(of: []), by: \.flow.ends)
       #expect(verdict.textReport(color: false, ascii: true).allSatisfy { $0.isASCII }, "\(line)")
       for service in verdict.services {
-        let faults = Set(service.legs.compactMap(\.fault))
-        #expect(faults.contains(.viaBalancer) == (service.flows.viaBalancer > 0), "\(line)")
-        #expect(faults.contains(.bypass) == (service.flows.bypassed > 0), "\(line)")
-        if faults.contains(.refused) { #expect(service.flows.unanswered > 0, "\(line)") }
+        let faults = Set(service.legs.flatMap(\.faults.keys))
+        let hasFailed = verdict.checks.contains { $0.service == service.service && $0.outcome == .fail }
+        #expect(faults.contains(.viaBalancer) == (hasFailed && service.flows.viaBalancer > 0), "\(line)")
+        #expect(faults.contains(.bypass) == (hasFailed && service.flows.bypassed > 0), "\(line)")
+        let isSilent = faults.contains(.refused) || faults.contains(.unanswered)
+        #expect(isSilent == (hasFailed && service.flows.unanswered > 0), "\(line)")
+        let reset = verdict.checks.first { $0.service == service.service && $0.id == "DSR006" }?.outcome
+        #expect(faults.contains(.reset) == (reset == .fail), "\(line)")
+        // No arrow has more flows than there are.
+        let arrows = PathDrawing.drawings(of: service.legs).flatMap(\.arrows)
+        #expect(arrows.allSatisfy { $0.flows ?? 0 <= service.flows.total }, "\(line)")
 
         guard let exemplar = service.exemplar else { continue }
         let hops = traces[exemplar.flow.ends, default: []].flatMap(\.hops)

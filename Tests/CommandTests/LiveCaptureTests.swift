@@ -212,6 +212,16 @@ struct LiveCaptureTests {
     #expect(try folder.names == ["proof.pcapng", "report.html"])
   }
 
+  @Test func theReportAndTheCaptureAreTwoFiles() throws {
+    let folder = try TemporaryFolder()
+    let both = folder.path("both")
+    for command in ["init", "flows"] {
+      let result = try Executable.run(command, "-i", "lo", "--duration", "100ms", "-w", both, "-o", both)
+      #expect(result.status == 64 && result.errors.contains("-o and -w name one file"))
+    }
+    #expect(try folder.names == [])
+  }
+
   @Test func noFrameIsReadWithPrivileges() throws {
     let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }

@@ -58,6 +58,21 @@ import Testing
     #expect(try refusal("-r", Self.seed, "-o", "text=\(real)", "-o", "json=\(folder.path("link/b"))") == nil)
   }
 
+  /// A shell has led standard output into it.
+  @Test func aFileThatIsStandardOutputTakesNoOther() throws {
+    let script = "exec \"$0\" -r \"$1\" -o \"junit=$2\" > \"$2\""
+    let result = try CommandLineTool.run(
+      "/bin/sh", ["-c", script, Executable.url.path, Self.seed, folder.path("r.txt")])
+    #expect(result.status == 64 && result.errors.contains("one file twice"))
+  }
+
+  @Test func aKeptCaptureOverwritesNoInput() throws {
+    let file = try folder.file("site.yaml", Data("services: [10.1.10.10:80]\n".utf8)).path
+    let result = try Executable.run("-i", "lo", "--config", file, "--duration", "100ms", "-w", file)
+    #expect(result.status == 64 && result.errors.contains("-w \(file) would overwrite what is read"))
+    #expect(try folder.text("site.yaml").hasPrefix("services"))
+  }
+
   @Test(arguments: [
     ["-o", "html5=a"], ["-o", "json="], ["-o", "a", "-o", "b"], ["-o", "json=-", "-o", "tap=-"],
   ])

@@ -39,7 +39,12 @@ enum Examples {
     let hop = Hop(
       point: point, source: source ?? mac(of: from), destination: destination ?? mac(of: to),
       encapsulation: encapsulation)
-    return Leg(half: half, hop: hop, from: from, to: to, frames: UInt64(flows) * 5, flows: flows, fault: fault)
+    // What goes between two MACs is one group of flows, at whatever place it was seen.
+    let ends = [hop.source, hop.destination].compactMap(\.self).reduce(0) { $0 &* 31 &+ $1.rawValue }
+    let carried = ServiceVerdict.FlowGroups([Int(truncatingIfNeeded: ends): flows])
+    return Leg(
+      half: half, hop: hop, from: from, to: to, frames: UInt64(flows) * 5, carried: carried,
+      faults: fault.map { [$0: carried] } ?? [:])
   }
 
   static func capture(_ path: String) -> CaptureSummary {

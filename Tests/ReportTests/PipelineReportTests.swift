@@ -107,6 +107,19 @@ import Testing
     #expect(metrics.contains("outcome=\"tolerated\"") && !metrics.contains("outcome=\"fail\""))
   }
 
+  @Test func whatIsIgnoredIsNamedInEveryForm() throws {
+    var verdict = Examples.pass
+    verdict.checks[1].outcome = .notApplicable
+    verdict.checks[1].severity = .ignore
+    let name = "DSR002 balancer-bypassed"
+    #expect(try cases(verdict)[name] == "skip")
+    #expect(verdict.tapReport(isStrict: true).contains("\(name), tcp://10.1.10.10:80 # SKIP IGNORED"))
+    #expect(verdict.textReport(color: false).contains("Ignored         balancer-bypassed\n"))
+    #expect(verdict.markdownReport().contains("Ignored by the policy: balancer-bypassed"))
+    #expect(verdict.htmlReport().contains("<dt>Ignored by the policy</dt><dd>balancer-bypassed</dd>"))
+    #expect(verdict.prometheusReport(at: Examples.start, version: "1").contains("outcome=\"ignored\""))
+  }
+
   @Test func aWaiverThatEndedExcusesNothing() throws {
     var verdict = Self.waived
     for index in verdict.checks.indices { verdict.checks[index].waiver?.hasEnded = true }

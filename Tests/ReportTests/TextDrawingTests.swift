@@ -158,9 +158,34 @@ import Wire
   }
 
   @Test func silenceIsAFaultOnlyWhereItWasFoundToBeOne() {
-    let legs = [Examples.leg(.request, .client, .balancer)]
-    #expect(PathDrawing.drawings(of: legs, lacksAnswers: true)[0].arrows.map(\.fault) == [nil, .noAnswer])
-    #expect(PathDrawing.drawings(of: legs)[0].arrows.map(\.fault) == [nil])
+    let first = Examples.leg(.request, .client, .balancer)
+    for fault in [nil, ServiceVerdict.Leg.Fault.unanswered] {
+      let arrows = PathDrawing.drawings(of: [first, Examples.leg(.request, .balancer, .backend, fault: fault)])[0]
+        .arrows
+      #expect(arrows.contains { $0.fault == .unanswered } == (fault != nil))
+    }
+    #expect(PathDrawing.drawings(of: [first])[0].arrows.map(\.fault) == [nil])
+  }
+
+  /// A hop that some flows took as they should and others not is two arrows, each with its own flows.
+  @Test func whatIsWrongWithSomeFlowsIsAnArrowOfItsOwn() {
+    var reply = Examples.leg(.reply, .backend, .client)
+    reply.carried = .init([1: 5, 2: 7])
+    reply.faults = [.refused: .init([2: 7])]
+    let arrows = PathDrawing.drawings(of: [Examples.leg(.request, .client, .backend), reply])[0].arrows
+    #expect(arrows.filter { $0.half == .reply }.map(\.flows) == [5, 7])
+    #expect(arrows.filter { $0.half == .reply }.map(\.fault) == [nil, .refused])
+  }
+
+  /// A flow that two MACs of one lane answered is one flow.
+  @Test func aFlowIsCountedOnceOnAnArrow() {
+    let replies = [Examples.backend, Examples.otherBackend].map { mac in
+      var leg = Examples.leg(.reply, .backend, .client, source: mac)
+      leg.carried = .init([1: 3])
+      return leg
+    }
+    let arrows = PathDrawing.drawings(of: [Examples.leg(.request, .client, .balancer)] + replies)[0].arrows
+    #expect(arrows.filter { $0.half == .reply }.map(\.flows) == [3])
   }
 
   /// Forty backends in order and one that is not: two drawings, the faulty one first.

@@ -24,11 +24,8 @@ extension Check {
   ) { service in
     var flows = 0
     var evidence: [Exhibit] = []
-    for judged in service.flows where judged.group.facts.contains(.clientHeardServer) {
-      if service.roles.balancers.isEmpty {
-        guard case .direct = judged.fate else { continue }
-      }
-      guard let (path, leg) = reset(judged, service.roles) else { continue }
+    for judged in service.flows {
+      guard let (path, leg) = judged.resetByBalancer(service.roles) else { continue }
       let observed = judged.group.exemplar
       flows += judged.group.flows
       let others = path.replies.legs.map(\.record.hopLimit)
@@ -47,10 +44,16 @@ extension Check {
     return service.flows.contains { $0.group.facts.contains(.replySeen) }
       ? .pass("no flow was reset from the balancer's MAC") : .notApplicable("no reply was captured")
   }
+}
 
+extension JudgedFlows {
   /// A leg of resets from the balancer, or from the MAC that the requests go to while another answers.
-  private static func reset(_ judged: JudgedFlows, _ roles: Roles) -> (Path, Path.Leg)? {
-    for path in judged.group.paths {
+  func resetByBalancer(_ roles: Roles) -> (Path, Path.Leg)? {
+    guard group.facts.contains(.clientHeardServer) else { return nil }
+    if roles.balancers.isEmpty {
+      guard case .direct = fate else { return nil }
+    }
+    for path in group.paths {
       for leg in path.resets {
         // What answers a SYN with a reset refuses a connection, which may use the ports of an earlier one again.
         guard leg.record.kinds.contains(.abort), let source = leg.hop.source, !path.replies.origins.contains(source),

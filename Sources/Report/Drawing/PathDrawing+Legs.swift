@@ -6,21 +6,15 @@ import Wire
 
 extension PathDrawing {
   /// None where no leg was seen.
-  static func drawings(of service: ServiceVerdict) -> [PathDrawing] {
-    let flows = service.flows
-    return drawings(of: service.legs, lacksAnswers: flows.unanswered > 0 && flows.unanswered == flows.total)
-  }
-
-  /// `lacksAnswers`: no flow was answered, and that is a fault.
-  static func drawings(of legs: [Leg], lacksAnswers: Bool = false) -> [PathDrawing] {
+  static func drawings(of legs: [Leg]) -> [PathDrawing] {
     let groups = groupsByBackend(withoutRepeats(legs))
-    return groups.map { PathDrawing($0, isWhole: groups.count == 1, lacksAnswers: lacksAnswers) }
+    return groups.map { PathDrawing($0, isWhole: groups.count == 1) }
   }
 
-  private init(_ legs: [Leg], isWhole: Bool, lacksAnswers: Bool) {
+  private init(_ legs: [Leg], isWhole: Bool) {
     let lanes = Self.lanes(of: legs)
     let seen = Self.arrows(of: legs, between: lanes)
-    let unseen = Self.unseenArrows(besides: seen, between: lanes, lacksAnswers: lacksAnswers)
+    let unseen = Self.unseenArrows(besides: seen, between: lanes)
     self.lanes = lanes
     self.arrows = (seen + unseen).sorted { a, b in
       // Along the path: requests from left to right, then replies from right to left.
@@ -47,7 +41,7 @@ extension PathDrawing {
     var ways: [MACAddress: Set<String>] = [:]
     for leg in legs {
       guard let mac = leg.backendMAC else { continue }
-      ways[mac, default: []].insert("\(leg.half) \(leg.from) \(leg.to) \(leg.fault?.rawValue ?? "")")
+      ways[mac, default: []].insert("\(leg.half) \(leg.from) \(leg.to) \(leg.faults.keys.map(\.rawValue).sorted())")
     }
     var groups: [Set<String>: Set<MACAddress>] = [:]
     for (mac, way) in ways { groups[way, default: []].insert(mac) }
@@ -56,7 +50,7 @@ extension PathDrawing {
     let returning = { (leg: Leg) in leg.half == .reply && leg.from == .backend && leg.to == .balancer }
     let anyReturns = legs.contains(where: returning)
     let irregular = { (leg: Leg) in
-      leg.fault != nil || returning(leg) || leg.half == .request && leg.from == .client
+      !leg.faults.isEmpty || returning(leg) || leg.half == .request && leg.from == .client
     }
     let pictures = groups.values.map { macs in legs.filter { $0.backendMAC.map(macs.contains) ?? false } }
     let ordered = pictures.sorted { a, b in
@@ -98,48 +92,38 @@ extension PathDrawing {
     let lane = { (role: Leg.Role, mac: MACAddress?, half: Half) in
       lanes.firstIndex { $0.holds(role, mac, of: half) } ?? 0
     }
-    struct Pair: Hashable {
+    struct Way: Hashable {
       var half: Half
-      var source: MACAddress?
-      var destination: MACAddress?
       var from: Int
       var to: Int
       var encapsulation: String
       var fault: Leg.Fault?
     }
-    // A flow may pass several capture points, or a trunk in several VLANs, so of these only the one that saw most counts.
-    struct Place: Hashable {
-      var point: Int
-      var vlan: VLANStack
-    }
-    var flows: [Pair: [Place: Int]] = [:]
+    // A flow may pass several capture points, a trunk in several VLANs, and several MACs of one lane.
+    var carried: [Way: ServiceVerdict.FlowGroups] = [:]
     for leg in legs {
-      let pair = Pair(
-        half: leg.half, source: leg.hop.source, destination: leg.hop.destination,
-        from: lane(leg.from, leg.hop.source, leg.half), to: lane(leg.to, leg.hop.destination, leg.half),
-        encapsulation: leg.hop.encapsulation.text,
-        fault: leg.fault)
-      flows[pair, default: [:]][Place(point: leg.hop.point, vlan: leg.hop.vlan), default: 0] += leg.flows
+      var way = Way(
+        half: leg.half, from: lane(leg.from, leg.hop.source, leg.half), to: lane(leg.to, leg.hop.destination, leg.half),
+        encapsulation: leg.hop.encapsulation.text)
+      var sound = leg.carried
+      for (fault, flows) in leg.faults {
+        way.fault = fault
+        carried[way, default: .init()] = carried[way, default: .init()].union(flows)
+        sound = sound.subtracting(flows)
+      }
+      way.fault = nil
+      if !sound.isEmpty { carried[way, default: .init()] = carried[way, default: .init()].union(sound) }
     }
-    var arrows: [Pair: Int] = [:]
-    for (pair, byPlace) in flows {
-      var arrow = pair
-      arrow.source = nil
-      arrow.destination = nil
-      arrows[arrow, default: 0] += byPlace.values.max() ?? 0
-    }
-    let order = { (pair: Pair) in (pair.encapsulation, pair.fault?.rawValue ?? "") }
-    return arrows.sorted { order($0.key) < order($1.key) }.map { arrow, flows in
+    let order = { (way: Way) in (way.encapsulation, way.fault?.rawValue ?? "") }
+    return carried.sorted { order($0.key) < order($1.key) }.map { way, flows in
       Arrow(
-        half: arrow.half, from: arrow.from, to: arrow.to, flows: flows, encapsulation: arrow.encapsulation,
-        fault: arrow.fault.map(Fault.seen))
+        half: way.half, from: way.from, to: way.to, flows: flows.flows, encapsulation: way.encapsulation,
+        fault: way.fault)
     }
   }
 
   /// The legs that must exist if the stations are what they are taken for, and that no capture shows.
-  private static func unseenArrows(
-    besides seen: [Arrow], between lanes: [Lane], lacksAnswers: Bool
-  ) -> [Arrow] {
+  private static func unseenArrows(besides seen: [Arrow], between lanes: [Lane]) -> [Arrow] {
     let lane = { (role: Leg.Role) in lanes.firstIndex { $0.role == role } }
     var unseen: [Arrow] = []
     if let balancer = lane(.balancer), let backend = lane(.backend) {
@@ -151,10 +135,15 @@ extension PathDrawing {
         unseen.append(Arrow(half: .request, from: client, to: balancer, flows: nil))
       }
     }
-    if let client = lane(.client) ?? lane(.router), !seen.contains(where: { $0.half == .reply }) {
-      let fault = lacksAnswers ? Fault.noAnswer : nil
-      let last = lane(.backend) ?? (lacksAnswers ? lane(.balancer) : nil)
-      if let last { unseen.append(Arrow(half: .reply, from: last, to: client, flows: nil, fault: fault)) }
+    if let client = lane(.client) ?? lane(.router), let backend = lane(.backend),
+      !seen.contains(where: { $0.half == .reply })
+    {
+      // Where no request was answered there is none.
+      let requests = seen.filter { $0.half == .request }
+      let last = requests.filter { $0.to == backend }
+      if (last.isEmpty ? requests : last).contains(where: { $0.fault != .unanswered }) {
+        unseen.append(Arrow(half: .reply, from: backend, to: client, flows: nil))
+      }
     }
     return unseen
   }

@@ -12,21 +12,6 @@ struct PathDrawing {
   /// Whether this drawing shows every flow; one of several shows only those of its own backends.
   let isWhole: Bool
 
-  /// What is wrong with an arrow.
-  enum Fault: Hashable {
-    case seen(Leg.Fault)
-    case noAnswer
-
-    var words: String {
-      switch self {
-      case .seen(.viaBalancer): "via the balancer"
-      case .seen(.bypass): "past the balancer"
-      case .seen(.refused): "refused"
-      case .noAnswer: "no answer from the VIP"
-      }
-    }
-  }
-
   /// A station of known role with all its MACs, or one MAC of unknown role, or the unrecorded end of one half's frames.
   struct Lane {
     var role: Leg.Role
@@ -62,7 +47,8 @@ struct PathDrawing {
     /// `nil` for a leg that was not seen.
     var flows: Int?
     var encapsulation = ""
-    var fault: Fault?
+    /// What is wrong with its flows.
+    var fault: Leg.Fault?
 
     /// What to write on the arrow, fullest first.
     func labels(counted withCount: Bool) -> [String] {
@@ -109,4 +95,16 @@ extension PathDrawing {
   }
 
   private func end(_ lane: Int) -> String { "\(lanes[lane].title) \(lanes[lane].captions.joined(separator: ", "))" }
+}
+
+extension ServiceVerdict.Leg.Fault {
+  var words: String {
+    switch self {
+    case .viaBalancer: "via the balancer"
+    case .bypass: "past the balancer"
+    case .refused: "refused"
+    case .reset: "reset by the balancer"
+    case .unanswered: "no answer"
+    }
+  }
 }

@@ -16,7 +16,7 @@ extension Verdict {
       add("\(service.service.url)  \(service.outcome.word)", "heading \(service.outcome.rawValue)", height: 26)
       for line in wrap(service.reason, to: 64) { add(line, "words", height: 18) }
       y += 8
-      for drawing in PathDrawing.drawings(of: service) {
+      for drawing in PathDrawing.drawings(of: service.legs) {
         if let ladder = drawing.ladder(of: service) {
           parts.append(Markup("g", ["transform": "translate(\(margin) \(y))"]) { ladder.markup })
           width = max(width, ladder.width)

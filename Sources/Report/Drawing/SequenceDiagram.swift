@@ -44,7 +44,8 @@ struct SequenceDiagram {
     self.frames = frames
     self.proof = proof
     faults = Set(
-      service.legs.filter { $0.fault != nil }.map {
+      // Of a way that other flows took as well, only the frames that prove a fault are marked.
+      service.legs.filter { leg in leg.faults.contains { $0.key != .unanswered && $0.value == leg.carried } }.map {
         Way(half: $0.half, source: $0.hop.source, destination: $0.hop.destination)
       })
     let roles = service.rolesByMAC

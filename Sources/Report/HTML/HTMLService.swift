@@ -86,7 +86,7 @@ struct HTMLService {
   // MARK: Drawings
 
   private var path: Markup {
-    let drawings = PathDrawing.drawings(of: verdict)
+    let drawings = PathDrawing.drawings(of: verdict.legs)
     return Markup {
       if !drawings.isEmpty { Markup("h3") { "Path" } }
       Markup("div", ["class": "drawings"]) {
