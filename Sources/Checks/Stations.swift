@@ -87,7 +87,7 @@ extension ServiceCase {
 
   /// Who sends requests first and gets replies last: clients, with an address of each, and the routers before others.
   /// While no balancer is known, whoever is not shown to be the client may be one.
-  private func farEnds(_ balancers: Set<MACAddress>) -> (clients: [MACAddress: IPAddress], routers: Set<MACAddress>) {
+  func farEnds(_ balancers: Set<MACAddress>) -> (clients: [MACAddress: IPAddress], routers: Set<MACAddress>) {
     var clients: [MACAddress: IPAddress] = [:]
     var routers: Set<MACAddress> = []
     for judged in flows {
@@ -114,97 +114,5 @@ extension ServiceCase {
       client.addresses = [address]
       return client
     }.sorted { $0.mac < $1.mac }
-  }
-
-  /// Every hop of the service, most flows first.
-  func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>) -> [ServiceVerdict.Leg] {
-    struct Key: Hashable {
-      var half: Half
-      var hop: Hop
-    }
-    let (clients, routers) = farEnds(balancers)
-    struct Tally {
-      var frames: UInt64 = 0
-      var carried = ServiceVerdict.FlowGroups()
-      var faults: [ServiceVerdict.Leg.Fault: ServiceVerdict.FlowGroups] = [:]
-      var stations: Set<MACAddress> = []
-    }
-    var seen: [Key: Tally] = [:]
-    for (number, judged) in flows.enumerated() {
-      let group = judged.group
-      let faults = faults(of: judged)
-      for (half, records, frames) in [
-        (Half.request, group.exemplar.requests, group.requestFrames),
-        (.reply, group.exemplar.replies, group.replyFrames),
-      ] {
-        for (record, frames) in zip(records, frames) {
-          let key = Key(half: half, hop: hops[record.hop])
-          var tally = seen[key] ?? Tally()
-          tally.frames += frames
-          tally.carried.insert(group.flows, of: number)
-          for fault in faults where fault.half == half && fault.concerns(key.hop) {
-            tally.faults[fault.kind, default: .init()].insert(group.flows, of: number)
-          }
-          if let client = half == .request ? key.hop.source : key.hop.destination, group.stations.contains(client) {
-            tally.stations.formUnion(group.stations)
-          }
-          seen[key] = tally
-        }
-      }
-    }
-    let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
-      guard let mac else { return .unknown }
-      if balancers.contains(mac) { return .balancer }
-      if backends.contains(mac) { return .backend }
-      if clients[mac] != nil { return .client }
-      return routers.contains(mac) ? .router : .unknown
-    }
-    return seen.map { key, tally in
-      ServiceVerdict.Leg(
-        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: tally.frames,
-        carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
-    }.sorted { a, b in
-      if a.hop.point != b.hop.point { return a.hop.point < b.hop.point }
-      if a.half != b.half { return a.half == .request }
-      return a.flows != b.flows ? a.flows > b.flows : a.hop < b.hop
-    }
-  }
-
-  /// What is wrong with flows that look the same, and which hops it concerns.
-  private struct LegFault {
-    var kind: ServiceVerdict.Leg.Fault
-    var half: Half
-    var concerns: (Hop) -> Bool
-  }
-
-  private func faults(of judged: JudgedFlows) -> [LegFault] {
-    var faults: [LegFault] = []
-    let roles = roles
-    for returnPath in judged.returnPaths {
-      switch returnPath {
-      case .viaBalancer(let leg):
-        faults.append(
-          LegFault(kind: .viaBalancer, half: .reply) {
-            roles.isBalancer($0.source) || roles.isBalancer($0.destination) || $0 == leg.hop
-          })
-      case .bypassed(let leg): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.hop })
-      default: break
-      }
-    }
-    if let (_, leg) = judged.resetByBalancer(roles) {
-      faults.append(LegFault(kind: .reset, half: .reply) { $0 == leg.hop })
-    }
-    switch judged.fate {
-    case .unanswered(.refused): faults.append(LegFault(kind: .refused, half: .reply) { _ in true })
-    case .unanswered:
-      // The farthest that a request was seen to come.
-      let requests = judged.group.paths.flatMap(\.requests.legs)
-      faults.append(
-        LegFault(kind: .unanswered, half: .request) { hop in
-          !requests.contains { $0.hop.point == hop.point && $0.hop.source != nil && $0.hop.source == hop.destination }
-        })
-    default: break
-    }
-    return faults
   }
 }

@@ -1,0 +1,107 @@
+import Evidence
+import Wire
+
+/// The hops of a service's flows, with who stands at their ends and what is wrong with them.
+extension ServiceCase {
+  /// Every hop of the service, most flows first.
+  func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>) -> [ServiceVerdict.Leg] {
+    let (clients, routers) = farEnds(balancers)
+    let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
+      guard let mac else { return .unknown }
+      if balancers.contains(mac) { return .balancer }
+      if backends.contains(mac) { return .backend }
+      if clients[mac] != nil { return .client }
+      return routers.contains(mac) ? .router : .unknown
+    }
+    let legs = tallies().map { way, tally in
+      let leg = ServiceVerdict.Leg(
+        half: way.half, hop: way.hop, from: role(way.hop.source), to: role(way.hop.destination), frames: tally.frames,
+        carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
+      return (leg: leg, flows: leg.flows)
+    }
+    return legs.sorted { a, b in
+      if a.leg.hop.point != b.leg.hop.point { return a.leg.hop.point < b.leg.hop.point }
+      if a.leg.half != b.leg.half { return a.leg.half == .request }
+      return a.flows != b.flows ? a.flows > b.flows : a.leg.hop < b.leg.hop
+    }.map(\.leg)
+  }
+
+  private func tallies() -> [Way: Tally] {
+    var tallies: [Way: Tally] = [:]
+    for (number, judged) in flows.enumerated() {
+      let group = judged.group
+      let faults = faults(of: judged)
+      for (half, records, frames) in [
+        (Half.request, group.exemplar.requests, group.requestFrames),
+        (.reply, group.exemplar.replies, group.replyFrames),
+      ] {
+        for (record, frames) in zip(records, frames) {
+          let way = Way(half: half, hop: hops[record.hop])
+          tallies[way, default: Tally()].add(
+            group, number, frames, at: way, faults.filter { $0.half == half && $0.concerns(way.hop) })
+        }
+      }
+    }
+    return tallies
+  }
+
+  /// A fault of one flow stands for all that look the same.
+  private func faults(of judged: JudgedFlows) -> [LegFault] {
+    var faults: [LegFault] = []
+    let roles = roles
+    for returnPath in judged.returnPaths {
+      switch returnPath {
+      case .viaBalancer(let leg):
+        faults.append(
+          LegFault(kind: .viaBalancer, half: .reply) {
+            roles.isBalancer($0.source) || roles.isBalancer($0.destination) || $0 == leg.hop
+          })
+      case .bypassed(let leg): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.hop })
+      default: break
+      }
+    }
+    if let (_, leg) = judged.resetByBalancer(roles) {
+      faults.append(LegFault(kind: .reset, half: .reply) { $0 == leg.hop })
+    }
+    switch judged.fate {
+    case .unanswered(.refused): faults.append(LegFault(kind: .refused, half: .reply) { _ in true })
+    case .unanswered:
+      // The farthest that a request was seen to come.
+      let requests = judged.group.paths.flatMap(\.requests.legs)
+      faults.append(
+        LegFault(kind: .unanswered, half: .request) { hop in
+          !requests.contains { $0.hop.point == hop.point && $0.hop.source != nil && $0.hop.source == hop.destination }
+        })
+    default: break
+    }
+    return faults
+  }
+}
+
+private struct Way: Hashable {
+  var half: Half
+  var hop: Hop
+}
+
+/// What is wrong with flows that look the same, and which hops it concerns.
+private struct LegFault {
+  var kind: ServiceVerdict.Leg.Fault
+  var half: Half
+  var concerns: (Hop) -> Bool
+}
+
+private struct Tally {
+  private(set) var frames: UInt64 = 0
+  private(set) var carried = ServiceVerdict.FlowGroups()
+  private(set) var faults: [ServiceVerdict.Leg.Fault: ServiceVerdict.FlowGroups] = [:]
+  /// The clients for which one MAC of the hop stands.
+  private(set) var stations: Set<MACAddress> = []
+
+  mutating func add(_ group: FlowGroup, _ number: Int, _ frames: UInt64, at way: Way, _ found: [LegFault]) {
+    self.frames += frames
+    carried.insert(group.flows, of: number)
+    for fault in found { faults[fault.kind, default: .init()].insert(group.flows, of: number) }
+    let client = way.half == .request ? way.hop.source : way.hop.destination
+    if let client, group.stations.contains(client) { stations.formUnion(group.stations) }
+  }
+}
