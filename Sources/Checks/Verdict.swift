@@ -155,7 +155,20 @@ public struct ServiceVerdict: Sendable {
     /// Nobody answered, or the answer was a refusal.
     public var unanswered = 0
     public var undecided = 0
-    public var total: Int { direct + viaBalancer + bypassed + unanswered + undecided }
+    public var total: Int { Path.allCases.reduce(0) { $0 + self[$1] } }
+
+    /// What became of a flow.
+    public enum Path: String, Sendable, CaseIterable { case direct, viaBalancer, bypassed, unanswered, undecided }
+
+    public subscript(path: Path) -> Int {
+      switch path {
+      case .direct: direct
+      case .viaBalancer: viaBalancer
+      case .bypassed: bypassed
+      case .unanswered: unanswered
+      case .undecided: undecided
+      }
+    }
 
     public init() {}
   }

@@ -31,10 +31,8 @@ extension Verdict {
   }
 
   private func row(of service: ServiceVerdict) -> String {
-    let flows = service.flows
-    let counts = [
-      flows.total, flows.direct, flows.viaBalancer, flows.bypassed, flows.unanswered, flows.undecided,
-    ].map(String.init)
+    let paths = ServiceVerdict.FlowCounts.Path.allCases
+    let counts = ([service.flows.total] + paths.map { service.flows[$0] }).map(String.init)
     let cells =
       [
         markdownCode(service.title), "\(service.outcome.sign) \(service.outcome.rawValue)",

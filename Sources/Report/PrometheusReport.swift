@@ -37,7 +37,9 @@ extension Exposition {
     gauge(
       "service_flows", "Flows of a service by the path that they took.",
       services.flatMap { service in
-        service.flows.byPath.map { Sample($0.flows, ["service": service.service.url, "path": $0.path]) }
+        ServiceVerdict.FlowCounts.Path.allCases.map {
+          Sample(service.flows[$0], ["service": service.service.url, "path": $0.label])
+        }
       })
     gauge(
       "service_claims", "Frames in which a MAC claims the VIP of a service.",
@@ -93,13 +95,8 @@ extension Exposition {
   }
 }
 
-extension ServiceVerdict.FlowCounts {
-  fileprivate var byPath: [(path: String, flows: Int)] {
-    [
-      ("direct", direct), ("via_balancer", viaBalancer), ("bypassed", bypassed), ("unanswered", unanswered),
-      ("undecided", undecided),
-    ]
-  }
+extension ServiceVerdict.FlowCounts.Path {
+  fileprivate var label: String { self == .viaBalancer ? "via_balancer" : rawValue }
 }
 
 extension CaptureSummary {

@@ -104,16 +104,26 @@ extension TableSummary {
   }
 }
 
+extension ServiceVerdict.FlowCounts.Path {
+  package var words: String {
+    switch self {
+    case .direct, .unanswered, .undecided: rawValue
+    case .viaBalancer: "with replies via the balancer"
+    case .bypassed: "past the balancer"
+    }
+  }
+}
+
 extension ServiceVerdict.FlowCounts {
+  /// The paths that flows took.
+  package var taken: [Path] { Path.allCases.filter { self[$0] > 0 } }
+
   var words: String {
-    let parts = [
-      (direct, "direct"), (viaBalancer, "with replies via the balancer"), (bypassed, "past the balancer"),
-      (unanswered, "unanswered"), (undecided, "undecided"),
-    ].filter { $0.0 > 0 }
-    switch parts.count {
+    let taken = taken
+    switch taken.count {
     case 0: return "none"
-    case 1: return "\(total), \(total > 1 ? "all " : "")\(parts[0].1)"
-    default: return "\(total): " + parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    case 1: return "\(total), \(total > 1 ? "all " : "")\(taken[0].words)"
+    default: return "\(total): " + taken.map { "\(self[$0]) \($0.words)" }.joined(separator: ", ")
     }
   }
 }

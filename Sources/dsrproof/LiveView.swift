@@ -50,20 +50,17 @@ final class LiveView {
     drawn = 0
   }
 
-  /// `tcp://10.1.10.10:80 fail, 12 flows, 11 direct, 1 via the balancer; …`: the fault at the end.
+  /// `tcp://10.1.10.10:80 fail, 12 flows, 11 direct, 1 past the balancer; …`: the fault at the end.
   private static func lines(of verdict: Verdict) -> [String] {
     let faults = Dictionary(
       verdict.checks.filter { $0.outcome == .fail && !$0.isTolerated }.map { ($0.service, $0) }
     ) { $1 }
     let lines = verdict.services.prefix(mostServices).map { service in
       let flows = service.flows
-      let counts = [
-        (flows.viaBalancer, "via the balancer"), (flows.bypassed, "past it"), (flows.unanswered, "unanswered"),
-        (flows.undecided, "undecided"),
-      ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
+      let others = flows.taken.filter { $0 != .direct }.map { ", \(flows[$0]) \($0.words)" }.joined()
       return
         "\(service.service.url) \(service.outcome.rawValue), \(counted(flows.total, "flow")), \(flows.direct) direct"
-        + counts + (faults[service.service].map { "; \($0.summary) (\($0.slug))" } ?? "")
+        + others + (faults[service.service].map { "; \($0.summary) (\($0.slug))" } ?? "")
     }
     let rest = verdict.services.count - lines.count
     return lines + (rest > 0 ? ["and \(rest) more services"] : [])
