@@ -1,8 +1,8 @@
-import Wire
+package import Wire
 
 extension Timestamp {
   /// ISO 8601 in UTC with microseconds: `2019-10-03T01:30:02.579765Z`.
-  var iso8601: String {
+  package var iso8601: String {
     let (year, month, day) = Self.civil(fromDays: Int(seconds / 86_400))
     let second = Int(seconds % 86_400)
     let date = "\(year)-\(padded(month, 2))-\(padded(day, 2))"

@@ -26,7 +26,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
 
 extension Timestamp {
   /// To the second.
-  fileprivate static var now: Timestamp {
+  static var now: Timestamp {
     Timestamp(seconds: UInt32(clamping: Int(Date.now.timeIntervalSince1970)), nanoseconds: 0)
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Checks
 import Foundation
+import Report
 import Tables
+import Wire
 
 /// Which configuration file counts.
 struct ConfigOptions: ParsableArguments {
@@ -51,11 +53,5 @@ extension Config {
 
 extension Day {
   /// The date in UTC.
-  static var today: Day {
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = .gmt
-    let now = calendar.dateComponents([.year, .month, .day], from: .now)
-    // A clock beyond the year 9999 ends every waiver.
-    return Day(year: now.year ?? 0, month: now.month ?? 0, day: now.day ?? 0) ?? .last
-  }
+  static var today: Day { Day(String(Timestamp.now.iso8601.prefix(10))) ?? .last }
 }
