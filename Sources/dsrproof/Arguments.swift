@@ -3,12 +3,20 @@ public import Checks
 import Evidence
 import Wire
 
+/// What was expected where something else was found, on the command line and in the configuration.
+enum Expected {
+  static let vip = "a VIP like 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53 or [fd00:10::10]:443"
+  static let backend = "a backend like 10.1.10.20 or 10.1.10.20=06:d2:0a:b1:14:20"
+  static let mac = "the MAC of one station, like 06:1f:8a:6c:8e:d2"
+  static let count = "a number from 1, like 10"
+  static let percent = "a share from 0 to 100 percent, like 1 or 0.5"
+}
+
 extension ServicePattern {
   /// Reads `10.1.10.10`, `10.1.10.10:80`, `udp://10.1.10.10:53`, `[fd00:10::10]:443`, `fd00:10::10`.
   init(argument: String) throws {
     guard let service = Self(text: argument) else {
-      throw ValidationError(
-        "Expected a VIP like 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53 or [fd00:10::10]:443.")
+      throw ValidationError("Expected \(Expected.vip).")
     }
     self = service
   }
@@ -61,7 +69,7 @@ extension Policy.Backend {
   init(argument: String) throws {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let address = IPAddress(parts[0]) else {
-      throw ValidationError("Expected a backend like 10.1.10.20 or 10.1.10.20=06:d2:0a:b1:14:20.")
+      throw ValidationError("Expected \(Expected.backend).")
     }
     self.init(address: address, mac: try parts.dropFirst().first.map(unicastMAC(argument:)))
   }
@@ -70,14 +78,14 @@ extension Policy.Backend {
 /// Reads the MAC of one station.
 func unicastMAC(argument: String) throws -> MACAddress {
   guard let mac = MACAddress(argument), mac.isUnicast else {
-    throw ValidationError("Expected the MAC of one station, like 06:1f:8a:6c:8e:d2.")
+    throw ValidationError("Expected \(Expected.mac).")
   }
   return mac
 }
 
 /// Reads a number from 1.
 func positive(argument: String) throws -> Int {
-  guard let number = Int(argument), number > 0 else { throw ValidationError("Expected a number from 1, like 10.") }
+  guard let number = Int(argument), number > 0 else { throw ValidationError("Expected \(Expected.count).") }
   return number
 }
 
@@ -93,7 +101,7 @@ func snapLength(argument: String) throws -> Int {
 func percent(argument: String) throws -> Double {
   let digits = argument.last == "%" ? String(argument.dropLast()) : argument
   guard let number = Double(digits), (0...100).contains(number) else {
-    throw ValidationError("Expected a share from 0 to 100 percent, like 1 or 0.5.")
+    throw ValidationError("Expected \(Expected.percent).")
   }
   return number
 }

@@ -68,7 +68,7 @@ extension Config {
         stationNames.byAddress[backend.address] = name
         if let mac = backend.mac { stationNames.byMAC[mac] = name }
       } else {
-        backend = try item.value("a backend like 10.1.10.20 or 10.1.10.20=06:d2:0a:b1:14:20") {
+        backend = try item.value(Expected.backend) {
           try? Policy.Backend(argument: $0)
         }
       }
@@ -82,7 +82,7 @@ extension Config {
   private mutating func readPolicy(_ node: DocumentNode) throws(TableError) {
     let fields = try node.fields(["min-flows", "max-drops", "vantage", "checks", "waivers"])
     minimumFlows = try fields["min-flows"]?.flowCount()
-    maximumDrops = try fields["max-drops"]?.value("a share from 0 to 100 percent, like 1%") {
+    maximumDrops = try fields["max-drops"]?.value(Expected.percent) {
       try? percent(argument: $0)
     }
     vantage = try fields["vantage"]?.choice(of: "a vantage")
@@ -118,7 +118,7 @@ extension Config {
 
 extension DocumentNode {
   fileprivate func mac() throws(TableError) -> MACAddress {
-    try value("the MAC of one station, like 06:1f:8a:6c:8e:d2") { try? unicastMAC(argument: $0) }
+    try value(Expected.mac) { try? unicastMAC(argument: $0) }
   }
 
   fileprivate func address() throws(TableError) -> IPAddress {
@@ -126,13 +126,13 @@ extension DocumentNode {
   }
 
   func service() throws(TableError) -> ServicePattern {
-    try value("a VIP like 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53 or \"[fd00:10::10]:443\" in quotes") {
+    try value("\(Expected.vip); one in brackets needs quotes") {
       ServicePattern(text: $0)
     }
   }
 
   fileprivate func flowCount() throws(TableError) -> Int {
-    try value("a number from 1, like 10") { try? positive(argument: $0) }
+    try value(Expected.count) { try? positive(argument: $0) }
   }
 
   /// A check by its id or its slug.
