@@ -27,7 +27,7 @@ import Testing
   static let none = Verdict(
     outcome: .inconclusive, reason: "no service was found", services: [], checks: [], captures: [])
 
-  static let verdicts = [Examples.pass, Examples.fail, Examples.inconclusive, hostileFail, none]
+  static let verdicts = [Examples.pass, Examples.fail, Examples.inconclusive, hostileFail, none, waived]
 
   // MARK: JUnit
 
