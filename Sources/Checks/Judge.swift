@@ -86,16 +86,18 @@ extension ServiceCase {
     }
     let reason = decisive ?? (proving?.summary ?? "") + results.tolerated
     let (balancers, backends) = (balancers(), backends())
+    let (balancerMACs, backendMACs) = (Set(balancers.map(\.mac)), Set(backends.map(\.mac)))
+    let ends = farEnds(balancerMACs)
     var verdict = ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
-      legs: legs(Set(balancers.map(\.mac)), Set(backends.map(\.mac))), claimants: claimants())
+      legs: legs(balancerMACs, backendMACs, ends), claimants: claimants())
     // What is counted as a fault and found to be none by any check, as where nobody is known to be a balancer, is none.
     if !results.contains(where: { $0.outcome == .fail }) {
       for index in verdict.legs.indices { verdict.legs[index].faults = [:] }
     }
     verdict.name = policy.name(of: service)
-    verdict.clients = clientStations(Set(balancers.map(\.mac)))
+    verdict.clients = stations(of: ends.clients)
     verdict.exemplar = exemplar(results)
     return verdict
   }

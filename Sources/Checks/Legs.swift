@@ -4,14 +4,13 @@ import Wire
 /// The hops of a service's flows, with who stands at their ends and what is wrong with them.
 extension ServiceCase {
   /// Every hop of the service, most flows first.
-  func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>) -> [ServiceVerdict.Leg] {
-    let (clients, routers) = farEnds(balancers)
+  func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>, _ ends: FarEnds) -> [ServiceVerdict.Leg] {
     let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
       guard let mac else { return .unknown }
       if balancers.contains(mac) { return .balancer }
       if backends.contains(mac) { return .backend }
-      if clients[mac] != nil { return .client }
-      return routers.contains(mac) ? .router : .unknown
+      if ends.clients[mac] != nil { return .client }
+      return ends.routers.contains(mac) ? .router : .unknown
     }
     let legs = tallies().map { way, tally in
       let leg = ServiceVerdict.Leg(

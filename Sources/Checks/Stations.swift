@@ -86,30 +86,30 @@ extension ServiceCase {
   }
 
   /// Who sends requests first and gets replies last: clients, with an address of each, and the routers before others.
+  typealias FarEnds = (clients: [MACAddress: IPAddress], routers: Set<MACAddress>)
+
   /// While no balancer is known, whoever is not shown to be the client may be one.
-  func farEnds(_ balancers: Set<MACAddress>) -> (clients: [MACAddress: IPAddress], routers: Set<MACAddress>) {
-    var clients: [MACAddress: IPAddress] = [:]
-    var routers: Set<MACAddress> = []
+  func farEnds(_ balancers: Set<MACAddress>) -> FarEnds {
+    var ends: FarEnds = ([:], [])
     for judged in flows {
       let address = judged.group.exemplar.flow.client.address
+      let isNear = judged.group.facts.contains(.clientNearVIP)
       for path in judged.group.paths {
         for mac in path.requests.origins.union(path.replies.targets) {
-          if mac == path.clientMAC {
-            clients[mac] = min(clients[mac] ?? address, address)
-          } else if !balancers.isEmpty, path.clientMAC == nil, judged.group.facts.contains(.clientNearVIP) {
-            clients[mac] = min(clients[mac] ?? address, address)
+          if mac == path.clientMAC || !balancers.isEmpty && path.clientMAC == nil && isNear {
+            ends.clients[mac] = min(ends.clients[mac] ?? address, address)
           } else if !balancers.isEmpty {
-            routers.insert(mac)
+            ends.routers.insert(mac)
           }
         }
       }
     }
-    return (clients, routers)
+    return ends
   }
 
-  func clientStations(_ balancers: Set<MACAddress>) -> [ServiceVerdict.Station] {
+  func stations(of clients: [MACAddress: IPAddress]) -> [ServiceVerdict.Station] {
     let touched = flowsByMAC()
-    return farEnds(balancers).clients.map { mac, address in
+    return clients.map { mac, address in
       var client = station(mac, knownBy: "", flows: touched[mac, default: 0])
       client.addresses = [address]
       return client

@@ -176,7 +176,7 @@ public struct ServiceVerdict: Sendable {
   /// A balancer or a backend, as far as it is known.
   public struct Station: Sendable, Hashable {
     public var mac: MACAddress
-    /// What its host is called, where its tables were given.
+    /// What people call it, or its host where that host's tables were given.
     public var name: String?
     /// Its own addresses, where the captures or the user tell them.
     public var addresses: [IPAddress]
@@ -228,7 +228,7 @@ public struct ServiceVerdict: Sendable {
 
     public var flows: Int { carried.flows }
 
-    public enum Fault: String, Sendable, CaseIterable { case viaBalancer, bypass, refused, reset, unanswered }
+    public enum Fault: String, Sendable { case viaBalancer, bypass, refused, reset, unanswered }
 
     public init(
       half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, carried: FlowGroups,
@@ -301,6 +301,11 @@ public struct CheckResult: Sendable {
     self.remedy = remedy
     self.evidence = evidence
   }
+}
+
+extension CheckResult {
+  /// `DSR001 reply-via-balancer`.
+  package var name: String { "\(id) \(slug)" }
 }
 
 /// One frame, or one line of a table, that proves something.

@@ -21,7 +21,7 @@ public struct Waiver: Sendable, Hashable {
 
 /// All waivers, and the day that they are held against: nothing here asks a clock.
 public struct Waivers: Sendable {
-  public let today: Day
+  private let today: Day
   private let waivers: [Key: [Waiver]]
 
   /// `nil` is every address.

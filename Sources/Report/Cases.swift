@@ -74,9 +74,6 @@ extension Suite.Case {
 }
 
 extension CheckResult {
-  /// `DSR001 reply-via-balancer`.
-  var name: String { "\(id) \(slug)" }
-
   /// One line: what was found, and of what is undecided the reason as well.
   var message: String {
     outcome == .inconclusive && !reason.isEmpty ? "\(summary): \(reason)" : summary

@@ -10,8 +10,7 @@ extension Verdict {
       page += "|---|---|---|--:|--:|--:|--:|--:|--:|\n"
       for service in servicesByUrgency { page += row(of: service) }
     }
-    for check in checks where check.outcome == .fail { page += section(of: check) }
-    for check in checks where check.outcome == .inconclusive { page += section(of: check) }
+    for check in checks.findings { page += section(of: check) }
     if !ignoredChecks.isEmpty {
       page += "\nIgnored by the policy: \(markdownText(ignoredChecks.joined(separator: ", ")))\n"
     }
@@ -23,10 +22,7 @@ extension Verdict {
       for warning in capture.warnings { page += "  - \(markdownText(warning))\n" }
     }
     if !tables.isEmpty { page += "\n### Tables\n\n" }
-    for table in tables {
-      page +=
-        "- \(markdownCode(table.path)): \(markdownText([table.words, table.roleWords].compactMap(\.self).joined(separator: "; ")))\n"
-    }
+    for table in tables { page += "- \(markdownCode(table.path)): \(markdownText(table.facts))\n" }
     return page
   }
 

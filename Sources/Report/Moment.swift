@@ -1,3 +1,4 @@
+import Checks
 package import Wire
 
 extension Timestamp {
@@ -31,9 +32,4 @@ extension Timestamp {
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
   }
-}
-
-private func padded(_ number: Int, _ width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

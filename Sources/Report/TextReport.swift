@@ -46,11 +46,9 @@ extension TerminalText {
 
   /// Every check: what failed or is open in full, the others by name.
   mutating func addFindings(of verdict: Verdict) {
-    for outcome in [CheckResult.Outcome.fail, .inconclusive] {
-      for check in verdict.checks where check.outcome == outcome {
-        line()
-        add(check, namingService: verdict.services.count > 1)
-      }
+    for check in verdict.checks.findings {
+      line()
+      add(check, namingService: verdict.services.count > 1)
     }
     let settled = [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)]
     if verdict.checks.contains(where: { $0.outcome == .pass || $0.outcome == .notApplicable }) { line() }
@@ -87,7 +85,7 @@ extension TerminalText {
   fileprivate mutating func add(_ check: CheckResult, namingService: Bool) {
     let (word, style): (String, Style) =
       check.outcome == .fail ? ("FAILED", check.isTolerated ? .yellow : .red) : ("UNDECIDED", .yellow)
-    line("\(word)  \(check.id) \(check.slug)" + (namingService ? "  \(check.service.url)" : ""), style)
+    line("\(word)  \(check.name)" + (namingService ? "  \(check.service.url)" : ""), style)
     for words in check.policyWords { paragraph(words, indent: Self.labelColumn) }
     paragraph(check.summary, indent: Self.labelColumn)
     if !check.reason.isEmpty { field("why", check.reason) }

@@ -52,6 +52,11 @@ extension Verdict {
   }
 }
 
+extension [CheckResult] {
+  /// What a reader has to see in full: first what failed, then what is open.
+  var findings: [CheckResult] { filter { $0.outcome == .fail } + filter { $0.outcome == .inconclusive } }
+}
+
 extension ServiceVerdict.CaptureVantage {
   /// The capture, and its interface where that says more.
   var place: String { capture + (interface.flatMap { $0 == capture ? nil : " (\($0))" } ?? "") }
@@ -97,6 +102,9 @@ extension ProbeResult {
 
 extension TableSummary {
   var words: String { kind.words + (host.map { " of \($0)" } ?? "") }
+
+  /// What it is and whose, in one line.
+  var facts: String { [words, roleWords].compactMap(\.self).joined(separator: "; ") }
 
   /// Whose IPVS table it is; `nil` for other tables.
   var roleWords: String? {

@@ -39,7 +39,7 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    let output = try output.open(besides: [before, after])
+    let output = try Output(path: output.path, besides: [before, after])
     let diff = ReportDiff(from: try Self.report(at: before), to: try Self.report(at: after))
     switch format {
     case .text: output.write(diff.text(color: output.hasColor))

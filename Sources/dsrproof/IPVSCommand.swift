@@ -41,7 +41,7 @@ struct IPVSCommand: ParsableCommand {
 
   func run() throws {
     let named = files.isEmpty ? ["live"] : files
-    let output = try output.open(besides: named.map { TableOptions.named($0).path } + meaning.paths)
+    let output = try Output(path: output.path, besides: named.map { TableOptions.named($0).path } + meaning.paths)
     var policy = Policy()
     policy.services = vip
     try meaning.add(to: &policy)

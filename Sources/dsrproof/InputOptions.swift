@@ -131,11 +131,4 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Write the report to this file, whole or not at all.", valueName: "file"),
     completion: .file())
   var path: String?
-
-  /// Inputs, and the capture that a live run keeps, are named so that none is overwritten.
-  func open(besides inputs: [String], keeping saved: String? = nil) throws -> Output {
-    let output = try Output(path: path, besides: inputs)
-    if let saved, output.isFile(at: saved) { throw Failure.usage("-o and -w name one file: \(output.name)") }
-    return output
-  }
 }

@@ -18,8 +18,9 @@ final class Output: TextOutputStream {
   private var temporary: String?
   private var failure: Failure?
 
-  /// `nil` and `-` are standard output. The inputs are named so that none is overwritten.
-  init(path: String? = nil, besides inputs: [String] = []) throws {
+  /// `nil` and `-` are standard output. The inputs, and the capture that a live run keeps, are named so that none is
+  /// overwritten.
+  init(path: String? = nil, besides inputs: [String] = [], keeping saved: String? = nil) throws {
     guard let path, path != "-" else {
       place = .standardOutput
       return
@@ -36,6 +37,7 @@ final class Output: TextOutputStream {
       }
       place = .file(path: path, mode: 0o666)
     }
+    if let saved, isFile(at: saved) { throw Failure.usage("-o and -w name one file: \(path)") }
     try open()
     if case .file = place { discard() }
   }
@@ -144,7 +146,7 @@ final class Output: TextOutputStream {
   }
 
   /// Whether it becomes the file at a path, by whatever way to its folder; the file need not be there yet.
-  func isFile(at path: String) -> Bool {
+  private func isFile(at path: String) -> Bool {
     guard case .file(let own, _) = place else { return false }
     let (a, b) = (URL(filePath: own), URL(filePath: path).resolvingSymlinksInPath())
     guard a.lastPathComponent == b.lastPathComponent,

@@ -64,13 +64,12 @@ struct ReportOptions: ParsableArguments {
   func open(besides inputs: [String], keeping saved: String?) throws -> Reports {
     var outputs: [Reports.Place] = writesMain ? [(format, try Output())] : []
     for target in targets {
-      outputs.append((target.format ?? format, try Output(path: target.path, besides: inputs)))
+      outputs.append((target.format ?? format, try Output(path: target.path, besides: inputs, keeping: saved)))
     }
     for (index, (_, output)) in outputs.enumerated() {
       if outputs[..<index].contains(where: { $0.output.isSame(as: output) }) {
         throw Failure.usage("-o names one file twice: \(output.name)")
       }
-      if let saved, output.isFile(at: saved) { throw Failure.usage("-o and -w name one file: \(output.name)") }
     }
     return Reports(outputs, options: self)
   }

@@ -86,7 +86,7 @@ extension Verdict {
       for exhibit in check.evidence {
         guard case .frame(let frame) = exhibit.source, frame.capture == path else { continue }
         comments[frame.number, default: []].append(
-          "\(check.id) \(check.slug): expected \(exhibit.expected), found \(exhibit.actual)")
+          "\(check.name): expected \(exhibit.expected), found \(exhibit.actual)")
       }
     }
     return comments

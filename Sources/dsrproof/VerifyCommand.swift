@@ -26,9 +26,9 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     let config = try configuration.read()
     var (input, files) = (input, tables)
-    if input.vip.isEmpty { input.vip = config.services }
     files.add(config.tables)
     var policy = known.policy(for: input.vip, beside: config)
+    input.vip = policy.services
     try files.meaning.add(to: &policy)
     let tables = try files.read()
     if try input.live.tellOnly(input, beside: tables) { return }

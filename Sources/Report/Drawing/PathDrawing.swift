@@ -74,7 +74,8 @@ struct PathDrawing {
 // MARK: In words
 
 extension PathDrawing {
-  var hasReply: Bool { arrows.contains { $0.half == .reply } }
+  /// What is said below a drawing without a reply; `nil` where there is one.
+  var remark: String? { arrows.contains { $0.half == .reply } ? nil : "No reply was seen." }
 
   static let mostLanes = 5
   private static let mostListed = 12

@@ -23,7 +23,7 @@ extension Verdict {
           y += ladder.height + margin
         }
         for line in drawing.listed { add(line, "words", height: 18) }
-        if !drawing.hasReply { add("No reply was seen.", "words", height: 18) }
+        if let remark = drawing.remark { add(remark, "words", height: 18) }
       }
       y += margin
     }

@@ -57,7 +57,7 @@ struct TextDrawing {
       Line(heading { $0.captions.indices.contains(row) ? $0.captions[row] : "" })
     }
     return [Line(heading(\.title), .bold)] + captions + [Line(empty)] + drawing.crossing.map(drawn)
-      + [Line(empty)] + listed + (drawing.hasReply ? [] : [Line("No reply was seen.", .dim)])
+      + [Line(empty)] + listed + (drawing.remark.map { [Line($0, .dim)] } ?? [])
   }
 
   /// From one lane to the next.

@@ -96,9 +96,7 @@ extension Verdict {
       }
       if !tables.isEmpty {
         Markup.section("Tables") {
-          for table in tables {
-            Markup.item(table.path, [table.words, table.roleWords].compactMap { $0 }.joined(separator: "; "))
-          }
+          for table in tables { Markup.item(table.path, table.facts) }
         }
       }
     }

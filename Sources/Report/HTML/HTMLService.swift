@@ -50,8 +50,7 @@ struct HTMLService {
     facts
     path
     exchange
-    for check in checks where check.outcome == .fail { article(check) }
-    for check in checks where check.outcome == .inconclusive { article(check) }
+    for check in checks.findings { article(check) }
     settled
   }
 
@@ -94,7 +93,7 @@ struct HTMLService {
           Markup("div", ["class": "drawing"]) {
             if let ladder = drawing.ladder(of: verdict) { ladder.element() }
             for line in drawing.listed { Markup("p", ["class": "mono"]) { line } }
-            if !drawing.hasReply { Markup("p") { "No reply was seen." } }
+            if let remark = drawing.remark { Markup("p") { remark } }
           }
         }
       }
@@ -133,7 +132,7 @@ struct HTMLService {
   private func article(_ check: CheckResult) -> Markup {
     let word = check.outcome == .fail ? "✗ FAILED" : "? UNDECIDED"
     return Markup("article", ["class": (check.isTolerated ? .inconclusive : check.outcome).rawValue]) {
-      Markup("h3") { "\(word) \(check.id) \(check.slug)" }
+      Markup("h3") { "\(word) \(check.name)" }
       Markup("p") { check.summary }
       for words in check.policyWords { Markup("p", ["class": "policy"]) { words } }
       Markup("dl") {

@@ -94,10 +94,10 @@ extension ConfigDraft {
   }
 
   private var policyPart: [String] {
-    let isDefault = Policy()
+    let standard = Policy()
     let settings = [
-      (said.minimumFlows != isDefault.minimumFlows, "min-flows: \(said.minimumFlows)"),
-      (said.maximumDrops != isDefault.maximumDrops, "max-drops: \((said.maximumDrops * 1e6).rounded() / 1e4)%"),
+      (said.minimumFlows != standard.minimumFlows, "min-flows: \(said.minimumFlows)"),
+      (said.maximumDrops != standard.maximumDrops, "max-drops: \((said.maximumDrops * 1e6).rounded() / 1e4)%"),
       (said.vantage != nil, "vantage: \((said.vantage ?? .client).rawValue)"),
     ]
     let isActive = settings.contains(where: \.0)
