@@ -73,6 +73,17 @@ import Wire
         "<header class=\"fail\"><h1><span class=\"badge fail\"><span aria-hidden=\"true\">✗</span> FAIL</span></h1>"))
   }
 
+  @Test func aServiceHasTheNameThatPeopleGaveIt() {
+    var verdict = Examples.fail
+    verdict.services[0].name = "shop"
+    let title = "tcp://10.1.10.10:80 (shop)"
+    for report in [
+      verdict.htmlReport(), verdict.svgReport(), verdict.textReport(color: false), verdict.markdownReport(),
+    ] {
+      #expect(report.contains(title))
+    }
+  }
+
   @Test func whatFailsComesFirstAndPassesAreFolded() throws {
     var verdict = Examples.fail
     var passed = Examples.pass.services[0]

@@ -13,7 +13,7 @@ extension Verdict {
       y += height
     }
     for service in servicesByUrgency {
-      add("\(service.service.url)  \(service.outcome.word)", "heading \(service.outcome.rawValue)", height: 26)
+      add("\(service.title)  \(service.outcome.word)", "heading \(service.outcome.rawValue)", height: 26)
       for line in wrap(service.reason, to: 64) { add(line, "words", height: 18) }
       y += 8
       for drawing in PathDrawing.drawings(of: service.legs) {

@@ -74,7 +74,7 @@ extension Verdict {
       Markup("tbody") {
         for (index, service) in services {
           Markup("tr") {
-            Markup("td") { Markup("a", ["href": "#service-\(index)"]) { service.service.url } }
+            Markup("td") { Markup("a", ["href": "#service-\(index)"]) { service.title } }
             Markup("td") { service.outcome.badge }
             Markup("td") { service.flows.words }
           }

@@ -40,7 +40,7 @@ struct HTMLService {
 
   private var heading: Markup {
     Markup("h2", ["class": verdict.outcome.rawValue]) {
-      verdict.service.url + " "
+      verdict.title + " "
       verdict.outcome.badge
     }
   }
