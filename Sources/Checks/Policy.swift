@@ -15,6 +15,10 @@ public struct Policy: Sendable {
   public var minimumFlows = 1
   /// The same for single services, as they are named.
   public var minimumFlowsOfServices: [ServicePattern: Int] = [:]
+  /// A pass needs at least this proof; `nil` asks for none in particular.
+  public var minimumProof: ServiceVerdict.Proof?
+  /// The same for single services, as they are named.
+  public var minimumProofOfServices: [ServicePattern: ServiceVerdict.Proof] = [:]
   /// A larger share of frames than this that a capture lost leaves open what would pass.
   public var maximumDrops = 0.01
   /// What each firewall mark of an IPVS table stands for.

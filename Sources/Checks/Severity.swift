@@ -32,6 +32,12 @@ extension Policy {
       ?? minimumFlowsOfServices.filter { $0.key.overlaps(service) }.values.max() ?? minimumFlows
   }
 
+  /// The proof that a pass of the service needs: the strongest asked of any service that it has packets in common with.
+  func minimumProof(of service: ServicePattern) -> ServiceVerdict.Proof? {
+    minimumProofOfServices[service]
+      ?? minimumProofOfServices.filter { $0.key.overlaps(service) }.values.max() ?? minimumProof
+  }
+
   /// What people call a service, or the one that it is part of.
   func name(of service: ServicePattern) -> String? {
     names[service] ?? names.filter { $0.key.covers(service) }.min { $0.key < $1.key }?.value

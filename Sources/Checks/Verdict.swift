@@ -86,6 +86,8 @@ public struct ServiceVerdict: Sendable {
   public var reason: String
   /// How a pass was proved; `nil` without one.
   public var proof: Proof?
+  /// What the verdict takes for granted, in the order of `Assumption`; empty where frames show all of it.
+  public var assumptions: [Assumption] = []
   /// One for each capture that saw the service, in the order of `Verdict.captures`; `nil` where it does not show.
   public var vantages: [CaptureVantage]
   public var flows: FlowCounts
