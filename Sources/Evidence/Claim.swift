@@ -68,12 +68,14 @@ public struct Tally: Hashable, Sendable {
   public private(set) var firstFrame: UInt64
   public private(set) var firstTime: Timestamp
   public private(set) var lastTime: Timestamp
+  public private(set) var times: TimeSet
 
   init(frame: UInt64, time: Timestamp) {
     frames = 1
     firstFrame = frame
     firstTime = time
     lastTime = time
+    times = TimeSet(time)
   }
 
   mutating func merge(_ other: Tally) {
@@ -81,6 +83,7 @@ public struct Tally: Hashable, Sendable {
     firstFrame = min(firstFrame, other.firstFrame)
     firstTime = min(firstTime, other.firstTime)
     lastTime = max(lastTime, other.lastTime)
+    times.merge(other.times)
   }
 }
 

@@ -129,6 +129,17 @@ import Wire
     #expect(tally.lastTime == Scene.start + .milliseconds(2))
   }
 
+  /// A pause is seen: claims before and after it are two stretches.
+  @Test func aTallyTellsWhen() throws {
+    let reply = Packet.arpReply(Scene.vip, isAt: Scene.balancer, to: Scene.client, Scene.clientIP)
+    let moments = [0, 10, 8000].map { Scene.start + .milliseconds($0) }
+    let evidence = Scene.evidence(moments.map { TimedFrame(reply, at: $0) })
+    let tally = try #require(evidence.claims.values.first)
+    #expect(tally.times.spans.count == 2)
+    #expect(moments.allSatisfy { tally.times.contains($0) })
+    #expect(!tally.times.contains(Scene.start + .milliseconds(4000)))
+  }
+
   @Test func claimsInSeveralVLANsAreSeveral() {
     let inVLAN = { (vlan: UInt16) in
       Packet.ethernet(from: Scene.balancer, to: Scene.client, vlan: vlan)
