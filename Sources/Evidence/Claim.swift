@@ -43,11 +43,18 @@ public struct Claim: Hashable, Sendable {
   public var askedFor: IPAddress?
   /// The virtual MAC of the router that a VRRP advertisement speaks for (RFC 9568 section 7.3).
   public var virtualMAC: MACAddress?
+  /// The source address of a VRRP advertisement: it names the router that speaks, whatever virtual MAC it speaks from.
+  public var speaker: IPAddress?
+  /// The priority that a VRRP advertisement gives; 0 from a router that steps down (RFC 9568 section 5.2.4).
+  public var priority: UInt8?
+  /// The time between VRRP advertisements in milliseconds, as they give it.
+  public var advertisementInterval: UInt32?
   public var vlan: VLANStack
 
   public init(
     point: Int, kind: Kind, address: IPAddress, mac: MACAddress, sender: MACAddress? = nil,
     receiver: MACAddress? = nil, askedFor: IPAddress? = nil, virtualMAC: MACAddress? = nil,
+    speaker: IPAddress? = nil, priority: UInt8? = nil, advertisementInterval: UInt32? = nil,
     vlan: VLANStack = VLANStack()
   ) {
     self.point = point
@@ -58,6 +65,9 @@ public struct Claim: Hashable, Sendable {
     self.receiver = receiver
     self.askedFor = askedFor
     self.virtualMAC = virtualMAC
+    self.speaker = speaker
+    self.priority = priority
+    self.advertisementInterval = advertisementInterval
     self.vlan = vlan
   }
 }
@@ -153,7 +163,8 @@ extension Claim {
         add(
           Claim(
             point: point, kind: .vrrp, address: address, mac: mac, sender: mac,
-            virtualMAC: MACAddress(prefix | UInt64(advertisement.virtualRouterID)), vlan: frame.vlan))
+            virtualMAC: MACAddress(prefix | UInt64(advertisement.virtualRouterID)), speaker: frame.network?.source,
+            priority: advertisement.priority, advertisementInterval: advertisement.interval, vlan: frame.vlan))
         offset &+= size
       }
     default: return

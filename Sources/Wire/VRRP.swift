@@ -3,16 +3,20 @@ public struct VRRPAdvertisement: Sendable {
   public var version: UInt8
   public var virtualRouterID: UInt8
   public var priority: UInt8
+  /// The time between advertisements in milliseconds.
+  public var interval: UInt32
   /// The virtual addresses, as bytes of the frame, four or sixteen each by the version of the IP header.
   public var addresses: Range<Int>
   public var addressVersion: IPAddress.Version
 
   public init(
-    version: UInt8, virtualRouterID: UInt8, priority: UInt8, addresses: Range<Int>, addressVersion: IPAddress.Version
+    version: UInt8, virtualRouterID: UInt8, priority: UInt8, interval: UInt32, addresses: Range<Int>,
+    addressVersion: IPAddress.Version
   ) {
     self.version = version
     self.virtualRouterID = virtualRouterID
     self.priority = priority
+    self.interval = interval
     self.addresses = addresses
     self.addressVersion = addressVersion
   }
@@ -35,9 +39,12 @@ extension Dissection {
     let trailer = version == 2 && addressVersion == .v4 ? 8 : 0
     guard 8 + addressesLength + trailer <= end - offset else { return }
     try frame.require(8 + addressesLength, at: offset, before: end, in: .vrrp)
+    // RFC 3768 section 5.3.7: seconds. RFC 9568 section 5.2.7: twelve bits, in hundredths of a second.
+    let interval =
+      version == 2 ? UInt32(frame.byte(at: offset + 5)) * 1000 : UInt32(frame.be16(at: offset + 4) & 0x0fff) * 10
     content = .vrrp(
       VRRPAdvertisement(
         version: version, virtualRouterID: frame.byte(at: offset + 1), priority: frame.byte(at: offset + 2),
-        addresses: offset + 8..<offset + 8 + addressesLength, addressVersion: addressVersion))
+        interval: interval, addresses: offset + 8..<offset + 8 + addressesLength, addressVersion: addressVersion))
   }
 }

@@ -106,6 +106,29 @@ import Wire
       .vrrpAdvertisement(version: version, virtualRouter: 7, addresses: addresses, by: Scene.balancerIP))
     #expect(Set(found.map(\.address)) == Set(addresses))
     #expect(found.allSatisfy { $0.kind == .vrrp && $0.mac == MACAddress.vrrp(7) })
+    #expect(found.allSatisfy { $0.speaker == Scene.balancerIP && $0.priority == 100 })
+    #expect(found.allSatisfy { $0.advertisementInterval == 1000 })
+  }
+
+  /// Both routers of a pair speak from the virtual MAC: their own addresses tell them apart.
+  @Test func routersThatSpeakForOneAddressAreTold() {
+    let other = ip("10.1.10.12")
+    let found = claims(
+      .vrrpAdvertisement(virtualRouter: 7, priority: 200, addresses: [Scene.vip], by: Scene.balancerIP),
+      .vrrpAdvertisement(virtualRouter: 7, priority: 0, addresses: [Scene.vip], by: Scene.balancerIP),
+      .vrrpAdvertisement(virtualRouter: 7, interval: 25, addresses: [Scene.vip], by: other))
+    #expect(found.count == 3)
+    #expect(Set(found.filter { $0.speaker == Scene.balancerIP }.map(\.priority)) == [0, 200])
+    #expect(found.filter { $0.speaker == other }.map(\.advertisementInterval) == [250])
+    #expect(Set(found.map(\.mac)) == [.vrrp(7)])
+  }
+
+  @Test func onlyVRRPNamesASpeaker() {
+    let found = claims(
+      .arpReply(Scene.vip, isAt: Scene.balancer, to: Scene.client, Scene.clientIP),
+      .unsolicitedAdvertisement(Self.vip6, isAt: Scene.balancer))
+    #expect(found.count == 2)
+    #expect(found.allSatisfy { $0.speaker == nil && $0.priority == nil && $0.advertisementInterval == nil })
   }
 
   @Test func aVRRPAdvertisementOverIPv6ClaimsItsAddresses() {

@@ -174,12 +174,13 @@ import Wire
 
 @Suite struct VRRPTests {
   @Test func version2IsRead() throws {
-    let payload = bytes("21 33 64 02 00 01 0000 0a000001 0a000002 0000000000000000")
+    let payload = bytes("21 33 64 02 00 03 0000 0a000001 0a000002 0000000000000000")
     let frame = dissect(ethernet(0x0800, ipv4(112, payload)))
     let advertisement = try #require(frame.vrrp)
     #expect(advertisement.version == 2)
     #expect(advertisement.virtualRouterID == 0x33)
     #expect(advertisement.priority == 100)
+    #expect(advertisement.interval == 3000)
     #expect(advertisement.addresses == 42..<50)
     #expect(advertisement.addressVersion == .v4)
   }
@@ -187,9 +188,16 @@ import Wire
   @Test func version3IsReadOverBothVersionsOfIP() {
     let over4 = dissect(ethernet(0x0800, ipv4(112, bytes("31 01 ff 01 0064 0000 0a000001"))))
     #expect(over4.vrrp?.addresses == 42..<46)
+    #expect(over4.vrrp?.interval == 1000)
     let over6 = dissect(ethernet(0x86dd, ipv6(112, bytes("31 01 ff 01 0064 0000") + server6)))
     #expect(over6.vrrp?.addresses == 62..<78)
     #expect(over6.vrrp?.addressVersion == .v6)
+  }
+
+  /// RFC 9568 section 5.2.6: the four bits above the interval are reserved.
+  @Test func intervalOfVersion3IsTwelveBits() {
+    let frame = dissect(ethernet(0x0800, ipv4(112, bytes("31 01 ff 01 ffff 0000 0a000001"))))
+    #expect(frame.vrrp?.interval == 40950)
   }
 
   /// carp(4): version and type as VRRP version 2, then VHID, skew, length 7, demotion, base, checksum, counter, HMAC.
