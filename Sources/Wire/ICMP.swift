@@ -7,7 +7,7 @@ public struct ICMPError: Sendable, Hashable {
     case packetTooBig
     /// ICMP 11; ICMPv6 3.
     case timeExceeded
-    /// ICMP 5 (RFC 792): a router names a better next hop.
+    /// ICMP 5 (RFC 792), ICMPv6 137 (RFC 4861 section 4.5): a router names a better next hop.
     case redirect
     /// ICMP 12; ICMPv6 4.
     case parameterProblem
@@ -17,14 +17,20 @@ public struct ICMPError: Sendable, Hashable {
   public var code: UInt8
   /// The next hop's MTU of a packet-too-big message in bytes; 0 where it does not say.
   public var mtu: UInt32
-  /// The packet that the error is about, innermost packet where a tunnelled one is quoted.
+  /// The next hop that a redirect names. For a destination on the link that is the destination itself (ICMPv6).
+  public var gateway: IPAddress?
+  /// The packet that the error is about, innermost packet where a tunnelled one is quoted. A redirect of ICMPv6 need not
+  /// quote one: then only the destination is known, the source is unspecified and the protocol 0.
   public var quoted: QuotedPacket
 
-  public init(kind: Kind, type: UInt8, code: UInt8, mtu: UInt32, quoted: QuotedPacket) {
+  public init(
+    kind: Kind, type: UInt8, code: UInt8, mtu: UInt32, gateway: IPAddress? = nil, quoted: QuotedPacket
+  ) {
     self.kind = kind
     self.type = type
     self.code = code
     self.mtu = mtu
+    self.gateway = gateway
     self.quoted = quoted
   }
 }
@@ -46,7 +52,8 @@ extension Dissection {
     }
     // RFC 1191 section 4: the MTU is in the lower half of what RFC 792 left unused.
     let mtu = kind == .packetTooBig ? UInt32(frame.be16(at: offset + 6)) : 0
+    let gateway = kind == .redirect ? IPAddress(v4: frame, at: offset + 4) : nil
     let quoted = try QuotedPacket(.v4, frame, at: offset + 8, end: end)
-    content = .icmpError(ICMPError(kind: kind, type: type, code: code, mtu: mtu, quoted: quoted))
+    content = .icmpError(ICMPError(kind: kind, type: type, code: code, mtu: mtu, gateway: gateway, quoted: quoted))
   }
 }

@@ -11,6 +11,7 @@ extension Dissection {
     case 4: kind = .parameterProblem
     case 135: return try walkNeighborMessage(.solicitation, frame, at: offset, end: end)
     case 136: return try walkNeighborMessage(.advertisement, frame, at: offset, end: end)
+    case 137: return try walkRedirect(frame, at: offset, end: end)
     default: return
     }
     let mtu = kind == .packetTooBig ? frame.be32(at: offset + 4) : 0

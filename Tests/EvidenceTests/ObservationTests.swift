@@ -99,6 +99,35 @@ import Wire
     #expect(evidence.flowCount == 0, "a quotation is no frame of the flow")
   }
 
+  /// One destination, two next hops: two messages.
+  @Test func redirectsAreToldByTheGateway() {
+    var talk = Scene.conversation()
+    talk.send(.syn, from: .client)
+    let packet = talk.lastPacket(from: .client)
+    let redirects = ["10.1.10.11", "10.1.10.12"].map {
+      Scene.toClient / .ip(from: Scene.balancerIP, to: Scene.clientIP) / .icmpRedirect(to: ip($0), quoting: packet)
+    }
+    let evidence = Scene.evidence(redirects + redirects)
+    #expect(Set(evidence.errors.keys.map(\.error.gateway)) == [ip("10.1.10.11"), ip("10.1.10.12")])
+    #expect(evidence.errors.keys.allSatisfy { $0.error.kind == .redirect && $0.error.quoted.destination == Scene.vip })
+    #expect(evidence.errors.values.map(\.frames) == [2, 2])
+  }
+
+  @Test func redirectsOfICMPv6AreNotedWithAndWithoutAPacket() throws {
+    let (router, other, server) = (ip("fe80::1"), ip("fe80::2"), ip("fd00:20::7"))
+    let packet = Packet.ipv6(from: ip("fd00:10::100"), to: server) / .tcp(from: 37664, to: 80, flags: .syn)
+    let way = Scene.toClient / .ipv6(from: router, to: ip("fd00:10::100"), hopLimit: 255)
+    let quoting = Scene.evidence([way / .icmpv6Redirect(to: other, for: server, at: Scene.backend, quoting: packet)])
+    let bare = Scene.evidence([way / .icmpv6Redirect(to: other, for: server)])
+    let (long, short) = (try #require(quoting.errors.keys.first), try #require(bare.errors.keys.first))
+    for message in [long, short] {
+      #expect(message.from == router && message.error.kind == .redirect && message.error.gateway == other)
+      #expect(message.error.quoted.destination == server)
+    }
+    #expect(long.error.quoted.sourcePort == 37664 && long.error.quoted.protocolNumber == 6)
+    #expect(short.error.quoted.source == ip("::") && short.error.quoted.protocolNumber == 0)
+  }
+
   @Test func framesThatReachOutsideTheBytesArePassedOver() {
     var evidence = Evidence()
     let capture = evidence.beginCapture(path: "lies.pcap")

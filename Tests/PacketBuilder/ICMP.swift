@@ -67,6 +67,28 @@ extension Packet {
     )
   }
 
+  /// RFC 4861 section 4.5: `gateway` is the better next hop for `destination`, the destination itself where it is on
+  /// the link. `packet` is quoted in a Redirected Header option, filled up to a multiple of eight bytes.
+  public static func icmpv6Redirect(
+    to gateway: IPAddress, for destination: IPAddress, at owner: MACAddress? = nil, quoting packet: Packet? = nil,
+    length: Int = 1160
+  ) -> Packet {
+    var contents: [UInt8] = []
+    contents.append(gateway)
+    contents.append(destination)
+    if let owner {
+      contents += [2, 1]
+      contents.append(owner)
+    }
+    if let packet {
+      let quoted = packet.bytes.prefix(length)
+      let padding = (8 - quoted.count % 8) % 8
+      contents += [4, UInt8((8 + quoted.count + padding) / 8), 0, 0, 0, 0, 0, 0]
+      contents += quoted + Array(repeating: 0, count: padding)
+    }
+    return .icmpv6(type: 137, contents: contents)
+  }
+
   public static func icmpv6Unreachable(code: UInt8, quoting packet: Packet, length: Int = 1232) -> Packet {
     .icmpv6(type: 1, code: code, contents: Array(packet.bytes.prefix(length)))
   }

@@ -53,6 +53,7 @@ import Wire
     let frame = dissect(ethernet(0x0800, ipv4(1, bytes("\(start) 0000 0a000001") + quotedTCP)))
     #expect(frame.icmpError?.kind == kind)
     #expect(frame.icmpError?.mtu == 0)
+    #expect(frame.icmpError?.gateway == (kind == .redirect ? address("10.0.0.1") : nil))
     #expect(frame.icmpError?.quoted.sourcePort == 49152)
     #expect(frame.stop == nil)
   }
@@ -127,6 +128,59 @@ import Wire
     #expect(frame.icmpError?.kind == .packetTooBig)
     #expect(frame.icmpError?.mtu == 1280)
     #expect(frame.icmpError?.quoted.destinationPort == 80)
+  }
+}
+
+@Suite struct RedirectTests {
+  static let router6 = bytes("fe80 0000 0000 0000 0000 0000 0000 0002")
+  let start = bytes("8900 0000 00000000") + Self.router6 + server6
+  let link = bytes("0201") + senderMAC
+
+  @Test func redirectNamesTheNextHopAndQuotesThePacket() throws {
+    let quoted = ipv6(6, tcp(), payloadLength: 1440) + bytes("00000000")
+    let frame = dissect(ethernet(0x86dd, ipv6(58, start + link + bytes("0409 000000000000") + quoted)))
+    let error = try #require(frame.icmpError)
+    #expect(error.kind == .redirect)
+    #expect(error.type == 137)
+    #expect(error.gateway == address("fe80::2"))
+    #expect(error.quoted.source == address("2001:db8::1"))
+    #expect(error.quoted.destination == address("2001:db8::7"))
+    #expect(error.quoted.protocolNumber == 6)
+    #expect(error.quoted.destinationPort == 80)
+    #expect(frame.stop == nil)
+  }
+
+  @Test func redirectWithoutAPacketTellsTheDestination() throws {
+    for options in [[], link] {
+      let frame = dissect(ethernet(0x86dd, ipv6(58, start + options)))
+      let quoted = try #require(frame.icmpError?.quoted)
+      #expect(frame.icmpError?.gateway == address("fe80::2"))
+      #expect(quoted.source.isUnspecified && quoted.source.version == .v6)
+      #expect(quoted.destination == address("2001:db8::7"))
+      #expect(quoted.protocolNumber == 0 && quoted.sourcePort == 0 && quoted.destinationPort == 0)
+      #expect(frame.stop == nil)
+    }
+  }
+
+  /// The header stands where the packet in it cannot be read.
+  @Test func cutQuotationKeepsTheRedirect() {
+    let payload = start + bytes("0407 000000000000") + ipv6(6, Array(tcp().prefix(8)), payloadLength: 1440)
+    let frame = dissect(ethernet(0x86dd, ipv6(58, payload)), captured: 120)
+    #expect(frame.icmpError?.gateway == address("fe80::2"))
+    #expect(frame.icmpError?.quoted.protocolNumber == 0)
+    #expect(frame.stop == Dissection.Stop(.captureEnded, in: .ipv6, at: 102))
+  }
+
+  @Test func optionWithoutLengthKeepsTheRedirect() {
+    let frame = dissect(ethernet(0x86dd, ipv6(58, start + bytes("0400 000000000000"))))
+    #expect(frame.icmpError?.kind == .redirect)
+    #expect(frame.stop == Dissection.Stop(.malformed, in: .icmpv6, at: 94))
+  }
+
+  @Test func cutRedirectIsNone() {
+    let frame = dissect(ethernet(0x86dd, ipv6(58, start)), captured: 93)
+    #expect(frame.other == 58)
+    #expect(frame.stop == Dissection.Stop(.captureEnded, in: .icmpv6, at: 54))
   }
 }
 

@@ -11,6 +11,7 @@ import Wire
     ipv4(4, ipv4(47, bytes("b0000800 000000000000000100000002") + ipv4(4, ipv4(41, ipv6(6, tcp()))))),
     ipv4(47, bytes("00006558") + ethernet(0x8100, bytes("00070800") + ipv4(6, tcp()))),
     ipv4(1, bytes("03040000000005dc") + ipv4(4, ipv4(17, udp(ipv4(6, tcp()), destination: 6080)))),
+    ipv4(1, bytes("050100000a000009") + ipv4(6, tcp())),
     ipv4(112, bytes("2133640200010000 0a0000010a000002 0000000000000000")),
   ]
   static let packets6: [[UInt8]] = [
@@ -18,6 +19,11 @@ import Wire
     ipv6(51, bytes("0604000000000001 00000001 000000000000000000000000") + tcp([1])),
     ipv6(58, bytes("0200000000000500") + ipv6(41, ipv6(17, udp()))),
     ipv6(58, bytes("88000000a0000000") + server6 + bytes("0e01000000000000 0201") + senderMAC),
+    ipv6(
+      58,
+      bytes("8900000000000000") + server6 + server6 + bytes("0201") + senderMAC + bytes("0409000000000000")
+        + ipv6(6, tcp() + bytes("00000000"))),
+    ipv6(58, bytes("8900000000000000") + client6 + server6),
     ipv6(112, bytes("3101ff0100640000") + server6),
   ]
   static let frames: [(LinkType, [UInt8])] = {

@@ -51,6 +51,7 @@ private struct Opinion: Equatable {
   var tcp: [UInt32] = []
   var arp: [String] = []
   var icmp: [UInt8] = []
+  var gateway: IPAddress?
   var quotedAddresses: [IPAddress] = []
 }
 
@@ -75,7 +76,8 @@ extension Opinion {
       ]
     case .icmpError(let error):
       icmp = [error.type, error.code]
-      quotedAddresses = [error.quoted.source, error.quoted.destination]
+      gateway = error.gateway
+      if error.quoted.protocolNumber != 0 { quotedAddresses = [error.quoted.source, error.quoted.destination] }
     default: break
     }
   }
@@ -128,6 +130,9 @@ extension Opinion {
     if case .icmpError(let error) = dissection.content {
       icmp = (row.all(.icmpType) + row.all(.icmpv6Type)).prefix(1).compactMap { UInt8($0) }
       icmp += (row.all(.icmpCode) + row.all(.icmpv6Code)).prefix(1).compactMap { UInt8($0) }
+      gateway = (row.all(.gateway) + (error.type == 137 ? row.all(.target6) : [])).first.flatMap { IPAddress($0) }
+      // A redirect of ICMPv6 that quotes no packet.
+      guard error.quoted.protocolNumber != 0 else { return }
       let isV4 = error.quoted.source.version == .v4
       quotedAddresses = [row.all(isV4 ? .source4 : .source6).last, row.all(isV4 ? .destination4 : .destination6).last]
         .compactMap { $0 }.compactMap(IPAddress.init)
@@ -195,6 +200,8 @@ private enum Tshark {
     case icmpCode = "icmp.code"
     case icmpv6Type = "icmpv6.type"
     case icmpv6Code = "icmpv6.code"
+    case gateway = "icmp.redir_gw"
+    case target6 = "icmpv6.nd.rd.target_address"
   }
 
   struct Row {
