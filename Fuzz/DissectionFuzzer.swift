@@ -32,6 +32,9 @@ private func check(_ dissection: Dissection, _ frame: [UInt8]) {
     precondition(inside.contains(header.payloadOffset))
   case .vrrp(let advertisement):
     precondition(inside.contains(advertisement.addresses.upperBound))
+  case .routerAdvertisement(let advertisement):
+    precondition(inside.contains(advertisement.options.upperBound))
+    advertisement.forEachPrefixOnLink(frame.span) { precondition($0.length <= 128) }
   case .icmpError, .arp, .neighborDiscovery, .laterFragment, .other:
     break
   }

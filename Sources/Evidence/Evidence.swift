@@ -9,8 +9,10 @@ public struct Evidence: Sendable {
   public private(set) var points: [CapturePoint] = []
   public private(set) var claims: [Claim: Tally] = [:]
   public private(set) var errors: [ErrorMessage: Tally] = [:]
+  /// What routers say is on their links, by IPv6.
+  public private(set) var prefixes: [OnLinkPrefix: Tally] = [:]
   /// Points that saw an IP packet to a group address which belongs to no flow and resolves no address: VRRP, IGMP, router
-  /// solicitations.
+  /// solicitations and advertisements.
   public private(set) var pointsWithMulticast: Set<Int> = []
 
   private(set) var hopTable: HopTable
@@ -147,12 +149,21 @@ public struct Evidence: Sendable {
         Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
       }
       if case .neighborDiscovery = dissection.content { break }
-      if let network = dissection.network, network.destination.isMulticastOrBroadcast {
-        pointsWithMulticast.insert(point)
+      noteMulticast(at: point)
+    case .routerAdvertisement(let advertisement):
+      OnLinkPrefix.collect(advertisement, from: dissection, bytes, point: point) { prefix in
+        Self.add(Tally(frame: frame.number, time: frame.time), of: prefix, to: &prefixes)
       }
+      noteMulticast(at: point)
     case .none, .laterFragment: break
     }
     return nil
+  }
+
+  private mutating func noteMulticast(at point: Int) {
+    if let network = dissection.network, network.destination.isMulticastOrBroadcast {
+      pointsWithMulticast.insert(point)
+    }
   }
 
   /// The first eight captured bytes of a datagram's payload, as a number.
@@ -232,6 +243,10 @@ extension Evidence {
       error.point = pointNumbers[error.point]
       Self.add(tally, of: error, to: &errors)
     }
+    for (var prefix, tally) in other.prefixes {
+      prefix.point = pointNumbers[prefix.point]
+      Self.add(tally, of: prefix, to: &prefixes)
+    }
   }
 }
 
@@ -292,6 +307,11 @@ extension Evidence {
     for (var error, tally) in errors {
       error.point = numbers[error.point]
       ordered.errors[error] = tally
+    }
+    ordered.prefixes = [:]
+    for (var prefix, tally) in prefixes {
+      prefix.point = numbers[prefix.point]
+      ordered.prefixes[prefix] = tally
     }
     return ordered
   }

@@ -31,6 +31,7 @@ public struct Dissection: Sendable {
     case icmpError(ICMPError)
     case arp(ARPPacket)
     case neighborDiscovery(NeighborMessage)
+    case routerAdvertisement(RouterAdvertisement)
     case vrrp(VRRPAdvertisement)
     /// An IP protocol, or an ICMP message, that is not looked into.
     case other(protocolNumber: UInt8)

@@ -76,7 +76,7 @@ extension Dissection {
   }
 
   /// Section 4.6: an option is a type, and a length in units of eight octets that takes in both.
-  private static func optionLength(_ frame: Span<UInt8>, at option: Int, end: Int) throws(Stop) -> Int {
+  static func optionLength(_ frame: Span<UInt8>, at option: Int, end: Int) throws(Stop) -> Int {
     try frame.require(8, at: option, before: end, in: .icmpv6)
     let length = Int(frame.byte(at: option + 1)) * 8
     guard length > 0 else { throw Stop(.malformed, in: .icmpv6, at: option) }

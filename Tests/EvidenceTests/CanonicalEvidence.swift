@@ -37,6 +37,8 @@ struct CanonicalEvidence: Equatable {
   var flows: [Ends: Flow] = [:]
   var claims: [Located<Claim>: Tally] = [:]
   var errors: [Located<ErrorMessage>: Tally] = [:]
+  var prefixes: [Located<OnLinkPrefix>: Tally] = [:]
+  var pointsWithMulticast: Set<Point> = []
   /// What the maps above would swallow.
   var repetitions: [String] = []
 
@@ -76,6 +78,13 @@ struct CanonicalEvidence: Equatable {
       moved.point = 0
       errors[Located(point: points[error.point], value: moved)] = tally
     }
+    for (prefix, tally) in evidence.prefixes {
+      var moved = prefix
+      moved.point = 0
+      prefixes[Located(point: points[prefix.point], value: moved)] = tally
+    }
+    pointsWithMulticast = Set(evidence.pointsWithMulticast.map { points[$0] })
+    if prefixes.count != evidence.prefixes.count { repetitions.append("prefix") }
     if claims.count != evidence.claims.count { repetitions.append("claim") }
     if errors.count != evidence.errors.count { repetitions.append("error") }
   }
@@ -90,6 +99,7 @@ struct CanonicalEvidence: Equatable {
     if let missing = other.flows.keys.first(where: { flows[$0] == nil }) { return "flow \(missing): none, and one" }
     if claims != other.claims { return "claims: \(claims) and \(other.claims)" }
     if errors != other.errors { return "errors: \(errors) and \(other.errors)" }
+    if prefixes != other.prefixes { return "prefixes: \(prefixes) and \(other.prefixes)" }
     return self == other ? nil : "something"
   }
 }

@@ -102,6 +102,61 @@ extension Packet {
   }
 }
 
+/// Router advertisements, RFC 4861 sections 4.2 and 4.6.2.
+extension Packet {
+  /// A Prefix Information option.
+  public struct AdvertisedPrefix: Sendable {
+    public var prefix: IPAddress
+    public var length: UInt8
+    /// The flags L and A; the first says that the prefix is on the link.
+    public var isOnLink: Bool
+    public var isAutonomous: Bool
+    public var validLifetime: UInt32
+
+    public init(
+      _ prefix: IPAddress, length: UInt8 = 64, isOnLink: Bool = true, isAutonomous: Bool = true,
+      validLifetime: UInt32 = 86400
+    ) {
+      self.prefix = prefix
+      self.length = length
+      self.isOnLink = isOnLink
+      self.isAutonomous = isAutonomous
+      self.validLifetime = validLifetime
+    }
+
+    var option: [UInt8] {
+      var bytes: [UInt8] = [3, 4, length, (isOnLink ? 0x80 : 0) | (isAutonomous ? 0x40 : 0)]
+      bytes.append32(validLifetime)
+      bytes.append32(min(validLifetime, 14400))
+      bytes.append32(0)
+      bytes.append(prefix)
+      return bytes
+    }
+  }
+
+  public static func routerAdvertisement(_ prefixes: [AdvertisedPrefix], sourceMAC: MACAddress? = nil) -> Packet {
+    // Reachable time and retransmission timer: unspecified.
+    var contents: [UInt8] = Array(repeating: 0, count: 8)
+    if let sourceMAC {
+      contents += [1, 1]
+      contents.append(sourceMAC)
+    }
+    // Hop limit 64, lifetime 1,800 seconds.
+    return .icmpv6(type: 134, parameter: 64 << 24 | 1800, contents: contents + prefixes.flatMap(\.option))
+  }
+
+  /// A whole frame: `router` tells all nodes what is on its link.
+  public static func routerAdvertisement(
+    _ prefixes: [AdvertisedPrefix], by router: MACAddress, _ source: IPAddress, vlan: UInt16? = nil,
+    hopLimit: UInt8 = 255
+  ) -> Packet {
+    let allNodes = IPAddress(v6High: 0xff02_0000_0000_0000, low: 1)
+    return .ethernet(from: router, to: allNodes.multicastMAC, vlan: vlan)
+      / .ipv6(from: source, to: allNodes, hopLimit: hopLimit)
+      / .routerAdvertisement(prefixes, sourceMAC: router)
+  }
+}
+
 /// Neighbour discovery, RFC 4861 sections 4.3, 4.4 and 4.6.1.
 extension Packet {
   public static func neighborSolicitation(for target: IPAddress, sourceMAC: MACAddress? = nil) -> Packet {

@@ -226,6 +226,69 @@ import Wire
   }
 }
 
+@Suite struct RouterAdvertisementTests {
+  static let start = bytes("8600 0000 40 00 0708 00000000 00000000")
+  /// 2001:db8:0:1::/64 with the flags L and A, and bits behind it that are to be ignored.
+  static let onLink = bytes("0304 40c0 00015180 00003840 00000000 20010db8000000010000000000000001")
+
+  private func prefixes(_ options: [UInt8], captured: Int? = nil) -> [String] {
+    let bytes = ethernet(0x86dd, ipv6(58, Self.start + options))
+    let kept = Array(bytes.prefix(captured ?? bytes.count))
+    var found: [String] = []
+    dissect(bytes, captured: captured).routerAdvertisement?.forEachPrefixOnLink(kept.span) {
+      found.append("\($0.address)/\($0.length)")
+    }
+    return found
+  }
+
+  private func option(_ length: UInt8 = 64, flags: UInt8 = 0xc0, lifetime: String = "00015180") -> [UInt8] {
+    [3, 4, length, flags] + bytes(lifetime) + bytes("00000000 00000000") + server6
+  }
+
+  @Test func optionsAreBytesOfTheFrame() {
+    let frame = dissect(ethernet(0x86dd, ipv6(58, Self.start + bytes("0101") + senderMAC + Self.onLink)))
+    #expect(frame.routerAdvertisement?.options == 70..<110)
+    #expect(frame.stop == nil)
+  }
+
+  @Test func prefixesOnTheLinkAreRead() {
+    let address = bytes("0101") + senderMAC
+    let mtu = bytes("0501 0000 000005dc")
+    #expect(prefixes([]) == [])
+    #expect(prefixes(address + Self.onLink + mtu + option(128)) == ["2001:db8:0:1::/64", "2001:db8::7/128"])
+    #expect(prefixes(option(0)) == ["::/0"])
+    #expect(prefixes(option(29)) == ["2001:db8::/29"])
+    #expect(prefixes(option(126)) == ["2001:db8::4/126"])
+  }
+
+  /// RFC 4861 sections 4.6.2 and 6.3.4.
+  @Test func whatIsNotOnTheLinkIsNotTold() {
+    #expect(prefixes(option(flags: 0x40)) == [])
+    #expect(prefixes(option(129)) == [])
+    #expect(prefixes(option(lifetime: "00000000")) == [])
+    let linkLocal = Array(option().prefix(16)) + RedirectTests.router6
+    #expect(prefixes(linkLocal + Self.onLink) == ["2001:db8:0:1::/64"])
+    #expect(prefixes(bytes("0301 40c0 00015180")) == [], "too short for a prefix")
+  }
+
+  @Test func whatComesBeforeACutOptionStands() {
+    #expect(prefixes(Self.onLink + option(), captured: 133) == ["2001:db8:0:1::/64"])
+    #expect(prefixes(Self.onLink + bytes("0300 40c0 00000000") + option()) == ["2001:db8:0:1::/64"])
+    let frame = dissect(ethernet(0x86dd, ipv6(58, Self.start + Self.onLink + option())), captured: 133)
+    #expect(frame.stop == Dissection.Stop(.captureEnded, in: .icmpv6, at: 102))
+    #expect(dissect(ethernet(0x86dd, ipv6(58, Self.start)), captured: 69).other == 58)
+  }
+
+  /// Whatever range an advertisement names, and whatever frame it is read from.
+  @Test func noRangeTraps() {
+    for range in [0..<0, 0..<Int.max, 5..<40, (Int.max - 1)..<Int.max, Int.min..<3] {
+      var count = 0
+      RouterAdvertisement(options: range).forEachPrefixOnLink(Self.onLink.span) { _ in count += 1 }
+      #expect(count == (range.lowerBound == 0 && range.upperBound > 0 ? 1 : 0))
+    }
+  }
+}
+
 @Suite struct VRRPTests {
   @Test func version2IsRead() throws {
     let payload = bytes("21 33 64 02 00 03 0000 0a000001 0a000002 0000000000000000")

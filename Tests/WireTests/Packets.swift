@@ -82,6 +82,9 @@ extension Dissection {
   var neighbor: NeighborMessage? {
     if case .neighborDiscovery(let message) = content { message } else { nil }
   }
+  var routerAdvertisement: RouterAdvertisement? {
+    if case .routerAdvertisement(let advertisement) = content { advertisement } else { nil }
+  }
   var vrrp: VRRPAdvertisement? {
     if case .vrrp(let advertisement) = content { advertisement } else { nil }
   }

@@ -24,6 +24,7 @@ import Wire
       bytes("8900000000000000") + server6 + server6 + bytes("0201") + senderMAC + bytes("0409000000000000")
         + ipv6(6, tcp() + bytes("00000000"))),
     ipv6(58, bytes("8900000000000000") + client6 + server6),
+    ipv6(58, RouterAdvertisementTests.start + bytes("0101") + senderMAC + RouterAdvertisementTests.onLink),
     ipv6(112, bytes("3101ff0100640000") + server6),
   ]
   static let frames: [(LinkType, [UInt8])] = {
@@ -112,6 +113,12 @@ import Wire
     if let header = dissection.tcp, !isInside(header.options) { return "options outside" }
     if let header = dissection.udp, !inside.contains(header.payloadOffset) { return "datagram outside" }
     if let advertisement = dissection.vrrp, !isInside(advertisement.addresses) { return "addresses outside" }
+    if let advertisement = dissection.routerAdvertisement {
+      if !isInside(advertisement.options) { return "router's options outside" }
+      var isSound = true
+      advertisement.forEachPrefixOnLink(frame.span) { isSound = isSound && $0.length <= 128 }
+      if !isSound { return "prefix too long" }
+    }
     let encapsulation = dissection.encapsulation
     if encapsulation.depth > Encapsulation.depthLimit { return "too deep" }
     if encapsulation.depth != encapsulation.kinds.count { return "depth without kinds" }
