@@ -132,7 +132,7 @@ public struct Evidence: Sendable {
     switch dissection.content {
     case .tcp(let tcp):
       guard let network = dissection.network else { return nil }
-      let record = HopRecord(tcp, hopLimit: network.hopLimit, frame)
+      let record = HopRecord(tcp, network, frame)
       return note(record, .tcp, network, tcp.sourcePort, tcp.destinationPort, point: point, &noteV4, &noteV6)
     case .udp(let udp):
       guard let network = dissection.network else { return nil }

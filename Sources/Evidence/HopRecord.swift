@@ -59,6 +59,15 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
 
     /// A RST that is no refusal: it ends a connection.
     public static let abort = Kinds(rawValue: 1 << 12)
+    /// An IP packet longer than 1,500 bytes, or left to the network card to cut up: an offload joins segments here, so
+    /// the number of frames says nothing beside that of another hop.
+    public static let oversized = Kinds(rawValue: 1 << 13)
+
+    /// Without a branch, as that of payload.
+    @inline(__always)
+    static func oversized(if isOversized: Bool) -> Kinds {
+      Kinds(rawValue: oversized.rawValue &* (isOversized ? 1 : 0))
+    }
 
     static let acknowledges = Kinds(rawValue: 1 << 10)
     /// UDP.
@@ -90,7 +99,7 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
   @inline(__always)
   private init(
     _ flags: TCPHeader.Flags, sequence: UInt32, acknowledgment: UInt32, payloadLength: UInt32, hopLimit: UInt8,
-    _ frame: Frame
+    isOversized: Bool, _ frame: Frame
   ) {
     var kinds: Kinds = []
     if flags.contains(.rst) {
@@ -105,6 +114,7 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
       if flags.contains(.fin) { kinds.insert(.fin) }
       kinds.formUnion(.payload(ofLength: payloadLength))
     }
+    kinds.formUnion(.oversized(if: isOversized))
     let synchronizes = !kinds.isDisjoint(with: .synchronizes)
     firstTime = frame.time
     lastTime = frame.time
@@ -123,17 +133,17 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
     synCount = synchronizes ? 1 : 0
   }
 
-  init(_ tcp: TCPHeader, hopLimit: UInt8, _ frame: Frame) {
+  init(_ tcp: TCPHeader, _ network: IPHeader, _ frame: Frame) {
     self.init(
       tcp.flags, sequence: tcp.sequence, acknowledgment: tcp.acknowledgment, payloadLength: tcp.payloadLength,
-      hopLimit: hopLimit, frame)
+      hopLimit: network.hopLimit, isOversized: network.isOversized, frame)
   }
 
   @inline(__always)
   init(_ segment: PlainSegment, _ frame: Frame) {
     self.init(
       segment.flags, sequence: segment.sequence, acknowledgment: segment.acknowledgment,
-      payloadLength: segment.payloadLength, hopLimit: segment.hopLimit, frame)
+      payloadLength: segment.payloadLength, hopLimit: segment.hopLimit, isOversized: segment.isOversized, frame)
   }
 
   /// The record of a single UDP datagram. `content` stands for what it carries: its first bytes, or what else tells
@@ -146,7 +156,7 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
     firstFrame = UInt32(clamping: frame.number)
     fingerprint = Self.fingerprint(content, UInt64(udp.payloadLength) << 32 | UInt64(network.identification))
     payload = udp.payloadLength
-    kinds = udp.payloadLength > 0 ? [.datagram, .notReset, .payload] : [.datagram, .notReset]
+    kinds = [.datagram, .notReset, .payload(ofLength: udp.payloadLength), .oversized(if: network.isOversized)]
     hopLimit = network.hopLimit
   }
 

@@ -15,10 +15,16 @@ public struct IPHeader: Sendable {
   /// card was left to fill it in (TSO), the length follows from that of the frame on the wire.
   public var payloadOffset: Int
   public var payloadLength: Int
+  /// The packet is longer than Ethernet carries, or was left to the network card to cut up: one frame here, several on
+  /// the wire.
+  public var isOversized: Bool
+
+  /// The longest packet that Ethernet carries (RFC 894).
+  @usableFromInline static var ethernetLimit: Int { 1500 }
 
   public init(
     source: IPAddress, destination: IPAddress, hopLimit: UInt8, protocolNumber: UInt8, identification: UInt32,
-    moreFragments: Bool, fragmentOffset: UInt16, payloadOffset: Int, payloadLength: Int
+    moreFragments: Bool, fragmentOffset: UInt16, payloadOffset: Int, payloadLength: Int, isOversized: Bool
   ) {
     self.source = source
     self.destination = destination
@@ -29,6 +35,7 @@ public struct IPHeader: Sendable {
     self.fragmentOffset = fragmentOffset
     self.payloadOffset = payloadOffset
     self.payloadLength = payloadLength
+    self.isOversized = isOversized
   }
 }
 /// The numbers of the IP protocols that the walk looks into (IANA "Assigned Internet Protocol Numbers").

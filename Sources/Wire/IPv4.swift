@@ -18,7 +18,8 @@ extension IPHeader {
       source: IPAddress(v4: bytes, at: 12), destination: IPAddress(v4: bytes, at: 16),
       hopLimit: bytes.byte(at: 8), protocolNumber: bytes.byte(at: 9),
       identification: UInt32(bytes.be16(at: 4)), moreFragments: fragment & 0x2000 != 0,
-      fragmentOffset: fragment << 3, payloadOffset: offset + headerLength, payloadLength: totalLength - headerLength)
+      fragmentOffset: fragment << 3, payloadOffset: offset + headerLength, payloadLength: totalLength - headerLength,
+      isOversized: givenLength == 0 || totalLength > Self.ethernetLimit)
   }
 }
 

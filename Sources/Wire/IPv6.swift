@@ -22,7 +22,8 @@ extension IPHeader {
     self.init(
       source: IPAddress(v6: bytes, at: 8), destination: IPAddress(v6: bytes, at: 24),
       hopLimit: bytes.byte(at: 7), protocolNumber: nextHeader, identification: 0, moreFragments: false,
-      fragmentOffset: 0, payloadOffset: offset + 40, payloadLength: isLengthMissing ? end - offset - 40 : givenLength)
+      fragmentOffset: 0, payloadOffset: offset + 40, payloadLength: isLengthMissing ? end - offset - 40 : givenLength,
+      isOversized: isLengthMissing || givenLength + 40 > Self.ethernetLimit)
   }
 
   /// Whether an extension header comes first in the payload.

@@ -14,6 +14,8 @@ public struct PlainSegment: Sendable {
   public let hopLimit: UInt8
   public let flags: TCPHeader.Flags
   public let payloadLength: UInt32
+  /// The IP packet is longer than Ethernet carries.
+  public let isOversized: Bool
 
   @inlinable public var sourceAddress: UInt32 { UInt32(truncatingIfNeeded: addresses >> 32) }
   @inlinable public var destinationAddress: UInt32 { UInt32(truncatingIfNeeded: addresses) }
@@ -56,6 +58,8 @@ public struct PlainSegment: Sendable {
     sequences = headers.be64(at: 38)
     flags = TCPHeader.Flags(rawValue: headers.byte(at: 47))
     let headerLength = Int(headers.byte(at: 46) >> 4) &* 4
-    payloadLength = UInt32(truncatingIfNeeded: Int(headers.be16(at: 16)) &- 20 &- headerLength)
+    let totalLength = Int(headers.be16(at: 16))
+    payloadLength = UInt32(truncatingIfNeeded: totalLength &- 20 &- headerLength)
+    isOversized = totalLength > IPHeader.ethernetLimit
   }
 }

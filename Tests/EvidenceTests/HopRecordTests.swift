@@ -148,6 +148,39 @@ import Wire
     #expect(reset.kinds.contains(.rst) && !reset.kinds.contains(.refusal))
   }
 
+  /// 160 bytes a flow are two of these and what finds them.
+  @Test func aRecordTakesAsLittleMemoryAsItMay() {
+    #expect(MemoryLayout<HopRecord>.size == 56 && MemoryLayout<HopRecord>.stride == 56)
+  }
+
+  private func kinds(_ packets: [Packet]) throws -> HopRecord.Kinds {
+    try #require(Scene.requests(Scene.evidence(packets)).first).kinds
+  }
+
+  /// The way of plain segments, and the walk's: with a VLAN tag, by UDP, and where the card fills in the length.
+  @Test func joinedSegmentsAreTold() throws {
+    let links = [Scene.toBalancer, .ethernet(from: Scene.client, to: Scene.balancer, vlan: 10)]
+    let network = Packet.ip(from: Scene.clientIP, to: Scene.vip)
+    let full = [UInt8](repeating: 0x78, count: 1460)
+    for link in links {
+      let segments = [full, full + [0x78]].map { payload in
+        link / network / .tcp(from: 37664, to: 80, seq: 1, ack: 1, flags: .ack, payload: payload)
+      }
+      #expect(try !kinds([segments[0]]).contains(.oversized))
+      #expect(try kinds([segments[1]]).contains(.oversized))
+      #expect(try kinds(segments).contains(.oversized) && kinds(segments.reversed()).contains(.oversized))
+    }
+    let datagrams = [1472, 1473].map { count in
+      Scene.toBalancer / network / .udp(from: 37664, to: 53, payload: Array(repeating: 0x78, count: count))
+    }
+    #expect(try kinds([datagrams[0]]) == [.datagram, .notReset, .payload])
+    #expect(try kinds([datagrams[1]]) == [.datagram, .notReset, .payload, .oversized])
+    let unmeasured =
+      Scene.toBalancer / .ipv4(from: Scene.clientIP, to: Scene.vip, totalLength: 0)
+      / .tcp(from: 37664, to: 80, seq: 1, ack: 1, flags: .ack, payload: [0x78])
+    #expect(try kinds([unmeasured]).contains(.oversized))
+  }
+
   @Test func acknowledgmentsThatAdvanceAreTold() throws {
     var talk = Scene.conversation()
     talk.open()

@@ -165,3 +165,33 @@ import Wire
     #expect(dissect(ethernet(0x86dd, ipv6(60, chain))).stop?.reason == .malformed)
   }
 }
+
+@Suite struct OversizedTests {
+  /// Of the innermost packet: a tunnel makes a longer one of a full segment.
+  @Test func packetsLongerThanEthernetCarriesAreTold() {
+    for (length, isOversized) in [(1500, false), (1501, true)] {
+      let packet4 = ipv4(6, tcp(), totalLength: length)
+      let packet6 = ipv6(6, tcp(), payloadLength: length - 40)
+      let frames = [
+        ethernet(0x0800, packet4), ethernet(0x86dd, packet6), ethernet(0x0800, ipv4(4, packet4, totalLength: 1520)),
+        ethernet(0x86dd, ipv6(0, bytes("0600010400000000") + tcp(), payloadLength: length - 40)),
+      ]
+      for frame in frames {
+        let network = dissect(frame, wireLength: 1600).network
+        #expect(network?.isOversized == isOversized, "\(length): \(frame)")
+        #expect(network?.protocolNumber == 6)
+      }
+    }
+  }
+
+  /// The network card is to cut it up, however long it is.
+  @Test func packetsWithoutALengthAreOversized() {
+    let frames = [
+      ethernet(0x0800, ipv4(6, tcp([1, 2, 3]), totalLength: 0)),
+      ethernet(0x86dd, ipv6(6, tcp([1, 2, 3]), payloadLength: 0)),
+    ]
+    for frame in frames { #expect(dissect(frame).network?.isOversized == true) }
+    // RFC 8200 section 4.7: nothing follows, so nothing has no length.
+    #expect(dissect(ethernet(0x86dd, ipv6(59, []))).network?.isOversized == false)
+  }
+}

@@ -21,6 +21,13 @@ import Wire
     }
   }
 
+  @Test func packetsLongerThanEthernetCarriesAreOversized() {
+    for (length, isOversized) in [(1500, false), (1501, true), (65535, true)] {
+      let frame = ethernet(0x0800, ipv4(6, tcp(), totalLength: length))
+      #expect(PlainSegment(frame.span, wireLength: length + 14)?.isOversized == isOversized)
+    }
+  }
+
   @Test func plainSegmentSaysWhatTheWalkSays() {
     let seed = SeededGenerator.seed(for: "PlainSegmentTests")
     var generator = SeededGenerator(seed: seed)
@@ -31,7 +38,7 @@ import Wire
         frame[Int(generator.next() % UInt64(frame.count))] = UInt8(truncatingIfNeeded: generator.next())
       }
       if generator.next() % 4 == 0 { frame.removeLast(Int(generator.next() % 12)) }
-      let wireLength = frame.count + Int(generator.next() % 3) * 7
+      let wireLength = frame.count + [0, 7, 14, 66_000][Int(generator.next() % 4)]
       guard let segment = PlainSegment(frame.span, wireLength: wireLength) else { continue }
       taken += 1
       guard !isSame(segment, Dissection(frame.span, linkType: .ethernet, wireLength: wireLength)) else { continue }
@@ -51,5 +58,6 @@ import Wire
       && tcp.sourcePort == segment.sourcePort && tcp.destinationPort == segment.destinationPort
       && tcp.sequence == segment.sequence && tcp.acknowledgment == segment.acknowledgment
       && tcp.flags == segment.flags && tcp.payloadLength == segment.payloadLength
+      && network.isOversized == segment.isOversized
   }
 }
