@@ -35,7 +35,7 @@ private func check(_ dissection: Dissection, _ frame: [UInt8]) {
   case .routerAdvertisement(let advertisement):
     precondition(inside.contains(advertisement.options.upperBound))
     advertisement.forEachPrefixOnLink(frame.span) { precondition($0.length <= 128) }
-  case .icmpError, .arp, .neighborDiscovery, .laterFragment, .other:
+  case .icmpError, .echo, .arp, .neighborDiscovery, .laterFragment, .other:
     break
   }
   let encapsulation = dissection.encapsulation

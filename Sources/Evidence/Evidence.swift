@@ -11,11 +11,15 @@ public struct Evidence: Sendable {
   public private(set) var errors: [ErrorMessage: Tally] = [:]
   /// What routers say is on their links, by IPv6.
   public private(set) var prefixes: [OnLinkPrefix: Tally] = [:]
-  /// Points that saw an IP packet to a group address which belongs to no flow and resolves no address: VRRP, IGMP, router
-  /// solicitations and advertisements.
+  /// Hosts that ping each other: all of them, or of more than 4,096 pairs a sample that is the same in whatever order
+  /// captures are merged.
+  public var echoes: [Echo: Tally] { echoSample.tallies }
+  /// Points that saw an IP packet to a group address which belongs to no flow and resolves no address: VRRP, IGMP, pings,
+  /// router solicitations and advertisements.
   public private(set) var pointsWithMulticast: Set<Int> = []
 
   private(set) var hopTable: HopTable
+  private var echoSample = EchoSample()
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
   private var dissection = Dissection()
   private var pointNumbers: [CapturePoint: Int] = [:]
@@ -117,6 +121,7 @@ public struct Evidence: Sendable {
     }
     flowsV4.giveBack(roomV4)
     flowsV6.giveBack(roomV6)
+    echoSample.settle()
     summary.add(tally)
     captures[capture].merge(summary)
   }
@@ -153,6 +158,11 @@ public struct Evidence: Sendable {
     case .routerAdvertisement(let advertisement):
       OnLinkPrefix.collect(advertisement, from: dissection, bytes, point: point) { prefix in
         Self.add(Tally(frame: frame.number, time: frame.time), of: prefix, to: &prefixes)
+      }
+      noteMulticast(at: point)
+    case .echo(let isReply):
+      if let echo = Echo(dissection, isReply: isReply, point: point) {
+        echoSample.add(Tally(frame: frame.number, time: frame.time), of: echo)
       }
       noteMulticast(at: point)
     case .none, .laterFragment: break
@@ -247,6 +257,7 @@ extension Evidence {
       prefix.point = pointNumbers[prefix.point]
       Self.add(tally, of: prefix, to: &prefixes)
     }
+    echoSample.merge(other.echoSample, points: pointNumbers)
   }
 }
 
@@ -308,6 +319,7 @@ extension Evidence {
       error.point = numbers[error.point]
       ordered.errors[error] = tally
     }
+    ordered.echoSample.renumberPoints(numbers)
     ordered.prefixes = [:]
     for (var prefix, tally) in prefixes {
       prefix.point = numbers[prefix.point]

@@ -29,6 +29,8 @@ public struct Dissection: Sendable {
     /// A fragment other than the first, which carries no ports.
     case laterFragment(protocolNumber: UInt8)
     case icmpError(ICMPError)
+    /// An echo request or its reply: ICMP types 8 and 0 (RFC 792), ICMPv6 types 128 and 129 (RFC 4443 section 4).
+    case echo(isReply: Bool)
     case arp(ARPPacket)
     case neighborDiscovery(NeighborMessage)
     case routerAdvertisement(RouterAdvertisement)

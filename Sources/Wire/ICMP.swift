@@ -43,6 +43,9 @@ extension Dissection {
     let code = frame.byte(at: offset + 1)
     let kind: ICMPError.Kind
     switch (type, code) {
+    case (0, _), (8, _):
+      content = .echo(isReply: type == 0)
+      return
     case (3, 4): kind = .packetTooBig
     case (3, _): kind = .unreachable
     case (5, _): kind = .redirect

@@ -9,6 +9,9 @@ extension Dissection {
     case 2: kind = .packetTooBig
     case 3: kind = .timeExceeded
     case 4: kind = .parameterProblem
+    case 128, 129:
+      content = .echo(isReply: type == 129)
+      return
     case 134: return try walkRouterAdvertisement(frame, at: offset, end: end)
     case 135: return try walkNeighborMessage(.solicitation, frame, at: offset, end: end)
     case 136: return try walkNeighborMessage(.advertisement, frame, at: offset, end: end)

@@ -38,6 +38,7 @@ struct CanonicalEvidence: Equatable {
   var claims: [Located<Claim>: Tally] = [:]
   var errors: [Located<ErrorMessage>: Tally] = [:]
   var prefixes: [Located<OnLinkPrefix>: Tally] = [:]
+  var echoes: [Located<Echo>: Tally] = [:]
   var pointsWithMulticast: Set<Point> = []
   /// What the maps above would swallow.
   var repetitions: [String] = []
@@ -83,6 +84,12 @@ struct CanonicalEvidence: Equatable {
       moved.point = 0
       prefixes[Located(point: points[prefix.point], value: moved)] = tally
     }
+    for (echo, tally) in evidence.echoes {
+      var moved = echo
+      moved.point = 0
+      echoes[Located(point: points[echo.point], value: moved)] = tally
+    }
+    if echoes.count != evidence.echoes.count { repetitions.append("echo") }
     pointsWithMulticast = Set(evidence.pointsWithMulticast.map { points[$0] })
     if prefixes.count != evidence.prefixes.count { repetitions.append("prefix") }
     if claims.count != evidence.claims.count { repetitions.append("claim") }
@@ -100,6 +107,7 @@ struct CanonicalEvidence: Equatable {
     if claims != other.claims { return "claims: \(claims) and \(other.claims)" }
     if errors != other.errors { return "errors: \(errors) and \(other.errors)" }
     if prefixes != other.prefixes { return "prefixes: \(prefixes) and \(other.prefixes)" }
+    if echoes != other.echoes { return "echoes: \(echoes.count) and \(other.echoes.count)" }
     return self == other ? nil : "something"
   }
 }

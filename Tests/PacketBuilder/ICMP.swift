@@ -44,6 +44,20 @@ extension Packet {
   }
 }
 
+/// Echo requests and replies: RFC 792, RFC 4443 section 4.
+extension Packet {
+  public static func echo(
+    _ version: IPAddress.Version = .v4, isReply: Bool = false, id: UInt16 = 1, sequence: UInt16 = 1,
+    contents: [UInt8] = Array("abcdefgh".utf8)
+  ) -> Packet {
+    let parameter = UInt32(id) << 16 | UInt32(sequence)
+    return switch version {
+    case .v4: .icmp(type: isReply ? 0 : 8, parameter: parameter, contents: contents)
+    case .v6: .icmpv6(type: isReply ? 129 : 128, parameter: parameter, contents: contents)
+    }
+  }
+}
+
 /// Errors. `quoting` is the packet that the error is about, beginning with its IP header; `length` of its bytes are
 /// kept. RFC 792 asks for the header and eight bytes more, RFC 4443 for as much as fits the minimum MTU.
 extension Packet {

@@ -58,10 +58,28 @@ import Wire
     #expect(frame.stop == nil)
   }
 
-  @Test func echoIsNotLookedInto() {
-    let frame = dissect(ethernet(0x0800, ipv4(1, bytes("0800 0000 0001 0001"))))
+  @Test func echoesAreTold() {
+    for (type, isReply) in [("08", false), ("00", true)] {
+      let frame = dissect(ethernet(0x0800, ipv4(1, bytes("\(type)00 0000 0001 0001"))))
+      #expect(frame.echoIsReply == isReply)
+      #expect(frame.stop == nil)
+    }
+    for (type, isReply) in [("80", false), ("81", true)] {
+      let frame = dissect(ethernet(0x86dd, ipv6(58, bytes("\(type)00 0000 0001 0001"))))
+      #expect(frame.echoIsReply == isReply)
+      #expect(frame.stop == nil)
+    }
+  }
+
+  @Test func otherMessagesAreNotLookedInto() {
+    #expect(dissect(ethernet(0x0800, ipv4(1, bytes("0d00 0000 0001 0001")))).other == 1)
+    #expect(dissect(ethernet(0x86dd, ipv6(58, bytes("8500 0000 00000000")))).other == 58)
+  }
+
+  @Test func cutEchoIsNone() {
+    let frame = dissect(ethernet(0x0800, ipv4(1, bytes("0800 0000 0001 0001"))), captured: 41)
     #expect(frame.other == 1)
-    #expect(frame.stop == nil)
+    #expect(frame.stop == Dissection.Stop(.captureEnded, in: .icmp, at: 34))
   }
 
   @Test func shortQuotationHasNoPorts() {

@@ -73,6 +73,9 @@ extension Dissection {
   var udp: UDPHeader? {
     if case .udp(let header) = content { header } else { nil }
   }
+  var echoIsReply: Bool? {
+    if case .echo(let isReply) = content { isReply } else { nil }
+  }
   var arp: ARPPacket? {
     if case .arp(let packet) = content { packet } else { nil }
   }

@@ -11,6 +11,7 @@ import Wire
     ipv4(4, ipv4(47, bytes("b0000800 000000000000000100000002") + ipv4(4, ipv4(41, ipv6(6, tcp()))))),
     ipv4(47, bytes("00006558") + ethernet(0x8100, bytes("00070800") + ipv4(6, tcp()))),
     ipv4(1, bytes("03040000000005dc") + ipv4(4, ipv4(17, udp(ipv4(6, tcp()), destination: 6080)))),
+    ipv4(1, bytes("0800000000010001 6162")),
     ipv4(1, bytes("050100000a000009") + ipv4(6, tcp())),
     ipv4(112, bytes("2133640200010000 0a0000010a000002 0000000000000000")),
   ]
@@ -23,6 +24,7 @@ import Wire
       58,
       bytes("8900000000000000") + server6 + server6 + bytes("0201") + senderMAC + bytes("0409000000000000")
         + ipv6(6, tcp() + bytes("00000000"))),
+    ipv6(58, bytes("8100000000010001 6162")),
     ipv6(58, bytes("8900000000000000") + client6 + server6),
     ipv6(58, RouterAdvertisementTests.start + bytes("0101") + senderMAC + RouterAdvertisementTests.onLink),
     ipv6(112, bytes("3101ff0100640000") + server6),
