@@ -73,6 +73,20 @@ import Wire
     }
   }
 
+  /// The order of the points is one, whichever was seen first; what is said of each stays with it.
+  @Test func pointsInOrderSayTheSame() {
+    let capture = Many.interfaces
+    let whole = CanonicalEvidence(capture.evidence)
+    var backwards = Evidence()
+    capture.observe(capture.frames.reversed(), into: &backwards)
+    capture.end(in: &backwards)
+    let ordered = backwards.inOrder()
+    #expect(backwards.points != ordered.points)
+    #expect(ordered.points == capture.evidence.inOrder().points)
+    #expect(CanonicalEvidence(ordered).difference(from: whole) == nil)
+    #expect(whole.echoes.count == 2 && whole.prefixes.count == 2 && whole.errors.count == 2)
+  }
+
   @Test func whatIsKnownAtTheEndIsKeptWhoeverKnowsIt() {
     var capture = Many.interfaces
     capture.interfaces = ["any", "eth0", "eth1"]
@@ -119,6 +133,13 @@ enum Many {
           link
             / .arp(
               .reply, sender: Scene.balancer, Scene.vip, target: Scene.client, Scene.clientIP))
+        if index > 1 {
+          let packet = talk.lastPacket(from: .client)
+          talk.interject(link / .ip(from: Scene.clientIP, to: Scene.vip) / .echo())
+          talk.interject(link / .ip(from: Scene.balancerIP, to: Scene.clientIP) / .icmpTimeExceeded(quoting: packet))
+          talk.interject(
+            .routerAdvertisement([.init(ip("fd00:10::"))], by: Scene.balancer, ip("fe80::1"), hopLimit: 255))
+        }
         for frame in talk.frames {
           frames.append((interface, frame.time + .milliseconds(100 * round + index), frame.bytes))
         }
