@@ -11,6 +11,11 @@ struct Datagram {
     var payload = 0
   }
 
+  struct Ping {
+    var isAnswer: Bool
+    var sequence: UInt16
+  }
+
   struct Tunnel {
     var family: Scenario.Family
     var source: IPAddress
@@ -26,14 +31,20 @@ struct Datagram {
   var destination: Endpoint
   var ttl: UInt8
   var identification: UInt16
-  /// `nil` for UDP.
+  /// `nil` for UDP, and for a ping.
   var tcp: Segment?
+  /// An ICMP echo, or the answer to one.
+  var ping: Ping?
   /// UDP: bytes of payload, and what sets this datagram apart from others.
   var payload = 0
   var mark: UInt8 = 0
   var tunnel: Tunnel?
   /// The stations it has passed, its sender first.
   var visited: [Int] = []
+  /// It was sent, or passed on, by who was a balancer then.
+  var hasMetBalancer = false
+  /// Identifications of the segments that a card joined to this one.
+  var absorbed: [UInt16] = []
 
   /// Where the next router looks.
   var currentDestination: IPAddress { tunnel?.destination ?? destination.address }
@@ -49,6 +60,7 @@ struct Datagram {
       }
     }
     let inner = Packet.ip(from: source.address, to: destination.address, ttl: ttl, id: identification)
+    if let ping { return outer / inner / Self.echo(ping, source.address.version, payload) }
     guard let tcp else {
       return outer / inner
         / .udp(from: source.port, to: destination.port, payload: Self.content(payload, mark))
@@ -74,6 +86,14 @@ struct Datagram {
       }
     }
     return length
+  }
+
+  private static func echo(_ ping: Ping, _ version: IPAddress.Version, _ payload: Int) -> Packet {
+    let parameter = 0x7a11_0000 | UInt32(ping.sequence)
+    let contents = content(payload, 0)
+    return version == .v4
+      ? .icmp(type: ping.isAnswer ? 0 : 8, parameter: parameter, contents: contents)
+      : .icmpv6(type: ping.isAnswer ? 129 : 128, parameter: parameter, contents: contents)
   }
 
   private static let synOptions: [TCPLayer.Option] = [

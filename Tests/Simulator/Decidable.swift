@@ -20,14 +20,14 @@ struct Decidable {
   }
 
   private static func balancerMACs(_ sightings: Sightings, _ network: Network) -> Set<MACAddress> {
-    guard let balancer = network.balancer else { return [] }
+    guard network.hasBalancer else { return [] }
     if network.scenario.namesBalancer { return Set(network.balancerMACs) }
-    let own = sightings.claims.filter { $0.station == balancer }
+    let own = sightings.claims.filter(\.isBalancers)
     let speaks = own.filter(\.isVRRP)
     // Where others claim it too, MACs do not tell which of them is the balancer.
     guard !speaks.isEmpty || own.count == sightings.claims.count else { return [] }
     var known = Set((speaks.isEmpty ? own : speaks).map(\.owner))
-    if !speaks.isEmpty { known.formUnion(network.virtualMACs(of: balancer)) }
+    if !speaks.isEmpty { known.formUnion(network.nodes.flatMap(network.virtualMACs)) }
     // Who sends the claim of another MAC bears both.
     for claim in own where known.contains(claim.owner) { known.insert(claim.sender) }
     return known
@@ -35,13 +35,14 @@ struct Decidable {
 
   /// Nothing but its claims of the VIP tells who the balancer is.
   private var isKnownByClaimsOnly: Bool {
-    !scenario.namesBalancer && !sightings.claims.contains { $0.station == network.balancer && $0.isVRRP }
+    !scenario.namesBalancer && !sightings.claims.contains { $0.isBalancers && $0.isVRRP }
   }
 
   /// The verdict that the capture's evidence leads to; `nil` where it leads to none.
   var verdict: Bool? {
     if sightings.flows.isEmpty || !isFound || scenario.answersFromSecondMAC && !scenario.namesBalancer { return nil }
-    if sightings.numbers.contains(where: { isFaultShown(flow: $0) }) || isMisclaimShown { return false }
+    if sightings.isContestShown || isMisclaimShown { return false }
+    if sightings.numbers.contains(where: { isFaultShown(flow: $0) }) { return false }
     return isDirectShown ? true : nil
   }
 
@@ -65,11 +66,12 @@ struct Decidable {
       guard place.flow == flow else { return false }
       let crosses = seen.replies.contains { sight in
         !sight.isReset && sight.datagram.source.address == network.vip
-          && (sight.sender == network.balancer || sight.receiver == network.balancer)
+          && (sight.senderRole == .balancer || sight.receiverRole == .balancer)
       }
-      if truth.fates.contains(.viaBalancer), crosses { return true }
+      // Nothing but a table tells a flow that the balancer serves itself from one whose replies it brings.
+      if truth.fates.contains(.viaBalancer) || truth.fates.contains(.local), crosses { return true }
       let passesBy = seen.requests.contains { sight in
-        sight.receiver.map { network.stations[$0].role == .backend } ?? false && sight.sender != network.balancer
+        sight.receiverRole == .backend && sight.senderRole != .balancer && !sight.datagram.hasMetBalancer
           && sight.datagram.tunnel == nil && !sight.isReset
       }
       // A balancer that keeps the sender's MAC makes the two look the same.
@@ -85,6 +87,16 @@ struct Decidable {
       guard place.flow == flow else { return false }
       if truth.fates.contains(.viaBalancer), isViaShown(seen, place.interface) { return true }
       return truth.isUnanswered && isSilenceShown(seen)
+    }
+  }
+
+  /// Flows that were under way when roles changed, or a bond's member did.
+  private var isSpanningAChange: Bool {
+    let changes = scenario.changes
+    return sightings.flows.values.contains { seen in
+      let times = (seen.requests + seen.replies).map(\.time)
+      guard let first = times.min(), let last = times.max() else { return false }
+      return changes.contains { first < $0 + 5_000_000_000 && last > $0 - 1_000_000_000 }
     }
   }
 
@@ -104,7 +116,8 @@ struct Decidable {
   private func mayBeProxyARP(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
     let askers = Set(seen.requests.map(\.source))
     return sightings.told.contains {
-      $0.interface == interface && balancerMACs.contains($0.owner) && askers.contains($0.receiver)
+      ($0.interface == interface || !scenario.companions.isEmpty) && balancerMACs.contains($0.owner)
+        && askers.contains($0.receiver)
     } && seen.replies.contains { ![64, 128, 255].contains($0.datagram.ttl) }
   }
 
@@ -124,35 +137,62 @@ struct Decidable {
 
   /// The user named the balancer, and another claims the VIP.
   private var isMisclaimShown: Bool {
-    guard scenario.namesBalancer, let balancer = network.balancer else { return false }
-    return sightings.claims.contains { $0.station != balancer } || sightings.sendersAsVIP.contains { $0 != balancer }
+    guard scenario.namesBalancer, network.hasBalancer else { return false }
+    return sightings.claims.contains { !$0.isBalancers && !network.nodes.contains($0.station) }
+      || sightings.sendersAsVIP.contains { !network.nodes.contains($0) }
   }
 
   // MARK: Direct return
 
   private var isDirectShown: Bool {
     guard isEthernet, sightings.numbers.allSatisfy({ network.truths[$0].isHealthy }) else { return false }
-    guard sightings.sendersAsVIP.isEmpty, sightings.claims.allSatisfy({ $0.station == network.balancer }) else {
-      return false
+    guard sightings.sendersAsVIP.isEmpty, sightings.claims.allSatisfy(\.isBalancers) else { return false }
+    guard !isOpenByItsKind else { return false }
+    // Each capture by itself.
+    return ([scenario.vantage] + scenario.companions.map(\.vantage)).enumerated().allSatisfy { number, vantage in
+      isDirectShown(sightings.flows.filter { $0.key.capture == number }, at: vantage)
     }
-    let open = sightings.flows.filter { !$0.value.requests.isEmpty && !$0.value.replies.isEmpty }
-    switch scenario.vantage {
-    case .balancer: return isDirectShownAtBalancer
+  }
+
+  /// What is out of the ordinary here may leave more than one explanation: a pass has to be told by who is named.
+  private var isOpenByItsKind: Bool {
+    if scenario.isFabric || scenario.detour != nil || scenario.backendsAsk == .vip || scenario.pingsVIP { return true }
+    if let cluster = scenario.cluster, cluster.isSplit || cluster.service != .none || cluster.hasVirtualMAC {
+      return true
+    }
+    if isSpanningAChange { return true }
+    // Nothing but advertisements, or the user, tells that two owners are one after the other.
+    if scenario.cluster != nil, isKnownByClaimsOnly { return true }
+    let holder = scenario.bond?.holder ?? scenario.twoInterfaces
+    switch holder {
+    case .balancer?: return !scenario.namesBalancer
+    case .backend?: return balancerMACs.isEmpty || scenario.vantage == .backend || !scenario.companions.isEmpty
+    case .client?: return balancerMACs.isEmpty
+    case .server?, nil: return false
+    }
+  }
+
+  private func isDirectShown(_ flows: [Sightings.Place: Sightings.SeenFlow], at vantage: Scenario.Vantage) -> Bool {
+    // A service that was found passes where the balancer is known.
+    if balancerMACs.isEmpty, scenario.named == .nothing { return false }
+    switch vantage {
+    case .balancer: return isDirectShownAtBalancer(flows)
     case .behindRouter: return false
     case .client, .backend, .mirror, .trunk:
-      return !open.isEmpty && open.allSatisfy { isDirect($0.value, $0.key.interface) }
-        && sightings.flows.allSatisfy { isHarmless($0.value) || isDirect($0.value, $0.key.interface) }
+      let open = flows.filter { !$0.value.requests.isEmpty && !$0.value.replies.isEmpty }
+      return !open.isEmpty && open.allSatisfy { isDirect($0.value, $0.key.interface, at: vantage) }
+        && flows.allSatisfy { isHarmless($0.value) || isDirect($0.value, $0.key.interface, at: vantage) }
     }
   }
 
   /// Seen in part, and not passed on to a backend, it leaves nothing open.
   private func isHarmless(_ seen: Sightings.SeenFlow) -> Bool {
-    seen.replies.isEmpty && !seen.requests.contains { $0.sender == network.balancer }
+    seen.replies.isEmpty && !seen.requests.contains { $0.senderRole == .balancer }
   }
 
-  private func isDirect(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
+  private func isDirect(_ seen: Sightings.SeenFlow, _ interface: Int, at vantage: Scenario.Vantage) -> Bool {
     guard !seen.requests.isEmpty, !seen.replies.isEmpty, !seen.replies.allSatisfy(\.isReset) else { return false }
-    switch scenario.vantage {
+    switch vantage {
     case .client: return isDirectShownAtClient(seen)
     case .backend: return isDirectShownAtBackend(seen, interface)
     case .mirror, .trunk: return isDirectShownOnMirror(seen)
@@ -166,7 +206,7 @@ struct Decidable {
     let askers = Set(seen.requests.map(\.source))
     guard seen.replies.contains(where: { askers.contains($0.destination) }) else { return false }
     // And each of them was seen to get there, where it was seen on its way.
-    let sent = seen.replies.count { network.stations[$0.sender].role == .backend }
+    let sent = seen.replies.count { $0.senderRole == .backend }
     let received = seen.replies.count { network.isClient($0.destination) }
     guard sent == 0 || sent == received else { return false }
     if !balancerMACs.isEmpty { return isKnownByOwnMAC && targetsKnownBalancer(seen) }
@@ -192,9 +232,9 @@ struct Decidable {
 
   /// The balancer hands requests over, and replies go to somebody else.
   private func isDirectShownAtBackend(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
-    guard let balancer = network.balancer, !scenario.keepsClientMAC else { return false }
+    guard network.hasBalancer, !scenario.keepsClientMAC else { return false }
     // A router brings what comes in a tunnel from another network, and takes the replies.
-    guard seen.requests.allSatisfy({ $0.sender == balancer }) else { return false }
+    guard seen.requests.allSatisfy({ $0.senderRole == .balancer }) else { return false }
     let sources = Set(seen.requests.map(\.source))
     let targets = Set(seen.replies.map(\.destination))
     guard sources.isDisjoint(with: targets), !targets.contains(where: network.isVirtual) else { return false }
@@ -216,9 +256,9 @@ struct Decidable {
 
   /// The request comes and leaves again at the balancer, and the reply does not pass it.
   private func isDirectShownOnMirror(_ seen: Sightings.SeenFlow) -> Bool {
-    guard let balancer = network.balancer else { return false }
-    let arriving = seen.requests.filter { $0.receiver == balancer }
-    let leaving = seen.requests.filter { $0.sender == balancer }
+    guard network.hasBalancer else { return false }
+    let arriving = seen.requests.filter { $0.receiverRole == .balancer }
+    let leaving = seen.requests.filter { $0.senderRole == .balancer }
     if scenario.family == .undoneByBackend { return isDirectShownAtClient(seen) }
     let passed = arriving.contains { one in
       leaving.contains {
@@ -242,9 +282,11 @@ struct Decidable {
     return isNear(seen)
   }
 
-  /// As many frames, and the same ones: where a mirror doubles some, their number alone does not tell.
+  /// As many frames, and the same ones: where a mirror doubles some, their number alone does not tell. What a card joined
+  /// counts as what it was made of.
   private static func areSameFrames(_ a: [Sightings.Sight], _ b: [Sightings.Sight]) -> Bool {
-    a.count == b.count && Set(a.map(\.datagram.identification)) == Set(b.map(\.datagram.identification))
+    let (a, b) = (a.flatMap(\.identifications), b.flatMap(\.identifications))
+    return a.count == b.count && Set(a) == Set(b)
   }
 
   /// A frame that comes at a virtual MAC and leaves from another is seen to be the same by its TTL, which a tunnel hides.
@@ -253,31 +295,30 @@ struct Decidable {
   }
 
   /// Requests come and leave, no reply passes, and clients acknowledge ever more.
-  private var isDirectShownAtBalancer: Bool {
-    guard !scenario.isUDP, let balancer = network.balancer, scenario.family != .undoneByBackend,
+  private func isDirectShownAtBalancer(_ flows: [Sightings.Place: Sightings.SeenFlow]) -> Bool {
+    guard !scenario.isUDP, network.hasBalancer, scenario.family != .undoneByBackend,
       !scenario.hasTwoNetworks,
       !scenario.keepsClientMAC, !scenario.answersFromSecondMAC, !isPassingOnHidden
     else { return false }
-    return !sightings.flows.isEmpty
-      && sightings.flows.allSatisfy { place, seen in
+    return !flows.isEmpty
+      && flows.allSatisfy { place, seen in
         guard sightings.twoWay.contains(place.interface), seen.replies.isEmpty else { return false }
         let acknowledged = Set(
-          seen.requests.filter { $0.receiver == balancer && !$0.isReset }.compactMap { sight in
+          seen.requests.filter { $0.receiverRole == .balancer && !$0.isReset }.compactMap { sight in
             sight.datagram.tcp.flatMap { $0.flags.contains(.ack) ? $0.acknowledgment : nil }
           })
-        let opened = seen.requests.contains { $0.receiver == balancer && $0.datagram.tcp?.flags == .syn }
+        let opened = seen.requests.contains { $0.receiverRole == .balancer && $0.datagram.tcp?.flags == .syn }
         guard acknowledged.count > 1 || opened && acknowledged.count == 1 else { return false }
         // Where frames are seen to be missing, replies may be too.
-        let passedOn = seen.requests.filter { $0.sender == balancer }
-        guard !passedOn.isEmpty, Self.areSameFrames(passedOn, seen.requests.filter { $0.receiver == balancer }) else {
-          return false
-        }
-        let backends = Set(seen.requests.filter { $0.sender == balancer }.map(\.destination))
+        let passedOn = seen.requests.filter { $0.senderRole == .balancer }
+        guard !passedOn.isEmpty, Self.areSameFrames(passedOn, seen.requests.filter { $0.receiverRole == .balancer })
+        else { return false }
+        let backends = Set(passedOn.map(\.destination))
         let own = Set(network.balancerMACs)
         guard !sightings.told.contains(where: { own.contains($0.owner) && backends.contains($0.receiver) }) else {
           return false
         }
-        return !balancerMACs.isDisjoint(with: seen.requests.filter { $0.sender == balancer }.map(\.source))
+        return !balancerMACs.isDisjoint(with: passedOn.map(\.source))
           || balancerMACs.isEmpty && isNear(seen)
       }
   }
@@ -285,13 +326,16 @@ struct Decidable {
 
 extension Sightings.Sight {
   var isReset: Bool { datagram.tcp?.flags.contains(.rst) ?? false }
+  var identifications: [UInt16] { [datagram.identification] + datagram.absorbed }
 }
 
 extension Network {
-  /// All MACs of the balancer, as the user would name them.
+  /// All MACs of the balancer, and of the other of a pair, as the user would name them.
   var balancerMACs: [MACAddress] {
-    guard let balancer else { return [] }
-    return stations[balancer].interfaces.flatMap { [interfaces[$0].mac, interfaces[$0].virtualMAC].compactMap { $0 } }
+    nodes.flatMap { stations[$0].interfaces }.flatMap { interface in
+      let own = interfaces[interface]
+      return [own.mac, own.virtualMAC].compactMap { $0 } + own.members
+    }
   }
 
   func virtualMACs(of station: Int) -> [MACAddress] {
@@ -299,7 +343,7 @@ extension Network {
   }
 
   func isClient(_ mac: MACAddress) -> Bool {
-    interfaces.contains { $0.mac == mac && stations[$0.station].role == .client }
+    interfaces.contains { ($0.mac == mac || $0.members.contains(mac)) && stations[$0.station].role == .client }
   }
 
   func isVirtual(_ mac: MACAddress) -> Bool { interfaces.contains { $0.virtualMAC == mac } }

@@ -8,6 +8,9 @@ extension Scenario {
     drawFault(&dice)
     drawVantage(&dice)
     drawDamage(&dice)
+    // What is usual is half of all, and stays what it was before there was anything else.
+    var more = Dice(seed: seed ^ 0x6b69_6e64_7300)
+    if more.chance(0.5) { drawKind(&more) }
   }
 
   private mutating func drawNetwork(_ dice: inout Dice) {

@@ -21,14 +21,17 @@ struct FlowTruth {
   var isAnsweredFromElsewhere = false
   /// Requests of one connection reached two hosts.
   var changesHost = false
-  /// An answer of a host that had it in vain, because another had taken the connection.
+  /// A reply came from a balancer that serves the flow itself.
+  var isLocal = false
+  /// One side gave up in the middle, because nothing came back any more.
+  var isStalled = false
   var hasBalancer = true
 
   /// What one flow can be.
   enum Fate: String, Sendable {
     case direct
     case viaBalancer = "via-balancer"
-    case bypassed, unanswered, plain, undone
+    case bypassed, unanswered, plain, local, undone
   }
 
   /// All that it was, for a flow may be several: a connection that uses the ports again may take another way.
@@ -40,6 +43,7 @@ struct FlowTruth {
       return fates.isEmpty ? [.undone] : fates
     }
     if repliesThroughBalancer { fates.insert(.viaBalancer) }
+    if isLocal { fates.insert(.local) }
     if requestsPastBalancer { fates.insert(.bypassed) }
     if isUnanswered { fates.insert(.unanswered) }
     if repliesPastBalancer, isAnswered, requestsThroughBalancer, !requestsPastBalancer { fates.insert(.direct) }
@@ -57,30 +61,41 @@ struct FlowTruth {
 extension Network {
   /// A packet is on a link, sent to `receiver` whether or not it gets there.
   func note(_ datagram: Datagram, from sender: Int, to receiver: Int?) {
-    guard datagram.talk < Talk.firstProbe, let balancer, let receiver else { return }
+    guard datagram.talk < Talk.firstProbe, hasBalancer, let receiver else { return }
     let flow = talks[datagram.talk].flow
     switch datagram.half {
     case .reply:
-      if sender == balancer || receiver == balancer { truths[flow].repliesThroughBalancer = true }
+      guard stations[sender].role == .balancer || stations[receiver].role == .balancer else { return }
+      if servesItself(datagram, at: sender) {
+        truths[flow].isLocal = true
+      } else {
+        truths[flow].repliesThroughBalancer = true
+      }
     case .request:
       // A reset that goes astray takes nothing with it.
       let isReset = datagram.tcp?.flags.contains(.rst) ?? false
       let isStraight = datagram.destination.address == vip && datagram.tunnel == nil
-      guard isStraight, !datagram.visited.contains(balancer), stations[receiver].role == .backend else { return }
+      guard isStraight, !datagram.hasMetBalancer, stations[receiver].role == .backend else { return }
       if isReset { truths[flow].resetsPastBalancer = true } else { truths[flow].requestsPastBalancer = true }
     }
+  }
+
+  /// A node that is master serves a flow that it chose itself for, or served before it was master.
+  private func servesItself(_ datagram: Datagram, at station: Int) -> Bool {
+    scenario.cluster.map { $0.service != .none } ?? false && scenario.family.isDirect
+      && stations[station].role == .balancer && talks[datagram.talk].serverStation == station
   }
 
   /// A packet has reached the host that it is for.
   func arrived(_ datagram: Datagram, at station: Int) {
     guard datagram.talk < Talk.firstProbe else { return }
     let flow = talks[datagram.talk].flow
-    let throughBalancer = balancer.map { datagram.visited.contains($0) || station == $0 } ?? false
+    let throughBalancer = datagram.hasMetBalancer || stations[station].role == .balancer
     switch datagram.half {
     case .request:
       if throughBalancer { truths[flow].requestsThroughBalancer = true }
     case .reply:
-      guard stations[station].role == .client else { return }
+      guard station == talks[datagram.talk].clientStation else { return }
       if datagram.source.address != vip {
         truths[flow].isAnsweredFromElsewhere = true
       } else if datagram.tcp.map({ !$0.flags.contains(.rst) }) ?? true {

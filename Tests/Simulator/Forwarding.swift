@@ -13,8 +13,11 @@ extension Network {
     {
       return (interface, to)
     }
+    if own.takesDetour, destination == vip, let gateway = own.gateway { return onLink(gateway, from: station) }
     let exits = own.interfaces.reversed().filter { segments[interfaces[$0].segment].contains(destination) }
-    if let interface = scenario.answersFromSecondMAC ? exits.first : exits.last { return (interface, destination) }
+    if let interface = scenario.answersFromSecondMAC || own.sendsFromSecond ? exits.first : exits.last {
+      return (interface, destination)
+    }
     for (segment, next) in own.routes where segments[segment].contains(destination) {
       return own.interfaces.first { segments[interfaces[$0].segment].contains(next) }.map { ($0, next) }
     }
@@ -38,18 +41,17 @@ extension Network {
     var keptMAC: MACAddress?
     for link in 0..<12 {
       datagram.visited.append(current)
+      if stations[current].role == .balancer { datagram.hasMetBalancer = true }
       if current == station, let handled = translated(datagram, leaving: station) { datagram = handled }
       guard let way = forced.flatMap({ onLink($0, from: current) }) ?? route(datagram, from: current),
         let mac = resolve(way.next, on: way.interface, sending: datagram.source.address, &time)
       else { return nil }
       let own = interfaces[way.interface]
       time += dice.number(4000...60_000)
-      let receiver = interface(on: own.segment, at: mac)
+      let receiver = scenario.isFabric ? interface(owning: way.next, on: own.segment) : interface(on: own.segment, at: mac)
       let isLost = lostAt == link
-      frames.append(
-        SentFrame(
-          time: time, segment: own.segment, sender: way.interface, receiver: isLost ? nil : receiver,
-          isToGroup: false, source: keptMAC ?? own.mac, destination: mac, content: .datagram(datagram)))
+      emit(
+        .datagram(datagram), at: time, from: way.interface, as: keptMAC, to: mac, receiver: isLost ? nil : receiver)
       note(datagram, from: current, to: receiver.map { interfaces[$0].station })
       keptMAC = nil
       forced = nil
@@ -63,6 +65,7 @@ extension Network {
         if scenario.keepsClientMAC, datagram.half == .request, stations[next].role == .balancer {
           keptMAC = frames[frames.count - 1].source
         }
+        if scenario.detour != nil { redirect(datagram, from: current, at: next, time) }
         datagram = changed
         forced = to
         current = next
@@ -74,7 +77,12 @@ extension Network {
 
   private func onLink(_ next: IPAddress, from station: Int) -> (interface: Int, next: IPAddress)? {
     let exits = stations[station].interfaces.filter { segments[interfaces[$0].segment].contains(next) }
-    return (scenario.answersFromSecondMAC ? exits.last : exits.first).map { ($0, next) }
+    let isSecond = scenario.answersFromSecondMAC || stations[station].sendsFromSecond
+    return (isSecond ? exits.last : exits.first).map { ($0, next) }
+  }
+
+  private func interface(owning address: IPAddress, on segment: Int) -> Int? {
+    interfaces.indices.first { interfaces[$0].segment == segment && owns($0, address) != nil }
   }
 
   enum Taken {
@@ -89,6 +97,8 @@ extension Network {
     case .router: isOwn(datagram.currentDestination, of: station) ? .arrived : lowered(datagram)
     case .balancer: balance(datagram, at: station)
     case .backend, .server: serve(datagram, at: station)
+    case .standby: isOwn(datagram.currentDestination, of: station) ? .arrived : .dropped
+    case .fabric: .dropped
     }
   }
 
@@ -102,9 +112,11 @@ extension Network {
   // MARK: The balancer
 
   private func balance(_ datagram: Datagram, at station: Int) -> Taken {
-    if datagram.destination.address == vip {
-      if scenario.family == .proxy { return .arrived }
-      let backend = backends[choose(datagram)]
+    if isVIP(datagram.destination.address) {
+      // A wrapped packet comes from the other of a pair that has not heard of the change.
+      if scenario.family == .proxy || datagram.ping != nil || datagram.tunnel != nil { return .arrived }
+      guard let backend = choose(datagram, at: station) else { return .dropped }
+      if backend == station { return .arrived }
       let target = address(of: backend)
       var changed = datagram
       if scenario.lowersTTL { changed.ttl -= 1 }
@@ -145,13 +157,26 @@ extension Network {
     onLink(target, from: station).map { interfaces[$0.interface].address } ?? address(of: station)
   }
 
-  /// The backend of a connection: chosen once, at random.
-  private func choose(_ datagram: Datagram) -> Int {
-    let talk = datagram.talk
-    if let known = chosen[talk] { return known }
-    let number = dice.number(0...backends.count - 1)
-    chosen[talk] = number
-    return number
+  /// The backend of a connection: chosen once, at random. Never the host that asks.
+  private func choose(_ datagram: Datagram, at station: Int) -> Int? {
+    // Two masters at once do not tell each other of their connections.
+    let choice = Choice(talk: datagram.talk, node: scenario.cluster?.isSplit ?? false ? station : nil)
+    if let known = chosen[choice] { return known }
+    var others = backends
+    if scenario.backendsAsk != nil { others.removeAll { isOwn(datagram.source.address, of: $0) } }
+    if let cluster = scenario.cluster { others += servingNodes(cluster, at: station) }
+    guard !others.isEmpty else { return nil }
+    let backend = others[dice.number(0...others.count - 1)]
+    chosen[choice] = backend
+    return backend
+  }
+
+  private func servingNodes(_ cluster: Scenario.Cluster, at station: Int) -> [Int] {
+    switch cluster.service {
+    case .none: []
+    case .standby, .nodes: nodes.filter { $0 != station && stations[$0].role == .backend }
+    case .nodesAndLocal: nodes.filter { $0 == station || stations[$0].role == .backend }
+    }
   }
 
   // MARK: Backends
@@ -159,10 +184,10 @@ extension Network {
   private func serve(_ datagram: Datagram, at station: Int) -> Taken {
     if let tunnel = datagram.tunnel {
       guard isOwn(tunnel.destination, of: station) else { return .dropped }
-      return datagram.destination.address == vip && stations[station].fault != .lacksVIP ? .arrived : .dropped
+      return isVIP(datagram.destination.address) && stations[station].fault != .lacksVIP ? .arrived : .dropped
     }
     if isOwn(datagram.destination.address, of: station) { return .arrived }
-    return datagram.destination.address == vip && stations[station].fault != .lacksVIP ? .arrived : .dropped
+    return isVIP(datagram.destination.address) && stations[station].fault != .lacksVIP ? .arrived : .dropped
   }
 
   /// A backend that undoes the translation answers as the VIP; one that was translated to answers as itself.

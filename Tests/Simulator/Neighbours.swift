@@ -11,6 +11,7 @@ extension Network {
   func resolve(_ address: IPAddress, on interface: Int, sending sender: IPAddress, _ time: inout Int) -> MACAddress? {
     let key = Neighbour(interface: interface, address: address)
     let segment = interfaces[interface].segment
+    if let fabric = fabric(on: segment) { return resolve(address, through: fabric, on: interface, key, &time) }
     let owners = interfaces.indices.filter {
       interfaces[$0].segment == segment && $0 != interface && owns($0, address) != nil
     }
@@ -20,7 +21,7 @@ extension Network {
     }
     let isKnown = scenario.neighbours == .known || scenario.neighbours == .mixed && dice.chance(0.5)
     if isKnown, !owners.isEmpty {
-      neighbours[key] = owns(dice.pick(owners), address)
+      neighbours[key] = told(dice.pick(owners), address)
       return neighbours[key]
     }
     ask(address, from: interface, sending: sender, &time)
@@ -32,10 +33,35 @@ extension Network {
     return neighbours[key]
   }
 
+  /// Whatever stands between hosts answers for all of them, to who asks alone.
+  private func resolve(
+    _ address: IPAddress, through fabric: Int, on interface: Int, _ key: Neighbour, _ time: inout Int
+  ) -> MACAddress? {
+    if let known = neighbours[key] { return known }
+    guard interfaces.indices.contains(where: { owns($0, address) != nil && $0 != interface }) else { return nil }
+    neighbours[key] = Network.fabricMAC
+    if scenario.neighbours == .known || scenario.neighbours == .mixed && dice.chance(0.5) { return Network.fabricMAC }
+    let own = interfaces[interface]
+    let question = SentFrame.Content.question(address: address, sender: own.address, owner: own.mac)
+    emit(question, at: time + 5000, from: interface, to: groupMAC(of: address), isToGroup: true)
+    let answer = SentFrame.Content.answer(
+      address: address, owner: Network.fabricMAC, receiver: own.mac, receiverAddress: own.address)
+    emit(answer, at: time + 105_000, from: fabric, to: own.mac, receiver: interface)
+    time += 300_000
+    return Network.fabricMAC
+  }
+
+  /// Where a question for `address` is sent.
+  private func groupMAC(of address: IPAddress) -> MACAddress {
+    address.version == .v4 ? .broadcast : address.solicitedNodeMulticast.multicastMAC
+  }
+
   /// The address that a station asks with.
   private func questionAddress(_ interface: Int, _ sender: IPAddress) -> IPAddress {
     let own = interfaces[interface]
     if stations[own.station].fault == .asksAsVIP, sender == vip { return vip }
+    // Linux asks with the source of the packet at hand where that is an address of its own (arp_announce 0).
+    if scenario.pingsVIP, stations[own.station].role == .balancer, sender == vip { return vip }
     if own.address.version == .v4 || sender == own.address { return own.address }
     // Linux asks with its link-local address where the packet's source is not the interface's own (ndisc_solicit).
     return IPAddress(v6High: 0xfe80_0000_0000_0000, low: own.mac.rawValue)
@@ -45,11 +71,9 @@ extension Network {
     let own = interfaces[interface]
     let asker = questionAddress(interface, sender)
     time += 5000
-    frames.append(
-      SentFrame(
-        time: time, segment: own.segment, sender: interface, receiver: nil, isToGroup: true, source: own.mac,
-        destination: own.address.version == .v4 ? .broadcast : address.solicitedNodeMulticast.multicastMAC,
-        content: .question(address: address, sender: asker)))
+    emit(
+      .question(address: address, sender: asker, owner: own.mac), at: time, from: interface,
+      to: groupMAC(of: address), isToGroup: true)
     for other in interfaces.indices where interfaces[other].segment == own.segment && other != interface {
       let key = Neighbour(interface: other, address: asker)
       // Who is asked learns who asks; the rest amend what they know (RFC 826), Linux not within a second of the last
@@ -59,7 +83,7 @@ extension Network {
       if asker == vip, stations[interfaces[other].station].role == .balancer { continue }
       if isAsked || amends { neighbours[key] = own.mac }
     }
-    if asker == vip {
+    if asker == vip, stations[own.station].role != .balancer {
       misclaims.insert(.sender)
       defend(time)
     }
@@ -74,13 +98,13 @@ extension Network {
   private func answer(
     _ address: IPAddress, from owner: Int, to interface: Int, askedBy asker: IPAddress, _ time: Int
   ) {
-    guard let mac = owns(owner, address) else { return }
+    guard let mac = told(owner, address) else { return }
     let own = interfaces[interface]
-    frames.append(
-      SentFrame(
-        time: time + dice.number(20_000...200_000), segment: own.segment, sender: owner, receiver: interface,
-        isToGroup: false, source: interfaces[owner].mac, destination: own.mac,
-        content: .answer(address: address, owner: mac, receiver: own.mac, receiverAddress: asker)))
+    let speaksAsVirtual = interfaces[owner].speaksAsVirtual && mac == interfaces[owner].virtualMAC
+    emit(
+      .answer(address: address, owner: mac, receiver: own.mac, receiverAddress: asker),
+      at: time + dice.number(20_000...200_000), from: owner, as: speaksAsVirtual ? mac : nil, to: own.mac,
+      receiver: interface)
     neighbours[Neighbour(interface: interface, address: address)] = mac
     let role = stations[interfaces[owner].station].role
     if address == vip, role == .backend { misclaims.insert(.answer) }
@@ -93,28 +117,25 @@ extension Network {
     let own = interfaces[interface]
     guard let asked = self.interface(on: own.segment, at: known) else { return }
     time += 5000
-    frames.append(
-      SentFrame(
-        time: time, segment: own.segment, sender: interface, receiver: asked, isToGroup: false, source: own.mac,
-        destination: known, content: .question(address: address, sender: own.address)))
+    emit(
+      .question(address: address, sender: own.address, owner: own.mac), at: time, from: interface, to: known,
+      receiver: asked)
     if owners.contains(asked) { answer(address, from: asked, to: interface, askedBy: own.address, time) }
     time += 300_000
   }
 
-  /// The owner of shared addresses says that it has them.
-  func announce(_ interface: Int, at time: Int) {
+  /// The owner of shared addresses says that it has them; or of `addresses`.
+  func announce(_ interface: Int, _ addresses: [IPAddress]? = nil, at time: Int) {
     let own = interfaces[interface]
-    for address in own.shared {
-      let mac = own.virtualMAC ?? own.mac
+    for address in addresses ?? own.shared {
+      let mac = address == own.address ? own.mac : own.virtualMAC ?? own.mac
       // keepalived and MetalLB send both forms; most send the request.
       for isReply in dice.pick([[false], [false], [true], [false, true]]) {
-        frames.append(
-          SentFrame(
-            time: time + (isReply ? 20_000 : 0), segment: own.segment, sender: interface, receiver: nil,
-            isToGroup: true, source: own.mac,
-            destination: own.address.version == .v4
-              ? .broadcast : IPAddress(v6High: 0xff02_0000_0000_0000, low: 1).multicastMAC,
-            content: .announcement(address: address, owner: mac, isReply: isReply)))
+        emit(
+          .announcement(address: address, owner: mac, isReply: isReply), at: time + (isReply ? 20_000 : 0),
+          from: interface, as: own.speaksAsVirtual ? mac : own.mac,
+          to: own.address.version == .v4
+            ? .broadcast : IPAddress(v6High: 0xff02_0000_0000_0000, low: 1).multicastMAC, isToGroup: true)
       }
       for other in interfaces.indices where interfaces[other].segment == own.segment && other != interface {
         let key = Neighbour(interface: other, address: address)

@@ -4,23 +4,37 @@ import Wire
 final class Network {
   let scenario: Scenario
   var dice: Dice
-  private(set) var stations: [Station] = []
-  private(set) var interfaces: [Interface] = []
+  var stations: [Station] = []
+  var interfaces: [Interface] = []
   let segments: [Segment]
   let vip: IPAddress
+  /// Another service of the same balancer, which backends ask.
+  let otherVIP: IPAddress
   let port: UInt16
   /// Numbers of stations.
   private(set) var clients: [Int] = []
   private(set) var backends: [Int] = []
   private(set) var routers: [Int] = []
-  /// Where there is no balancer, `nil`; the server is the only backend then.
-  private(set) var balancer: Int?
+  /// The balancer of now, of two at once the one that took over last. Where there is none, `nil`; the server is the only
+  /// backend then.
+  var balancer: Int?
+  /// The balancer, and the other of a pair.
+  private(set) var nodes: [Int] = []
+  /// MAC of whatever stands between the hosts of a cloud.
+  static let fabricMAC = MACAddress(0x1234_5678_9abc)
+  private var fabric: [Int] = []
 
   var frames: [SentFrame] = []
   /// What each interface knows of its neighbours.
   var neighbours: [Neighbour: MACAddress] = [:]
   /// Which backend the balancer has chosen, by connection.
-  var chosen: [Int: Int] = [:]
+  var chosen: [Choice: Int] = [:]
+  /// What is to happen, in the order of time.
+  var events: [(time: Int, event: Event)] = []
+  /// The interface that sent last under a MAC that several share.
+  var holders: [MACAddress: Int] = [:]
+  /// Clients that a router has told of a better way, and how often.
+  var redirects: [Int: Int] = [:]
   /// Talks with the service, and others: `self[talk:]` finds either.
   var talks: [Talk] = []
   var probes: [Talk] = []
@@ -33,6 +47,12 @@ final class Network {
     var address: IPAddress
   }
 
+  struct Choice: Hashable {
+    var talk: Int
+    /// Whose choice it is, where balancers do not tell each other.
+    var node: Int?
+  }
+
   /// Where clients stand when they are near, and the VIP.
   static let front = 0
   static let far = 1
@@ -43,18 +63,30 @@ final class Network {
     self.scenario = scenario
     dice = Dice(seed: scenario.seed ^ 0x6e65_7477_6f72_6b00)
     let version: IPAddress.Version = scenario.isIPv6 ? .v6 : .v4
-    let wide = scenario.approach == .nearWide ? 16 : 24
-    segments = (0..<4).map { number in
-      Segment(
-        version: version, number: number + 1, prefixLength: number == Self.front ? wide : 24,
-        vlan: UInt16(10 * (number + 1)))
-    }
+    segments = Self.segments(scenario, version)
     vip =
       scenario.isVIPRouted
       ? (version == .v4 ? IPAddress(v4: 0xc000_020a) : IPAddress(v6High: 0x2001_0db8_0000_0000, low: 10))
       : segments[Self.front].address(10)
+    otherVIP = segments[Self.front].address(9)
     port = scenario.isUDP ? 53 : dice.pick([80, 443, 8080])
     build()
+  }
+
+  private static func segments(_ scenario: Scenario, _ version: IPAddress.Version) -> [Segment] {
+    let wide = scenario.prefix?.length ?? (version == .v6 ? 64 : scenario.approach == .nearWide ? 16 : 24)
+    var segments = (0..<4).map { number in
+      Segment(
+        version: version, number: number + 1,
+        prefixLength: number == front ? wide : version == .v6 ? 64 : 24, vlan: UInt16(10 * (number + 1)))
+    }
+    if let prefix = scenario.prefix, prefix.isOtherNetwork {
+      // The next network of that size.
+      segments[far].number = segments[front].number
+      segments[far].prefixLength = prefix.length
+      segments[far].offset = version == .v4 ? 1 << (32 - prefix.length) : 1 << (128 - prefix.length)
+    }
+    return segments
   }
 
   // MARK: Building
@@ -62,9 +94,26 @@ final class Network {
   private func build() {
     buildRouters()
     let isPlain = scenario.family == .plain
-    if !isPlain { buildBalancer() }
+    if !isPlain {
+      buildBalancer(0)
+      if scenario.cluster != nil { buildBalancer(1) }
+      balancer = nodes[0]
+    }
+    if let cluster = scenario.cluster, cluster.service == .nodes || cluster.service == .nodesAndLocal {
+      for number in 0..<scenario.clients { buildClient(number) }
+      return
+    }
     for number in 0..<(isPlain ? 1 : scenario.backends) { buildBackend(number, isPlain ? .server : .backend) }
     for number in 0..<scenario.clients { buildClient(number) }
+    if scenario.isFabric { buildFabric() }
+  }
+
+  private func buildFabric() {
+    for segment in segments.indices {
+      fabric.append(interfaces.count)
+      plug(station(.fabric, segment), segment, segments[segment].address(254))
+      interfaces[fabric[segment]].mac = Self.fabricMAC
+    }
   }
 
   private func buildRouters() {
@@ -110,15 +159,25 @@ final class Network {
     }
   }
 
-  private func buildBalancer() {
-    let number = station(.balancer, 0)
-    balancer = number
-    plug(number, Self.front, segments[Self.front].address(11))
+  private func buildBalancer(_ place: Int) {
+    let isStandby = place > 0
+    let servesFirst = isStandby && scenario.cluster?.service != Scenario.Cluster.Service.none
+    let number = station(isStandby ? .standby : .balancer, place)
+    if servesFirst { stations[number].role = .backend }
+    nodes.append(number)
+    plug(number, Self.front, segments[Self.front].address(11 + place))
     let entry = stations[number].interfaces[0]
     if !scenario.isVIPRouted {
-      interfaces[entry].shared = [vip]
+      if !isStandby { interfaces[entry].shared = scenario.backendsAsk == .otherVIP ? [vip, otherVIP] : [vip] }
       interfaces[entry].virtualMAC = virtualMAC(scenario.balancerRedundancy, group: 9)
     }
+    if scenario.cluster?.hasVirtualMAC ?? false {
+      interfaces[entry].virtualMAC = virtualMAC(.vrrp, group: 9)
+      interfaces[entry].speaksAsVirtual = true
+    } else if scenario.pingsVIP {
+      interfaces[entry].speaksAsVirtual = interfaces[entry].virtualMAC != nil
+    }
+    equip(number, as: .balancer)
     if scenario.answersFromSecondMAC { plug(number, Self.front, segments[Self.front].address(12)) }
     if hasBackLeg { plug(number, Self.back, segments[Self.back].address(11)) }
     stations[number].gateway = returnGateway(Self.front)
@@ -135,9 +194,19 @@ final class Network {
     if role == .server {
       let own = stations[backend].interfaces[0]
       interfaces[own].shared = [vip]
+      equip(backend, as: .server)
+      switch scenario.serviceMAC {
+      case .controller?: interfaces[own].virtualMAC = hardwareAddress()
+      case .virtualBox?:
+        interfaces[own].mac = MACAddress(0x5254_0012_3502)
+        interfaces[own].virtualMAC = MACAddress(0x5254_0012_3503)
+      case nil: break
+      }
+      interfaces[own].speaksAsVirtual = scenario.serviceMAC != nil && dice.chance(0.5)
       if scenario.answersFromSecondMAC { plug(backend, segment, segments[segment].address(22)) }
       return
     }
+    equip(backend, as: .backend)
     stations[backend].fault = scenario.faulty.contains(number) ? scenario.fault : .none
     let returns = scenario.family == .masquerade || stations[backend].fault == .returnsViaBalancer
     if returns, let balancer {
@@ -152,13 +221,30 @@ final class Network {
   private func buildClient(_ number: Int) {
     let client = station(.client, number)
     if scenario.approach.isNear {
-      let subnet = scenario.approach == .nearWide ? 20 : 10
+      let subnet = scenario.prefix.map { $0.length > 22 ? 11 : 20 } ?? (scenario.approach == .nearWide ? 20 : 10)
       plug(client, Self.front, segments[Self.front].address(100 + number, subnet: subnet))
       stations[client].gateway =
         scenario.isVIPRouted ? segments[Self.front].address(11) : segments[Self.front].address(1)
     } else {
       plug(client, Self.far, segments[Self.far].address(100 + number))
       stations[client].gateway = segments[Self.far].address(1)
+    }
+    stations[client].takesDetour = scenario.detour != nil
+    equip(client, as: .client)
+  }
+
+  /// Gives a station the bond or the second interface that was drawn for one of its kind.
+  private func equip(_ station: Int, as holder: Scenario.Holder) {
+    let first = stations[station].interfaces[0]
+    if let bond = scenario.bond, bond.holder == holder {
+      interfaces[first].bond = bond.mode
+      interfaces[first].members = (1..<bond.members).map { _ in hardwareAddress() }
+    }
+    if scenario.twoInterfaces == holder {
+      let segment = interfaces[first].segment
+      plug(station, segment, segments[segment].address(50 + stations[station].number + (holder == .balancer ? 30 : 0)))
+      stations[station].answersOnAll = true
+      stations[station].sendsFromSecond = scenario.sendsFromSecond
     }
   }
 
@@ -174,7 +260,7 @@ final class Network {
     case .client: clients.append(index)
     case .router: routers.append(index)
     case .backend, .server: backends.append(index)
-    case .balancer: break
+    case .balancer, .standby, .fabric: break
     }
     return index
   }
@@ -205,14 +291,23 @@ final class Network {
   func owns(_ interface: Int, _ address: IPAddress) -> MACAddress? {
     let own = interfaces[interface]
     if own.shared.contains(address) { return own.virtualMAC ?? own.mac }
-    return own.address == address ? own.mac : nil
+    if own.address == address { return own.mac }
+    guard stations[own.station].answersOnAll else { return nil }
+    let hasOther = stations[own.station].interfaces.contains {
+      interfaces[$0].segment == own.segment
+        && (interfaces[$0].address == address || interfaces[$0].shared.contains(address))
+    }
+    return hasOther ? own.mac : nil
   }
 
-  /// The interface that takes frames for `mac`.
-  func interface(on segment: Int, at mac: MACAddress) -> Int? {
-    interfaces.indices.first {
-      interfaces[$0].segment == segment && (interfaces[$0].mac == mac || interfaces[$0].virtualMAC == mac)
-    }
+  /// The interface of whatever stands between hosts.
+  func fabric(on segment: Int) -> Int? { fabric.isEmpty ? nil : fabric[segment] }
+
+  var hasBalancer: Bool { !nodes.isEmpty }
+
+  /// Whether the balancer balances `address`.
+  func isVIP(_ address: IPAddress) -> Bool {
+    address == vip || address == otherVIP && scenario.backendsAsk == .otherVIP
   }
 
   func address(of station: Int) -> IPAddress { interfaces[stations[station].interfaces[0]].address }

@@ -15,7 +15,12 @@ extension Network {
     if scenario.checksHealth || scenario.family == .proxy { addHealthChecks() }
     if scenario.hasOtherTraffic { addLogins() }
     addAnnouncements()
-    while let index = nextTalk() { advance(index) }
+    addOddTalks()
+    addEvents()
+    while let index = nextTalk() {
+      if !events.isEmpty { runEvents(until: self[talk: index].time) }
+      advance(index)
+    }
     if scenario.hasOtherTraffic { addChatter() }
     if scenario.speaksVRRP { addAdvertisements() }
     frames = frames.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
@@ -36,15 +41,16 @@ extension Network {
   private func addTalks() {
     let service = Endpoint(address: vip, port: port)
     var ports: Set<UInt16> = []
+    let askers = scenario.backendsAsk == .vip ? clients + backends : clients
     for flow in 0..<scenario.flows {
-      let client = clients[flow % clients.count]
+      let client = askers[flow % askers.count]
       var own = UInt16(dice.number(32_768...60_999))
       while !ports.insert(own).inserted { own &+= 1 }
       let end = Endpoint(address: address(of: client), port: own)
       var truth = FlowTruth(flow: Flow(transport: scenario.isUDP ? .udp : .tcp, client: end, server: service))
-      truth.hasBalancer = balancer != nil
+      truth.hasBalancer = hasBalancer
       truths.append(truth)
-      let start = dice.number(1...4_000_000) * 1000
+      let start = dice.number(1...(scenario.cluster == nil ? 4_000_000 : 20_000_000)) * 1000
       talks.append(talk(flow, client, end, service, at: start, isUDP: scenario.isUDP))
       if scenario.reusesPorts, dice.chance(0.5) {
         var again = talk(flow, client, end, service, at: start + 20_000_000_000, isUDP: scenario.isUDP)
@@ -55,13 +61,13 @@ extension Network {
     }
   }
 
-  private func talk(
+  func talk(
     _ flow: Int, _ client: Int, _ end: Endpoint, _ server: Endpoint, at start: Int, isUDP: Bool
   ) -> Talk {
     Talk(
       flow: flow, client: end, server: server, clientStation: client, isUDP: isUDP,
       steps: isUDP ? exchanges() : connection(), patience: dice.number(2...4), time: start,
-      pace: dice.number(50...20_000) * 1000, clientSequence: UInt32(truncatingIfNeeded: dice.bits()),
+      pace: dice.number(50...(scenario.offload == nil ? 20_000 : 200)) * 1000, clientSequence: UInt32(truncatingIfNeeded: dice.bits()),
       serverSequence: UInt32(truncatingIfNeeded: dice.bits()), identification: UInt16(truncatingIfNeeded: dice.bits()),
       clientTTL: scenario.hostTTL, serverTTL: 64)
   }
@@ -72,6 +78,12 @@ extension Network {
 
   private func connection() -> [Talk.Step] {
     var steps: [Talk.Step] = [.syn, .synAck, .handshakeAck]
+    if scenario.offload != nil {
+      // As many full segments at once as a card may join.
+      steps += Array(repeating: .request(1448), count: dice.number(1...12)) + [.request(dice.number(1...900))]
+      steps += [.requestAck]
+      steps += Array(repeating: .response(1448), count: dice.number(1...12)) + [.responseAck]
+    }
     for _ in 0..<dice.number(0...3) {
       steps.append(.request(dice.number(1...120)))
       if dice.chance(0.7) { steps.append(.requestAck) }
@@ -101,8 +113,11 @@ extension Network {
     addProbe(from: client, to: server, port: 22)
   }
 
-  private func addProbe(from station: Int, to server: Int, port: UInt16) {
-    let target = address(of: server)
+  func addProbe(from station: Int, to server: Int, port: UInt16) {
+    addProbe(from: station, to: address(of: server), port: port)
+  }
+
+  func addProbe(from station: Int, to target: IPAddress, port: UInt16) {
     let way = stations[station].interfaces.map { interfaces[$0] }.first { segments[$0.segment].contains(target) }
     let end = Endpoint(address: way?.address ?? address(of: station), port: UInt16(dice.number(10_000...19_999)))
     probes.append(
@@ -120,17 +135,15 @@ extension Network {
   }
 
   private func addAdvertisements() {
-    guard let balancer else { return }
+    guard let balancer, scenario.cluster == nil else { return }
     let own = interfaces[stations[balancer].interfaces[0]]
     let group = UInt8(9)
     let source = scenario.balancerRedundancy == .vrrp && dice.chance(0.7) ? own.virtualMAC ?? own.mac : own.mac
     let to = scenario.isIPv6 ? IPAddress(v6High: 0xff02_0000_0000_0000, low: 0x12) : IPAddress(v4: 0xe000_0012)
     for second in 0..<min(6, (frames.map(\.time).max() ?? 0) / 1_000_000_000 + 1) {
-      frames.append(
-        SentFrame(
-          time: second * 1_000_000_000 + 3_000_000, segment: own.segment, sender: stations[balancer].interfaces[0],
-          receiver: nil, isToGroup: true, source: source, destination: to.multicastMAC,
-          content: .vrrp(address: vip, group: group, sender: own.address)))
+      emit(
+        .vrrp(address: vip, group: group, sender: own.address, priority: 100), at: second * 1_000_000_000 + 3_000_000,
+        from: stations[balancer].interfaces[0], as: source, to: to.multicastMAC, isToGroup: true)
     }
   }
 
@@ -141,10 +154,9 @@ extension Network {
         let sender = dice.pick(here)
         let own = interfaces[sender]
         let to = scenario.isIPv6 ? IPAddress(v6High: 0xff02_0000_0000_0000, low: 2) : IPAddress(v4: 0xe000_0016)
-        frames.append(
-          SentFrame(
-            time: dice.number(0...4_000) * 1_000_000, segment: segment, sender: sender, receiver: nil, isToGroup: true,
-            source: own.mac, destination: to.multicastMAC, content: .chatter(sender: own.address)))
+        emit(
+          .chatter(sender: own.address), at: dice.number(0...4_000) * 1_000_000, from: sender, to: to.multicastMAC,
+          isToGroup: true)
       }
     }
   }

@@ -22,10 +22,26 @@ struct Recording {
   private let scenario: Scenario
   private let damage: Damage
 
+  /// Seconds by which its clock is ahead.
+  private let clock: Int
+
+  /// All captures that were taken at the time.
+  static func all(of network: Network) -> [Recording] {
+    let others = network.scenario.companions.enumerated().map { number, companion in
+      var scenario = network.scenario
+      (scenario.vantage, scenario.stand) = (companion.vantage, companion.stand)
+      // What one capture misses another may hold.
+      scenario.seed ^= UInt64(number + 1) << 32
+      return Recording(of: network, as: scenario, clock: companion.clock)
+    }
+    return [Recording(of: network)] + others
+  }
+
   init(of network: Network) { self.init(of: network, as: network.scenario) }
 
   /// As if `scenario` had been drawn, whose vantage or damage may be another.
-  init(of network: Network, as scenario: Scenario) {
+  init(of network: Network, as scenario: Scenario, clock: Int = 0) {
+    self.clock = clock
     self.network = network
     self.scenario = scenario
     damage = scenario.damage
@@ -37,6 +53,7 @@ struct Recording {
       }
     var dice = Dice(seed: scenario.seed ^ 0x6361_7074_7572_6500)
     collect()
+    if let offload = scenario.offload { entries = Self.joined(entries, offload, at: standing) { isInto($0, $1) } }
     lose(&dice)
     double(&dice)
     if damage.reorders { reorder(&dice) }
@@ -50,9 +67,7 @@ struct Recording {
       let shown = scenario.hasTwoNetworks ? [Network.front, Network.back] : [Network.front]
       take { shown.contains($0.segment) ? 0 : nil }
     case .trunk: take { _ in 0 }
-    case .client, .behindRouter: take(at: network.clients[scenario.stand % network.clients.count])
-    case .backend: take(at: network.backends[scenario.stand % network.backends.count])
-    case .balancer: take(at: network.balancer ?? network.backends[0])
+    case .client, .behindRouter, .backend, .balancer: take(at: standing)
     }
   }
 
@@ -63,10 +78,21 @@ struct Recording {
       for (number, interface) in own.enumerated() {
         let isHere =
           frame.sender == interface || frame.receiver == interface
-          || frame.isToGroup && frame.segment == network.interfaces[interface].segment
-        if isHere { add(frame, number) }
+          || frame.isToGroup && !scenario.isFabric && frame.segment == network.interfaces[interface].segment
+        if isHere { add(scenario.isFabric && frame.sender != interface ? asFromFabric(frame) : frame, number) }
       }
     }
+  }
+
+  private func isInto(_ frame: SentFrame, _ station: Int) -> Bool {
+    frame.receiver.map { network.interfaces[$0].station == station } ?? false
+  }
+
+  private func asFromFabric(_ frame: SentFrame) -> SentFrame {
+    var frame = frame
+    frame.source = Network.fabricMAC
+    if let receiver = frame.receiver { frame.destination = network.interfaces[receiver].mac }
+    return frame
   }
 
   private mutating func take(_ interface: (SentFrame) -> Int?) {
@@ -133,7 +159,7 @@ struct Recording {
   private static let start: UInt32 = 1_709_294_400
 
   private func timestamp(_ time: Int) -> Timestamp {
-    Timestamp(seconds: Self.start + UInt32(time / 1_000_000_000), nanoseconds: UInt32(time % 1_000_000_000))
+    Timestamp(seconds: UInt32(Int(Self.start) + clock) + UInt32(time / 1_000_000_000), nanoseconds: UInt32(time % 1_000_000_000))
   }
 
   private func linkLength(_ frame: SentFrame) -> Int {
@@ -159,19 +185,35 @@ struct Recording {
       : .sll2(direction, from: frame.source, interface: UInt32(entry.interface + 2))
   }
 
-  private var standing: Int {
+  /// The station where it was taken; for a mirror, the balancer.
+  var standing: Int {
     switch scenario.vantage {
     case .client, .behindRouter: return network.clients[scenario.stand % network.clients.count]
-    case .backend: return network.backends[scenario.stand % network.backends.count]
-    case .balancer, .mirror, .trunk: return network.balancer ?? network.backends[0]
+    case .backend:
+      let servers = network.backends.isEmpty ? network.nodes : network.backends
+      return servers[scenario.stand % servers.count]
+    case .balancer, .mirror, .trunk:
+      return network.nodes.isEmpty ? network.backends[0] : network.nodes[scenario.stand % network.nodes.count]
     }
   }
 
   private func bytes(_ entry: Entry) -> [UInt8] { (link(entry) / entry.sent.packet).bytes }
 
-  /// The evidence of the capture, as `verify` reads it.
-  var evidence: Evidence {
-    var evidence = Evidence()
+  /// The entries of each file, which adjoin.
+  private var parts: [ArraySlice<Entry>] {
+    (0..<scenario.parts).map { part in
+      entries[entries.count * part / scenario.parts..<entries.count * (part + 1) / scenario.parts]
+    }
+  }
+
+  /// Adds what the capture shows, as `verify` reads it.
+  func add(to evidence: inout Evidence, number: Int) {
+    for (part, entries) in parts.enumerated() {
+      add(entries, to: &evidence, path: "simulated\(number > 0 ? "-\(number)" : "")\(part > 0 ? ".\(part)" : "").pcap")
+    }
+  }
+
+  private func add(_ entries: ArraySlice<Entry>, to evidence: inout Evidence, path: String) {
     var bytes: [UInt8] = []
     var frames: [Frame] = []
     frames.reserveCapacity(entries.count)
@@ -184,19 +226,20 @@ struct Recording {
           interface: damage.link == .ethernet ? entry.interface : 0, number: UInt64(number + 1)))
       bytes += whole[..<captured]
     }
-    let capture = evidence.beginCapture(path: "simulated.pcap")
+    let capture = evidence.beginCapture(path: path)
     let linkTypes = Array(repeating: linkType, count: damage.link == .ethernet ? interfaceCount : 1)
     evidence.observe(frames.span, in: bytes.span, capture: capture, linkTypes: linkTypes)
     evidence.endCapture(
       capture, linkTypes: [linkType], interfaces: linkTypes.map { _ in "" }, dropped: nil, truncatedAt: nil)
-    return evidence
   }
 
-  /// The capture as a file. Where it has several interfaces, the frames of all of them, as a pcap file has but one.
-  var file: [UInt8] {
-    var writer = PcapWriter(
-      linkType: linkType, precision: .nanoseconds, snapLength: damage.snapLength == 0 ? 262_144 : damage.snapLength)
-    for entry in entries { writer.write(TimedFrame(bytes(entry), at: timestamp(entry.time))) }
-    return writer.bytes
+  /// The capture as files. Where it has several interfaces, the frames of all of them, as a pcap file has but one.
+  var files: [[UInt8]] {
+    parts.map { entries in
+      var writer = PcapWriter(
+        linkType: linkType, precision: .nanoseconds, snapLength: damage.snapLength == 0 ? 262_144 : damage.snapLength)
+      for entry in entries { writer.write(TimedFrame(bytes(entry), at: timestamp(entry.time))) }
+      return writer.bytes
+    }
   }
 }

@@ -119,6 +119,28 @@ public struct Scenario: Sendable {
   public var resets = false
   public var hostTTL: UInt8 = 64
 
+  public var bond: Bond?
+  /// Who has two interfaces in one network, either of which answers ARP for the addresses of both.
+  public var twoInterfaces: Holder?
+  /// It sends from the second of them.
+  public var sendsFromSecond = false
+  public var cluster: Cluster?
+  public var prefix: Prefix?
+  public var detour: Detour?
+  public var serviceMAC: ServiceMAC?
+  /// One MAC answers every ARP question, and is on every frame that a host receives.
+  public var isFabric = false
+  /// Drawn as a plain server for its own sake.
+  public var isDrawnPlain = false
+  public var checks: Checks?
+  /// A client pings the VIP, and the balancer asks ARP with the VIP as sender.
+  public var pingsVIP = false
+  public var backendsAsk: Asked?
+  public var offload: Offload?
+  /// Files that the capture was cut into.
+  public var parts = 1
+  public var companions: [Companion] = []
+
   public var vantage = Vantage.client
   /// Which client, or which backend.
   public var stand = 0
@@ -147,11 +169,27 @@ extension Scenario: CustomStringConvertible {
       (resets, "resets"), (hostTTL != 64, "ttl-\(hostTTL)"),
     ]
     words += flags.filter(\.0).map(\.1)
+    words += oddities
     words.append("neighbours-\(neighbours.rawValue)")
     if fault != .none { words.append("fault \(fault.rawValue) at \(faulty.sorted())") }
     words.append("at \(vantage.rawValue)\(vantage == .client || vantage == .backend ? " \(stand)" : "")")
     words.append("told \(named.rawValue)\(namesBalancer ? "+balancer" : "")\(namesBackends ? "+backends" : "")")
+    words += companions.map { "and at \($0.vantage.rawValue) \($0.stand), clock \($0.clock) s ahead" }
     words.append(damage.description)
     return words.joined(separator: "; ")
+  }
+
+  private var oddities: [String] {
+    let words: [String?] = [
+      bond.map { "\($0.mode.rawValue) of \($0.members) at the \($0.holder.rawValue), change at \($0.changesAt) s" },
+      twoInterfaces.map { "two interfaces at the \($0.rawValue), sends from \(sendsFromSecond ? "second" : "first")" },
+      cluster.map { "cluster: \($0)" },
+      prefix.map { "/\($0.length), \($0.isOtherNetwork ? "near address in another network" : "far address on the link")" },
+      detour.map { "asks a router\($0.tells ? ", which redirects" : "")\($0.heeds ? ", and heeds it" : "")" },
+      serviceMAC.map { "service MAC \($0.rawValue)" }, isFabric ? "fabric MAC" : nil, pingsVIP ? "pings the VIP" : nil,
+      checks.map { "checks by \($0.rawValue)" }, backendsAsk.map { "backends ask \($0.rawValue)" },
+      offload.map { "offload \($0.rawValue)" }, parts > 1 ? "\(parts) files" : nil,
+    ]
+    return words.compactMap { $0 }
   }
 }

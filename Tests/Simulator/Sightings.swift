@@ -1,9 +1,9 @@
 import Evidence
 import Wire
 
-/// What a capture shows, told by those who know who sent what: the basis of what can be decided from it.
+/// What captures show, told by those who know who sent what: the basis of what can be decided from it.
 struct Sightings {
-  /// A flow of the service at one interface of the capture.
+  /// A flow of the service at one interface of a capture.
   struct SeenFlow {
     var requests: [Sight] = []
     var replies: [Sight] = []
@@ -13,6 +13,9 @@ struct Sightings {
   struct Sight {
     var sender: Int
     var receiver: Int?
+    /// What they were then.
+    var senderRole: Station.Role
+    var receiverRole: Station.Role?
     var source: MACAddress
     var destination: MACAddress
     var time: Int
@@ -24,14 +27,28 @@ struct Sightings {
     /// The Ethernet source.
     var sender: MACAddress
     var station: Int
+    /// Whether its sender was a balancer then.
+    var isBalancers: Bool
     var isVRRP: Bool
     /// Who was told; `nil` for an announcement.
     var receiver: MACAddress?
   }
 
+  /// A claim of the VIP, and when it was made at which interface.
+  struct Moment {
+    var interface: Int
+    var time: Int
+    var owner: MACAddress
+    var station: Int
+    var isVRRP: Bool
+  }
+
   struct Place: Hashable {
     var flow: Int
+    /// Its number within the capture, and 16 more for each capture before.
     var interface: Int
+
+    var capture: Int { interface / 16 }
   }
 
   private(set) var flows: [Place: SeenFlow] = [:]
@@ -39,21 +56,34 @@ struct Sightings {
   private(set) var touched: Set<Int> = []
   /// Claims of the VIP.
   private(set) var claims: Set<Claim> = []
+  /// The same in the order of time, as often as they were made.
+  private(set) var moments: [Moment] = []
   /// Stations that named the VIP as their own when they asked.
   private(set) var sendersAsVIP: Set<Int> = []
   /// MACs that asked for the VIP.
   private(set) var askers: Set<MACAddress> = []
+  /// Stations that did, and what they were.
+  private(set) var askingRoles: Set<Station.Role> = []
   /// Answers about addresses but the VIP.
   private(set) var told: [(interface: Int, address: IPAddress, owner: MACAddress, receiver: MACAddress)] = []
   /// Interfaces of the capture that show what a filter for the clients' direction would have hidden.
   private(set) var twoWay: Set<Int> = []
   private(set) var lastTime = 0
+  /// A router said that the VIP is on the link of who asked it.
+  private(set) var hasRedirect = false
+  /// MACs that one frame shows to be of one device: its Ethernet source, and the hardware address inside.
+  private(set) var tied: Set<[MACAddress]> = []
   let network: Network
 
-  init(_ recording: Recording, _ network: Network) {
+  init(_ recordings: [Recording], _ network: Network) {
     self.network = network
+    for (number, recording) in recordings.enumerated() { take(recording, from: number * 16) }
+  }
+
+  private mutating func take(_ recording: Recording, from base: Int) {
     var ways: [Int: Set<Int>] = [:]
-    for entry in recording.entries {
+    for var entry in recording.entries {
+      entry.interface += base
       let frame = entry.sent
       lastTime = max(lastTime, entry.time)
       if let talk = frame.datagram?.talk, talk < Talk.firstProbe { touched.insert(network.talks[talk].flow) }
@@ -61,24 +91,32 @@ struct Sightings {
       switch frame.content {
       case .datagram(let datagram):
         // A flow has both halves where both went by, whosever it is.
-        let key = (datagram.talk * 64 + entry.interface)
+        let key = (datagram.talk * 256 + entry.interface)
         ways[key, default: []].insert(datagram.half == .request ? 0 : 1)
-        if ways[key]?.count == 2, isPaired(datagram) { twoWay.insert(entry.interface) }
+        if datagram.ping == nil, ways[key]?.count == 2, isPaired(datagram) { twoWay.insert(entry.interface) }
         note(datagram, entry)
-      case .question(let address, let sender):
-        if address == network.vip { askers.insert(frame.source) }
+      case .question(let address, let sender, let owner):
+        tie(frame.source, owner)
+        if address == network.vip {
+          askers.formUnion([frame.source, owner])
+          askingRoles.insert(frame.senderRole)
+        }
         if sender == network.vip { sendersAsVIP.insert(network.interfaces[frame.sender].station) }
       case .answer(let address, let owner, let receiver, _):
+        tie(frame.source, owner)
         if address == network.vip {
-          claim(owner, frame, isVRRP: false, receiver: receiver)
+          claim(owner, entry, isVRRP: false, receiver: receiver)
         } else {
           told.append((entry.interface, address, owner, receiver))
         }
       case .announcement(let address, let owner, _):
-        if address == network.vip { claim(owner, frame, isVRRP: false, receiver: nil) }
-      case .vrrp(let address, _, _):
+        tie(frame.source, owner)
+        if address == network.vip { claim(owner, entry, isVRRP: false, receiver: nil) }
+      case .vrrp(let address, _, _, let priority):
         twoWay.insert(entry.interface)
-        if address == network.vip { claim(frame.source, frame, isVRRP: true, receiver: nil) }
+        // Who resigns claims nothing.
+        if address == network.vip, priority > 0 { claim(frame.source, entry, isVRRP: true, receiver: nil) }
+      case .redirect: hasRedirect = true
       case .chatter(let sender):
         // Router solicitations are neighbour discovery, which a filter may let pass.
         if sender.version == .v4 { twoWay.insert(entry.interface) }
@@ -86,11 +124,21 @@ struct Sightings {
     }
   }
 
-  private mutating func claim(_ owner: MACAddress, _ frame: SentFrame, isVRRP: Bool, receiver: MACAddress?) {
+  private mutating func claim(
+    _ owner: MACAddress, _ entry: Recording.Entry, isVRRP: Bool, receiver: MACAddress?
+  ) {
+    let frame = entry.sent
+    let station = network.interfaces[frame.sender].station
     claims.insert(
       Claim(
-        owner: owner, sender: frame.source, station: network.interfaces[frame.sender].station, isVRRP: isVRRP,
-        receiver: receiver))
+        owner: owner, sender: frame.source, station: station, isBalancers: frame.senderRole == .balancer,
+        isVRRP: isVRRP, receiver: receiver))
+    moments.append(
+      Moment(interface: entry.interface, time: entry.time, owner: owner, station: station, isVRRP: isVRRP))
+  }
+
+  private mutating func tie(_ source: MACAddress, _ owner: MACAddress) {
+    if source != owner { tied.insert([source, owner]) }
   }
 
   /// A translated packet makes another flow of another pair of ends.
@@ -105,8 +153,8 @@ struct Sightings {
     let frame = entry.sent
     let sight = Sight(
       sender: network.interfaces[frame.sender].station,
-      receiver: frame.receiver.map { network.interfaces[$0].station }, source: frame.source,
-      destination: frame.destination, time: entry.time, datagram: datagram)
+      receiver: frame.receiver.map { network.interfaces[$0].station }, senderRole: frame.senderRole,
+      receiverRole: frame.receiverRole, source: frame.source, destination: frame.destination, time: entry.time, datagram: datagram)
     let place = Place(flow: network.talks[datagram.talk].flow, interface: entry.interface)
     switch datagram.half {
     case .request: flows[place, default: SeenFlow()].requests.append(sight)
@@ -118,8 +166,7 @@ struct Sightings {
 
   /// Backends are the only ones that are seen to claim the VIP: as far as MACs tell, they own it.
   var areOwnersBackends: Bool {
-    let owners = Set(claims.map(\.station))
-    return !owners.isEmpty && owners.allSatisfy { network.stations[$0].role == .backend }
+    !claims.isEmpty && claims.allSatisfy { !$0.isBalancers && network.stations[$0.station].role == .backend }
       && !network.scenario.namesBalancer
   }
 

@@ -109,13 +109,7 @@ public struct Table: Sendable, CustomStringConvertible {
       lines.append(Self.cells(vantage.rawValue, row))
     }
     lines.append(Self.cells("all", total.rows[.client] ?? Row()))
-    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { line in
-      zip(line, widths).enumerated().map { number, cell in
-        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-        return number == 0 ? cell.0 + padding : padding + cell.0
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
+    return Columns.aligned(lines)
   }
 
   private static func cells(_ name: String, _ row: Row) -> [String] {

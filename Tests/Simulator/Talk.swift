@@ -15,11 +15,13 @@ struct Talk {
     case clientFin, serverFin, lastAck, clientReset
     case query(Int)
     case answer(Int)
+    case echo(Int)
+    case echoAnswer(Int)
 
     var isFromClient: Bool {
       switch self {
-      case .syn, .handshakeAck, .request, .responseAck, .clientFin, .lastAck, .clientReset, .query: true
-      case .synAck, .requestAck, .response, .serverFin, .answer: false
+      case .syn, .handshakeAck, .request, .responseAck, .clientFin, .lastAck, .clientReset, .query, .echo: true
+      case .synAck, .requestAck, .response, .serverFin, .answer, .echoAnswer: false
       }
     }
   }
@@ -77,7 +79,7 @@ extension Network {
     let talk = self[talk: index]
     let isFirst: Bool
     switch step {
-    case .syn, .query: isFirst = true
+    case .syn, .query, .echo: isFirst = true
     default: isFirst = false
     }
     if isFirst {
@@ -100,7 +102,7 @@ extension Network {
     guard arrival == talk.clientStation else {
       // What the client does not hear it asks for again.
       switch step {
-      case .synAck, .answer: return askAgain(index)
+      case .synAck, .answer, .echoAnswer: return askAgain(index)
       default: return retry(index, step)
       }
     }
@@ -149,7 +151,7 @@ extension Network {
     let wait: Int
     switch step {
     case .syn: wait = 1_000_000_000
-    case .query: wait = 1_500_000_000
+    case .query, .echo: wait = 1_500_000_000
     case .handshakeAck where talk.attempt < talk.patience:
       // The server sends its SYN-ACK once more, and the client acknowledges that.
       self[talk: index].next -= 1
@@ -166,6 +168,7 @@ extension Network {
       if !talk.isProbe, !truths[talk.flow].isAnswered || isOpening(step) {
         truths[talk.flow].isWithoutAnswer = true
       }
+      if !talk.isProbe { truths[talk.flow].isStalled = true }
       self[talk: index].isOver = true
       return
     }
@@ -175,7 +178,7 @@ extension Network {
 
   private func isOpening(_ step: Talk.Step) -> Bool {
     switch step {
-    case .syn, .query: true
+    case .syn, .query, .echo: true
     default: false
     }
   }
@@ -205,6 +208,7 @@ extension Network {
     let talk = self[talk: index]
     self[talk: index].identification &+= 1
     var segment: Datagram.Segment?
+    var ping: Datagram.Ping?
     var payload = 0
     let own = step.isFromClient ? talk.clientSequence : talk.serverSequence
     let other = step.isFromClient ? talk.serverSequence : talk.clientSequence
@@ -218,6 +222,9 @@ extension Network {
     case .clientFin, .serverFin: segment = .init(flags: [.fin, .ack], sequence: own, acknowledgment: other)
     case .clientReset: segment = .init(flags: [.rst, .ack], sequence: own, acknowledgment: other)
     case .query(let bytes), .answer(let bytes): payload = bytes
+    case .echo(let bytes), .echoAnswer(let bytes):
+      payload = bytes
+      ping = .init(isAnswer: !step.isFromClient, sequence: UInt16(talk.next / 2 + 1))
     }
     var source = step.isFromClient ? talk.client : talk.server
     if !step.isFromClient, let server = talk.serverStation, stations[server].fault == .answersAsItself, !talk.isProbe {
@@ -227,6 +234,6 @@ extension Network {
       talk: index, half: step.isFromClient ? .request : .reply, source: source,
       destination: step.isFromClient ? talk.server : talk.client,
       ttl: step.isFromClient ? talk.clientTTL : talk.serverTTL, identification: talk.identification, tcp: segment,
-      payload: payload, mark: UInt8(truncatingIfNeeded: talk.next &* 7 &+ index))
+      ping: ping, payload: payload, mark: UInt8(truncatingIfNeeded: talk.next &* 7 &+ index))
   }
 }

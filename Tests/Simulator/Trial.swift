@@ -9,7 +9,7 @@ public struct Trial {
   public let comparison: Comparison
   /// The truth of each flow that the capture shows, in words.
   public let truths: [String]
-  private let recording: Recording
+  private let recordings: [Recording]
 
   public init(seed: UInt64) { self.init(Scenario(drawnFrom: seed)) }
 
@@ -20,9 +20,11 @@ public struct Trial {
     self.scenario = scenario
     let network = Network(scenario)
     network.play()
-    recording = Recording(of: network)
-    verdict = judge(recording.evidence, network.policy)
-    let sightings = Sightings(recording, network)
+    recordings = Recording.all(of: network)
+    var evidence = Evidence()
+    for (number, recording) in recordings.enumerated() { recording.add(to: &evidence, number: number) }
+    verdict = judge(evidence, network.policy)
+    let sightings = Sightings(recordings, network)
     comparison = Comparison(verdict, sightings, network)
     let shown = sightings.numbers
     truths = network.truths.enumerated().map { number, truth in
@@ -32,9 +34,9 @@ public struct Trial {
     }
   }
 
-  /// The capture as a pcap file.
-  public var file: [UInt8] { recording.file }
-  public var frames: Int { recording.entries.count }
+  /// The captures as pcap files.
+  public var files: [[UInt8]] { recordings.flatMap(\.files) }
+  public var frames: Int { recordings.reduce(0) { $0 + $1.entries.count } }
 }
 
 extension Network {

@@ -20,36 +20,55 @@ struct Soak: ParsableCommand {
   @Option(help: "How many wrong or missing verdicts to tell in full.") var show = 20
   @Flag(help: "Tell undecided captures of which frames are missing, too.") var undecided = false
   @Option(help: ArgumentHelp("One capture again, by its seed.", valueName: "seed")) var replay: UInt64?
-  @Option(help: ArgumentHelp("With --replay: write the capture there.", valueName: "file")) var write: String?
+  @Option(help: ArgumentHelp("With --replay: write the capture there; of several, the next to file-2.", valueName: "file"))
+  var write: String?
+  @Option(
+    help: ArgumentHelp(
+      "Judge captures of this kind alone; repeat it for more.", valueName: "kind"),
+    transform: Soak.kind)
+  var only: [Scenario.Kind] = []
 
   func run() throws {
     if let replay { return try tell(Trial(seed: replay)) }
     let base = seed ?? UInt64.random(in: .min ... .max)
     print("soak: \(captures) captures, --seed \(base)")
-    let (table, done) = play(base)
+    let (table, kinds, done) = play(base)
     guard done > 0 else {
       print("soak: no capture was judged, so no bar is met")
       throw ExitCode(1)
     }
-    print(table)
+    print(table, kinds, separator: "\n\n")
     print("soak: \(done) captures, --seed \(base): \(table.isMet ? "every bar is met" : "a bar is missed")")
     if !table.isMet { throw ExitCode(1) }
   }
 
-  private func play(_ base: UInt64) -> (Table, Int) {
+  private static func kind(_ name: String) throws -> Scenario.Kind {
+    if let kind = Scenario.Kind(rawValue: name) { return kind }
+    let known = Scenario.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("no such kind: \(name); there are \(known)")
+  }
+
+  private func play(_ base: UInt64) -> (Table, KindTable, Int) {
     let workers = ProcessInfo.processInfo.activeProcessorCount
     let deadline = seconds.map { Date().addingTimeInterval($0) }
-    let total = Mutex((table: Table(), done: 0, shown: 0))
+    let total = Mutex((table: Table(), kinds: KindTable(), done: 0, shown: 0))
+    let wanted = Set(only)
     let limit = show
     let count = captures
     let damaged = undecided
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       var table = Table()
+      var kinds = KindTable()
       var done = 0
-      for number in stride(from: worker, to: count, by: workers) {
+      // Of some kinds alone, as many: the numbers of others are passed over.
+      for number in stride(from: worker, to: wanted.isEmpty ? count : .max, by: workers) {
         if let deadline, number % 64 < workers, Date() > deadline { break }
-        let trial = Trial(seed: Scenario.seed(number, of: base))
+        if done >= (count - worker + workers - 1) / workers { break }
+        let scenario = Scenario(drawnFrom: Scenario.seed(number, of: base))
+        if !wanted.isEmpty, wanted.isDisjoint(with: scenario.kinds) { continue }
+        let trial = Trial(scenario)
         table.add(trial)
+        kinds.add(trial)
         done += 1
         guard let complaint = trial.complaint(ofDamaged: damaged) else { continue }
         total.withLock { total in
@@ -59,14 +78,21 @@ struct Soak: ParsableCommand {
       }
       total.withLock {
         $0.table.merge(table)
+        $0.kinds.merge(kinds)
         $0.done += done
       }
     }
-    return total.withLock { ($0.table, $0.done) }
+    return total.withLock { ($0.table, $0.kinds, $0.done) }
   }
 
   private func tell(_ trial: Trial) throws {
     print(trial.story)
-    if let write { try Data(trial.file).write(to: URL(filePath: write)) }
+    guard let write else { return }
+    let url = URL(filePath: write)
+    for (number, bytes) in trial.files.enumerated() {
+      let name = url.deletingPathExtension().lastPathComponent + (number > 0 ? "-\(number + 1)" : "")
+      let file = url.deletingLastPathComponent().appending(component: name).appendingPathExtension(url.pathExtension)
+      try Data(bytes).write(to: file)
+    }
   }
 }
