@@ -44,6 +44,12 @@ extension Network {
 
   private func change(from old: Int, to new: Int, at time: Int, _ cluster: Scenario.Cluster) {
     if cluster.isSplit { return schedule(.takeOver(node: new), at: time) }
+    if cluster.service != .none {
+      // The other preempts: its advertisement makes this one a backend, and at no time does nobody balance.
+      schedule(.takeOver(node: new), at: time)
+      schedule(.leave(node: old), at: time + 200_000)
+      return
+    }
     schedule(.leave(node: old), at: time)
     // RFC 9568 section 6.1: the skew after a resignation, three intervals and the skew after silence.
     let wait = cluster.sign != .vrrp ? dice.number(1...500) : (cluster.resigns ? 0 : 3000) + dice.number(400...700)
@@ -79,7 +85,7 @@ extension Network {
 
   private func leave(_ node: Int, at time: Int) {
     guard let cluster = scenario.cluster else { return }
-    if cluster.sign == .vrrp, cluster.resigns { advertise(node, priority: 0, at: time) }
+    if cluster.sign == .vrrp, cluster.resigns, cluster.service == .none { advertise(node, priority: 0, at: time) }
     interfaces[entry(of: node)].shared = []
     stations[node].role = cluster.service == .none ? .standby : .backend
     if balancer == node { balancer = nodes.first { stations[$0].role == .balancer } ?? balancer }

@@ -25,7 +25,7 @@ struct Decidable {
     let own = sightings.claims.filter(\.isBalancers)
     let speaks = own.filter(\.isVRRP)
     // Where others claim it too, MACs do not tell which of them is the balancer.
-    guard !speaks.isEmpty || own.count == sightings.claims.count else { return [] }
+    guard !speaks.isEmpty || own.count == sightings.claims.count && Set(own.map(\.owner)).count == 1 else { return [] }
     var known = Set((speaks.isEmpty ? own : speaks).map(\.owner))
     if !speaks.isEmpty { known.formUnion(network.nodes.flatMap(network.virtualMACs)) }
     // Who sends the claim of another MAC bears both.
@@ -41,7 +41,7 @@ struct Decidable {
   /// The verdict that the capture's evidence leads to; `nil` where it leads to none.
   var verdict: Bool? {
     if sightings.flows.isEmpty || !isFound || scenario.answersFromSecondMAC && !scenario.namesBalancer { return nil }
-    if sightings.isContestShown || isMisclaimShown { return false }
+    if isEthernet && sightings.isContestShown || isMisclaimShown { return false }
     if sightings.numbers.contains(where: { isFaultShown(flow: $0) }) { return false }
     return isDirectShown ? true : nil
   }
@@ -162,7 +162,9 @@ struct Decidable {
     }
     if isSpanningAChange { return true }
     // Nothing but advertisements, or the user, tells that two owners are one after the other.
-    if scenario.cluster != nil, isKnownByClaimsOnly { return true }
+    if scenario.cluster != nil, isKnownByClaimsOnly || !sightings.claims.allSatisfy({ balancerMACs.contains($0.owner) }) {
+      return true
+    }
     let holder = scenario.bond?.holder ?? scenario.twoInterfaces
     switch holder {
     case .balancer?: return !scenario.namesBalancer

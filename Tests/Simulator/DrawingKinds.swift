@@ -141,6 +141,8 @@ extension Scenario {
     drawCluster(.none, &dice)
     if !family.isDirect { family = .rewrite }
     cluster?.isSplit = true
+    // By the user's word both would be one.
+    namesBalancer = false
     cluster?.takesBackAt = nil
     cluster?.sign = dice.weighted([(.vrrp, 4), (.announcement, 1)])
     cluster?.takesOverAt = Double(dice.pick([100, dice.number(3000...9000)])) / 1000
@@ -158,18 +160,17 @@ extension Scenario {
   // MARK: Networks
 
   private mutating func drawPrefix(_ dice: inout Dice) {
-    let isOther = isIPv6 || dice.chance(0.65)
-    if isOther {
-      if approach.isNear { approach = dice.pick([.oneRouter, .twoRoutersInARow, .routerEachWay]) }
-      if approach == .routerEachWay { routerRedundancy = .none }
-      prefix = Prefix(length: isIPv6 ? dice.pick([112, 120]) : 25, isOtherNetwork: true)
-    } else {
-      if !approach.isNear { (approach, isVIPRouted) = (.nearWide, false) }
-      approach = .nearWide
-      prefix = Prefix(length: dice.pick([23, 22, 20, 16]), isOtherNetwork: false)
-      if family == .masquerade { hasTwoNetworks = true }
-      if hasTwoNetworks { (answersFromSecondMAC, keepsClientMAC) = (false, false) }
-    }
+    if isIPv6 || dice.chance(0.65) { return drawOtherNetwork(&dice) }
+    (approach, isVIPRouted) = (.nearWide, false)
+    prefix = Prefix(length: dice.pick([23, 22, 20, 16]), isOtherNetwork: false)
+    if family == .masquerade { hasTwoNetworks = true }
+    if hasTwoNetworks { (answersFromSecondMAC, keepsClientMAC) = (false, false) }
+  }
+
+  private mutating func drawOtherNetwork(_ dice: inout Dice) {
+    if approach.isNear { approach = dice.pick([.oneRouter, .twoRoutersInARow, .routerEachWay]) }
+    if approach == .routerEachWay { routerRedundancy = .none }
+    prefix = Prefix(length: isIPv6 ? dice.pick([112, 120]) : 25, isOtherNetwork: true)
   }
 
   private mutating func drawDetour(_ dice: inout Dice) {
@@ -187,7 +188,7 @@ extension Scenario {
     isDrawnPlain = true
     if approach.isNear { approach = dice.pick([.oneRouter, .twoRoutersInARow, .routerEachWay, .routerEachWay]) }
     if approach == .routerEachWay { routerRedundancy = .none }
-    if dice.chance(0.6) { drawPrefix(&dice) }
+    if dice.chance(0.6) { drawOtherNetwork(&dice) }
   }
 
   private mutating func drawServiceMAC(_ dice: inout Dice) {
@@ -204,6 +205,8 @@ extension Scenario {
     // Nobody sees what happens between hosts, or stands where the cloud balances.
     vantage = dice.pick([.client, .backend])
     damage.duplicates = 0
+    // Nobody sees their own MACs.
+    (namesBalancer, namesBackends) = (false, false)
   }
 
   // MARK: What else goes on

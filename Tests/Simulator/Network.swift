@@ -221,7 +221,7 @@ final class Network {
   private func buildClient(_ number: Int) {
     let client = station(.client, number)
     if scenario.approach.isNear {
-      let subnet = scenario.prefix.map { $0.length > 22 ? 11 : 20 } ?? (scenario.approach == .nearWide ? 20 : 10)
+      let subnet = scenario.prefix != nil ? 11 : scenario.approach == .nearWide ? 20 : 10
       plug(client, Self.front, segments[Self.front].address(100 + number, subnet: subnet))
       stations[client].gateway =
         scenario.isVIPRouted ? segments[Self.front].address(11) : segments[Self.front].address(1)

@@ -19,6 +19,7 @@ struct Soak: ParsableCommand {
   @Option(help: "Stop after so many seconds, whatever was done by then.") var seconds: Double?
   @Option(help: "How many wrong or missing verdicts to tell in full.") var show = 20
   @Flag(help: "Tell undecided captures of which frames are missing, too.") var undecided = false
+  @Flag(help: "Tell right verdicts, too.") var all = false
   @Option(help: ArgumentHelp("One capture again, by its seed.", valueName: "seed")) var replay: UInt64?
   @Option(help: ArgumentHelp("With --replay: write the capture there; of several, the next to file-2.", valueName: "file"))
   var write: String?
@@ -56,6 +57,7 @@ struct Soak: ParsableCommand {
     let limit = show
     let count = captures
     let damaged = undecided
+    let tellsAll = all
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       var table = Table()
       var kinds = KindTable()
@@ -70,10 +72,10 @@ struct Soak: ParsableCommand {
         table.add(trial)
         kinds.add(trial)
         done += 1
-        guard let complaint = trial.complaint(ofDamaged: damaged) else { continue }
+        guard let told = trial.complaint(ofDamaged: damaged) ?? (tellsAll ? trial.story : nil) else { continue }
         total.withLock { total in
           total.shown += 1
-          if total.shown <= limit { print(complaint) }
+          if total.shown <= limit { print(told) }
         }
       }
       total.withLock {
