@@ -81,6 +81,8 @@ extension Network {
       let isAsked = owns(other, address) != nil
       let amends = neighbours[key] != nil && own.address.version == .v4 && dice.chance(0.6)
       if asker == vip, stations[interfaces[other].station].role == .balancer { continue }
+      // Who hears it by the virtual interface has not learnt it for the other, which answers to pings leave by.
+      if scenario.pingsVIP, interfaces[other].speaksAsVirtual { continue }
       if isAsked || amends { neighbours[key] = own.mac }
     }
     if asker == vip, stations[own.station].role != .balancer {

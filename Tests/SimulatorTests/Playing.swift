@@ -28,12 +28,16 @@ struct Playing {
     network.play()
   }
 
+  /// The MAC of the other of a pair.
+  var peer: MACAddress { mac(network.nodes[1]) }
+
   var client: MACAddress { mac(network.clients[0]) }
-  var balancer: MACAddress { mac(network.balancer ?? -1) }
+  /// Of a pair, the one that is master first.
+  var balancer: MACAddress { mac(network.nodes.first ?? -1) }
   var backend: MACAddress { mac(network.backends[0]) }
   func router(_ number: Int = 0, at interface: Int) -> MACAddress { mac(network.routers[number], at: interface) }
 
-  private func mac(_ station: Int, at interface: Int = 0) -> MACAddress {
+  func mac(_ station: Int, at interface: Int = 0) -> MACAddress {
     network.interfaces[network.stations[station].interfaces[interface]].mac
   }
 
@@ -50,6 +54,16 @@ struct Playing {
       if !legs.contains(leg) { legs.append(leg) }
     }
     return legs
+  }
+
+  /// Frames that are no packets of a flow, in the order of time.
+  func frames<Wanted>(_ wanted: (SentFrame) -> Wanted?) -> [Wanted] { network.frames.compactMap(wanted) }
+
+  /// What a capture there decides.
+  func sightings(at vantage: Scenario.Vantage) -> Sightings {
+    var scenario = network.scenario
+    scenario.vantage = vantage
+    return Sightings([Recording(of: network, as: scenario)], network)
   }
 
   var fates: Set<FlowTruth.Fate> { network.truths[0].fates }
