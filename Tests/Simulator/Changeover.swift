@@ -114,6 +114,7 @@ extension Network {
   /// The other member carries the interface's frames from now on, and tells so (num_grat_arp).
   private func changeMember(_ interface: Int, at time: Int) {
     let old = interfaces[interface].mac
+    formerMACs[interface] = (time, old)
     interfaces[interface].mac = interfaces[interface].members[0]
     interfaces[interface].members[0] = old
     announce(interface, [interfaces[interface].address] + interfaces[interface].shared, at: time)

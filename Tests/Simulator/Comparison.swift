@@ -51,7 +51,7 @@ public struct Comparison: Sendable {
       // A fault that is true but of another flow than expected is right all the same.
       if outcome == .pass { note(.directReturn, "pass, although the capture shows a fault") }
     }
-    if isDecided, network.scenario.damage.link == .ethernet, sightings.isContestShown, !failing.contains("vip-owner-contested") {
+    if isDecided, decidable.isContestShown, !failing.contains("vip-owner-contested") {
       note(.other, "two owners at once are in the capture, and vip-owner-contested does not fail")
     }
     if !wrong.isEmpty { limit = DocumentedLimit.of(network, sightings, kinds, proof)?.rawValue }

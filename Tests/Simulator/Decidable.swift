@@ -41,7 +41,7 @@ struct Decidable {
   /// The verdict that the capture's evidence leads to; `nil` where it leads to none.
   var verdict: Bool? {
     if sightings.flows.isEmpty || !isFound || scenario.answersFromSecondMAC && !scenario.namesBalancer { return nil }
-    if isEthernet && sightings.isContestShown || isMisclaimShown { return false }
+    if isContestShown || isMisclaimShown { return false }
     if sightings.numbers.contains(where: { isFaultShown(flow: $0) }) { return false }
     return isDirectShown ? true : nil
   }
@@ -57,6 +57,9 @@ struct Decidable {
   }
 
   // MARK: Faults
+
+  /// Two masters at once are in the capture.
+  var isContestShown: Bool { isEthernet && sightings.isContestShown }
 
   /// Frames of a fault are in the capture, whether or not anything tells that they are a fault's: a pass may not come
   /// of it.
@@ -162,9 +165,8 @@ struct Decidable {
     }
     if isSpanningAChange { return true }
     // Nothing but advertisements, or the user, tells that two owners are one after the other.
-    if scenario.cluster != nil, isKnownByClaimsOnly || !sightings.claims.allSatisfy({ balancerMACs.contains($0.owner) }) {
-      return true
-    }
+    let areOwnersKnown = !isKnownByClaimsOnly && sightings.claims.allSatisfy { balancerMACs.contains($0.owner) }
+    if scenario.cluster != nil, !areOwnersKnown { return true }
     let holder = scenario.bond?.holder ?? scenario.twoInterfaces
     switch holder {
     case .balancer?: return !scenario.namesBalancer

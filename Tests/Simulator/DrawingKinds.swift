@@ -1,7 +1,9 @@
 extension Scenario {
   /// What is drawn as one kind, on top of a usual network.
   private enum Draw {
-    case bond(Holder), twoInterfaces(Holder), failover, standbyServes, twoNodes, splitBrain, pinged
+    case bond(Holder)
+    case twoInterfaces(Holder)
+    case failover, standbyServes, twoNodes, splitBrain, pinged
     case prefix, detour, plain, plainDetour, serviceMAC, fabric
     case checks, backendsAsk, offload, parts, captures
   }

@@ -48,7 +48,8 @@ extension Network {
       else { return nil }
       let own = interfaces[way.interface]
       time += dice.number(4000...60_000)
-      let receiver = scenario.isFabric ? interface(owning: way.next, on: own.segment) : interface(on: own.segment, at: mac)
+      let receiver =
+        scenario.isFabric ? interface(owning: way.next, on: own.segment) : interface(on: own.segment, at: mac)
       let isLost = lostAt == link
       emit(
         .datagram(datagram), at: time, from: way.interface, as: keptMAC, to: mac, receiver: isLost ? nil : receiver)

@@ -33,6 +33,8 @@ final class Network {
   var events: [(time: Int, event: Event)] = []
   /// The interface that sent last under a MAC that several share.
   var holders: [MACAddress: Int] = [:]
+  /// When a bond's interface took another MAC, and which it had before.
+  var formerMACs: [Int: (until: Int, mac: MACAddress)] = [:]
   /// Clients that a router has told of a better way, and how often.
   var redirects: [Int: Int] = [:]
   /// Talks with the service, and others: `self[talk:]` finds either.

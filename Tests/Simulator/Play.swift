@@ -67,7 +67,8 @@ extension Network {
     Talk(
       flow: flow, client: end, server: server, clientStation: client, isUDP: isUDP,
       steps: isUDP ? exchanges() : connection(), patience: dice.number(2...4), time: start,
-      pace: dice.number(50...(scenario.offload == nil ? 20_000 : 200)) * 1000, clientSequence: UInt32(truncatingIfNeeded: dice.bits()),
+      pace: dice.number(50...(scenario.offload == nil ? 20_000 : 200)) * 1000,
+      clientSequence: UInt32(truncatingIfNeeded: dice.bits()),
       serverSequence: UInt32(truncatingIfNeeded: dice.bits()), identification: UInt16(truncatingIfNeeded: dice.bits()),
       clientTTL: scenario.hostTTL, serverTTL: 64)
   }

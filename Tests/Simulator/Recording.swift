@@ -156,10 +156,11 @@ struct Recording {
   // MARK: Bytes
 
   /// 2024-03-01 12:00:00 UTC.
-  private static let start: UInt32 = 1_709_294_400
+  private static let start = 1_709_294_400
 
   private func timestamp(_ time: Int) -> Timestamp {
-    Timestamp(seconds: UInt32(Int(Self.start) + clock) + UInt32(time / 1_000_000_000), nanoseconds: UInt32(time % 1_000_000_000))
+    Timestamp(
+      seconds: UInt32(Self.start + clock + time / 1_000_000_000), nanoseconds: UInt32(time % 1_000_000_000))
   }
 
   private func linkLength(_ frame: SentFrame) -> Int {

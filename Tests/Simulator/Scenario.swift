@@ -184,7 +184,9 @@ extension Scenario: CustomStringConvertible {
       bond.map { "\($0.mode.rawValue) of \($0.members) at the \($0.holder.rawValue), change at \($0.changesAt) s" },
       twoInterfaces.map { "two interfaces at the \($0.rawValue), sends from \(sendsFromSecond ? "second" : "first")" },
       cluster.map { "cluster: \($0)" },
-      prefix.map { "/\($0.length), \($0.isOtherNetwork ? "near address in another network" : "far address on the link")" },
+      prefix.map {
+        "/\($0.length), \($0.isOtherNetwork ? "near address, other network" : "far address, same network")"
+      },
       detour.map { "asks a router\($0.tells ? ", which redirects" : "")\($0.heeds ? ", and heeds it" : "")" },
       serviceMAC.map { "service MAC \($0.rawValue)" }, isFabric ? "fabric MAC" : nil, pingsVIP ? "pings the VIP" : nil,
       checks.map { "checks by \($0.rawValue)" }, backendsAsk.map { "backends ask \($0.rawValue)" },

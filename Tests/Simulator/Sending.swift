@@ -8,7 +8,9 @@ extension Network {
     to destination: MACAddress, receiver: Int? = nil, isToGroup: Bool = false
   ) {
     let own = interfaces[interface]
-    let mac = source ?? self.source(of: interface, for: content)
+    var mac = source ?? self.source(of: interface, for: content)
+    // What is put in between once all has been played.
+    if let former = formerMACs[interface], time < former.until, mac == own.mac { mac = former.mac }
     if mac == own.virtualMAC { holders[mac] = interface }
     frames.append(
       SentFrame(

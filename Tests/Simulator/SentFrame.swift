@@ -64,7 +64,8 @@ struct SentFrame {
     case .vrrp(let address, let group, let sender, let priority):
       let all =
         sender.version == .v4 ? IPAddress(v4: 0xe000_0012) : IPAddress(v6High: 0xff02_0000_0000_0000, low: 0x12)
-      return .ip(from: sender, to: all, ttl: 255) / .vrrp(virtualRouter: group, priority: priority, addresses: [address])
+      return .ip(from: sender, to: all, ttl: 255)
+        / .vrrp(virtualRouter: group, priority: priority, addresses: [address])
     case .redirect(let datagram, let destination, let router): return Self.redirect(datagram, destination, router)
     case .chatter(let sender):
       guard sender.version == .v6 else {

@@ -154,7 +154,8 @@ struct Sightings {
     let sight = Sight(
       sender: network.interfaces[frame.sender].station,
       receiver: frame.receiver.map { network.interfaces[$0].station }, senderRole: frame.senderRole,
-      receiverRole: frame.receiverRole, source: frame.source, destination: frame.destination, time: entry.time, datagram: datagram)
+      receiverRole: frame.receiverRole, source: frame.source, destination: frame.destination, time: entry.time,
+      datagram: datagram)
     let place = Place(flow: network.talks[datagram.talk].flow, interface: entry.interface)
     switch datagram.half {
     case .request: flows[place, default: SeenFlow()].requests.append(sight)

@@ -21,11 +21,11 @@ struct Soak: ParsableCommand {
   @Flag(help: "Tell undecided captures of which frames are missing, too.") var undecided = false
   @Flag(help: "Tell right verdicts, too.") var all = false
   @Option(help: ArgumentHelp("One capture again, by its seed.", valueName: "seed")) var replay: UInt64?
-  @Option(help: ArgumentHelp("With --replay: write the capture there; of several, the next to file-2.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("With --replay: write the capture there; of several, the next to FILE-2.", valueName: "file"))
   var write: String?
   @Option(
-    help: ArgumentHelp(
-      "Judge captures of this kind alone; repeat it for more.", valueName: "kind"),
+    help: ArgumentHelp("Judge captures of this kind alone; repeat it for more.", valueName: "kind"),
     transform: Soak.kind)
   var only: [Scenario.Kind] = []
 
