@@ -40,3 +40,9 @@ health_check() {
       "$(on "$host" curl -s -m 4 -o /dev/null -w '%{http_code}' "http://$(of "$backend" ip)/" || true)"
   done
 }
+
+# ping HOST ADDRESS [COUNT]: echo requests, one after the other; 3 unless told otherwise. Each has to be answered.
+ping() {
+  local count=${3-3}
+  got "$1" "ping $2" "answered=$count" "$(on "$1" python3 -ISB "$LAB/lib/ping.py" "$2" "$count")"
+}

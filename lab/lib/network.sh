@@ -31,9 +31,9 @@ interface() {
   ip -n "$1" link set "$2" up
 }
 
-# address HOST DEVICE [IPv4] [IPv6]: the networks are a /24 and a /64.
+# address HOST DEVICE [IPv4] [IPv6]: the networks are a /24, unless $prefix says otherwise, and a /64.
 address() {
-  if [[ -n ${3-} ]]; then ip -n "$1" addr add "$3/24" dev "$2"; fi
+  if [[ -n ${3-} ]]; then ip -n "$1" addr add "$3/${prefix-24}" dev "$2"; fi
   if [[ -n ${4-} ]]; then ip -n "$1" addr add "$4/64" dev "$2" nodad; fi
 }
 
@@ -44,31 +44,113 @@ switch() {
   ip -n switch link set br0 up
 }
 
+# port HOST DEVICE NAME: joins that interface of the host to the switch, at a port of that name; to $bridge where there
+# is more than br0.
+port() {
+  ip -n switch link add "$3" type veth peer name "$2" netns "$1"
+  ip -n switch link set "$3" master "${bridge-br0}" up
+}
+
 # plug HOST...: new hosts at the switch, at ports of their names.
 plug() {
   local host
   for host; do
     new_host "$host"
-    ip -n switch link add "$host" type veth peer name eth1 netns "$host"
-    ip -n switch link set "$host" master br0 up
+    port "$host" eth1 "$host"
     interface "$host" eth1 "$(of "$host" mac)"
     address "$host" eth1 "$(of "$host" ip)" "$(of "$host" ip6)"
+  done
+}
+
+# plug_bond HOST MODE [OPTION]...: a new host with two ports at the switch, HOST and HOST-2. Its eth1 is a bond of both,
+# port1 and port2, whose MACs are `of HOST mac` and `of HOST mac2`.
+plug_bond() {
+  local host=$1 member
+  new_host "$host"
+  port "$host" port1 "$host"
+  port "$host" port2 "$host-2"
+  ip -n "$host" link add eth1 type bond mode "$2" miimon 50 "${@:3}"
+  ip -n "$host" link set port1 address "$(of "$host" mac)"
+  ip -n "$host" link set port2 address "$(of "$host" mac2)"
+  for member in port1 port2; do
+    on "$host" ethtool -K "$member" tx off rx off tso off gso off gro off >/dev/null 2>&1 || true
+    ip -n "$host" link set "$member" master eth1
+  done
+  interface "$host" eth1 "$(of "$host" mac)"
+  address "$host" eth1 "$(of "$host" ip)" "$(of "$host" ip6)"
+}
+
+# answers_leave_by PORT: asks the VIP until answers come in at that port of the switch, and takes care that afterwards no
+# host knows another's MAC. For a bond in mode balance-alb deals out to its members whom it sends to, anew every ten
+# seconds and by what it sent before; the first one that it sends to then gets the first member, the next the second.
+answers_leave_by() {
+  local host
+  on switch tc qdisc add dev "$1" clsact
+  on switch tc filter add dev "$1" ingress protocol ip flower ip_proto tcp src_ip "$VIP" src_port 80 action pass
+  answered_by() {
+    on client curl -s -m 4 -o /dev/null "http://$VIP/"
+    on switch tc -s filter show dev "$1" ingress | grep -q 'Sent [1-9]'
+  }
+  wait_until "answers at the port $1" answered_by "$1"
+  on switch tc qdisc del dev "$1" clsact
+  for host in "${hosts[@]}"; do ip -n "$host" neigh flush dev eth1; done
+}
+
+# second_interface HOST: its eth2 is at the switch too, at port HOST-2, with `of HOST mac2` and `of HOST ip2`. Each
+# interface answers ARP for its own address alone, and asks in its own name.
+second_interface() {
+  settings "$1" net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
+  port "$1" eth2 "$1-2"
+  interface "$1" eth2 "$(of "$1" mac2)"
+  address "$1" eth2 "$(of "$1" ip2)"
+}
+
+# span PORT...: mirror is an interface of the switch that shows what comes in at these ports, of whatever network.
+span() {
+  local port
+  ip -n switch link add mirror type dummy
+  ip -n switch link set mirror up
+  for port; do
+    on switch tc qdisc add dev "$port" clsact
+    on switch tc filter add dev "$port" ingress matchall action mirred egress mirror dev mirror
   done
 }
 
 # gateway HOST ADDRESS: its default route.
 gateway() { ip -n "$1" route replace default via "$2"; }
 
-# The usual topologies. In both the balancer owns the VIP.
+# The usual topologies.
 
-# one_network: client, balancer and two backends at one switch.
+# one_network: client, balancer, which owns the VIP, and two backends at one switch.
 one_network() {
   switch
   plug client lb be1 be2
   owns_vip lb
 }
 
-# client_behind_router: client ─ router ─ switch with balancer and two backends, all of whose gateway is the router.
+# networks_of_25_bits: two networks of 25 bits, of one /24. Client ─ router and router2, one each way ─ switch. The hosts
+# that are plugged in after it are in the VIP's network.
+networks_of_25_bits() {
+  client_ip=10.1.10.200 client_ip6=
+  prefix=25
+  switch
+  ip -n switch link add outside type bridge mcast_snooping 0
+  ip -n switch link set outside up
+  bridge=outside plug client
+  plug router router2
+  local host
+  for host in router router2; do
+    bridge=outside port "$host" eth2 "$host-out"
+    interface "$host" eth2 "$(of "$host" outside_mac)"
+    settings "$host" net.ipv4.ip_forward=1
+  done
+  address router eth2 10.1.10.129
+  address router2 eth2 10.1.10.130
+  gateway client 10.1.10.129
+}
+
+# client_behind_router: client ─ router ─ switch with balancer, which owns the VIP, and two backends. The router is the
+# gateway of all three.
 client_behind_router() {
   switch
   plug router lb be1 be2

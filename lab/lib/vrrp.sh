@@ -24,5 +24,20 @@ vrrp() {
 
 has_vip() { ip -n "$1" addr show | grep -q "inet $VIP/"; }
 
+# owned_by HOST: it has the VIP where the network hears of it; a backend has it on lo.
+owned_by() { ip -n "$1" addr show eth1 | grep -q "inet $VIP/"; }
+
+# priority HOST PRIORITY: from now on.
+priority() {
+  sed -i "s/^  priority .*/  priority $2/" "/run/lab/$1.vrrp.conf"
+  kill -HUP "$(<"/run/lab/$1.vrrp.pid")"
+}
+
+# deaf HOST...: VRRP reaches the host, and its firewall drops it.
+deaf() {
+  local host
+  for host; do on "$host" iptables-legacy -A INPUT -p vrrp -j DROP; done
+}
+
 # unplug HOST: its port at the switch passes nothing any more. The link stays up, and the host notices nothing.
 unplug() { bridge -n switch link set dev "$1" state 0; }
