@@ -18,6 +18,9 @@ import Wire
     "route-one-backend-of-two": ("HOST006", ["be2"]),
   ]
 
+  /// Nobody balances there: whether the host that answers for the VIP is a backend, and should not, stays open.
+  static let plainServers: Set = ["networks-of-25-bits", "router-redirects"]
+
   static let lines = FixtureLine.all.filter { $0.path.hasPrefix("lab/") && !$0.arguments.contains("--host") }
 
   private func verdict(_ line: FixtureLine, _ tables: Tables) throws -> Verdict {
@@ -53,7 +56,9 @@ import Wire
       }
     }
     let open = checks.filter { $0.outcome == .inconclusive }
-    #expect(open.isEmpty, "\(open.map { "\($0.id) \($0.summary): \($0.reason)" })")
+    #expect(
+      open.isEmpty || Self.plainServers.contains(String(folder.dropFirst("lab/".count))),
+      "\(open.map { "\($0.id) \($0.summary): \($0.reason)" })")
   }
 
   /// One host's folder at a time: less is known, and nothing that is right fails.
@@ -70,7 +75,11 @@ import Wire
   }
 
   /// The tables that say nothing new leave the verdict as it was.
-  @Test(arguments: lines.filter { faults[String($0.path.split(separator: "/")[1])] == nil })
+  @Test(
+    arguments: lines.filter { line in
+      let scenario = String(line.path.split(separator: "/")[1])
+      return faults[scenario] == nil && !plainServers.contains(scenario)
+    })
   func theVerdictStaysWhereTheSettingsAreRight(line: FixtureLine) throws {
     let folder = "lab/\(line.path.split(separator: "/")[1])"
     var tables = try HostFolder.tables(HostFolder.names(in: folder).map { ($0, folder) })
