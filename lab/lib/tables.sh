@@ -13,9 +13,12 @@ tables_of() {
   ip -n "$host" -j route >"$to.route.json"
   ip -n "$host" -6 -j route >"$to.route6.json"
   on "$host" cat /proc/net/arp >"$to.proc_arp"
-  # A router's or a balancer's settings for the way of packets; all else that the kernel can be told fills pages.
-  on "$host" sysctl -a --pattern '^net\.(ipv4\.(conf|vs|ip_forward|ip_nonlocal_bind|icmp_)|ipv6\.conf\..*\.forwarding)' \
-    >"$to.sysctl" 2>/dev/null
+  # A router's or a balancer's settings for the way of packets, as `sysctl -a` prints them: a dot is / in its names. It
+  # would look at all that there are, and take a third of a scenario's time.
+  on "$host" bash -c '
+    cd /proc/sys/net
+    grep -s "" ipv4/{conf/*/*,icmp_*,ip_forward*,ip_nonlocal_bind,vs/*} ipv6/conf/*/forwarding
+  ' | sed 'h; s/:.*//; y,/.,./,; s/^/net./; G; s/\n[^:]*:/ = /' | sort >"$to.sysctl"
   # The kernel of Debian's user-mode Linux has nftables for no family.
   on "$host" iptables-legacy-save >"$to.iptables"
   [[ -s $to.iptables ]] || rm "$to.iptables"
