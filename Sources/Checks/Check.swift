@@ -31,7 +31,10 @@ struct Finding: Sendable {
   /// As many frames as a reader will look at; the counts tell the rest.
   static let exhibitLimit = 5
 
-  static func pass(_ summary: String) -> Finding { Finding(outcome: .pass, summary: summary) }
+  /// `evidence` where frames prove it; `reason` where these are not all that there are.
+  static func pass(_ summary: String, because reason: String = "", _ evidence: [Exhibit] = []) -> Finding {
+    Finding(outcome: .pass, summary: summary, reason: reason, evidence: evidence)
+  }
 
   /// Nothing that the check judges was seen.
   static func notApplicable(_ summary: String) -> Finding { Finding(outcome: .notApplicable, summary: summary) }

@@ -4,25 +4,29 @@ import Wire
 
 /// Judges all services: runs every check and folds the outcomes, once and here.
 public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under policy: Policy) -> Verdict {
+  judge(evidence, beside: tables, under: policy, by: Rule.all)
+}
+
+/// With other rules than all: so that a test can tell what each of them decides.
+func judge(_ evidence: Evidence, beside tables: Tables, under policy: Policy, by rules: [Rule]) -> Verdict {
   let evidence = evidence.inOrder()
   let index = ServiceIndex(policy.services, in: evidence)
-  let claims = ClaimIndex(evidence)
   let foreign = ForeignReply.find(index, evidence)
-  let errors = ErrorIndex(evidence)
-  let pairs = evidence.hops.unicastPairs()
-  let points = evidence.pointsWithBothDirections()
-  let identities = Identities(tables)
-  let ipvsIndex = IPVSIndex(tables)
+  let (traffic, site) = followed(index, evidence, tables, foreign, policy)
+  let run = Run(
+    evidence, tables, policy, site, foreign: foreign, pointsWithBothDirections: evidence.pointsWithBothDirections())
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
   var results: [CheckResult] = []
   var roles = TableRoles()
-  for traffic in ServiceTraffic.gather(index, evidence, claims, elsewhere: foreign) {
-    let service = ServiceCase(
-      traffic, evidence, claims, errors, foreign, unicastPairs: pairs, pointsWithBothDirections: points, tables,
-      ipvsIndex,
-      identities, clients: clients[traffic.service] ?? [], policy)
+  // A scan finds thousands of services at one address: what is claimed of that is looked up once.
+  var claimed: AddressClaims?
+  for traffic in traffic {
+    let address = traffic.service.address
+    let known = claimed.flatMap { $0.address == address ? $0 : nil } ?? AddressClaims(address, site)
+    claimed = known
+    let service = ServiceCase.judged(traffic, known, in: run, clients: clients[traffic.service] ?? [], by: rules)
     let found = Check.all.map { policy.result(of: $0, for: service) }
     services.append(service.verdict(found))
     results += found
@@ -37,6 +41,19 @@ public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under 
   return Verdict(
     outcome: outcome, reason: reason + spite, services: services, checks: results, captures: evidence.captures,
     tables: tables.summaries(roles))
+}
+
+/// The flows of every service, and the map of the site that they go through. What frames show of devices is found in
+/// groups of flows, of which there are few, before these are followed from device to device.
+private func followed(
+  _ index: ServiceIndex, _ evidence: Evidence, _ tables: Tables, _ foreign: [ForeignReply], _ policy: Policy
+) -> ([ServiceTraffic], SiteMap) {
+  let known = SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy)
+  let stations = ClientStations(index, evidence)
+  let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign)
+  let hops = evidence.hops
+  let site = known.adding(traffic.reduce(into: []) { $0.formUnion($1.links(hops)) })
+  return (traffic.map { $0.following(site, hops, stations) }, site)
 }
 
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.
@@ -55,10 +72,9 @@ func fold(_ services: [ServiceVerdict], none: String) -> (Verdict.Outcome, Strin
 /// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all (not
 /// applicable) does neither, nor does what the policy tolerates. For a pass no single check is the reason.
 func fold(_ results: [CheckResult]) -> (Verdict.Outcome, reason: String?) {
-  let results = results.filter { !$0.isTolerated }
-  let failed = results.filter { $0.outcome == .fail }
+  let failed = results.filter { $0.outcome == .fail && !$0.isTolerated }
   if !failed.isEmpty { return (.fail, failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; ")) }
-  guard let open = results.first(where: { $0.outcome == .inconclusive }) else { return (.pass, nil) }
+  guard let open = results.first(where: { $0.outcome == .inconclusive && !$0.isTolerated }) else { return (.pass, nil) }
   return (.inconclusive, "\(open.summary): \(open.reason); \(open.remedy)")
 }
 
@@ -85,7 +101,7 @@ extension ServiceCase {
         + "let it count, to have it judged"
     }
     let reason = decisive ?? (proving?.summary ?? "") + results.tolerated
-    let (balancers, backends) = (balancers(), backends())
+    let backends = backends()
     let (balancerMACs, backendMACs) = (Set(balancers.map(\.mac)), Set(backends.map(\.mac)))
     let ends = farEnds(balancerMACs)
     var verdict = ServiceVerdict(
@@ -96,6 +112,7 @@ extension ServiceCase {
     if !results.contains(where: { $0.outcome == .fail }) {
       for index in verdict.legs.indices { verdict.legs[index].faults = [:] }
     }
+    verdict.assumptions = assumptions(of: outcome)
     verdict.name = policy.name(of: service)
     verdict.clients = stations(of: ends.clients)
     verdict.exemplar = exemplar(results)
@@ -117,16 +134,28 @@ extension ServiceCase {
   }
 
   /// The weakest proof that a decided flow rests on says how far the whole is proved.
-  private var proof: ServiceVerdict.Proof? {
+  var proof: ServiceVerdict.Proof? {
     flows.compactMap { judged in
-      guard case .direct(let proof) = judged.fate else { return nil }
+      guard case .direct(let proof, _) = judged.fate else { return nil }
       return proof
     }.min()
   }
 
+  /// What the flows that decide it take for granted.
+  func assumptions(of outcome: Verdict.Outcome) -> [Assumption] {
+    flows.reduce(into: Set<Assumption>()) { found, judged in
+      switch (outcome, judged.fate) {
+      case (.pass, .direct(_, let assumptions)), (.fail, .viaBalancer(_, let assumptions)),
+        (.fail, .bypassed(_, let assumptions)):
+        found.formUnion(assumptions)
+      default: break
+      }
+    }.sorted()
+  }
+
   private func captureVantages() -> [ServiceVerdict.CaptureVantage] {
     let vantages = vantages()
-    let seen = Set(flows.flatMap { $0.group.paths.map(\.point) })
+    let seen = Set(flows.flatMap { $0.group.journeys.map(\.point) })
     return seen.sorted {
       (points[$0].capture, points[$0].interface, $0) < (points[$1].capture, points[$1].interface, $1)
     }

@@ -119,7 +119,7 @@ public struct ServiceVerdict: Sendable {
   }
 
   /// How direct return was proved, weakest first.
-  public enum Proof: String, Sendable, Comparable {
+  public enum Proof: String, Sendable, CaseIterable, Comparable {
     /// The MAC the request went to is another than the one the reply came from.
     case macPair = "mac-pair"
     /// And the balancer is known, so the reply is known to avoid it.
@@ -260,9 +260,7 @@ public struct ServiceVerdict: Sendable {
 
     public mutating func insert(_ flows: Int, of group: Int) { sizes[group] = max(sizes[group] ?? 0, flows) }
 
-    public func union(_ other: FlowGroups) -> FlowGroups {
-      FlowGroups(sizes.merging(other.sizes, uniquingKeysWith: max))
-    }
+    public mutating func formUnion(_ other: FlowGroups) { sizes.merge(other.sizes, uniquingKeysWith: max) }
 
     public func subtracting(_ other: FlowGroups) -> FlowGroups {
       FlowGroups(sizes.filter { other.sizes[$0.key] == nil })

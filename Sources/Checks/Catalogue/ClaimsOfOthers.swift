@@ -15,53 +15,70 @@ extension ServiceCase {
   func claimsOfOthers(_ isJudged: (Claim.Kind) -> Bool) -> ClaimsOfOthers {
     let judged = claims.filter { isJudged($0.claim.kind) }
     guard !judged.isEmpty else { return .none }
-    let others = judged.filter { !roles.isBalancer($0.claim.mac) }
+    let others = judged.filter { !isBalancer(claiming: $0) }
     guard !others.isEmpty else { return .byBalancer }
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
+    let answerers = roles.balancers.isEmpty ? answerers : []
+    let peers = roles.isNamed || roles.balancers.isEmpty ? [] : possiblePeers
     let leaks = others.filter { seen in
-      if roles.balancers.isEmpty { return answerers.contains(seen.claim.mac) }
-      return (roles.isOwnerKnown || roles.backends[seen.claim.mac] != nil) && !isOfThePast(seen)
+      let device = site.device(claiming: seen)
+      if roles.balancers.isEmpty { return answerers.contains(device) }
+      if roles.isNamed { return true }
+      return !peers.contains(device) && isAnotherDevice(device)
     }
     return leaks.isEmpty ? .unknown(others) : .byOthers(leaks)
   }
 
-  /// A claim that ended before the balancer's began, by a MAC that took no part in what was captured: the balancer's
-  /// peer may have had the VIP before.
-  private func isOfThePast(_ seen: ClaimIndex.Seen) -> Bool {
-    if roles.isNamed || takingPart.contains(seen.claim.mac) { return false }
-    let last = claims.filter { $0.claim.mac == seen.claim.mac }.map(\.tally.lastTime).max() ?? seen.tally.lastTime
-    let taken = claims.filter { roles.isBalancer($0.claim.mac) }.map(\.tally.firstTime).min()
-    return taken.map { last < $0 } ?? false
+  /// The balancer itself claims it, from whichever of its MACs.
+  private func isBalancer(claiming seen: ClaimIndex.Seen) -> Bool {
+    roles.isBalancer(site.device(claiming: seen)) || roles.isBalancer(seen.claim.mac)
+      || seen.claim.sender.map { roles.isBalancer($0) } ?? false
   }
 
-  private var takingPart: Set<MACAddress> {
-    flows.reduce(into: []) { found, judged in
-      for leg in judged.group.paths.flatMap({ $0.requests.legs + $0.replies.legs + $0.resets }) {
-        found.formUnion([leg.hop.source, leg.hop.destination].compactMap { $0 })
+  /// It serves as a backend, or is known to differ from every balancer: else it may be a balancer's other MAC.
+  private func isAnotherDevice(_ device: Device) -> Bool {
+    roles.backends[device] != nil
+      || roles.isOwnerKnown && roles.balancers.keys.allSatisfy { site.areKnownDifferent($0, device) }
+  }
+
+  /// Devices that claim the VIP undisturbed, before the balancer does or after: it may be handed on between them. A tenure
+  /// is disturbed where another has the VIP again after it without having announced that.
+  private var possiblePeers: Set<Device> {
+    var disturbed: Set<Device> = []
+    var owners: Set<Device> = []
+    for tenures in ownership.tenures {
+      var seen: Set<Device> = []
+      for (index, tenure) in tenures.enumerated() {
+        owners.insert(tenure.owner)
+        let returns = !seen.insert(tenure.owner).inserted && !tenure.isAnnounced
+        if returns, index > 0 { disturbed.insert(tenures[index - 1].owner) }
+        if index > 0, tenures[index - 1].last >= tenure.first {
+          disturbed.formUnion([tenure.owner, tenures[index - 1].owner])
+        }
       }
     }
+    return owners.subtracting(disturbed)
   }
 
-  /// MACs that answer flows whose requests go to another MAC: backends, even where the balancer is not known.
-  private var answerers: Set<MACAddress> {
-    var found: Set<MACAddress> = []
-    for judged in flows {
-      guard case .direct = judged.fate else { continue }
-      for path in judged.group.paths { found.formUnion(path.replies.origins) }
+  /// Devices that answer flows whose requests go to another: backends, even where the balancer is not known.
+  private var answerers: Set<Device> {
+    flows.reduce(into: []) { found, judged in
+      guard judged.fate.isDirect else { return }
+      for journey in judged.group.journeys { found.formUnion(journey.replies.origins) }
     }
-    return found
   }
 
   func exhibits(_ seen: [ClaimIndex.Seen]) -> [Exhibit] {
-    seen.map { seen in
+    let expected = "\(service.address) claimed by \(balancerText) alone"
+    return seen.prefix(Finding.exhibitLimit).map { seen in
       exhibit(
-        seen, expected: "\(service.address) claimed by \(balancerText) alone",
+        seen, expected: expected,
         actual: "\(seen.claim.text), \(counted(Int(clamping: seen.tally.frames), "time"))")
     }
   }
 
   func macs(_ seen: [ClaimIndex.Seen]) -> String {
-    Set(seen.map(\.claim.mac)).sorted().map(\.description).joined(separator: ", ")
+    listed(Set(seen.map(\.claim.mac)).sorted()) { $0.description }
   }
 
   /// What all checks of claims say where the balancer is not known.

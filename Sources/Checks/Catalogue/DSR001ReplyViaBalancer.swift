@@ -46,9 +46,9 @@ extension Check {
         because: viaReason(service),
         remedy: "check the backends' default gateway and the forwarding method; `dsrproof explain DSR001` has more",
         flows.flatMap { judged -> [Exhibit] in
-          guard case .viaBalancer(let leg) = judged.fate else { return [] }
+          guard case .viaBalancer(let leg, _) = judged.fate else { return [] }
           let observed = judged.group.exemplar
-          let toBalancer = service.roles.isBalancer(leg.hop.destination)
+          let toBalancer = service.roles.isBalancer(leg.to)
           return [
             service.exhibit(
               leg.record, of: observed.flow,
@@ -59,8 +59,7 @@ extension Check {
           ]
         })
     }
-    if let mac = service.contradiction {
-      let doubt = Undecided.contradicted(mac)
+    if let doubt = service.contradiction {
       return .inconclusive("the pairs of MACs contradict each other", because: doubt.why, remedy: doubt.step)
     }
     let known = counts.direct
@@ -76,8 +75,18 @@ extension Check {
     }
     let minimum = service.policy.minimumFlows(of: service.service)
     if known >= max(1, minimum) {
+      if let weaker = service.weakerProof {
+        return .inconclusive(
+          "\(known) of \(counted(counts.total, "flow")) return directly, by too weak a proof",
+          because: weaker.reason, remedy: weaker.remedy)
+      }
       let rest = counts.undecided > 0 ? "; \(counts.undecided) seen in part" : ""
-      return .pass("\(known) of \(counted(counts.total, "flow")): replies avoid the balancer\(rest)")
+      let proof = service.provingFrames(ofAtMost: Finding.exhibitLimit)
+      return .pass(
+        "\(known) of \(counted(counts.total, "flow")): replies avoid the balancer\(rest)",
+        because: proof.omitted > 0
+          ? "frames of \(Finding.exhibitLimit) backends are cited, and \(proof.omitted) more answer so" : "",
+        proof.exhibits)
     }
     if known > 0 {
       return .inconclusive(
@@ -100,8 +109,7 @@ extension Check {
   }
 
   private static func viaReason(_ service: ServiceCase) -> String {
-    let known = service.roles.balancers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.description)" }
-    return "the balancer: " + known.joined(separator: "; ")
+    "the balancer: " + listed(service.balancers, separator: "; ") { "\($0.mac) \($0.knownBy)" }
   }
 }
 
@@ -114,6 +122,20 @@ extension ServiceCase {
 }
 
 extension ServiceCase {
+  /// Why what is proved does not do, where the policy asks for more.
+  fileprivate var weakerProof: (reason: String, remedy: String)? {
+    guard let asked = policy.minimumProof(of: service), let proof, proof < asked else { return nil }
+    let inTheWay = assumptions(of: .pass).filter { !asked.allowed.contains($0) }.map(\.rawValue)
+    let because = inTheWay.isEmpty ? "" : ", for it takes \(inTheWay.joined(separator: " and ")) for granted"
+    return (
+      "the proof is \(proof.rawValue)\(because); \(asked.rawValue) is asked for by --proof",
+      asked == .endToEnd
+        ? "capture on a mirror of the switch that sees the ports of the balancer and of the backends"
+        : "name the balancer by all of its MACs (--balancer-mac) and the backends (--backend ADDRESS=MAC), "
+          + "or capture on a mirror of the switch"
+    )
+  }
+
   /// A destination that is the balancer itself, by its table.
   fileprivate var localDestination: IPVSHost.Destination? {
     ipvs.filter { $0.role != .node }.flatMap(\.destinations).first { $0.destination.forwarding == .local }

@@ -31,7 +31,7 @@ extension Check {
         remedy:
           "stop the backend from answering for the VIP (ARP001 to ARP003), then clear the senders' neighbour tables",
         service.flows.flatMap { judged -> [Exhibit] in
-          guard case .bypassed(let leg) = judged.fate else { return [] }
+          guard case .bypassed(let leg, _) = judged.fate else { return [] }
           let observed = judged.group.exemplar
           return [
             service.exhibit(
@@ -49,7 +49,7 @@ extension Check {
         "the requests of \(counted(flows, "flow")) go to \(mac), which is not \(service.balancerText)",
         because: "it may be a backend or a router", remedy: "say who it is: --balancer-mac or --backend ADDRESS=MAC")
     }
-    return .pass("no request reached a backend past the balancer")
+    return .pass("no request bypassed the balancer")
   }
 }
 
@@ -59,9 +59,9 @@ extension ServiceCase {
     var found: (mac: MACAddress, flows: Int)?
     for judged in flows {
       switch judged.fate {
-      case .undecided(.sameMACs(let mac)), .undecided(.notTheBalancer(let mac)):
-        if let known = found, known.mac != mac { continue }
-        found = (mac, (found?.flows ?? 0) + judged.group.flows)
+      case .undecided(.sameMACs(let device)), .undecided(.notTheBalancer(let device)):
+        if let known = found, known.mac != device.mac { continue }
+        found = (device.mac, (found?.flows ?? 0) + judged.group.flows)
       default: continue
       }
     }

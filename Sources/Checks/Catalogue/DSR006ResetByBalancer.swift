@@ -25,10 +25,10 @@ extension Check {
     var flows = 0
     var evidence: [Exhibit] = []
     for judged in service.flows {
-      guard let (path, leg) = judged.resetByBalancer(service.roles) else { continue }
+      guard let (journey, leg) = judged.resetByBalancer() else { continue }
       let observed = judged.group.exemplar
       flows += judged.group.flows
-      let others = path.replies.legs.map(\.record.hopLimit)
+      let others = journey.replies.legs.map(\.record.hopLimit)
       evidence.append(
         service.exhibit(
           leg.record, of: observed.flow, expected: "no frame of the VIP's from the MAC that requests go to",
@@ -48,21 +48,19 @@ extension Check {
 
 extension JudgedFlows {
   /// A leg of resets from the balancer, or from the MAC that the requests go to while another answers.
-  func resetByBalancer(_ roles: Roles) -> (Path, Path.Leg)? {
+  func resetByBalancer() -> (Journey, Journey.Leg)? {
     guard group.facts.contains(.clientHeardServer) else { return nil }
-    if roles.balancers.isEmpty {
-      guard case .direct = fate else { return nil }
-    }
-    for path in group.paths {
-      for leg in path.resets {
+    for (journey, cast) in zip(group.journeys, casts) where !cast.balancers.isEmpty || fate.isDirect {
+      for leg in journey.resets {
         // What answers a SYN with a reset refuses a connection, which may use the ports of an earlier one again.
-        guard leg.record.kinds.contains(.abort), let source = leg.hop.source, !path.replies.origins.contains(source),
-          !path.replies.forwarders.contains(source)
+        guard leg.record.kinds.contains(.abort), let source = leg.from,
+          !journey.replies.origins.contains(source), !journey.replies.forwarders.contains(source)
         else { continue }
         let isNextHop =
-          roles.balancers.isEmpty && path.requests.forwarders.isEmpty && path.requests.targets.contains(source)
-          && !path.replies.origins.isEmpty && path.replies.legs.allSatisfy { $0.record.hopLimit != leg.record.hopLimit }
-        if roles.isBalancer(source) || isNextHop { return (path, leg) }
+          cast.balancers.isEmpty && journey.requests.forwarders.isEmpty && journey.requests.targets.contains(source)
+          && !journey.replies.origins.isEmpty
+          && journey.replies.legs.allSatisfy { $0.record.hopLimit != leg.record.hopLimit }
+        if cast.isBalancer(source) || isNextHop { return (journey, leg) }
       }
     }
     return nil

@@ -28,8 +28,8 @@ extension Check {
       let observed = judged.group.exemplar
       let synAcks =
         judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
-      let requests = legsToTwoBackends(judged, service.roles).map(\.record)
-      let resets = resetsByAnother(judged, service.roles).map(\.record)
+      let requests = legsToTwoBackends(judged, service).map(\.record)
+      let resets = resetsByAnother(judged).map(\.record)
       guard
         let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: {
           !$1.isEmpty
@@ -37,7 +37,7 @@ extension Check {
       else { continue }
       // A reset from a host that is not known may be a firewall's.
       if synAcks.isEmpty, requests.isEmpty,
-        let sender = resets.last.flatMap({ service.hops[$0.hop].source }), service.roles.backends[sender] == nil
+        let sender = resets.last.flatMap({ service.hops[$0.hop].source }), !service.roles.isBackend(sender)
       {
         stranger = stranger ?? (observed.flow, resets, sender)
         continue
@@ -69,34 +69,37 @@ extension Check {
       ? .pass("every connection met one backend") : .notApplicable("no TCP connection was captured from its SYN on")
   }
 
-  private static func legsToTwoBackends(_ judged: JudgedFlows, _ roles: Roles) -> [Path.Leg] {
-    for path in judged.group.paths where !path.isCrowded {
-      var seen: Set<MACAddress> = []
-      let legs = path.requests.legs.filter { leg in
+  private static func legsToTwoBackends(_ judged: JudgedFlows, _ service: ServiceCase) -> [Journey.Leg] {
+    for (journey, cast) in zip(judged.group.journeys, judged.casts) where !journey.isCrowded {
+      var seen: Set<Device> = []
+      let legs = journey.requests.legs.filter { leg in
         // A tunnel may take two routers to one backend.
-        guard leg.hop.encapsulation.isEmpty, let target = leg.hop.destination, roles.isBalancer(leg.hop.source),
-          !roles.isBalancer(target),
-          path.requests.targets.contains(target), leg.record.continues(path.requests.legs)
+        guard leg.hop.encapsulation.isEmpty, let target = leg.to, cast.isBalancer(leg.from), !cast.isBalancer(target),
+          journey.requests.targets.contains(target), leg.record.continues(journey.requests.legs)
         else { return false }
         return seen.insert(target).inserted
       }
-      if legs.count > 1 { return legs }
+      // Two MACs that claim one address are one host's, after one another or at once.
+      let addresses = legs.compactMap(\.to).map {
+        service.site.addresses(of: $0).subtracting([service.service.address])
+      }
+      let isOneHost = addresses.dropFirst().allSatisfy { !$0.isDisjoint(with: addresses[0]) }
+      if legs.count > 1, !isOneHost { return legs }
     }
     return []
   }
 
   /// Resets from a host that is neither the balancer nor the one that serves the connection.
-  private static func resetsByAnother(_ judged: JudgedFlows, _ roles: Roles) -> [Path.Leg] {
-    guard !roles.balancers.isEmpty, judged.group.facts.contains(.clientNearVIP) else { return [] }
-    for path in judged.group.paths where !path.replies.legs.isEmpty && path.replies.forwarders.isEmpty {
-      let others = path.resets.filter { leg in
+  private static func resetsByAnother(_ judged: JudgedFlows) -> [Journey.Leg] {
+    guard judged.group.facts.contains(.clientNearVIP) else { return [] }
+    for (journey, cast) in zip(judged.group.journeys, judged.casts)
+    where !cast.balancers.isEmpty && !journey.replies.legs.isEmpty && journey.replies.forwarders.isEmpty {
+      let others = journey.resets.filter { leg in
         // What answers a SYN with a reset refuses another connection, of the same ports.
-        guard leg.record.kinds.contains(.abort), let source = leg.hop.source, source.isUnicast,
-          source.redundancyProtocol == nil
-        else { return false }
-        return !roles.isBalancer(source) && !path.replies.origins.contains(source)
+        guard leg.record.kinds.contains(.abort), let source = leg.from, !source.isShared else { return false }
+        return !cast.isBalancer(source) && !journey.replies.origins.contains(source)
       }
-      if let reply = path.replies.legs.first, let reset = others.first { return [reply, reset] }
+      if let reply = journey.replies.legs.first, let reset = others.first { return [reply, reset] }
     }
     return []
   }
@@ -105,7 +108,7 @@ extension Check {
 extension HopRecord {
   /// Its sequence numbers are those of the connection that the SYN among `legs` opened, give or take what a connection
   /// sends: a new connection that uses the 5-tuple again begins elsewhere.
-  fileprivate func continues(_ legs: [Path.Leg]) -> Bool {
+  fileprivate func continues(_ legs: [Journey.Leg]) -> Bool {
     guard let opened = legs.first(where: { $0.record.kinds.contains(.syn) }) else { return false }
     return sequenceLow &- opened.record.initialSequence < 1 << 28
   }

@@ -54,10 +54,10 @@ extension ServiceCase {
     }
     // What frames take for the balancer may be a backend that leaks, where a table tells better.
     let backends = Set(backendHosts().flatMap(\.macs))
-    known.macs.formUnion(roles.balancers.keys.filter { !backends.contains($0) })
+    known.macs.formUnion(roles.balancerMACs.keys.filter { !backends.contains($0) })
     known.areAllKnown =
       !hosts.isEmpty && hosts.allSatisfy { $0.texts.contains(.addresses) }
-      && roles.balancers.keys.allSatisfy { mac in identities.host(of: mac) != nil }
+      && roles.balancerMACs.keys.allSatisfy { mac in identities.host(of: mac) != nil }
     return known
   }
 
@@ -123,12 +123,13 @@ extension ServiceCase {
 
   /// Whether flows of these MACs with one of these clients were proved direct. At the balancer no reply passes.
   private func answersDirectly(_ macs: Set<MACAddress>, _ clients: Set<IPAddress>) -> Bool {
-    flows.contains { judged in
-      guard case .direct = judged.fate, clients.contains(judged.group.exemplar.flow.client.address) else {
+    let devices = Set(macs.map(site.devices.device(of:)))
+    return flows.contains { judged in
+      guard judged.fate.isDirect, clients.contains(judged.group.exemplar.flow.client.address) else {
         return false
       }
-      return judged.group.paths.contains { path in
-        !(path.replies.legs.isEmpty ? path.requests.targets : path.replies.origins).isDisjoint(with: macs)
+      return judged.group.journeys.contains { journey in
+        !(journey.replies.legs.isEmpty ? journey.requests.targets : journey.replies.origins).isDisjoint(with: devices)
       }
     }
   }

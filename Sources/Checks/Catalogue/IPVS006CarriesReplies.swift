@@ -43,7 +43,7 @@ extension Check {
     if let grown = growing.first {
       return .fail(
         "replies of \(grown.name) cross \(grown.host.name ?? "the balancer")", because: "its outgoing counter grows",
-        remedy: "on that backend, set the route to the clients past the balancer",
+        remedy: "on that backend, set a route to the clients that avoids the balancer",
         growing.flatMap { $0.exhibits(expected: "no outgoing packets") })
     }
     let evidence = direct.flatMap { $0.exhibits(expected: "no outgoing packets") }
@@ -53,7 +53,7 @@ extension Check {
         "replies of \(seen.isEmpty ? "a destination" : seen.map(\.name).joined(separator: ", ")) cross "
           + (first.host.name ?? "the balancer"),
         because: "an outgoing counter is above 0, and the capture shows such replies",
-        remedy: "on that backend, set the route to the clients past the balancer", evidence)
+        remedy: "on that backend, set a route to the clients that avoids the balancer", evidence)
     }
     if direct.allSatisfy(\.isAtRest) { return .pass("outgoing counters do not grow from one text to the next") }
     return .inconclusive(
@@ -120,7 +120,9 @@ extension ServiceCase {
   fileprivate var answerersViaBalancer: Set<MACAddress> {
     flows.reduce(into: []) { found, judged in
       guard case .viaBalancer = judged.fate else { return }
-      for path in judged.group.paths { found.formUnion(path.replies.origins.filter { !roles.isBalancer($0) }) }
+      for journey in judged.group.journeys {
+        found.formUnion(journey.replies.macs(from: journey.replies.origins.filter { !roles.isBalancer($0) }))
+      }
     }
   }
 }

@@ -13,7 +13,7 @@ extension Check {
       whyItMatters: """
         In IPVS mode every node bears the VIP on its interface kube-ipvs0, and Linux answers ARP for the addresses of all
         its interfaces. With strictARP kube-proxy sets arp_ignore to 1 and arp_announce to 2; without, every node answers
-        for the VIP, and clients go past the balancer to whoever answered last.
+        for the VIP, and clients bypass the balancer and ask whoever answered last.
         """,
       howToMend: """
         Set ipvs.strictARP: true in the ConfigMap kube-proxy of kube-system (kubectl edit configmap -n kube-system

@@ -17,6 +17,7 @@ struct BackendHost {
 extension ServiceCase {
   /// The hosts that balance the service: their own IPVS hands it on, or their MAC is a known balancer's.
   func balancerHosts() -> [HostTables] {
+    if tables.hosts.isEmpty { return [] }
     let directors = directors()
     return tables.hosts.filter { host in
       if directors.contains(host.name) { return true }
@@ -31,8 +32,9 @@ extension ServiceCase {
   /// one only if it has the VIP, or does not forward packets; and only for a service that the user named, for what is
   /// found may be a backend's own address that is asked for its health.
   func backendHosts() -> [BackendHost] {
+    if tables.hosts.isEmpty { return [] }
     let balancers = Set(balancerHosts().map(\.name))
-    let seen = Set(roles.backends.keys).union(backends().map(\.mac)).filter { !roles.isBalancer($0) }
+    let seen = Set(roles.backendMACs.keys).union(backends().map(\.mac)).filter { !roles.isBalancer($0) }
     return tables.hosts.compactMap { host in
       guard !balancers.contains(host.name) else { return nil }
       let macs = identities.macs(of: host.name)
@@ -89,8 +91,8 @@ extension ServiceCase {
   /// Requests in a tunnel are seen to go to one of these MACs: a backend's, or a router's on their way.
   func getsTunnels(_ macs: Set<MACAddress>) -> Bool {
     flows.contains { judged in
-      judged.group.paths.contains { path in
-        path.requests.legs.contains { leg in
+      judged.group.journeys.contains { journey in
+        journey.requests.legs.contains { leg in
           !leg.hop.encapsulation.isEmpty && leg.hop.destination.map { macs.contains($0) } ?? false
         }
       }
@@ -100,20 +102,22 @@ extension ServiceCase {
   /// Whether these MACs were seen to answer from the VIP, or requests that were handed to them were acknowledged, as the
   /// balancer sees it.
   func answers(_ macs: Set<MACAddress>) -> Bool {
-    flows.contains { judged in
-      if judged.group.paths.contains(where: { !$0.replies.origins.isDisjoint(with: macs) }) { return true }
-      guard case .direct = judged.fate else { return false }
-      return judged.group.paths.contains {
-        $0.replies.legs.isEmpty && !$0.requests.targets.isDisjoint(with: macs)
+    let devices = Set(macs.map(site.devices.device(of:)))
+    return flows.contains { judged in
+      if judged.group.journeys.contains(where: { !$0.replies.origins.isDisjoint(with: devices) }) { return true }
+      guard judged.fate.isDirect else { return false }
+      return judged.group.journeys.contains {
+        $0.replies.legs.isEmpty && !$0.requests.targets.isDisjoint(with: devices)
       }
     }
   }
 
   /// Whether requests that came to these MACs were seen to go without an answer.
   func isSilent(_ macs: Set<MACAddress>) -> Bool {
-    flows.contains { judged in
+    let devices = Set(macs.map(site.devices.device(of:)))
+    return flows.contains { judged in
       guard case .unanswered(.noAnswer) = judged.fate else { return false }
-      return judged.group.paths.contains { !$0.requests.targets.isDisjoint(with: macs) }
+      return judged.group.journeys.contains { !$0.requests.targets.isDisjoint(with: devices) }
     }
   }
 }

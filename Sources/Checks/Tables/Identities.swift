@@ -7,7 +7,7 @@ public import Wire
 /// be another's answer (proxy ARP), is left open.
 public struct Identities: Sendable {
   private var hostsByMAC: [MACAddress: Set<String>] = [:]
-  private var macsByHost: [String: Set<MACAddress>] = [:]
+  private(set) var macsByHost: [String: Set<MACAddress>] = [:]
   /// Of interfaces with a MAC.
   private var ownAddresses: [MACAddress: Set<IPAddress>] = [:]
   private var macsByOwnAddress: [IPAddress: Set<MACAddress>] = [:]

@@ -6,8 +6,21 @@ struct NamedStations: Sendable {
   struct Backend: Sendable {
     var address: IPAddress
     var mac: MACAddress?
-    /// Who says so: `the user`, `lb.ipvsadm`.
-    var namedBy: String
+    var source: Source
+  }
+
+  /// Who names a backend.
+  enum Source: Hashable, Comparable, Sendable {
+    case user
+    /// An IPVS table, by its path.
+    case table(String)
+
+    var description: String {
+      switch self {
+      case .user: "the user"
+      case .table(let path): path
+      }
+    }
   }
 
   /// MACs that the user names.
@@ -42,7 +55,7 @@ struct NamedStations: Sendable {
         backendsOfHosts.formUnion(macs)
       }
     }
-    var backends = policy.backends.map { Backend(address: $0.address, mac: $0.mac, namedBy: "the user") }
+    var backends = policy.backends.map { Backend(address: $0.address, mac: $0.mac, source: .user) }
     var known = Set(backends.map(\.address))
     for host in ipvs where host.role == .balancer {
       let own = tables.hosts.first { $0.name == host.name }
@@ -52,7 +65,7 @@ struct NamedStations: Sendable {
         // A destination that is the balancer itself is no backend of another MAC.
         if address == vip || own?.owns(address) ?? false || mac.map(balancersOfHosts.contains) ?? false { continue }
         if known.insert(address).inserted {
-          backends.append(Backend(address: address, mac: mac, namedBy: listed.listed.path))
+          backends.append(Backend(address: address, mac: mac, source: .table(listed.listed.path)))
         }
         // Who lists the service itself may be a balancer as well.
         // So may be a host that has the VIP where it speaks ARP.

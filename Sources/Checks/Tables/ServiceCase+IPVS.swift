@@ -34,7 +34,7 @@ extension ServiceCase {
     let macs = host.map(identities.macs) ?? []
     let (balances, serves) = (
       macs.contains { roles.isBalancer($0) },
-      macs.contains { roles.backends[$0] != nil || directAnswerers.contains($0) }
+      macs.contains { roles.isBackend($0) || directAnswerers.contains($0) }
     )
     return balances == serves ? nil : balances
   }
@@ -42,9 +42,11 @@ extension ServiceCase {
   /// MACs that answer flows which were proved direct, at places where the reply was seen.
   var directAnswerers: Set<MACAddress> {
     flows.reduce(into: []) { found, judged in
-      guard case .direct = judged.fate else { return }
-      for (path, returnPath) in zip(judged.group.paths, judged.returnPaths) {
-        if case .direct = returnPath { found.formUnion(path.replies.origins.filter { !roles.isBalancer($0) }) }
+      guard judged.fate.isDirect else { return }
+      for (index, journey) in judged.group.journeys.enumerated() {
+        guard case .direct = judged.returnPaths[index] else { continue }
+        let answerers = journey.replies.origins.filter { !judged.casts[index].isBalancer($0) }
+        found.formUnion(journey.replies.macs(from: answerers))
       }
     }
   }
@@ -83,8 +85,8 @@ extension ServiceCase {
   /// A balancer is seen to send requests to this MAC.
   func getsRequestsFromBalancer(_ mac: MACAddress) -> Bool {
     flows.contains { judged in
-      judged.group.paths.contains { path in
-        path.requests.legs.contains { $0.hop.destination == mac && roles.isBalancer($0.hop.source) }
+      zip(judged.group.journeys, judged.casts).contains { journey, cast in
+        journey.requests.legs.contains { $0.hop.destination == mac && cast.isBalancer($0.from) }
       }
     }
   }

@@ -2,7 +2,7 @@ import Evidence
 import Wire
 
 /// ICMP errors by the ends of the packets they quote: a scan brings as many errors as services.
-struct ErrorIndex {
+struct ErrorIndex: Sendable {
   typealias Seen = (message: ErrorMessage, tally: Tally)
 
   private var byAddress: [IPAddress: [Seen]] = [:]

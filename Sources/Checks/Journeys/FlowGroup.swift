@@ -57,7 +57,7 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
 
 extension FlowFacts {
   init(
-    _ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, hops: Evidence.Hops,
+    _ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, hops: Evidence.Hops, devices: Devices,
     endOfCapture: (HopRecord) -> Timestamp?
   ) {
     self = []
@@ -91,7 +91,7 @@ extension FlowFacts {
     if isOneConnection(requests) {
       insert(.oneConnection)
       let initial = requests.first { $0.kinds.contains(.syn) }?.initialSequence ?? 0
-      if isAnsweredTwice(replies, initial, hops) { insert(.answeredTwice) }
+      if isAnsweredTwice(replies, initial, hops, devices) { insert(.answeredTwice) }
     }
   }
 
@@ -105,7 +105,7 @@ extension FlowFacts {
   }
 
   private func isAnsweredTwice(
-    _ replies: Span<HopRecord>, _ initialSequence: UInt32, _ hops: Evidence.Hops
+    _ replies: Span<HopRecord>, _ initialSequence: UInt32, _ hops: Evidence.Hops, _ devices: Devices
   ) -> Bool {
     if replies.count < 2 { return false }
     // A SYN-ACK acknowledges the SYN that it answers: one of an earlier connection acknowledges another.
@@ -117,7 +117,11 @@ extension FlowFacts {
     for (index, one) in answers.enumerated() {
       for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
         let (a, b) = (hops[one.hop], hops[other.hop])
-        if a.point == b.point, let from = a.source, let alsoFrom = b.source, from != alsoFrom { return true }
+        if a.point == b.point, let from = a.source, let alsoFrom = b.source,
+          devices.device(of: from) != devices.device(of: alsoFrom)
+        {
+          return true
+        }
       }
     }
     return false
@@ -138,35 +142,75 @@ extension HopRecord {
   }
 }
 
-/// Flows of a service that look the same: which hops they took and what happened in them. Hundreds of thousands of
-/// flows make a handful of groups, and a group is judged once.
+/// Flows of a service that look the same: which hops they took, what happened in them and who owned the VIP meanwhile.
+/// Hundreds of thousands of flows make a handful of groups, and a group is judged once.
 struct FlowGroup: Sendable {
   let facts: FlowFacts
+  /// Who owned the VIP while they ran, by capture point.
+  private(set) var owners: [Int: Ownership.Owners]
   private(set) var flows = 0
   private(set) var firstFrame: UInt32
   /// The first of its flows by frame number, which stands as evidence for all.
   private(set) var exemplar: ObservedFlow
-  /// The frames of all its flows, in the order of the exemplar's requests and replies.
-  private(set) var requestFrames: [UInt64]
-  private(set) var replyFrames: [UInt64]
+  /// Of all its flows, in the order of the exemplar's requests and replies.
+  private(set) var requestTotals: [Total]
+  private(set) var replyTotals: [Total]
   /// The clients' stations for which one stands, where there are many; empty otherwise.
   private(set) var stations: Set<MACAddress> = []
-  /// Its flows' requests were seen at two hops, and of one flow in another number at one than at the other.
+  /// Its flows' requests were seen at two hops, and of one flow more at the one than at the other.
   private(set) var hasUnevenRequests = false
-  /// The way that the exemplar took.
-  var paths: [Path] = []
+  /// The way that the exemplar took, by capture point.
+  private(set) var journeys: [Journey] = []
 
-  /// The frames of all its flows' requests at a hop.
-  func requestFrames(at hop: UInt32) -> UInt64 {
-    zip(exemplar.requests, requestFrames).first { $0.0.hop == hop }?.1 ?? 0
+  /// What passed a hop.
+  struct Total: Hashable, Sendable {
+    private(set) var frames: UInt64 = 0
+    private(set) var payload: UInt64 = 0
+    private(set) var syns: UInt64 = 0
+    /// The counters of a record had reached their ends, or joined frames were among them: numbers of frames do not compare.
+    private(set) var hidesFrames = false
+
+    mutating func add(_ record: HopRecord) {
+      frames &+= UInt64(record.frames)
+      payload &+= UInt64(record.payload)
+      syns &+= UInt64(record.synCount)
+      if record.kinds.contains(.oversized) || record.frames == .max || record.payload == .max { hidesFrames = true }
+    }
+
+    mutating func add(_ other: Total) {
+      frames &+= other.frames
+      payload &+= other.payload
+      syns &+= other.syns
+      if other.hidesFrames { hidesFrames = true }
+    }
+
+    /// Both carried the same, as far as numbers tell. An adapter joins segments, and cuts them again, at either end.
+    func isSame(as other: Total) -> Bool {
+      payload == other.payload && syns == other.syns && (frames == other.frames || hidesFrames || other.hidesFrames)
+    }
   }
 
-  init(facts: FlowFacts, _ first: ObservedFlow) {
+  /// All its flows' requests at a hop.
+  func requests(at hop: UInt32) -> Total {
+    zip(exemplar.requests, requestTotals).first { $0.0.hop == hop }?.1 ?? Total()
+  }
+
+  init(facts: FlowFacts, owners: [Int: Ownership.Owners], _ first: ObservedFlow) {
     self.facts = facts
+    self.owners = owners
     exemplar = first
     firstFrame = first.firstFrame
-    requestFrames = first.requests.map { _ in 0 }
-    replyFrames = first.replies.map { _ in 0 }
+    requestTotals = first.requests.map { _ in Total() }
+    replyTotals = first.replies.map { _ in Total() }
+  }
+
+  /// Follows the exemplar through the network, whose devices are known by now.
+  mutating func follow(_ site: SiteMap, _ journeys: [Journey]) {
+    self.journeys = journeys
+    owners = owners.mapValues { owners in
+      guard case .known(let devices) = owners else { return .crowd }
+      return .known(Set(devices.map { $0.isShared ? $0 : site.devices.device(of: $0.mac) }))
+    }
   }
 
   /// `station` is the client's, where one of many stands for all of them.
@@ -177,18 +221,28 @@ struct FlowGroup: Sendable {
     if let station { stations.insert(station) }
     var other = UInt32.max
     for index in requests.indices {
-      requestFrames[index] &+= UInt64(requests[index].frames)
+      requestTotals[index].add(requests[index])
       other = min(other, requests[index].firstFrame)
     }
     for index in replies.indices {
-      replyFrames[index] &+= UInt64(replies[index].frames)
+      replyTotals[index].add(replies[index])
       other = min(other, replies[index].firstFrame)
     }
-    if requests.count == 2, requests[0].frames != requests[1].frames { hasUnevenRequests = true }
+    if requests.count == 2, !requests[0].carriesSame(as: requests[1]) { hasUnevenRequests = true }
     let own = firstFrame
     if other < own || other == own && flow < exemplar.flow {
       exemplar = ObservedFlow(flow, requests, replies)
       firstFrame = other
     }
+  }
+}
+
+extension HopRecord {
+  /// Two hops carried the same, as far as their records tell.
+  func carriesSame(as other: HopRecord) -> Bool {
+    var (own, others) = (FlowGroup.Total(), FlowGroup.Total())
+    own.add(self)
+    others.add(other)
+    return own.isSame(as: others) && sequenceLow == other.sequenceLow && sequenceHigh == other.sequenceHigh
   }
 }

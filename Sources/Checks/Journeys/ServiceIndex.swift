@@ -5,7 +5,10 @@ import Wire
 struct ServiceIndex {
   /// The services, in the order of their addresses.
   let services: [ServicePattern]
-  private let byAddress: [IPAddress: [Int]]
+  /// Services with a protocol and a port: a scan finds as many at one address as there are ports.
+  private let exact: [Server: Int]
+  /// Services of every protocol, or of every port, by address.
+  private let wide: [IPAddress: [Int]]
   /// The services where there are so few that trying each is faster than looking them up; empty otherwise.
   private let few: [Int]
   private let observed: Set<Server>
@@ -37,7 +40,16 @@ struct ServiceIndex {
         ServicePattern(address: $0.endpoint.address, transport: $0.transport, port: $0.endpoint.port)
       }.sorted()
       : Set(named).sorted()
-    byAddress = Dictionary(grouping: services.indices, by: { [services] in services[$0].address })
+    var (exact, wide): ([Server: Int], [IPAddress: [Int]]) = ([:], [:])
+    exact.reserveCapacity(services.count)
+    for (number, service) in services.enumerated() {
+      if let transport = service.transport, let port = service.port {
+        exact[Server(transport: transport, endpoint: Endpoint(address: service.address, port: port))] = number
+      } else {
+        wide[service.address, default: []].append(number)
+      }
+    }
+    (self.exact, self.wide) = (exact, wide)
     few = services.count <= 4 ? Array(services.indices) : []
   }
 
@@ -65,13 +77,25 @@ struct ServiceIndex {
 
   /// Whether an end of a flow is a service.
   func isService(_ transport: TransportProtocol, _ endpoint: Endpoint) -> Bool {
-    for service in candidates(endpoint.address) where services[service].matches(transport, endpoint) { return true }
+    if few.isEmpty, exact[Server(transport: transport, endpoint: endpoint)] != nil { return true }
+    if few.isEmpty, wide.isEmpty { return false }
+    for number in few.isEmpty ? wide[endpoint.address] ?? [] : few where services[number].matches(transport, endpoint) {
+      return true
+    }
     return false
   }
 
-  /// The services that an end of a flow with this address may be: more than one may match where a VIP is named both with
-  /// and without its port.
-  func candidates(_ address: IPAddress) -> [Int] { few.isEmpty ? byAddress[address] ?? [] : few }
+  /// Calls `body` with the number of each service that an end of a flow is: more than one where a VIP is named both with and
+  /// without its port.
+  func forEachService(_ transport: TransportProtocol, _ endpoint: Endpoint, _ body: (Int) -> Void) {
+    if few.isEmpty {
+      if let number = exact[Server(transport: transport, endpoint: endpoint)] { body(number) }
+      if wide.isEmpty { return }
+    }
+    for number in few.isEmpty ? wide[endpoint.address] ?? [] : few where services[number].matches(transport, endpoint) {
+      body(number)
+    }
+  }
 
   /// Whether the lower end is the server, and how that is known.
   func orient(
@@ -132,10 +156,7 @@ extension ServiceIndex {
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let (serverIsLower, _) = orient(transport, lower, higher, fromLower, fromHigher)
       let (server, client) = serverIsLower ? (lower, higher) : (higher, lower)
-      guard isService(transport, server) else { return }
-      for number in candidates(server.address) where services[number].matches(transport, server) {
-        clients[services[number], default: []].insert(client.address)
-      }
+      forEachService(transport, server) { clients[services[$0], default: []].insert(client.address) }
     }
     return clients
   }

@@ -12,9 +12,9 @@ extension ServiceCase {
       if ends.clients[mac] != nil { return .client }
       return ends.routers.contains(mac) ? .router : .unknown
     }
-    let legs = tallies().map { way, tally in
+    let legs = tallies().map { key, tally in
       let leg = ServiceVerdict.Leg(
-        half: way.half, hop: way.hop, from: role(way.hop.source), to: role(way.hop.destination), frames: tally.frames,
+        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: tally.frames,
         carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
       return (leg: leg, flows: leg.flows)
     }
@@ -25,19 +25,19 @@ extension ServiceCase {
     }.map(\.leg)
   }
 
-  private func tallies() -> [Way: Tally] {
-    var tallies: [Way: Tally] = [:]
+  private func tallies() -> [LegKey: Tally] {
+    var tallies: [LegKey: Tally] = [:]
     for (number, judged) in flows.enumerated() {
       let group = judged.group
       let faults = faults(of: judged)
-      for (half, records, frames) in [
-        (Half.request, group.exemplar.requests, group.requestFrames),
-        (.reply, group.exemplar.replies, group.replyFrames),
+      for (half, records, totals) in [
+        (Half.request, group.exemplar.requests, group.requestTotals),
+        (.reply, group.exemplar.replies, group.replyTotals),
       ] {
-        for (record, frames) in zip(records, frames) {
-          let way = Way(half: half, hop: hops[record.hop])
-          tallies[way, default: Tally()].add(
-            group, number, frames, at: way, faults.filter { $0.half == half && $0.concerns(way.hop) })
+        for (record, total) in zip(records, totals) {
+          let key = LegKey(half: half, hop: hops[record.hop])
+          tallies[key, default: Tally()].add(
+            group, number, total.frames, at: key, faults.filter { $0.half == half && $0.concerns(key.hop) })
         }
       }
     }
@@ -47,26 +47,26 @@ extension ServiceCase {
   /// A fault of one flow stands for all that look the same.
   private func faults(of judged: JudgedFlows) -> [LegFault] {
     var faults: [LegFault] = []
-    let roles = roles
-    for returnPath in judged.returnPaths {
+    for (returnPath, cast) in zip(judged.returnPaths, judged.casts) {
       switch returnPath {
-      case .viaBalancer(let leg):
-        faults.append(
-          LegFault(kind: .viaBalancer, half: .reply) {
-            roles.isBalancer($0.source) || roles.isBalancer($0.destination) || $0 == leg.hop
-          })
-      case .bypassed(let leg): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.hop })
+      case .viaBalancer(let leg, _):
+        let crossing = judged.group.journeys.flatMap(\.replies.legs).filter {
+          cast.isBalancer($0.from) || cast.isBalancer($0.to)
+        }
+        let hops = Set(crossing.map(\.hop)).union([leg.hop])
+        faults.append(LegFault(kind: .viaBalancer, half: .reply) { hops.contains($0) })
+      case .bypassed(let leg, _): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.hop })
       default: break
       }
     }
-    if let (_, leg) = judged.resetByBalancer(roles) {
+    if let (_, leg) = judged.resetByBalancer() {
       faults.append(LegFault(kind: .reset, half: .reply) { $0 == leg.hop })
     }
     switch judged.fate {
     case .unanswered(.refused): faults.append(LegFault(kind: .refused, half: .reply) { _ in true })
     case .unanswered:
       // The farthest that a request was seen to come.
-      let requests = judged.group.paths.flatMap(\.requests.legs)
+      let requests = judged.group.journeys.flatMap(\.requests.legs)
       faults.append(
         LegFault(kind: .unanswered, half: .request) { hop in
           !requests.contains { $0.hop.point == hop.point && $0.hop.source != nil && $0.hop.source == hop.destination }
@@ -77,7 +77,7 @@ extension ServiceCase {
   }
 }
 
-private struct Way: Hashable {
+private struct LegKey: Hashable {
   var half: Half
   var hop: Hop
 }
@@ -96,11 +96,11 @@ private struct Tally {
   /// The clients for which one MAC of the hop stands.
   private(set) var stations: Set<MACAddress> = []
 
-  mutating func add(_ group: FlowGroup, _ number: Int, _ frames: UInt64, at way: Way, _ found: [LegFault]) {
+  mutating func add(_ group: FlowGroup, _ number: Int, _ frames: UInt64, at key: LegKey, _ found: [LegFault]) {
     self.frames += frames
     carried.insert(group.flows, of: number)
     for fault in found { faults[fault.kind, default: .init()].insert(group.flows, of: number) }
-    let client = way.half == .request ? way.hop.source : way.hop.destination
+    let client = key.half == .request ? key.hop.source : key.hop.destination
     if let client, group.stations.contains(client) { stations.formUnion(group.stations) }
   }
 }

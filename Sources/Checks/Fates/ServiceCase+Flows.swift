@@ -1,0 +1,90 @@
+import Evidence
+import Wire
+
+/// What became of the flows, counted.
+extension ServiceCase {
+  /// How many flows met each fate.
+  var counts: ServiceVerdict.FlowCounts {
+    var counts = ServiceVerdict.FlowCounts()
+    for judged in flows {
+      let flows = judged.group.flows
+      switch judged.fate {
+      case .direct: counts.direct += flows
+      case .viaBalancer: counts.viaBalancer += flows
+      case .bypassed: counts.bypassed += flows
+      case .unanswered: counts.unanswered += flows
+      case .undecided: counts.undecided += flows
+      }
+    }
+    return counts
+  }
+
+  /// Flows that leave the service open whatever the others prove: both halves were seen and decide nothing, or a balancer
+  /// sent or received a reply, or the requests went to a backend of which no flow was proved direct.
+  var openFlows: (reason: Doubt, flows: Int)? {
+    let proved = provedBackends
+    var open: (reason: Doubt, flows: Int)?
+    for judged in flows {
+      guard case .undecided(let reason) = judged.fate, reason != .balancersOwn else { continue }
+      let isOpen = judged.group.journeys.contains { journey in
+        if !journey.requests.legs.isEmpty, !journey.replies.legs.isEmpty { return true }
+        if journey.replying.contains(where: roles.isBalancer) { return true }
+        return !journey.requests.forwarders.isEmpty && journey.requests.targets.isDisjoint(with: proved)
+      }
+      if isOpen { open = (open?.reason ?? reason, (open?.flows ?? 0) + judged.group.flows) }
+    }
+    return open
+  }
+
+  /// Devices that answered flows which were proved direct, or got their requests where replies do not pass.
+  private var provedBackends: Set<Device> {
+    flows.reduce(into: []) { found, judged in
+      guard judged.fate.isDirect else { return }
+      for journey in judged.group.journeys {
+        found.formUnion(journey.replies.legs.isEmpty ? journey.requests.targets : journey.replies.origins)
+      }
+    }
+  }
+
+  /// The reason that most undecided flows have in common.
+  var mainDoubt: (reason: Doubt, flows: Int)? {
+    var flowsByReason: [Doubt: Int] = [:]
+    var order: [Doubt] = []
+    for judged in flows {
+      guard case .undecided(let reason) = judged.fate else { continue }
+      if flowsByReason[reason] == nil { order.append(reason) }
+      flowsByReason[reason, default: 0] += judged.group.flows
+    }
+    let most = order.max { flowsByReason[$0, default: 0] < flowsByReason[$1, default: 0] }
+    return most.map { ($0, flowsByReason[$0, default: 0]) }
+  }
+
+  /// A device that is the next hop of some flows and that replies of others pass: the two cannot be told apart.
+  var contradiction: Doubt? {
+    for judged in flows {
+      if case .undecided(let doubt) = judged.fate, case .contradicted = doubt { return doubt }
+    }
+    return nil
+  }
+}
+
+// MARK: - Evidence
+
+extension ServiceCase {
+  func capture(of point: Int) -> String { captures[points[point].capture].path }
+
+  func exhibit(_ record: HopRecord, of flow: Flow?, expected: String, actual: String) -> Exhibit {
+    Exhibit(
+      Exhibit.Frame(
+        capture: capture(of: hops[record.hop].point), number: UInt64(record.firstFrame), time: record.firstTime,
+        flow: flow),
+      expected: expected, actual: actual)
+  }
+
+  func exhibit(_ seen: ClaimIndex.Seen, expected: String, actual: String) -> Exhibit {
+    Exhibit(
+      Exhibit.Frame(
+        capture: capture(of: seen.claim.point), number: seen.tally.firstFrame, time: seen.tally.firstTime, flow: nil),
+      expected: expected, actual: actual)
+  }
+}

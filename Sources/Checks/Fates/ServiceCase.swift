@@ -1,0 +1,167 @@
+import Evidence
+import Tables
+import Wire
+
+/// Everything a check may look at about one service: its flows and what became of them, who is who, and what was
+/// claimed. It holds what was judged, and judges nothing itself.
+struct ServiceCase: Sendable {
+  let service: ServicePattern
+  /// What all services share.
+  let run: Run
+  /// What the IPVS tables hold for the service, by host.
+  var ipvs: [IPVSHost]
+  /// Who is who by the user's word and by tables.
+  let stations: NamedStations
+  /// All clients' addresses, where hosts are given whose routes to them count.
+  let clients: Set<IPAddress>
+  /// Who is who, in all the times that the capture shows.
+  let roles: Roles
+  let flows: [JudgedFlows]
+  /// Claims on the VIP, first seen first.
+  var claims: [ClaimIndex.Seen] { claimed.claims }
+  var ownership: Ownership { claimed.ownership }
+  let claimed: AddressClaims
+  let foreignReplies: [ForeignReply]
+  /// ICMP errors about flows of the service, first seen first.
+  let errors: [(message: ErrorMessage, tally: Tally)]
+  /// How many flows each MAC took part in.
+  let flowsByMAC: [MACAddress: Int]
+  /// Who balances, in the order of their MACs.
+  private(set) var balancers: [ServiceVerdict.Station] = []
+  /// The balancer in words, for evidence.
+  private(set) var balancerText = ""
+
+  var policy: Policy { run.policy }
+  var tables: Tables { run.tables }
+  var site: SiteMap { run.site }
+  var captures: [CaptureSummary] { run.evidence.captures }
+  var points: [CapturePoint] { run.evidence.points }
+  var hops: Evidence.Hops { run.hops }
+  var pairs: PairIndex { run.pairs }
+  var claimIndex: ClaimIndex { site.claims }
+  var identities: Identities { site.identities }
+  /// Devices that speak VRRP for the VIP.
+  var speakers: Set<Device> { claimed.speakers }
+}
+
+/// What all services of a run share. A class, so that a service is copied without copying all of it.
+final class Run: Sendable {
+  let evidence: Evidence
+  let hops: Evidence.Hops
+  let tables: Tables
+  let policy: Policy
+  let site: SiteMap
+  let errors: ErrorIndex
+  let foreignReplies: [IPAddress: [ForeignReply]]
+  let pairs: PairIndex
+  let pointsWithBothDirections: Set<Int>
+  let ipvsIndex: IPVSIndex
+  let talks: Talks
+
+  init(
+    _ evidence: Evidence, _ tables: Tables, _ policy: Policy, _ site: SiteMap, foreign: [ForeignReply],
+    pointsWithBothDirections: Set<Int>
+  ) {
+    (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
+    self.pointsWithBothDirections = pointsWithBothDirections
+    hops = evidence.hops
+    errors = ErrorIndex(evidence)
+    foreignReplies = Dictionary(grouping: foreign, by: \.flow.server.address)
+    pairs = PairIndex(evidence.hops, site.devices)
+    ipvsIndex = IPVSIndex(tables)
+    talks = Talks(evidence, site)
+  }
+}
+
+extension ServiceCase {
+  /// Judges the flows of one service.
+  static func judged(
+    _ traffic: ServiceTraffic, _ claimed: AddressClaims, in run: Run, clients: Set<IPAddress>, by rules: [Rule]
+  ) -> ServiceCase {
+    let service = traffic.service
+    let ipvs = IPVSHost.all(run.tables, run.ipvsIndex, for: service, run.policy)
+    let stations = NamedStations(run.policy, run.tables, ipvs, run.site.identities, vip: service.address)
+    let casts = Cast.all(traffic, claimed, run.site, stations, run.policy)
+    let points = PointFacts.all(traffic, pointsWithBothDirections: run.pointsWithBothDirections, run.policy)
+    let flows = judgedFlows(traffic, casts, points, run, by: rules)
+    var judged = ServiceCase(
+      service: service, run: run, ipvs: ipvs, stations: stations, clients: clients,
+      roles: Roles(
+        Array(casts.values) + [Cast.ofAllTimes(traffic, claimed, run.site, stations, run.policy)],
+        speakers: claimed.speakers, run.site),
+      flows: flows, claimed: claimed,
+      foreignReplies: (run.foreignReplies[service.address] ?? []).filter {
+        service.matches($0.flow.transport, $0.flow.server)
+      },
+      errors: run.errors.errors(about: service), flowsByMAC: flows.flowsByMAC)
+    judged.findTableRoles(run.evidence)
+    judged.balancers = judged.findBalancers()
+    judged.balancerText =
+      judged.roles.balancers.isEmpty
+      ? "the balancer" : "the balancer (" + listed(judged.balancers) { $0.mac.description } + ")"
+    return judged
+  }
+
+  private static func judgedFlows(
+    _ traffic: ServiceTraffic, _ casts: [Ownership.Owners: Cast], _ points: [Int: PointFacts], _ run: Run,
+    by rules: [Rule]
+  ) -> [JudgedFlows] {
+    let acknowledgesElsewhere = traffic.groups.contains { $0.facts.contains(.clientHeardServer) }
+    return traffic.groups.map { group in
+      var returnPaths: [ReturnPath] = []
+      var castsHere: [Cast] = []
+      for journey in group.journeys {
+        guard let cast = casts[group.owners[journey.point] ?? .nobody] else { continue }
+        let scene = Scene(
+          group, journey, cast, run.site, points[journey.point] ?? PointFacts(), traffic.service,
+          isServiceNamed: !run.policy.services.isEmpty, talks: run.talks)
+        returnPaths.append(scene.decide(by: rules))
+        castsHere.append(cast)
+      }
+      return JudgedFlows(
+        group, returnPaths, castsHere,
+        answersElsewhere: group.journeys.contains { points[$0.point]?.wouldShowAnswer(to: $0) ?? false },
+        acknowledgesElsewhere: acknowledgesElsewhere)
+    }
+  }
+
+  /// Whose IPVS tables are, as far as the flows tell.
+  private mutating func findTableRoles(_ evidence: Evidence) {
+    for index in ipvs.indices where ipvs[index].role == nil {
+      let host = ipvs[index]
+      ipvs[index].findRole(
+        counts, translated: translatedDestination(of: host, evidence),
+        host: tables.hosts.first { $0.name == host.name }, isBalancer: isBalancer(host.name), vip: service.address,
+        deliversToPeers: host.destinations.contains { isPeer($0.destination.endpoint.address, of: host.name) })
+    }
+  }
+}
+
+extension Cast {
+  /// Who is who by all flows at once, where one device alone ever owned the VIP: what nobody claimed while flows ran may be
+  /// claimed later.
+  static func ofAllTimes(
+    _ traffic: ServiceTraffic, _ claimed: AddressClaims, _ site: SiteMap, _ named: NamedStations, _ policy: Policy
+  ) -> Cast {
+    let owners = claimed.ownership.owners
+    guard owners.count == 1 else { return Cast(.nobody, [], traffic.service, claimed, site, named, policy) }
+    let entries = traffic.groups.flatMap { group in group.journeys.map { (group, $0) } }
+    return Cast(.known(owners), entries, traffic.service, claimed, site, named, policy)
+  }
+
+  /// Who is who, for each set of owners that the VIP had.
+  static func all(
+    _ traffic: ServiceTraffic, _ claimed: AddressClaims, _ site: SiteMap, _ named: NamedStations, _ policy: Policy
+  ) -> [Ownership.Owners: Cast] {
+    var entries: [Ownership.Owners: [Entry]] = [:]
+    for group in traffic.groups {
+      for journey in group.journeys {
+        entries[group.owners[journey.point] ?? .nobody, default: []].append((group, journey))
+      }
+    }
+    return Dictionary(
+      uniqueKeysWithValues: entries.map { owners, entries in
+        (owners, Cast(owners, entries, traffic.service, claimed, site, named, policy))
+      })
+  }
+}

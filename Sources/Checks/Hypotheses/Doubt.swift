@@ -1,0 +1,126 @@
+import Wire
+
+/// Why the frames of a flow do not tell its return path.
+enum Doubt: Hashable, Sendable {
+  case noReply
+  case noRequest
+  /// More hops than a network has.
+  case crowded
+  case onlyResets
+  /// The link layer bears no addresses, or only the sender's.
+  case noAddresses
+  /// Request and reply bear the same two MACs.
+  case sameMACs(Device)
+  case gateway(Device, IPAddress)
+  case perhapsProxyARP(Device, IPAddress)
+  case saidBehindRouter
+  case redundancyAddress(Device)
+  /// The balancer owns a redundancy address and may answer from a MAC of its own.
+  case unknownAnswerer(Device)
+  /// Requests go to a backend from who sends them to the balancer, at the same time.
+  case keptSender
+  /// The reply was seen to go to a MAC that sent no request.
+  case unknownReceiver(Device)
+  case forwardsBothWays(Device)
+  case perhapsRouted
+  /// The same MAC is the next hop of some flows and the answerer of others.
+  case contradicted(Device)
+  case forwarderUnknown(Device)
+  case forwarderAsksForVIP(Device)
+  /// It says by a redirect that it routes what is for the VIP.
+  case redirects(Device)
+  /// The replies pass this device, which may be the balancer (the first) under another of its MACs.
+  case perhapsSameDevice(Device, Device)
+  /// Several devices may be the balancer, and the way differs with who it is.
+  case severalBalancers(Device)
+  /// Nothing but the user's word would show that there is a balancer.
+  case perhapsPlain(Device)
+  case balancerSawOneDirection
+  case notAcknowledged
+  /// Requests reach the forwarder and leave it in different numbers.
+  case framesMissing(Device)
+  /// The balancer itself is the client.
+  case balancersOwn
+  case tunnelledReplies
+  /// A backend asked for the balancer's own address, as it does for its gateway's.
+  case backendAddressesBalancer(Device)
+  /// The balancer is known, and the requests that were seen neither go to it nor come from it.
+  case notTheBalancer(Device)
+  /// Requests of one flow go to this MAC and to another, and nothing tells which is the balancer's.
+  case severalNextHops(Device)
+
+  /// What is missing.
+  var why: String {
+    switch self {
+    case .noReply: "no reply of these flows passed the capture"
+    case .noRequest: "no request of these flows passed the capture"
+    case .onlyResets: "nothing but resets came from the VIP"
+    case .crowded: "a flow passes more pairs of MACs than a network has"
+    case .noAddresses: "the frames do not bear the MAC of one receiver"
+    case .sameMACs(let device):
+      "request and reply pass the same \(device.mac): it may be the balancer, a router, or a host that was asked directly"
+    case .gateway(let device, let address):
+      "requests go to \(device.mac), a gateway that owns \(address) and not the VIP"
+    case .perhapsProxyARP(let device, let address):
+      "\(device.mac) answers for the VIP and for \(address): it may be the balancer, or a router with proxy ARP"
+    case .saidBehindRouter: "behind a router both halves bear the router's MAC"
+    case .redundancyAddress(let device): "\(device.mac) is a virtual MAC: its owner answers from another"
+    case .unknownAnswerer(let device):
+      "the balancer owns a virtual MAC and may answer from \(device.mac) itself"
+    case .keptSender:
+      "requests reach a backend under the MAC that sends them to the balancer: it keeps that MAC, or they go past it"
+    case .unknownReceiver(let device):
+      "replies go to \(device.mac), which sent no request: it may be a router, or the balancer at another of its MACs"
+    case .forwardsBothWays(let device):
+      "\(device.mac) passes on both requests and replies: it may be the balancer or a router"
+    case .perhapsRouted: "nothing shows that the client is on the VIP's network: there may be a router each way"
+    case .contradicted(let device): "requests go to \(device.mac) in some flows and replies come from it in others"
+    case .forwarderUnknown(let device):
+      "nothing tells whether \(device.mac), which passes requests on, is the balancer or a router"
+    case .forwarderAsksForVIP(let device): "\(device.mac) passes requests on but asks for the VIP itself, as routers do"
+    case .redirects(let device): "\(device.mac) sends redirects about packets to the VIP: it routes them"
+    case .perhapsSameDevice(let device, let other):
+      "replies pass \(other.mac), and nothing shows that it is another device than the balancer's \(device.mac)"
+    case .severalBalancers(let device): "\(device.mac) is one of several devices that may be the balancer"
+    case .perhapsPlain(let device): "\(device.mac) may be a plain server: nothing shows that there is a balancer"
+    case .balancerSawOneDirection:
+      "the capture shows nothing that a filter for the clients' direction would have hidden"
+    case .balancersOwn: "the balancer itself asks for the service in these flows"
+    case .tunnelledReplies: "the replies leave in a tunnel, whose other end this capture does not show"
+    case .backendAddressesBalancer(let device):
+      "no reply was captured, but \(device.mac) asked for the balancer's own address, as hosts do for their gateway's"
+    case .notTheBalancer(let device): "requests pass \(device.mac), which is not the balancer"
+    case .severalNextHops(let device):
+      "requests of one connection go to \(device.mac) and elsewhere: one of these may be a backend, and not the balancer"
+    case .framesMissing(let device):
+      "no reply was captured, but requests reach \(device.mac) and leave it in different numbers: frames are missing"
+    case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
+    }
+  }
+
+  /// The one step that would decide it.
+  var step: String {
+    switch self {
+    case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
+      .tunnelledReplies:
+      "capture on the client's own network, or on a mirror of the switch"
+    case .crowded: "look who sends these frames: dsrproof flows lists the MACs"
+    case .noRequest: "capture both directions: a filter such as 'host VIP'"
+    case .balancerSawOneDirection: "capture without a filter, or one that lets health checks or VRRP pass as well"
+    case .noAddresses:
+      "capture on one Ethernet interface (-i eth1) in place of 'any'; name the balancer: --balancer-mac"
+    case .sameMACs(let device), .contradicted(let device), .forwardsBothWays(let device), .forwarderUnknown(let device),
+      .unknownReceiver(let device), .perhapsProxyARP(let device, _):
+      "say who it is: --balancer-mac \(device.mac) if it is the balancer; if it is a router, capture on the VIP's network"
+    case .gateway, .redirects, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
+      "capture on the VIP's own network: on a backend, the balancer, or a mirror"
+    case .perhapsSameDevice(_, let other):
+      "say who it is: --backend ADDRESS=\(other.mac), or --balancer-mac once for each MAC of the balancer"
+    case .severalBalancers: "name the balancer: --balancer-mac"
+    case .perhapsPlain: "if the address is the VIP of a balancer, name it: --vip"
+    case .severalNextHops(let device): "name the balancer: --balancer-mac (is it \(device.mac)?)"
+    case .redundancyAddress: "name the balancer: --balancer-mac, and its backends: --backend ADDRESS=MAC"
+    case .unknownAnswerer(let device): "name the backends: --backend ADDRESS=MAC (is \(device.mac) one of them?)"
+    }
+  }
+}

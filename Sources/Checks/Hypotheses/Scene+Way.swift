@@ -1,0 +1,253 @@
+import Evidence
+import Wire
+
+/// The table that reads a way off a journey, if a certain device is the balancer. `docs/verdict.md` has it in words.
+extension Scene {
+  func way(of suspect: Suspect) -> Way {
+    switch suspect {
+    case .device(let device): way(of: device)
+    case .twin(let device, let other):
+      journey.replies.legs.first { $0.touches(other) }.map(Way.through) ?? .unknown(.perhapsSameDevice(device, other))
+    case .crossedBefore(let device): .unknown(.forwardsBothWays(device))
+    case .unseen: .unknown(doubtOfUnseen)
+    case .nobody:
+      .unknown(.perhapsPlain(journey.replies.origins.min() ?? journey.requests.targets.min() ?? unknownDevice))
+    }
+  }
+
+  private var unknownDevice: Device { Device(mac: MACAddress(0)) }
+
+  func way(of device: Device) -> Way {
+    if isOwn(device) { return .own }
+    if let leg = journey.replies.legs.first(where: { $0.touches(device) }) { return .through(leg) }
+    if journey.isCrowded { return .unknown(.crowded) }
+    if let leg = legPast(device) {
+      return cast.keepsSenders(at: journey.point) ? .unknown(.keptSender) : .past(leg)
+    }
+    if point.saidBehindRouter { return .unknown(.saidBehindRouter) }
+    if journey.replies.legs.isEmpty {
+      return journey.resets.isEmpty ? wayWithoutReplies(device) : .unknown(.onlyResets)
+    }
+    if journey.replies.legs.contains(where: { !$0.hop.encapsulation.isEmpty }) { return .unknown(.tunnelledReplies) }
+    if journey.requests.legs.isEmpty { return wayWithoutRequests(device) }
+    return journey.answerers.isEmpty ? wayAvoidingAnswerer(device) : wayReachingAnswerer(device)
+  }
+
+  /// The device itself asked for the service, as monitors do.
+  private func isOwn(_ device: Device) -> Bool {
+    journey.requests.origins.contains(device)
+      && site.addresses(of: device).contains(group.exemplar.flow.client.address)
+  }
+
+  // MARK: Past the balancer
+
+  /// A request straight to a backend, in one of three forms: the balancer and the backend are both known, and it has passed
+  /// no hop. Or the sender hands other requests to the balancer, at this very point, with the same hop limit: a balancer
+  /// that keeps the client's MAC (Alteon) looks the same from a backend. Or the backend claims the VIP, and the client
+  /// itself, of this network, follows that claim.
+  private func legPast(_ device: Device) -> Journey.Leg? {
+    guard cast.isBalancer(device) else { return nil }
+    return journey.requests.legs.first { leg in
+      guard leg.hop.encapsulation.isEmpty, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
+        !cast.isBalancer(to)
+      else { return false }
+      // Of a claimant that only resets nothing tells whether it is a backend, or a balancer that took the VIP over.
+      let answers =
+        journey.replies.origins.contains(to)
+        || cast.backends[to] != nil && journey.resets.contains { $0.from == to }
+      let isAnother = isNamed(device) || cast.backends[to] != nil || site.areKnownDifferent(device, to)
+      let claims = cast.isOwnerKnown && cast.anyClaimants.contains(to) && answers && isAnother
+      if claims, from == journey.client, !leg.hasPassedRouter { return true }
+      if isNamed(device), isNamedBackend(to), !leg.hasPassedRouter { return true }
+      return (claims || cast.backends[to] != nil)
+        && cast.handsToBalancer(
+          journey.isClientStation(from) ? nil : from, at: journey.point, hopLimit: leg.record.hopLimit)
+    }
+  }
+
+  private func isNamed(_ device: Device) -> Bool {
+    cast.balancers[device].map { $0.known <= .ownTables } ?? false
+  }
+
+  private func isNamedBackend(_ device: Device) -> Bool { cast.backends[device]?.isNamed ?? false }
+
+  // MARK: One half alone
+
+  /// The balancer's own vantage: requests leave again, no reply passes, yet clients acknowledge replies.
+  private func wayWithoutReplies(_ device: Device) -> Way {
+    let requests = journey.requests
+    guard let forwarder = requests.forwarders.min() else { return .unknown(.noReply) }
+    guard group.facts.contains(.clientAcknowledgedMore) else { return .unknown(.notAcknowledged) }
+    guard !point.serviceReplied else { return .unknown(.noReply) }
+    guard point.showsBothDirections else { return .unknown(.balancerSawOneDirection) }
+    guard isWhole else { return .unknown(.framesMissing(forwarder)) }
+    // A filter may have hidden the replies. Who sends them through the balancer asks for its address first.
+    for target in requests.targets.sorted() {
+      for forwarder in requests.forwarders where asksWithoutReason(target, for: forwarder) {
+        return .unknown(.backendAddressesBalancer(target))
+      }
+    }
+    return requests.forwarders.contains(device) ? .directByAbsence : .unknown(.forwarderUnknown(forwarder))
+  }
+
+  /// It asked for an address of the forwarder's, and nothing that it sends there explains why.
+  private func asksWithoutReason(_ backend: Device, for forwarder: Device) -> Bool {
+    guard let address = site.address(otherThan: vip, toldBy: forwarder, to: backend, at: journey.point) else {
+      return false
+    }
+    return !talks.isExplained(backend, to: address, at: journey.point)
+  }
+
+  /// As many requests leave the forwarders as come to them: of a capture that misses requests, replies may be missing.
+  /// One that was too big for the way on is sent again in pieces that are not.
+  private var isWhole: Bool {
+    var (arriving, leaving) = (FlowGroup.Total(), FlowGroup.Total())
+    let requests = journey.requests
+    let kept = Set(requests.transparentHops.map(\.next))
+    for leg in requests.legs {
+      let total = group.requests(at: leg.record.hop)
+      if let to = leg.to, requests.forwarders.contains(to) { arriving.add(total) }
+      let isPassedOn =
+        leg.from.map { requests.forwarders.contains($0) } ?? false || leg.to.map { kept.contains($0) } ?? false
+      if isPassedOn { leaving.add(total) }
+    }
+    if group.facts.contains(.requestTooBig) { return arriving.frames >= leaving.frames }
+    return arriving.isSame(as: leaving) && !group.hasUnevenRequests
+  }
+
+  /// Replies alone decide where the client asked for the VIP on this very network, and the balancer answered it. Where
+  /// other requests were captured, or both halves of anything, these would have been too: then frames are missing, and
+  /// with them perhaps a claim.
+  private func wayWithoutRequests(_ device: Device) -> Way {
+    guard !point.serviceAsked, !point.showsBothDirections, hasAnswered(device, journey.replies.targets) else {
+      return .unknown(.noRequest)
+    }
+    return wayPast(device)
+  }
+
+  /// It answered one of `clients` for the VIP, here, and nobody else claims it, whom the client might follow instead.
+  private func hasAnswered(_ device: Device, _ clients: Set<Device>) -> Bool {
+    cast.anyClaimants.allSatisfy { cast.isBalancer($0) }
+      && clients.contains { site.tells(device, owns: vip, to: $0, at: journey.point) }
+  }
+
+  // MARK: Both halves
+
+  /// The request was seen to reach the very host that answers.
+  private func wayReachingAnswerer(_ device: Device) -> Way {
+    let (requests, replies, answerers) = (journey.requests, journey.replies, journey.answerers)
+    let answerer = answerers.min() ?? device
+    if requests.forwarders.subtracting(replies.forwarders).contains(device) {
+      // On a trunk a router takes the request and brings the reply, and what it sent on may be missing.
+      guard requests.lead(from: [device], to: answerers) else { return .unknown(.forwardsBothWays(answerer)) }
+      // Beside the balancer somebody else hands requests to its backend: some may bypass it.
+      let sources = requests.sources(to: answerers)
+      if let other = sources.filter({ !requests.lead(from: [device], to: [$0]) }).min(), sources.contains(device) {
+        return .unknown(.notTheBalancer(other))
+      }
+      return .direct
+    }
+    if let other = journey.carriesBothWays { return .unknown(.forwardsBothWays(other)) }
+    let deliverers = Set(requests.legs.filter { $0.to.map { answerers.contains($0) } ?? false }.compactMap(\.from))
+    if !replies.targets.isEmpty, deliverers == [device] { return .direct }
+    if let other = requests.forwarders.subtracting(replies.forwarders).min() {
+      return .unknown(cast.askers.contains(other) ? .forwarderAsksForVIP(other) : .forwarderUnknown(other))
+    }
+    if let other = requests.forwarders.union(requests.origins.intersection(replies.forwarders)).min() {
+      return .unknown(.forwardsBothWays(other))
+    }
+    guard let deliverer = requests.origins.min(), !replies.targets.isEmpty else { return .unknown(.noAddresses) }
+    if !requests.origins.isDisjoint(with: replies.targets) { return .unknown(doubtOfOnePair(answerer, deliverer)) }
+    return .unknown(.notTheBalancer(deliverer))
+  }
+
+  /// The request went to one device and the reply came from another.
+  private func wayAvoidingAnswerer(_ device: Device) -> Way {
+    let (requests, replies) = (journey.requests, journey.replies)
+    // Who hands requests on to others answers none of them: where its replies come from was not captured.
+    if let origin = replies.origins.min(), replies.origins.isSubset(of: point.carriers) {
+      return .unknown(.forwardsBothWays(origin))
+    }
+    guard !replies.origins.isEmpty else { return .unknown(.noAddresses) }
+    guard let target = requests.targets.min() else {
+      // Cooked captures bear no destination; the client's question for the VIP stands in for it.
+      return hasAnswered(device, requests.origins) ? wayPast(device) : .unknown(.noAddresses)
+    }
+    if requests.targets.contains(device) {
+      // Requests that go elsewhere too may be led astray.
+      if let other = requests.targets.subtracting(point.carriers).filter({ $0 != device && !cast.isBalancer($0) }).min()
+      {
+        return .unknown(.notTheBalancer(other))
+      }
+      return wayPast(device)
+    }
+    // It handed the request to a host, and another answers: that host under another MAC, or one behind it.
+    if requests.forwarders.contains(device), requests.targets.allSatisfy({ requests.lead(from: [device], to: [$0]) }),
+      !requests.origins.isDisjoint(with: replies.targets)
+    {
+      return .direct
+    }
+    return .unknown(gateway(among: requests.targets) ?? .notTheBalancer(target))
+  }
+
+  /// The reply comes from elsewhere than the device that the request went to.
+  private func wayPast(_ device: Device) -> Way {
+    let (requests, replies) = (journey.requests, journey.replies)
+    // Who takes the reply has asked, or else it may be the balancer at another of its MACs.
+    if !requests.origins.isEmpty, !requests.targets.isEmpty,
+      let other = replies.targets.subtracting(requests.origins).min()
+    {
+      return .unknown(.unknownReceiver(other))
+    }
+    guard cast.isBalancer(device) else { return .direct }
+    // Seen on both sides of a router, the reply has to be seen before it passed one.
+    let isSeenToLeave = replies.legs.contains { leg in
+      !leg.hasPassedRouter && leg.from.map { replies.origins.contains($0) } ?? false
+    }
+    if cast.pointsWithFurtherHops.contains(journey.point), !isSeenToLeave, let origin = replies.origins.min() {
+      return .unknown(.forwardsBothWays(origin))
+    }
+    return .direct
+  }
+
+  // MARK: Doubts
+
+  /// Request and reply bear one pair of MACs. Who answers with a hop limit that hosts set is no gateway; who asks with one is
+  /// the client itself.
+  private func doubtOfOnePair(_ answerer: Device, _ deliverer: Device) -> Doubt {
+    if !journey.originatesReplies, let gateway = gateway(among: [answerer]) { return gateway }
+    return .sameMACs(journey.requests.legs.allSatisfy { !$0.hasPassedRouter } ? answerer : deliverer)
+  }
+
+  /// A next hop that told the client another address, and does not own the VIP.
+  func gateway(among nextHops: Set<Device>) -> Doubt? {
+    for client in journey.requests.origins.sorted() {
+      for next in nextHops.subtracting(cast.claimants).sorted() {
+        if let address = site.address(otherThan: vip, toldBy: next, to: client, at: journey.point) {
+          return .gateway(next, address)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// The owner of the VIP, which replies pass, told this client another address as well, and sends on what others
+  /// originate: it may be a router that answers ARP in another's place.
+  var proxyARP: Doubt? {
+    guard !journey.originatesReplies else { return nil }
+    for device in journey.replying.sorted() where cast.balancers[device]?.isOwnerOnly ?? false {
+      for client in journey.requests.origins.sorted() {
+        if let address = site.address(otherThan: vip, toldBy: device, to: client, at: journey.point) {
+          return .perhapsProxyARP(device, address)
+        }
+      }
+    }
+    return nil
+  }
+
+  private var doubtOfUnseen: Doubt {
+    if let proxyARP { return proxyARP }
+    if case .nobody(let doubt) = presumed, cast.balancers.isEmpty { return doubt }
+    return .perhapsRouted
+  }
+}

@@ -1,0 +1,51 @@
+import Evidence
+import Wire
+
+/// Which devices send packets to addresses of each other's, beside the service: a health check that is answered, a ping,
+/// another service. Who talks to a host asks ARP for its address, and needs no other reason to.
+final class Talks: Sendable {
+  private struct Talk: Hashable {
+    var point: Int
+    var from: MACAddress
+    var to: IPAddress
+  }
+
+  private let talks: Set<Talk>
+  private let devices: Devices
+
+  /// Only of those who asked for an address and were told.
+  init(_ evidence: Evidence, _ site: SiteMap) {
+    devices = site.devices
+    var wanted: Set<Talk> = []
+    for claim in evidence.claims.keys where claim.kind.isAnswer {
+      if let asker = claim.receiver { wanted.insert(Talk(point: claim.point, from: asker, to: claim.address)) }
+    }
+    let addresses = Set(wanted.map(\.to))
+    var talks: Set<Talk> = []
+    let hops = evidence.hops
+    let add = { (records: Span<HopRecord>, address: IPAddress) in
+      guard addresses.contains(address) else { return }
+      for index in records.indices {
+        let hop = hops[records[index].hop]
+        guard let source = hop.source else { continue }
+        let talk = Talk(point: hop.point, from: source, to: address)
+        if wanted.contains(talk) { talks.insert(talk) }
+      }
+    }
+    if !addresses.isEmpty {
+      evidence.forEachFlow { _, lower, higher, fromLower, fromHigher in
+        add(fromLower, higher.address)
+        add(fromHigher, lower.address)
+      }
+    }
+    for echo in evidence.echoes.keys {
+      if let source = echo.source { talks.insert(Talk(point: echo.point, from: source, to: echo.to)) }
+    }
+    self.talks = talks
+  }
+
+  /// Whether `device` was seen to send something to `address` itself.
+  func isExplained(_ device: Device, to address: IPAddress, at point: Int) -> Bool {
+    devices.macs(of: device).contains { talks.contains(Talk(point: point, from: $0, to: address)) }
+  }
+}

@@ -1,0 +1,363 @@
+import Evidence
+import Wire
+
+/// The flows of one service, in groups that look the same.
+struct ServiceTraffic: Sendable {
+  let service: ServicePattern
+  /// In the order of their first frames.
+  var groups: [FlowGroup] = []
+
+  /// Sorts every flow of `evidence` to the services of `index`.
+  static func gather(
+    _ index: ServiceIndex, _ evidence: Evidence, _ site: SiteMap, _ stations: ClientStations,
+    elsewhere: [ForeignReply]
+  ) -> [ServiceTraffic] {
+    var sorter = TrafficSorter(index, evidence, site, stations, elsewhere: elsewhere)
+    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4) }
+    return zip(index.services, sorter.sorters).map { service, sorter in
+      ServiceTraffic(
+        service: service,
+        groups: sorter.groups.sorted {
+          ($0.exemplar.firstFrame, $0.exemplar.flow) < ($1.exemplar.firstFrame, $1.exemplar.flow)
+        })
+    }
+  }
+
+  var journeys: [Journey] { groups.flatMap(\.journeys) }
+
+  /// Which MACs its frames show to be one device's.
+  ///
+  /// Where a flow shows two exits for one entry, or two entries for one exit, as where a router and a balancer behind it that
+  /// keeps the hop limit do, these pairs count nowhere.
+  func links(_ hops: Evidence.Hops) -> Set<FrameLink> {
+    struct Pair: Hashable {
+      var entry: MACAddress
+      var exit: MACAddress
+    }
+    var found: Set<FrameLink> = []
+    var ambiguous: Set<Pair> = []
+    for group in groups {
+      for half in [group.exemplar.requests, group.exemplar.replies] {
+        let links = half.links(hops)
+        guard !links.isEmpty else { continue }
+        found.formUnion(links)
+        let exits = Dictionary(grouping: links) { $0.entry }.mapValues { Set($0.map(\.exit)).count }
+        let entries = Dictionary(grouping: links) { $0.exit }.mapValues { Set($0.map(\.entry)).count }
+        for link in links where exits[link.entry] != 1 || entries[link.exit] != 1 {
+          ambiguous.insert(Pair(entry: link.entry, exit: link.exit))
+        }
+      }
+    }
+    return found.filter { !ambiguous.contains(Pair(entry: $0.entry, exit: $0.exit)) }
+  }
+
+  /// The same, with the way that each group took through the network.
+  func following(_ site: SiteMap, _ hops: Evidence.Hops, _ stations: ClientStations) -> ServiceTraffic {
+    var traffic = self
+    for index in groups.indices {
+      traffic.groups[index].follow(site, groups[index].exemplar.journeys(site, hops, stations))
+    }
+    return traffic
+  }
+}
+
+extension [HopRecord] {
+  /// A frame arrives at one MAC, which was not seen to send it on, and leaves from another, which was not seen to receive it
+  /// and had not sent it to the first, a hop on and at the same time. Inside a tunnel the hop limit does not tell how many
+  /// routers it passed, and frames that keep the sender's MAC show no second one.
+  fileprivate func links(_ hops: Evidence.Hops) -> Set<FrameLink> {
+    guard count > 1, count <= Journey.Half.legLimit else { return [] }
+    let legs = map { (hop: hops[$0.hop], record: $0) }.filter { !$0.record.isResetOnly }
+    var found: Set<FrameLink> = []
+    for incoming in legs {
+      guard let entry = incoming.hop.destination, entry.isUnicast,
+        !legs.contains(where: { $0.hop.point == incoming.hop.point && $0.hop.source == entry })
+      else { continue }
+      for outgoing in legs where outgoing.hop.point == incoming.hop.point {
+        guard outgoing.record.isForwarded(from: incoming.record), outgoing.hop.encapsulation.isEmpty,
+          outgoing.record.overlaps(incoming.record), let exit = outgoing.hop.source, exit.isUnicast,
+          exit != incoming.hop.source,
+          !legs.contains(where: { $0.hop.point == incoming.hop.point && $0.hop.destination == exit })
+        else { continue }
+        let first = Swift.min(incoming.record.firstTime, outgoing.record.firstTime)
+        let last = Swift.max(incoming.record.lastTime, outgoing.record.lastTime)
+        found.insert(FrameLink(point: incoming.hop.point, entry: entry, exit: exit, times: first...last))
+      }
+    }
+    return found
+  }
+}
+
+extension HopRecord {
+  /// They were seen at the same time, give or take what passing a frame on takes.
+  fileprivate func overlaps(_ other: HopRecord) -> Bool {
+    firstTime.seconds(since: other.lastTime) <= 1 && other.firstTime.seconds(since: lastTime) <= 1
+  }
+}
+
+extension ObservedFlow {
+  fileprivate func journeys(_ site: SiteMap, _ hops: Evidence.Hops, _ stations: ClientStations) -> [Journey] {
+    let requests = legs(requests, site, hops)
+    let replies = legs(replies, site, hops)
+    let isOfClientStation = stations.soleStation(self.requests.span, self.replies.span) != nil
+    return points(hops).map { point in
+      Journey(
+        point: point, requests: requests.filter { $0.hop.point == point },
+        replies: replies.filter { $0.hop.point == point },
+        client: site.claims.soleOwner(of: flow.client.address, at: point).map { site.devices.device(of: $0) },
+        isOfClientStation: isOfClientStation)
+    }
+  }
+
+  private func legs(_ records: [HopRecord], _ site: SiteMap, _ hops: Evidence.Hops) -> [Journey.Leg] {
+    records.map { record in
+      let hop = hops[record.hop]
+      let device = { (mac: MACAddress?) -> Device? in
+        guard let mac, mac.isUnicast else { return nil }
+        return site.device(of: mac, at: hop.point, from: record.firstTime, to: record.lastTime)
+      }
+      return Journey.Leg(hop: hop, record: record, from: device(hop.source), to: device(hop.destination))
+    }.sorted { $0.record.firstFrame < $1.record.firstFrame }
+  }
+}
+
+extension ObservedFlow {
+  fileprivate func points(_ hops: Evidence.Hops) -> [Int] {
+    Set((requests + replies).map { hops[$0.hop].point }).sorted()
+  }
+}
+
+/// Sorts flows to services.
+private struct TrafficSorter {
+  private let index: ServiceIndex
+  private let hops: Evidence.Hops
+  private let devices: Devices
+  /// When the capture of each point ended.
+  private let ends: [Timestamp?]
+  private let unreachable: Set<Flow>
+  private let tooBig: Set<Flow>
+  private let requestTooBig: Set<Flow>
+  private let answeredElsewhere: Set<Flow>
+  private(set) var sorters: [FlowSorter]
+
+  init(
+    _ index: ServiceIndex, _ evidence: Evidence, _ site: SiteMap, _ stations: ClientStations,
+    elsewhere: [ForeignReply]
+  ) {
+    self.index = index
+    let hops = evidence.hops
+    self.hops = hops
+    devices = site.devices
+    ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
+    unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
+    tooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
+    requestTooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.flow))
+    answeredElsewhere = Set(elsewhere.map(\.flow))
+    var ownerships: [IPAddress: Ownership] = [:]
+    sorters = index.services.map { service in
+      let ownership = ownerships[service.address] ?? site.ownership(of: service.address)
+      ownerships[service.address] = ownership
+      return FlowSorter(hops: hops, site: site, stations: stations, ownership: ownership)
+    }
+  }
+
+  mutating func add(
+    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
+    _ fromHigher: Span<HopRecord>
+  ) {
+    let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
+    let server = serverIsLower ? lower : higher
+    guard index.isService(transport, server) else { return }
+    let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
+    let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
+    if requests.count < 2, replies.count < 2 {
+      add(flow, requests, replies)
+    } else {
+      add(flow, ordered(requests).span, ordered(replies).span)
+    }
+  }
+
+  private mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>) {
+    var facts = FlowFacts(flow, requests, replies, hops: hops, devices: devices) { ends[hops[$0.hop].point] }
+    if !unreachable.isEmpty, unreachable.contains(flow) { facts.insert(.unreachable) }
+    if !tooBig.isEmpty, tooBig.contains(flow) {
+      facts.insert(.tooBig)
+      let gotOver = facts.contains(.clientAcknowledgedMore) && !replies.contains { $0.resentBytes > 0 }
+      if gotOver { facts.insert(.tooBigGotOver) }
+    }
+    if !requestTooBig.isEmpty, requestTooBig.contains(flow) { facts.insert(.requestTooBig) }
+    if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
+    index.forEachService(flow.transport, flow.server) { sorters[$0].add(flow, requests, replies, facts) }
+  }
+
+  /// By capture point, then as they were first seen.
+  private func ordered(_ records: Span<HopRecord>) -> [HopRecord] {
+    Array(records).sorted {
+      (hops[$0.hop].point, $0.firstFrame, $0.hop) < (hops[$1.hop].point, $1.firstFrame, $1.hop)
+    }
+  }
+}
+
+/// Puts flows that look the same into one group.
+private struct FlowSorter {
+  let hops: Evidence.Hops
+  let site: SiteMap
+  let stations: ClientStations
+  let ownership: Ownership
+  private let isOwnerConstant: Bool
+  private(set) var groups: [FlowGroup] = []
+  private var numbers: [[UInt64]: Int] = [:]
+  private var signature: [UInt64] = []
+  private var ownerNumbers: [Ownership.Owners: UInt64] = [:]
+
+  init(hops: Evidence.Hops, site: SiteMap, stations: ClientStations, ownership: Ownership) {
+    self.hops = hops
+    self.site = site
+    self.stations = stations
+    self.ownership = ownership
+    isOwnerConstant = ownership.isConstant
+  }
+
+  mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, _ facts: FlowFacts) {
+    signature.removeAll(keepingCapacity: true)
+    // With the number of requests no word can be read as another kind: behind them replies have the highest bit, and of
+    // owners' words none is like a reply's.
+    signature.append(UInt64(facts.rawValue) | UInt64(requests.count) << 32)
+    let station = stations.soleStation(requests, replies)
+    let isOfOneStation = station != nil
+    sign(requests, half: 0, isOfOneStation)
+    sign(replies, half: 1, isOfOneStation)
+    let client = flow.client.address
+    let isClientKnown = site.claims.hasClaims(on: client)
+    var owners: [Int: Ownership.Owners] = [:]
+    if isClientKnown || !isOwnerConstant {
+      let observed = ObservedFlow(flow, requests, replies)
+      for point in observed.points(hops) {
+        if isClientKnown {
+          let owner = site.claims.soleOwner(of: client, at: point)
+          let isStation = isOfOneStation && owner.map { stations.isStation($0, of: requests, replies) } ?? false
+          signature.append(isStation ? .max : owner?.rawValue ?? .max - 1)
+        }
+        guard !isOwnerConstant else { continue }
+        let found = observed.owners(ownership, site, hops, at: point)
+        owners[point] = found
+        let number = ownerNumbers[found] ?? UInt64(ownerNumbers.count)
+        ownerNumbers[found] = number
+        signature.append(number)
+      }
+    }
+    if let number = numbers[signature] {
+      groups[number].add(flow, requests, replies, of: station)
+      return
+    }
+    let observed = ObservedFlow(flow, requests, replies)
+    if isOwnerConstant {
+      for point in observed.points(hops) { owners[point] = observed.owners(ownership, site, hops, at: point) }
+    }
+    var group = FlowGroup(facts: facts, owners: owners, observed)
+    group.add(flow, requests, replies, of: station)
+    numbers[signature] = groups.count
+    groups.append(group)
+  }
+
+  private mutating func sign(_ records: Span<HopRecord>, half: UInt64, _ isOfOneStation: Bool) {
+    for index in records.indices {
+      let record = records[index]
+      var same = 0
+      // More than a byte tells are all the same to it.
+      while same < min(index, 255), records[same].fingerprint != record.fingerprint { same += 1 }
+      let hop = isOfOneStation ? stations.shared(record.hop) : record.hop
+      signature.append(
+        half << 63 | UInt64(record.isResetOnly ? 1 : 0) << 62 | UInt64(UInt8(clamping: same)) << 48
+          | UInt64(record.hopLimit) << 40 | UInt64(hop))
+    }
+  }
+}
+
+extension ObservedFlow {
+  /// Who owned the VIP while the flow was seen at `point`.
+  fileprivate func owners(
+    _ ownership: Ownership, _ site: SiteMap, _ hops: Evidence.Hops, at point: Int
+  ) -> Ownership.Owners {
+    var (first, last) = (Timestamp.latest, Timestamp.earliest)
+    for record in requests + replies where hops[record.hop].point == point {
+      first = min(first, record.firstTime)
+      last = max(last, record.lastTime)
+    }
+    guard case .known(let owners) = ownership.owners(at: point, from: first, to: last) else { return .crowd }
+    let taken = takers(site, hops, at: point, besides: owners)
+      .intersection(ownership.claimants(at: point, before: last))
+    // Of a flow that spans a change, both may have served and owned.
+    let served = owners.count > 1 ? [] : served(site, hops, at: point)
+    // A virtual MAC is its holder's.
+    return .known(
+      Set(owners.union(taken).map { site.device(of: $0.mac, at: point, from: first, to: last) }).subtracting(served))
+  }
+
+  /// Who answers a request that came in a tunnel, or was delivered by a device which asked for the answerer's own address, and
+  /// never for the VIP, and is not the client: then it serves in this flow, whatever it owned before.
+  private func served(_ site: SiteMap, _ hops: Evidence.Hops, at point: Int) -> Set<Device> {
+    let vip = flow.server.address
+    let answering = Set(
+      replies.filter { hops[$0.hop].point == point && !$0.isResetOnly }.compactMap { hops[$0.hop].source })
+    var found: Set<Device> = []
+    for record in requests where hops[record.hop].point == point {
+      guard let from = hops[record.hop].source, let to = hops[record.hop].destination, answering.contains(to) else {
+        continue
+      }
+      let (deliverer, answerer) = (site.devices.device(of: from), site.devices.device(of: to))
+      if !hops[record.hop].encapsulation.isEmpty {
+        found.insert(answerer)
+        continue
+      }
+      let client = site.claims.soleOwner(of: flow.client.address, at: point).map { site.devices.device(of: $0) }
+      guard !Journey.Leg.initialHopLimits.contains(record.hopLimit) || client.map({ $0 != deliverer }) ?? false else {
+        continue
+      }
+      if site.address(otherThan: vip, toldBy: answerer, to: deliverer, at: point) != nil,
+        !site.askers(for: vip).contains(deliverer)
+      {
+        found.insert(answerer)
+      }
+    }
+    return found
+  }
+
+  /// Whom the client, or the router before it, takes for the owner: the frames go to it from where they are first seen, and
+  /// have passed no hop, or leave it again. What an owner, or anybody else, hands on says nothing of that, but that it was
+  /// taken for the owner itself.
+  private func takers(
+    _ site: SiteMap, _ hops: Evidence.Hops, at point: Int, besides owners: Set<Device>
+  ) -> Set<Device> {
+    let legs = requests.compactMap { record -> (from: Device, to: Device, hopLimit: UInt8)? in
+      let hop = hops[record.hop]
+      guard hop.point == point, let from = hop.source, let to = hop.destination, to.isUnicast,
+        hop.encapsulation.isEmpty
+      else { return nil }
+      let device = { site.device(of: $0, at: point, from: record.firstTime, to: record.lastTime) }
+      return (device(from), device(to), record.hopLimit)
+    }
+    let senders = Set(legs.map(\.from))
+    let receivers = Set(legs.map(\.to))
+    let deliverers = legs.filter { !Journey.Leg.initialHopLimits.contains($0.hopLimit) }.map(\.from)
+    return Set(deliverers).union(
+      legs.filter { leg in
+        !owners.contains(leg.from) && !receivers.contains(leg.from)
+          && (senders.contains(leg.to) || Journey.Leg.initialHopLimits.contains(leg.hopLimit))
+      }.map(\.to))
+  }
+}
+
+extension QuotedPacket {
+  /// The flow that an error is about when the packet it quotes was a client's request.
+  var flow: Flow? {
+    guard let transport = TransportProtocol(rawValue: protocolNumber), sourcePort != 0 || destinationPort != 0
+    else { return nil }
+    return Flow(
+      transport: transport, client: Endpoint(address: source, port: sourcePort),
+      server: Endpoint(address: destination, port: destinationPort))
+  }
+
+  /// The flow that an error is about when the packet it quotes was a server's reply.
+  var repliedFlow: Flow? { flow.map { Flow(transport: $0.transport, client: $0.server, server: $0.client) } }
+}

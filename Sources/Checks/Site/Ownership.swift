@@ -1,0 +1,81 @@
+import Evidence
+import Wire
+
+/// Who owned one address when, point by point: a failover hands it on, and what was the balancer's is the other's then.
+struct Ownership: Sendable {
+  /// Who owns the address while a flow runs.
+  enum Owners: Hashable, Sendable {
+    case known(Set<Device>)
+    /// More than anybody could tell apart: a storm of claims.
+    case crowd
+
+    static let nobody = Owners.known([])
+  }
+
+  private let tenuresByPoint: [Int: [Tenure<Device>]]
+  /// When each point began to capture.
+  private let beginnings: [Int: Timestamp]
+  private static let mostOwners = 16
+  private static let mostTenures = 256
+
+  init(_ statements: [Int: [Statement<Device>]], since beginnings: [Int: Timestamp]) {
+    tenuresByPoint = statements.mapValues(Tenure.all)
+    self.beginnings = beginnings
+  }
+
+  /// The owners in the time from `first` to `last`: those who say so meanwhile, and who said so last before, with whoever
+  /// answered at the same time. Before anybody says so, the address is the first one's already, unless that one took it
+  /// over then.
+  func owners(at point: Int, from first: Timestamp, to last: Timestamp) -> Owners {
+    guard let tenures = tenuresByPoint[point] else { return .nobody }
+    if tenures.count > Self.mostTenures { return .crowd }
+    var owners: Set<Device> = []
+    var before: Tenure<Device>?
+    for tenure in tenures {
+      if tenure.first > last { break }
+      if tenure.last >= first { owners.insert(tenure.owner) }
+      if tenure.first <= first, before.map({ $0.last < tenure.last }) ?? true { before = tenure }
+    }
+    if let before {
+      owners.insert(before.owner)
+      // Who answers the same question a moment after another takes nothing over: both own the address.
+      if !before.isAnnounced {
+        for tenure in tenures where !tenure.isAnnounced && tenure.first <= first {
+          if abs(before.first.seconds(since: tenure.last)) <= 1 { owners.insert(tenure.owner) }
+        }
+      }
+    } else if owners.isEmpty, let next = tenures.first,
+      !isTakeover(next, at: point)
+    {
+      owners.insert(next.owner)
+    }
+    return owners.count > Self.mostOwners ? .crowd : .known(owners)
+  }
+
+  /// Those whom somebody may take for the owner at `time` all the same: they said so before, or the first one says so later.
+  func claimants(at point: Int, before time: Timestamp) -> Set<Device> {
+    guard let tenures = tenuresByPoint[point], tenures.count <= Self.mostTenures else { return [] }
+    let earlier = tenures.prefix { $0.first <= time }
+    return Set((earlier.isEmpty ? tenures.prefix(1) : earlier).map(\.owner))
+  }
+
+  /// The first owner that is seen begins with an announcement. One that speaks VRRP from the beginning of the capture owned
+  /// the address before.
+  private func isTakeover(_ tenure: Tenure<Device>, at point: Int) -> Bool {
+    guard tenure.isAnnounced else { return false }
+    guard tenure.patience > 0, let beginning = beginnings[point] else { return true }
+    return tenure.first.seconds(since: beginning) > tenure.patience
+  }
+
+  /// It has one owner all the time, or none that is known.
+  var isConstant: Bool {
+    owners.count < 2
+      && tenuresByPoint.allSatisfy { point, tenures in tenures.first.map { !isTakeover($0, at: point) } ?? true }
+  }
+
+  /// Everybody who ever owned it.
+  var owners: Set<Device> { Set(tenuresByPoint.values.joined().map(\.owner)) }
+
+  /// The tenures at each point, first begun first.
+  var tenures: [[Tenure<Device>]] { Array(tenuresByPoint.values) }
+}

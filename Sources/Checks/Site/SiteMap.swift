@@ -1,0 +1,365 @@
+import Evidence
+import Tables
+import Wire
+
+/// What frames, tables and the user tell of the network as a whole, for all services: which MACs are one device, who held a
+/// shared MAC when, who claims what, who routes. Facts only; `docs/verdict.md` states them.
+final class SiteMap: Sendable {
+  let claims: ClaimIndex
+  let identities: Identities
+  let devices: Devices
+  /// Who bore each shared MAC when.
+  private let holders: [MACAddress: Ownership]
+  /// Who sent a redirect about packets to an address: these route it.
+  private let redirectors: [IPAddress: Set<MACAddress>]
+  private let joins: [Devices.Join]
+  private let differences: Set<Devices.Difference>
+  /// By shared MAC: which own MAC was seen to bear it.
+  private let held: [MACAddress: [Holding]]
+  /// Own MACs of VRRP speakers, by the address that they speak from.
+  private let speakers: [IPAddress: MACAddress]
+  /// Who answers from an address, by port: a balancer answers from none of its VIPs' ports.
+  private let answers: Answers
+  /// When each capture point began.
+  private let beginnings: [Int: Timestamp]
+  /// What routers and hosts say is on a link.
+  private let subnets: Set<Subnet>
+  /// An own MAC of the balancer, by the user's word, and the shared ones that are its too.
+  private let namedBalancer: (own: MACAddress?, shared: Set<MACAddress>)
+
+  /// A device, named by any of its MACs, was seen at one point to bear a shared MAC.
+  private struct Holding: Sendable {
+    var point: Int
+    var statement: Statement<Device>
+  }
+
+  /// What claims, tables and the user tell.
+  convenience init(
+    _ evidence: Evidence, _ claims: ClaimIndex, _ identities: Identities, _ tables: Tables, _ policy: Policy
+  ) {
+    var joins = Devices.Join.ofProducts
+    let named = policy.balancerMACs.filter { !$0.isShared }.sorted()
+    if let first = named.first { joins += named.dropFirst().map { .init(one: first, other: $0, reason: .user) } }
+    for macs in identities.macsByHost.values {
+      let own = macs.filter { identities.host(of: $0) != nil }.sorted()
+      if let first = own.first { joins += own.dropFirst().map { .init(one: first, other: $0, reason: .tables) } }
+    }
+    joins += Self.joinsByAddress(evidence)
+    var held: [MACAddress: [Holding]] = [:]
+    let speakers = Self.speakers(evidence, claims)
+    var voices: [MACAddress: Set<IPAddress>] = [:]
+    for claim in evidence.claims.keys {
+      if let virtual = claim.virtualMAC, let speaker = claim.speaker { voices[virtual, default: []].insert(speaker) }
+    }
+    for (claim, tally) in evidence.claims {
+      let bearer = claim.speaker.flatMap { speakers[$0] } ?? claim.sender
+      if let virtual = claim.virtualMAC, bearer?.isShared ?? true, voices[virtual, default: []].count > 1 {
+        // One of several that speak for it, of whom no own MAC is known.
+        held[virtual, default: []].append(
+          Holding(
+            point: claim.point,
+            statement: Statement(ClaimIndex.Seen(claim: claim, tally: tally), by: Device(mac: virtual))))
+      }
+      guard let bearer, !bearer.isShared else { continue }
+      // Most speak for themselves alone.
+      if claim.mac == bearer, claim.sender ?? bearer == bearer, claim.virtualMAC == nil { continue }
+      for mac in [claim.mac, claim.sender, claim.virtualMAC].compactMap({ $0 }) where mac != bearer && mac.isUnicast {
+        if mac.isShared {
+          held[mac, default: []].append(
+            Holding(
+              point: claim.point,
+              statement: Statement(ClaimIndex.Seen(claim: claim, tally: tally), by: Device(mac: bearer))))
+        } else {
+          joins.append(.init(one: bearer, other: mac, reason: claim.speaker == nil ? .claim : .vrrp))
+        }
+      }
+    }
+    self.init(
+      claims, identities, joins, Self.differences(evidence, claims, speakers), held, speakers,
+      namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
+      subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
+      beginnings: Self.beginnings(evidence))
+  }
+
+  private init(
+    _ claims: ClaimIndex, _ identities: Identities, _ joins: [Devices.Join], _ differences: Set<Devices.Difference>,
+    _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
+    namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
+    subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp]
+  ) {
+    (self.claims, self.identities, self.joins, self.differences) = (claims, identities, joins, differences)
+    (self.held, self.speakers, self.redirectors) = (held, speakers, redirectors)
+    self.namedBalancer = namedBalancer
+    self.subnets = subnets
+    self.answers = answers
+    self.beginnings = beginnings
+    let devices = Devices(joins, differences)
+    self.devices = devices
+    holders = held.mapValues { holdings in
+      Ownership(
+        Dictionary(grouping: holdings, by: \.point).mapValues { holdings in
+          holdings.map { holding in
+            var statement = holding.statement
+            statement.owner = devices.device(of: statement.owner.mac)
+            return statement
+          }
+        }, since: beginnings)
+    }
+  }
+
+  /// The same with what frames tell that came to one MAC and left another.
+  func adding(_ links: Set<FrameLink>) -> SiteMap {
+    if links.isEmpty { return self }
+    var (joins, held) = (joins, held)
+    for link in links {
+      switch (link.entry.isShared, link.exit.isShared) {
+      case (false, false): joins.append(.init(one: link.entry, other: link.exit, reason: .frame))
+      case (true, false):
+        held[link.entry, default: []].append(
+          Holding(point: link.point, statement: Statement(owner: Device(mac: link.exit), times: link.times)))
+      case (false, true):
+        held[link.exit, default: []].append(
+          Holding(point: link.point, statement: Statement(owner: Device(mac: link.entry), times: link.times)))
+      case (true, true): break
+      }
+    }
+    return SiteMap(
+      claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
+      subnets: subnets, answers: answers, beginnings: beginnings)
+  }
+
+  // MARK: Facts of evidence
+
+  private static func beginnings(_ evidence: Evidence) -> [Int: Timestamp] {
+    Dictionary(
+      uniqueKeysWithValues: evidence.points.enumerated().compactMap { number, point in
+        evidence.captures[point.capture].firstTime.map { (number, $0) }
+      })
+  }
+
+  /// A host with two interfaces in one network answers for its own address from either (ARP flux). One MAC asks in the name
+  /// of an address, another answers for it, in one network: unless the other answers for many, as proxies do. Addresses
+  /// that are served do not count, for several hosts may have a VIP.
+  private static func joinsByAddress(_ evidence: Evidence) -> [Devices.Join] {
+    struct Own: Hashable {
+      var point: Int
+      var vlan: VLANStack
+      var address: IPAddress
+    }
+    var askers: [Own: Set<MACAddress>] = [:]
+    var answerers: [Own: Set<MACAddress>] = [:]
+    for claim in evidence.claims.keys where !claim.mac.isShared && !claim.address.isLinkLocal {
+      let own = Own(point: claim.point, vlan: claim.vlan, address: claim.address)
+      if claim.kind.isSender { askers[own, default: []].insert(claim.mac) }
+      if claim.kind.isAnswer { answerers[own, default: []].insert(claim.mac) }
+    }
+    let contested = answerers.filter { own, macs in
+      guard let asking = askers[own], asking.count == 1 else { return false }
+      return !macs.isSubset(of: asking)
+    }
+    guard !contested.isEmpty else { return [] }
+    var served: Set<IPAddress> = []
+    let addresses = Set(contested.keys.map(\.address))
+    evidence.forEachFlow { _, lower, higher, fromLower, fromHigher in
+      // Whoever answers a SYN, or has the well-known port, serves.
+      let serves = { (end: Endpoint, records: Span<HopRecord>) in
+        addresses.contains(end.address) && (end.port < 1024 || records.contains { $0.kinds.contains(.synAck) })
+      }
+      if serves(lower, fromLower) { served.insert(lower.address) }
+      if serves(higher, fromHigher) { served.insert(higher.address) }
+    }
+    var others: [MACAddress: Set<MACAddress>] = [:]
+    for (own, macs) in contested where !served.contains(own.address) {
+      guard let asker = askers[own]?.first else { continue }
+      for mac in macs where mac != asker { others[mac, default: []].insert(asker) }
+    }
+    return others.compactMap { mac, askers in
+      guard askers.count == 1, let asker = askers.first else { return nil }
+      return Devices.Join(one: asker, other: mac, reason: .claim)
+    }
+  }
+
+  /// The one own MAC at the address that each VRRP speaker sends from.
+  private static func speakers(_ evidence: Evidence, _ claims: ClaimIndex) -> [IPAddress: MACAddress] {
+    var found: [IPAddress: MACAddress] = [:]
+    for address in Set(evidence.claims.keys.compactMap(\.speaker)) {
+      let own = Set(claims.claims(on: address).filter { $0.claim.kind != .vrrp }.map(\.claim.mac)).filter {
+        !$0.isShared
+      }
+      if own.count == 1 { found[address] = own.first }
+    }
+    return found
+  }
+
+  private static func differences(
+    _ evidence: Evidence, _ claims: ClaimIndex, _ speakers: [IPAddress: MACAddress]
+  ) -> Set<Devices.Difference> {
+    var found: Set<Devices.Difference> = []
+    let hops = evidence.hops
+    // A frame goes from one device to another.
+    for number in 0..<UInt32(hops.count) {
+      let hop = hops[number]
+      if let source = hop.source, let destination = hop.destination { found.insert(.init(source, destination)) }
+    }
+    for claim in evidence.claims.keys {
+      // Nobody answers himself.
+      if let receiver = claim.receiver { found.insert(.init(claim.mac, receiver)) }
+      // Nor does anybody ask for an address of his own. Of several owners one may have had it only later.
+      if let asked = claim.askedFor, let owner = claims.soleOwner(of: asked) { found.insert(.init(claim.mac, owner)) }
+    }
+    // Two speakers for one address are two devices, whatever virtual MAC they share.
+    let spoken = Dictionary(grouping: evidence.claims.keys.filter { $0.kind == .vrrp }, by: \.address)
+    for claims in spoken.values {
+      let macs = Set(claims.compactMap { claim in claim.speaker.flatMap { speakers[$0] } }).sorted()
+      for (index, one) in macs.prefix(16).enumerated() {
+        for other in macs.prefix(16)[(index + 1)...] { found.insert(.init(one, other)) }
+      }
+    }
+    return found
+  }
+
+  private static func subnets(_ evidence: Evidence, _ tables: Tables) -> Set<Subnet> {
+    let announced = evidence.prefixes.keys.map { Subnet($0.prefix, length: Int($0.length)) }
+    let own = tables.hosts.flatMap(\.interfaces).filter { !$0.isLoopback }.flatMap(\.addresses).filter { !$0.isWhole }
+      .map(\.subnet)
+    return Set(announced + own)
+  }
+
+  private static func redirectors(_ evidence: Evidence) -> [IPAddress: Set<MACAddress>] {
+    var found: [IPAddress: Set<MACAddress>] = [:]
+    for message in evidence.errors.keys where message.error.kind == .redirect {
+      if let source = message.source { found[message.error.quoted.destination, default: []].insert(source) }
+    }
+    return found
+  }
+}
+
+/// A frame came to one MAC and left from another, its TTL one less: they are one device's.
+struct FrameLink: Hashable, Sendable {
+  var point: Int
+  var entry: MACAddress
+  var exit: MACAddress
+  var times: ClosedRange<Timestamp>
+}
+
+// MARK: Asking
+
+extension SiteMap {
+  /// Whose a MAC is, while a flow runs. A shared MAC is its holder's where just one is known then, and else stands for
+  /// itself.
+  func device(of mac: MACAddress, at point: Int, from first: Timestamp, to last: Timestamp) -> Device {
+    guard mac.isShared else { return devices.device(of: mac) }
+    if let own = namedBalancer.own, namedBalancer.shared.contains(mac) { return devices.device(of: own) }
+    guard case .known(let holders)? = holders[mac]?.owners(at: point, from: first, to: last), holders.count == 1,
+      let holder = holders.first
+    else { return Device(mac: mac) }
+    return holder
+  }
+
+  /// Who claims something, at the time of its claim.
+  func device(claiming seen: ClaimIndex.Seen) -> Device {
+    if let mac = seen.claim.speaker.flatMap({ speakers[$0] }) { return devices.device(of: mac) }
+    return device(of: seen.claim.mac, at: seen.claim.point, from: seen.tally.firstTime, to: seen.tally.lastTime)
+  }
+
+  /// What a claim says, and for whom: of a virtual MAC each time for whoever bears it then. Where several may, what they say
+  /// in their own names has to do.
+  func statements(_ seen: ClaimIndex.Seen) -> [Statement<Device>] {
+    guard seen.claim.mac.isShared, seen.claim.speaker.flatMap({ speakers[$0] }) == nil else {
+      return [Statement(seen, by: device(claiming: seen))]
+    }
+    let isHeld = !holders(of: seen.claim.mac).isEmpty
+    return Statement(seen, by: Device(mac: seen.claim.mac)).split.compactMap { statement in
+      var statement = statement
+      if let times = statement.times.first {
+        statement.owner = device(
+          of: seen.claim.mac, at: seen.claim.point, from: times.lowerBound, to: times.upperBound)
+      }
+      return isHeld && statement.owner.isShared && seen.claim.kind != .vrrp ? nil : statement
+    }
+  }
+
+  /// Who owns an address, over time.
+  func ownership(of address: IPAddress) -> Ownership {
+    let claims = claims.claims(on: address).filter { !$0.claim.kind.isSender }
+    return Ownership(
+      Dictionary(grouping: claims, by: \.claim.point).mapValues { $0.flatMap(statements) }, since: beginnings)
+  }
+
+  /// Who ever held the shared MAC.
+  func holders(of mac: MACAddress) -> Set<Device> { (holders[mac]?.owners ?? []).filter { !$0.isShared } }
+
+  /// All who ever held it are known.
+  func areHoldersKnown(of mac: MACAddress) -> Bool {
+    holders[mac].map { $0.owners.allSatisfy { !$0.isShared } } ?? false
+  }
+
+  /// Frames, tables or claims show that two MACs are two devices'.
+  func areKnownDifferent(_ a: Device, _ b: Device) -> Bool {
+    if devices.areKnownDifferent(a, b) { return true }
+    // A virtual MAC is another device's if all that ever bore it are others.
+    if a.isShared {
+      return areHoldersKnown(of: a.mac)
+        && holders(of: a.mac).allSatisfy { $0 != b && areKnownDifferent($0, b) }
+    }
+    // A host's own tables name all of its MACs.
+    if a.isShared || b.isShared { return false }
+    let (one, other) = (identities.host(of: a.mac), identities.host(of: b.mac))
+    return one != other
+  }
+
+  /// Whether both are in one network that a router or a host tells of: not, if it tells of the network of `vip` alone;
+  /// `nil` if it tells of neither.
+  func isOnOneNetwork(_ client: IPAddress, _ vip: IPAddress) -> Bool? {
+    let known = subnets.filter { $0.contains(vip) }
+    return known.isEmpty ? nil : known.contains { $0.contains(client) }
+  }
+
+  /// A device answers from the service's address at another of its ports: it is a host of its own there.
+  func answersElsewhere(_ device: Device, at service: ServicePattern) -> Bool {
+    devices.macs(of: device).contains { answers.isAnswered(by: $0, from: service.address, besides: service.port) }
+  }
+
+  /// The addresses that any MAC of a device claims.
+  func addresses(of device: Device) -> Set<IPAddress> {
+    devices.macs(of: device).reduce(into: []) { $0.formUnion(claims.addresses(of: $1)) }
+  }
+
+  /// An address other than `vip` that one of `device`'s MACs told one of `asker`'s.
+  func address(otherThan vip: IPAddress, toldBy device: Device, to asker: Device, at point: Int) -> IPAddress? {
+    firstPair(device, asker) { claims.address(otherThan: vip, toldBy: $0, to: $1, at: point) }
+  }
+
+  func tells(_ device: Device, owns address: IPAddress, to asker: Device, at point: Int) -> Bool {
+    firstPair(device, asker) { claims.tells($0, owns: address, to: $1, at: point) ? true : nil } ?? false
+  }
+
+  /// No device has more, but for one that somebody made up.
+  private static let mostMACs = 16
+
+  private func firstPair<Found>(
+    _ one: Device, _ other: Device, _ find: (MACAddress, MACAddress) -> Found?
+  ) -> Found? {
+    for mac in devices.macs(of: one).prefix(Self.mostMACs) {
+      for asker in devices.macs(of: other).prefix(Self.mostMACs) {
+        if let found = find(mac, asker) { return found }
+      }
+    }
+    return nil
+  }
+
+  /// The devices that asked for `address`.
+  func askers(for address: IPAddress) -> Set<Device> {
+    Set(claims.questions(for: address).map { devices.device(of: $0.claim.mac) })
+  }
+
+  /// The devices that speak VRRP for `address`, at any time.
+  func speakers(for address: IPAddress) -> Set<Device> {
+    Set(claims.claims(on: address).filter { $0.claim.kind == .vrrp }.map(device(claiming:)))
+  }
+
+  /// Who sent a redirect about a packet to `address`.
+  func redirectors(about address: IPAddress) -> Set<Device> {
+    Set((redirectors[address] ?? []).map { devices.device(of: $0) })
+  }
+}

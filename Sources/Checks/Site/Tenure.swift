@@ -1,0 +1,82 @@
+import Evidence
+import Wire
+
+/// A stretch of time in which somebody says that an address is his, undisturbed by what others say.
+struct Tenure<Owner: Hashable & Comparable & Sendable>: Sendable {
+  var owner: Owner
+  var first: Timestamp
+  var last: Timestamp
+  /// It began with an announcement to everybody, as taking an address over does, and not with an answer.
+  var isAnnounced: Bool
+  /// How many seconds of silence do not end it.
+  var patience: Double
+}
+
+/// Somebody says, at these times, that an address is his.
+struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
+  var owner: Owner
+  var times: [ClosedRange<Timestamp>]
+  var isAnnouncement: Bool
+  var patience: Double
+
+  init(_ seen: ClaimIndex.Seen, by owner: Owner) {
+    self.owner = owner
+    // The buckets are wider than what was seen in them.
+    times = seen.tally.times.spans.compactMap { span in
+      let (first, last) = (max(span.lowerBound, seen.tally.firstTime), min(span.upperBound, seen.tally.lastTime))
+      return first <= last ? first...last : nil
+    }
+    isAnnouncement = seen.claim.kind.isAnnouncement || seen.claim.kind == .vrrp
+    // Until three intervals have passed a speaker of VRRP is still the owner, whatever another says (RFC 9568 section 6.1).
+    patience = seen.claim.kind == .vrrp ? Double(seen.claim.advertisementInterval ?? 1000) * 3 / 1000 : 0
+  }
+
+  /// The same, a stretch of time each.
+  var split: [Statement] {
+    times.map { span in
+      var statement = self
+      statement.times = [span]
+      return statement
+    }
+  }
+
+  init(owner: Owner, times: ClosedRange<Timestamp>) {
+    (self.owner, self.times, isAnnouncement, patience) = (owner, [times], false, 0)
+  }
+}
+
+extension Tenure {
+  /// Each stretch of time of a statement by itself.
+  static func stretches(_ statement: Statement<Owner>) -> [Tenure] {
+    statement.times.map {
+      Tenure(
+        owner: statement.owner, first: $0.lowerBound, last: $0.upperBound, isAnnounced: statement.isAnnouncement,
+        patience: statement.patience)
+    }
+  }
+
+  /// What one owner says makes a tenure as long as nobody else says the like in between. In the order of their beginnings.
+  static func all(_ statements: [Statement<Owner>]) -> [Tenure] {
+    let stretches = statements.flatMap(stretches).sorted {
+      ($0.first, $0.last, $0.owner, $0.patience, $0.isAnnounced ? 1 : 0)
+        < ($1.first, $1.last, $1.owner, $1.patience, $1.isAnnounced ? 1 : 0)
+    }
+    var tenures: [Tenure] = []
+    var current: [Owner: Int] = [:]
+    var latest: Owner?
+    for stretch in stretches {
+      if let index = current[stretch.owner],
+        latest == stretch.owner
+          || stretch.first.seconds(since: tenures[index].last) <= max(tenures[index].patience, stretch.patience)
+      {
+        tenures[index].last = max(tenures[index].last, stretch.last)
+        tenures[index].patience = max(tenures[index].patience, stretch.patience)
+      } else {
+        current[stretch.owner] = tenures.count
+        tenures.append(stretch)
+      }
+      latest = stretch.owner
+    }
+    return tenures
+  }
+}
