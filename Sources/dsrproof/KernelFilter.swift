@@ -16,10 +16,9 @@ enum KernelFilter {
     let translated = Set(tables.ipvs.flatMap { $0.table.services }.flatMap(translatedRequests))
     guard !addresses.isEmpty, addresses.count + translated.count <= mostAddresses else { return nil }
     var terms = addresses.sorted().map { "host \($0)" }
-    // Whose MAC is whose; who sends errors about the services; who announces a redundancy address.
-    terms.append("arp")
-    terms.append("icmp6")
-    terms.append("(icmp and (icmp[icmptype] == icmp-unreach or icmp[icmptype] == icmp-timxceed))")
+    // Whose MAC is whose; who sends errors and redirects about the services, and pings that show why a backend asks for the
+    // balancer; who announces a redundancy address.
+    terms += ["arp", "icmp6", "icmp"]
     terms.append("ip proto 112 or ip6 proto 112")
     // Tunnels that may carry them: IP in IP, GRE, GUE.
     terms += [4, 41, 47].flatMap { ["ip proto \($0)", "ip6 proto \($0)"] }
