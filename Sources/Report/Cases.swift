@@ -15,6 +15,8 @@ struct Suite {
     var message: String
     /// What a reader needs beside it: why, what to do, the evidence.
     var details: [String]
+    /// It is the verdict on the service, and no check.
+    var isVerdict: Bool { name == Suite.verdictName }
 
     enum Outcome: String {
       case pass, fail, inconclusive
@@ -49,12 +51,13 @@ struct Suite {
     return verdict.services.map { service in
       let own = Case(
         name: verdictName, outcome: .init(service.outcome), message: service.reason,
-        details: service.proof.map { ["proof: \($0.rawValue): \($0.words)"] } ?? [])
+        details: (service.proof.map { ["proof: \($0.rawValue): \($0.words)"] } ?? [])
+          + service.assumptionLines.map { "assuming: \($0)" })
       return Suite(name: service.service.url, cases: [own] + checks[service.service, default: []].compactMap(Case.init))
     }
   }
 
-  private static let verdictName = "verdict"
+  fileprivate static let verdictName = "verdict"
 }
 
 extension Suite.Case {
@@ -79,12 +82,18 @@ extension CheckResult {
     outcome == .inconclusive && !reason.isEmpty ? "\(summary): \(reason)" : summary
   }
 
+  /// The evidence for people, and a line that says that there is more. Of a pass it is all: halves prove nothing.
+  var shownEvidence: (exhibits: [Exhibit], more: String?) {
+    isProof ? (evidence, nil) : (Array(evidence.prefix(Exhibit.mostShown)), evidence.moreThanShown)
+  }
+
   /// What a reader needs beside the summary, line by line.
   var details: [String] {
     var lines: [String] = []
     if !reason.isEmpty { lines.append("why: \(reason)") }
     if !remedy.isEmpty { lines.append("next: \(remedy)") }
-    return lines + evidence.prefix(Exhibit.mostShown).flatMap(\.lines) + [evidence.moreThanShown].compactMap(\.self)
+    let shown = shownEvidence
+    return lines + shown.exhibits.flatMap(\.lines) + [shown.more].compactMap(\.self)
   }
 }
 
@@ -106,6 +115,14 @@ extension Exhibit {
 
   /// `frame 4 of client.pcap, 2024-03-01T12:00:00.020400Z`.
   var place: String { entries.first.map { "\($0.name) \($0.text)" } ?? "" }
+
+  /// `frame 4 of client.pcap`.
+  var shortPlace: String {
+    switch source {
+    case .frame(let frame): "frame \(frame.number) of \(frame.capture)"
+    case .line(let line): "line \(line.place)"
+    }
+  }
 
   /// A display filter that finds it; `nil` for a line of a table.
   var displayFilter: String? {

@@ -16,16 +16,17 @@ enum JSON {
     let isHarmless = text.utf8.allSatisfy { 0x20..<0x7f ~= $0 || $0 == UInt8(ascii: "\n") }
     if isHarmless { return text }
     var safe = ""
-    for scalar in text.unicodeScalars {
-      if scalar != "\n" && scalar.steersTerminal {
-        for unit in String(scalar).utf16 {
-          let digits = String(unit, radix: 16)
-          safe += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }
-      } else {
-        safe.unicodeScalars.append(scalar)
+    // What is harmless is copied in runs: a report of a scan has a gigabyte.
+    var rest = text.unicodeScalars[...]
+    while let place = rest.firstIndex(where: { $0.value >= 0x7f ? $0.steersTerminal : $0.value < 0x20 && $0 != "\n" }) {
+      safe += Substring(rest[..<place])
+      for unit in String(rest[place]).utf16 {
+        let digits = String(unit, radix: 16)
+        safe += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       }
+      rest = rest[rest.index(after: place)...]
     }
+    safe += Substring(rest)
     return safe
   }
 }

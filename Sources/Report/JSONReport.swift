@@ -40,6 +40,7 @@ private struct ServiceDocument: Encodable {
   var verdict: String
   var reason: String
   @OrNull var proof: String?
+  var assumptions: [String]
   @OrNull var vantage: String?
   var vantages: [VantageDocument]
   var flows: FlowCountsDocument
@@ -54,6 +55,7 @@ private struct ServiceDocument: Encodable {
     verdict = service.outcome.rawValue
     reason = service.reason
     proof = service.proof?.rawValue
+    assumptions = service.assumptions.map(\.rawValue)
     vantage = service.vantage?.rawValue
     vantages = service.vantages.map(VantageDocument.init)
     flows = FlowCountsDocument(service.flows)

@@ -6,11 +6,21 @@ extension Verdict {
   public func markdownReport() -> String {
     var page = "## \(outcome.sign) dsrproof: \(outcome.rawValue)\n\n\(markdownText(reason))\n"
     if !services.isEmpty {
-      page += "\n| service | verdict | proof | flows | direct | via balancer | bypassed | unanswered | undecided |\n"
-      page += "|---|---|---|--:|--:|--:|--:|--:|--:|\n"
-      for service in servicesByUrgency { page += row(of: service) }
+      let paths = "direct | via balancer | bypassed | unanswered | undecided"
+      page += "\n| service | verdict | proof | assuming | flows | \(paths) |\n"
+      page += "|---|---|---|---|--:|--:|--:|--:|--:|--:|\n"
+      let shown = servicesByUrgency.prefix(Self.mostServices)
+      for service in shown { page += row(of: service) }
+      if services.count > shown.count {
+        page += "\nand \(services.count - shown.count) services more: `--format json` gives them all\n"
+      }
+      let assumed = Set(shown.flatMap(\.assumptions)).sorted()
+      if !assumed.isEmpty { page += "\nAssuming:\n\n" }
+      for assumption in assumed { page += "- \(assumption.rawValue): \(markdownText(assumption.words))\n" }
     }
-    for check in checks.findings { page += section(of: check) }
+    let (findings, more) = shownFindings
+    for check in findings { page += section(of: check) }
+    if let more { page += "\n\(markdownText(more))\n" }
     if !ignoredChecks.isEmpty {
       page += "\nIgnored by the policy: \(markdownText(ignoredChecks.joined(separator: ", ")))\n"
     }
@@ -32,7 +42,7 @@ extension Verdict {
     let cells =
       [
         markdownCode(service.title), "\(service.outcome.sign) \(service.outcome.rawValue)",
-        service.proof?.rawValue ?? "",
+        service.proof?.rawValue ?? "", service.assumptionNames,
       ] + counts
     return "| \(cells.joined(separator: " | ")) |\n"
   }

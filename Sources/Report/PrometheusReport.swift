@@ -42,6 +42,11 @@ extension Exposition {
         }
       })
     gauge(
+      "service_assumption", "What the verdict on a service takes for granted.",
+      services.flatMap { service in
+        service.assumptions.map { Sample(1, ["service": service.service.url, "assumption": $0.rawValue]) }
+      })
+    gauge(
       "service_claims", "Frames in which a MAC claims the VIP of a service.",
       services.flatMap { service in
         service.claimants.map { Sample($0.frames, ["service": service.service.url, "mac": $0.mac.description]) }

@@ -11,7 +11,7 @@ extension Verdict {
       text += test.outcome == .pass || isSkipped ? "ok" : "not ok"
       text += " \(index + 1) - \(description("\(test.name), \(service)"))"
       text += isSkipped ? " # SKIP \(description(test.message))\n" : "\n"
-      guard test.outcome != .pass else { continue }
+      guard test.outcome != .pass || test.isVerdict else { continue }
       for line in [test.message] + test.details { text += "# \(line.withoutControls)\n" }
     }
     return text

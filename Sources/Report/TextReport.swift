@@ -10,9 +10,15 @@ extension Verdict {
   public func textReport(color: Bool, ascii: Bool = false) -> String {
     var page = TerminalText(color: color, ascii: ascii)
     page.add(headlineOf: self)
-    for service in servicesByUrgency {
+    let proofs = proofs
+    let shown = servicesByUrgency.prefix(Verdict.mostServices)
+    for service in shown {
       page.line()
-      page.add(service, repeating: reason)
+      page.add(service, repeating: reason, proof: proofs[service.service])
+    }
+    if services.count > shown.count {
+      page.line()
+      page.line("and \(services.count - shown.count) services more: --format json gives them all")
     }
     page.addFindings(of: self)
     if !captures.isEmpty { page.line() }
@@ -46,9 +52,14 @@ extension TerminalText {
 
   /// Every check: what failed or is open in full, the others by name.
   mutating func addFindings(of verdict: Verdict) {
-    for check in verdict.checks.findings {
+    let (findings, more) = verdict.shownFindings
+    for check in findings {
       line()
       add(check, namingService: verdict.services.count > 1)
+    }
+    if let more {
+      line()
+      paragraph(more)
     }
     let settled = [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)]
     if verdict.checks.contains(where: { $0.outcome == .pass || $0.outcome == .notApplicable }) { line() }
@@ -60,26 +71,26 @@ extension TerminalText {
     if !ignored.isEmpty { entry("Ignored", ignored.joined(separator: ", "), indent: 16, style: .bold) }
   }
 
-  fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String) {
+  fileprivate mutating func add(_ verdict: ServiceVerdict, repeating headline: String, proof: CheckResult?) {
     line("\(verdict.title)  \(verdict.outcome.word)", verdict.outcome.style)
     if verdict.reason != headline { paragraph(verdict.reason, indent: Self.labelColumn) }
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
-    for (index, seen) in verdict.vantages.enumerated() {
-      field(index == 0 ? "vantage" : "", "\(seen.place): \(seen.words)")
-    }
+    add(verdict.assumptionLines, as: "assuming")
+    add(verdict.vantages.lazy.map { "\($0.place): \($0.words)" }, as: "vantage")
     field("flows", verdict.flows.words)
-    add(verdict.balancers, as: "balancer")
-    add(verdict.backends, as: "backend")
+    for (role, stations) in [("balancer", verdict.balancers), ("backend", verdict.backends)] {
+      add(stations.lazy.map(\.words), as: stations.count > 1 ? role + "s" : role)
+    }
+    for (index, line) in (proof?.proofLines ?? []).enumerated() { field(index == 0 ? "shown by" : "", line) }
     let picture = TextDrawing.lines(of: PathDrawing.drawings(of: verdict.legs), ascii: ascii)
     if !picture.isEmpty { line() }
     for row in picture { line(row.text.isEmpty ? "" : "  " + row.text, row.style) }
   }
 
-  private mutating func add(_ stations: [ServiceVerdict.Station], as role: String) {
-    for (index, station) in stations.enumerated() {
-      let label = index == 0 ? (stations.count == 1 ? role : role + "s") : ""
-      field(label, station.words)
-    }
+  /// Five of a list, and how many more there are.
+  private mutating func add(_ lines: some Collection<String>, as label: String) {
+    for (index, line) in lines.prefix(mostListed).enumerated() { field(index == 0 ? label : "", line) }
+    if lines.count > mostListed { field("", "and \(lines.count - mostListed) more: --format json gives them all") }
   }
 
   fileprivate mutating func add(_ check: CheckResult, namingService: Bool) {

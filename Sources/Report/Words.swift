@@ -19,6 +19,22 @@ extension Verdict.Outcome {
 }
 
 extension Verdict {
+  /// As many services as people are shown; JSON has all. A scan finds one at every port.
+  static let mostServices = 100
+
+  /// What a reader has to see in full, of the services that are shown, and how much there is of the others.
+  var shownFindings: ([CheckResult], more: String?) {
+    guard services.count > Self.mostServices else { return (checks.findings, nil) }
+    let shown = Set(servicesByUrgency.prefix(Self.mostServices).map(\.service))
+    var own: [CheckResult] = []
+    var rest = 0
+    for number in checks.indices where checks[number].outcome == .fail || checks[number].outcome == .inconclusive {
+      if shown.contains(checks[number].service) { own.append(checks[number]) } else { rest += 1 }
+    }
+    let more = "and \(counted(rest, "finding")) of other services: --format json gives them all"
+    return (own.findings, rest > 0 ? more : nil)
+  }
+
   var servicesByUrgency: [ServiceVerdict] { services.sorted { $0.outcome.urgency < $1.outcome.urgency } }
 
   var serviceCounts: String {
@@ -31,17 +47,19 @@ extension Verdict {
 
   /// The checks with an outcome, each once, in alphabetical order.
   func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
-    var counts: [String: Int] = [:]
-    for check in checks where check.outcome == outcome && check.severity != .ignore && !isForMissingTables(check) {
-      counts[check.slug, default: 0] += 1
+    // Of a check one is enough to tell whether it is for tables that are missing. By number, for there may be millions.
+    var found: [String: (first: Int, count: Int)] = [:]
+    for number in checks.indices where checks[number].outcome == outcome && checks[number].severity != .ignore {
+      found[checks[number].slug, default: (number, 0)].count += 1
     }
-    return counts.sorted { $0.key < $1.key }.map { slug, count in
-      count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
+    return found.filter { !isForMissingTables(checks[$0.value.first]) }.sorted { $0.key < $1.key }.map { slug, found in
+      let count = found.count
+      return count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
     }
   }
 
   /// The checks that the policy keeps from being run, in alphabetical order.
-  var ignoredChecks: [String] { Set(checks.filter { $0.severity == .ignore }.map(\.slug)).sorted() }
+  var ignoredChecks: [String] { Set(checks.lazy.filter { $0.severity == .ignore }.map(\.slug)).sorted() }
 
   /// What is looked for in tables of which none was given would only hide the rest.
   func isForMissingTables(_ check: CheckResult) -> Bool {
@@ -49,6 +67,25 @@ extension Verdict {
       && TableSummary.Kind.allCases.contains { kind in
         check.id.hasPrefix(kind.checkPrefix) && !tables.contains { $0.kind == kind }
       }
+  }
+}
+
+extension Verdict {
+  /// Of services that passed the check whose frames prove it.
+  var proofs: [ServicePattern: CheckResult] {
+    let passed = Set(services.filter { $0.outcome == .pass }.map(\.service))
+    let proving = checks.filter { $0.isProof && passed.contains($0.service) }
+    return Dictionary(proving.map { ($0.service, $0) }) { first, _ in first }
+  }
+}
+
+extension CheckResult {
+  /// It passed, and cites what shows it.
+  var isProof: Bool { outcome == .pass && !evidence.isEmpty }
+
+  /// Which frames prove a pass, a line each, and how many more there are.
+  var proofLines: [String] {
+    evidence.map { "\($0.actual): \($0.shortPlace)" } + (reason.isEmpty ? [] : [reason])
   }
 }
 
@@ -115,9 +152,8 @@ extension TableSummary {
 extension ServiceVerdict.FlowCounts.Path {
   package var words: String {
     switch self {
-    case .direct, .unanswered, .undecided: rawValue
+    case .direct, .bypassed, .unanswered, .undecided: rawValue
     case .viaBalancer: "with replies via the balancer"
-    case .bypassed: "past the balancer"
     }
   }
 }
@@ -139,7 +175,7 @@ extension ServiceVerdict.FlowCounts {
 extension CaptureSummary {
   /// What it is, how much and of when.
   var facts: String {
-    let types = linkTypes.map(\.name).joined(separator: ", ")
+    let types = listed(linkTypes) { $0.name }
     var facts = [types.isEmpty ? "no frames" : types, counted(frames, "frame")]
     if let firstTime, let lastTime { facts.append("\(firstTime.iso8601) to \(lastTime.iso8601)") }
     return facts.joined(separator: ", ")

@@ -107,3 +107,4 @@ func percent(argument: String) throws -> Double {
 }
 
 extension Vantage: ExpressibleByArgument {}
+extension ServiceVerdict.Proof: ExpressibleByArgument {}

@@ -90,6 +90,10 @@ struct PolicyOptions: ParsableArguments {
   var minFlows: Int?
 
   @Option(
+    help: ArgumentHelp("A pass by a weaker proof than this is inconclusive. (default: mac-pair)", valueName: "proof"))
+  var proof: ServiceVerdict.Proof?
+
+  @Option(
     help: ArgumentHelp(
       "A larger share of frames lost than this, in percent, leaves open what would pass. (default: 1)",
       valueName: "percent"),
@@ -108,6 +112,8 @@ struct PolicyOptions: ParsableArguments {
     policy.vantage = vantage ?? config.vantage
     policy.minimumFlows = minFlows ?? config.minimumFlows ?? 1
     policy.minimumFlowsOfServices = minFlows == nil ? config.minimumFlowsOfServices : [:]
+    policy.minimumProof = proof ?? config.minimumProof
+    policy.minimumProofOfServices = proof == nil ? config.minimumProofOfServices : [:]
     policy.maximumDrops = (maxDrops ?? config.maximumDrops ?? 1) / 100
     policy.severities = config.severities
     policy.waivers = Waivers(config.waivers, on: .today)

@@ -46,7 +46,9 @@ import Wire
     let command = try #require(
       try DSRProof.parseAsRoot([
         "-r", "a.pcap", "-r", "b.pcap", "--vip", "10.1.10.10", "--vip", "10.1.10.11:80", "--balancer-mac",
-        "061f.8a6c.8ed2", "--backend", "10.1.10.20", "--vantage", "behind-router", "--min-flows", "3", "tcp", "port 80",
+        "061f.8a6c.8ed2", "--backend", "10.1.10.20", "--vantage", "behind-router", "--min-flows", "3", "--proof",
+        "identified",
+        "tcp", "port 80",
       ]) as? VerifyCommand)
     #expect(command.input.captures == ["a.pcap", "b.pcap"])
     #expect(command.input.filter == "tcp port 80")
@@ -55,7 +57,7 @@ import Wire
     #expect(policy.balancerMACs == [MACAddress(0x061f_8a6c_8ed2)])
     #expect(policy.backends == [Policy.Backend(address: IPAddress(v4: 0x0a01_0a14))])
     #expect(policy.vantage == .behindRouter)
-    #expect(policy.minimumFlows == 3)
+    #expect(policy.minimumFlows == 3 && policy.minimumProof == .identified)
   }
 
   @Test(arguments: [

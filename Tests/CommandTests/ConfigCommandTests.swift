@@ -71,7 +71,7 @@ import Testing
     #expect(result.status == 2 && result.output == "")
     #expect(
       result.errors
-        == "dsrproof: \(file): line 3: expected one of the keys vip, name, min-flows (nearest: min-flows), found min-flow\n"
+        == "dsrproof: \(file): line 3: expected one of the keys vip, name, min-flows, proof (nearest: min-flows), found min-flow\n"
     )
   }
 
@@ -93,7 +93,7 @@ import Testing
 
   @Test func initWritesAFileOnce() throws {
     let folder = try TemporaryFolder()
-    let arguments = ["init", "-r", Repository.fixture("seed.pcap")]
+    let arguments = ["init", "-r", Repository.fixture("lab/route/client.pcap")]
     let shown = try Executable.run(arguments, in: folder.url)
     #expect(shown.status == 0 && shown.errors == "")
     #expect(try Executable.run(arguments + ["-o", "dsrproof.yaml"], in: folder.url).status == 0)

@@ -36,6 +36,7 @@ import Wire
     #expect(
       config.services
         == [service, try ServicePattern(argument: "10.1.10.11"), try ServicePattern(argument: "[fd00:10::10]:443")])
+    #expect(config.minimumProofOfServices == [service: .endToEnd] && config.minimumProof == .identified)
     #expect(config.minimumFlowsOfServices == [service: 10] && config.names == [service: "shop"])
     #expect(config.balancerMACs == [MACAddress(0x061f_8a6c_8ed2)])
     #expect(config.backends == [try Policy.Backend(argument: "10.1.10.20=06:d2:0a:b1:14:20")])
@@ -55,12 +56,12 @@ import Wire
 
   /// JSON is YAML, so one text is held against both.
   private static let good = [
-    "{}", "null", #"{"services": ["10.1.10.10", {"vip": "udp://10.1.10.10:53", "name": "dns", "min-flows": 3}]}"#,
+    "{}", "null", #"{"services": ["10.1.10.10", {"vip": "udp://10.1.10.10:53", "min-flows": 3, "proof": "mac-pair"}]}"#,
     #"{"services": null, "policy": null, "tables": null}"#, #"{"balancers": ["061f.8a6c.8ed2", {"macs": []}]}"#,
     #"{"backends": ["10.1.10.20", "fd00::20=06-d2-0a-b1-14-20", {"address": "fd00::21", "name": "be2"}]}"#,
     #"{"tables": {"ipvs": [{"file": "live"}], "hosts": [{"folder": "be1"}], "kubernetes": ["a"], "as3": ["b"]}}"#,
     #"{"tables": {"fwmarks": ["rules", {"mark": 7, "vip": "10.1.10.10"}, {"mark": "0x5c9", "vip": "10.1.10.10"}]}}"#,
-    #"{"policy": {"min-flows": 1, "max-drops": 0.5, "vantage": "behind-router", "checks": {"DSR001": "error"}}}"#,
+    #"{"policy": {"min-flows": 1, "proof": "end-to-end", "max-drops": 0.5, "vantage": "behind-router", "checks": {"DSR001": "error"}}}"#,
     #"{"policy": {"max-drops": "1%", "waivers": [{"check": "DSR004", "reason": "r", "until": "2024-02-29"}]}}"#,
   ]
 
@@ -78,8 +79,12 @@ import Wire
     (#"{"services": {"vip": "10.1.10.10"}}"#, "a list of services | a mapping"),
     (#"{"services": ["shop"]}"#, "a VIP like 10.1.10.10"), (#"{"services": [["10.1.10.10"]]}"#, "a VIP like"),
     (#"{"services": [{"name": "shop"}]}"#, "the key vip | only name"),
-    (#"{"services": [{"vip": "10.1.10.10", "min-flow": 1}]}"#, "vip, name, min-flows (nearest: min-flows) | min-flow"),
+    (
+      #"{"services": [{"vip": "10.1.10.10", "min-flow": 1}]}"#, "name, min-flows, proof (nearest: min-flows) | min-flow"
+    ),
     (#"{"services": [{"vip": "10.1.10.10", "min-flows": 0}]}"#, "a number from 1, like 10 | 0"),
+    (#"{"services": [{"vip": "10.1.10.10", "proof": "mac"}]}"#, "a proof: mac-pair, identified, end-to-end | mac"),
+    (#"{"policy": {"proof": "identifed"}}"#, "identified, end-to-end (nearest: identified) | identifed"),
     (#"{"balancers": [{"macs": ["lb1"]}]}"#, "the MAC of one station, like 06:1f:8a:6c:8e:d2 | lb1"),
     (#"{"balancers": [{"macs": "06:1f:8a:6c:8e:d2"}]}"#, "a list of MACs | 06:1f:8a:6c:8e:d2"),
     (#"{"backends": [{"mac": "06:d2:0a:b1:14:20"}]}"#, "the key address | only mac"),
@@ -209,14 +214,16 @@ import Wire
     #expect(policy.services.count == 3 && policy.balancerMACs.count == 1 && policy.backends.count == 1)
     #expect(policy.minimumFlows == 5 && policy.maximumDrops == 0.005 && policy.vantage == .client)
     #expect(policy.minimumFlowsOfServices == [service: 10] && policy.names == [service: "shop"])
+    #expect(policy.minimumProof == .identified && policy.minimumProofOfServices == [service: .endToEnd])
     #expect(policy.severities.count == 2 && policy.waivers != nil)
     #expect(policy.stationNames.byMAC.values.sorted() == ["lb1"])
   }
 
   @Test func theCommandLineWinsWhereThereIsOneValue() throws {
-    let policy = try policy("--min-flows", "2", "--max-drops", "3", "--vantage", "mirror")
+    let policy = try policy("--min-flows", "2", "--max-drops", "3", "--vantage", "mirror", "--proof", "mac-pair")
     #expect(policy.minimumFlows == 2 && policy.maximumDrops == 0.03 && policy.vantage == .mirror)
-    #expect(policy.minimumFlowsOfServices.isEmpty)
+    #expect(policy.minimumProof == .macPair)
+    #expect(policy.minimumFlowsOfServices.isEmpty && policy.minimumProofOfServices.isEmpty)
   }
 
   @Test func theCommandLineJoinsWhatThereIsMoreOf() throws {

@@ -59,24 +59,37 @@ import Wire
     said.balancerMACs = [try unicastMAC(argument: "06:1f:8a:6c:8e:d2")]
     said.backends = [try Policy.Backend(argument: "10.1.10.21=06:d2:0a:b1:14:20")]
     said.minimumFlows = 3
+    said.minimumProof = .macPair
     said.maximumDrops = 0.07
     said.vantage = .mirror
     let draft = try expectNoChange("lab/route/switch.pcap", said)
     let read = try policy(draft)
     #expect(read.services == said.services.sorted())
     #expect(read.balancerMACs == said.balancerMACs && read.backends.contains(said.backends[0]))
+    #expect(read.minimumProof == .macPair)
     #expect(read.minimumFlows == 3 && read.maximumDrops == 0.07 && read.vantage == .mirror)
   }
 
   /// The balancer of a mac-pair is a guess; by name it would be an identified one.
   @Test func aGuessIsAComment() throws {
-    let draft = draft(try evidence("seed.pcap"))
+    var said = Policy()
+    said.services = [try ServicePattern(argument: "10.1.10.10:80")]
+    let draft = draft(try evidence("seed.pcap"), said)
     #expect(draft.text.contains("\n# balancers:\n"))
     #expect(draft.text.contains("\n  # - macs: [\"06:1f:8a:6c:8e:d2\"]\n"))
     #expect(
       draft.text.contains(
         "\n  # pass (mac-pair): 1 of 1 flow: replies avoid the balancer\n  - vip: tcp://10.1.10.10:80\n"))
     #expect(try policy(draft).balancerMACs.isEmpty)
+  }
+
+  /// Found, it may be a plain server; by name it would pass by a mac-pair.
+  @Test func aServiceThatOnlyItsNameProvesIsAComment() throws {
+    for path in ["seed.pcap", "lab/route/be1.pcap"] {
+      let draft = draft(try evidence(path))
+      #expect(draft.text.contains("\n  # By name it would be pass: list it if it is a balancer's VIP.\n"), "\(path)")
+      #expect(draft.text.contains("\n  # - vip: tcp://10.1.10.10:80\n"), "\(path)")
+    }
   }
 
   @Test func whoIsKnownIsNamed() throws {
@@ -101,6 +114,7 @@ import Wire
     }
     let read = try Config(text: lines.joined(separator: "\n"), folder: "")
     #expect(read.tables.ipvs.count == 1 && read.tables.hosts.count == 1 && read.tables.firewallMarks.count == 1)
+    #expect(read.minimumProof == .identified)
     #expect(read.minimumFlows == 1 && read.maximumDrops == 1 && read.vantage == .client)
     #expect(read.severities == ["ARP004": .warning] && read.waivers.map(\.check) == ["ARP001"])
   }

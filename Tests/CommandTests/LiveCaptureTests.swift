@@ -97,6 +97,26 @@ struct LiveCaptureTests {
     #expect(again.status == 1)
   }
 
+  @Test func aPassCommentsTheFramesThatProveIt() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let folder = try TemporaryFolder()
+    let saved = folder.path("proof.pcapng")
+    let run = try Run(
+      network, on: "client", ["-i", "eth1", "--flows", "2", "--duration", "60s", "-w", saved] + Self.vip)
+    try run.listens()
+    try Self.request(2, in: network)
+    #expect(try run.wait().status == 0)
+    let comments = try CommandLineTool.output(
+      "tshark",
+      ["-r", saved, "-Y", "frame.comment", "-T", "fields", "-e", "eth.src", "-e", "eth.dst", "-e", "frame.comment"])
+    let lines = comments.split(separator: "\n").map(String.init)
+    let (client, balancer, backend) = (LiveNetwork.client.mac, LiveNetwork.balancer.mac, LiveNetwork.backend.mac)
+    #expect(lines.count == 2)
+    #expect(lines.first?.hasPrefix("\(client)\t\(balancer)\tDSR001 reply-via-balancer: expected a request to") == true)
+    #expect(lines.last?.hasPrefix("\(backend)\t\(client)\tDSR001 reply-via-balancer: expected a reply from") == true)
+  }
+
   @Test func aBackendThatAnswersARPFails() throws {
     let (network, server) = try LiveNetwork.directReturn(backendAnswersARP: true)
     defer { withExtendedLifetime(server) {} }

@@ -169,6 +169,23 @@ enum Examples {
 }
 
 extension Examples {
+  /// The pass with what it takes for granted, and the frames that prove it: those of one backend of six.
+  static let proved: Verdict = {
+    var verdict = pass
+    verdict.services[0].proof = .macPair
+    verdict.services[0].assumptions = [.sameNetwork, .oneMAC]
+    verdict.checks[0].reason = "frames of 1 backends are cited, and 5 more answer so"
+    verdict.checks[0].evidence = [
+      Exhibit(
+        Exhibit.Frame(capture: "client.pcap", number: 1, time: start, flow: flow),
+        expected: "a request to the balancer", actual: "request \(client) → \(balancer)"),
+      Exhibit(
+        Exhibit.Frame(capture: "client.pcap", number: 2, time: start, flow: flow),
+        expected: "a reply from another MAC than the balancer", actual: "reply \(backend) → \(client)"),
+    ]
+    return verdict
+  }()
+
   /// The failure with a waiver, and its open check a warning.
   static func waived(untilEnded hasEnded: Bool) -> Verdict {
     var verdict = fail

@@ -10,7 +10,8 @@ import Testing
     let faults = try Schema.report.faults(
       in: [
         Examples.pass.jsonReport(), Examples.fail.jsonReport(), Examples.inconclusive.jsonReport(),
-        Examples.waived(untilEnded: false).jsonReport(), Examples.waived(untilEnded: true).jsonReport(),
+        Examples.proved.jsonReport(), Examples.waived(untilEnded: false).jsonReport(),
+        Examples.waived(untilEnded: true).jsonReport(),
       ])
     #expect(faults == "")
   }

@@ -3,7 +3,7 @@ extension SavedReport.Service {
   func flowChanges(to later: Self) -> [ReportDiff.Change] {
     guard let flows, let others = later.flows else { return [] }
     let paths: [(name: String, isFault: Bool, flows: KeyPath<SavedReport.Flows, UInt64>)] = [
-      ("via the balancer", true, \.viaBalancer), ("past the balancer", true, \.bypassed),
+      ("via the balancer", true, \.viaBalancer), ("bypassed", true, \.bypassed),
       ("unanswered", true, \.unanswered), ("undecided", false, \.undecided),
     ]
     return paths.compactMap { path in

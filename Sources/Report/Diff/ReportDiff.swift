@@ -15,7 +15,7 @@ public struct ReportDiff: Sendable {
   struct Change: Sendable, Equatable {
     enum Effect: String, CaseIterable { case worse, better, other }
     enum Subject: String, CaseIterable {
-      case verdict, service, proof, flows, check, owner, balancer, backend, vantage
+      case verdict, service, proof, assumption, flows, check, owner, balancer, backend, vantage
     }
 
     var effect: Effect

@@ -14,6 +14,7 @@ public struct SavedReport: Decodable, Sendable {
     var reason: String?
     /// One that this build does not know stays a word without a rank.
     var proof: String?
+    var assumptions: [String]?
     var vantage: String?
     var flows: Flows?
     var balancers: [Station]?

@@ -26,6 +26,7 @@ extension SavedReport.Service {
           effect: Self.effect(of: proof, becoming: other), service: service, subject: .proof, before: proof,
           after: other))
     }
+    changes += assumptionChanges(to: later)
     if let vantage, let other = later.vantage, vantage != other {
       changes.append(Change(effect: .other, service: service, subject: .vantage, before: vantage, after: other))
     }
@@ -41,6 +42,19 @@ extension SavedReport.Service {
       return .other
     }
     return other < one ? .worse : .better
+  }
+
+  /// What one verdict takes for granted and the same verdict, later, does not. Another verdict rests on something else.
+  private func assumptionChanges(to later: Self) -> [Change] {
+    guard verdict == later.verdict, let assumptions, let others = later.assumptions else { return [] }
+    let (before, after) = (Set(assumptions), Set(others))
+    let words = { (name: String) in Assumption(rawValue: name)?.words ?? "" }
+    return after.subtracting(before).sorted().map {
+      Change(effect: .other, service: service, subject: .assumption, after: $0, detail: words($0))
+    }
+      + before.subtracting(after).sorted().map {
+        Change(effect: .other, service: service, subject: .assumption, before: $0)
+      }
   }
 
   /// Who claims the VIP. Where nobody was seen to before, who does now may have done so all along.

@@ -30,9 +30,13 @@ extension PathDrawing {
 
   /// Cooked captures tell the sender alone: such a leg adds nothing where another tells as well where the frames went.
   private static func withoutRepeats(_ legs: [Leg]) -> [Leg] {
-    legs.filter { leg in
-      leg.hop.destination != nil
-        || !legs.contains { $0.hop.destination != nil && $0.half == leg.half && $0.hop.source == leg.hop.source }
+    struct Start: Hashable {
+      var half: Half
+      var source: MACAddress?
+    }
+    let whole = Set(legs.filter { $0.hop.destination != nil }.map { Start(half: $0.half, source: $0.hop.source) })
+    return legs.filter { leg in
+      leg.hop.destination != nil || !whole.contains(Start(half: leg.half, source: leg.hop.source))
     }
   }
 
@@ -89,8 +93,17 @@ extension PathDrawing {
   }
 
   private static func arrows(of legs: [Leg], between lanes: [Lane]) -> [Arrow] {
+    struct End: Hashable {
+      var role: Leg.Role
+      var mac: MACAddress
+    }
+    var places: [End: Int] = [:]
+    for (index, lane) in lanes.enumerated() {
+      for mac in lane.macs { places[End(role: lane.role, mac: mac)] = index }
+    }
     let lane = { (role: Leg.Role, mac: MACAddress?, half: Half) in
-      lanes.firstIndex { $0.holds(role, mac, of: half) } ?? 0
+      let place = mac.map { places[End(role: role, mac: $0)] } ?? lanes.firstIndex { $0.unrecorded == half }
+      return place ?? 0
     }
     struct Way: Hashable {
       var half: Half
@@ -108,11 +121,11 @@ extension PathDrawing {
       var sound = leg.carried
       for (fault, flows) in leg.faults {
         way.fault = fault
-        carried[way, default: .init()] = carried[way, default: .init()].union(flows)
+        carried[way, default: .init()].formUnion(flows)
         sound = sound.subtracting(flows)
       }
       way.fault = nil
-      if !sound.isEmpty { carried[way, default: .init()] = carried[way, default: .init()].union(sound) }
+      if !sound.isEmpty { carried[way, default: .init()].formUnion(sound) }
     }
     let order = { (way: Way) in (way.encapsulation, way.fault?.rawValue ?? "") }
     return carried.sorted { order($0.key) < order($1.key) }.map { way, flows in

@@ -33,11 +33,6 @@ struct PathDrawing {
       if hasOthers { return texts.prefix(2) + ["and others"] }
       return texts.count <= 3 ? texts : texts.prefix(2) + ["and \(texts.count - 2) more"]
     }
-
-    func holds(_ role: Leg.Role, _ mac: MACAddress?, of half: Half) -> Bool {
-      guard let mac else { return unrecorded == half }
-      return self.role == role && macs.contains(mac)
-    }
   }
 
   struct Arrow {
@@ -102,7 +97,7 @@ extension ServiceVerdict.Leg.Fault {
   var words: String {
     switch self {
     case .viaBalancer: "via the balancer"
-    case .bypass: "past the balancer"
+    case .bypass: "bypassed"
     case .refused: "refused"
     case .reset: "reset by the balancer"
     case .unanswered: "no answer"

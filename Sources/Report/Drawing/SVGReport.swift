@@ -15,6 +15,9 @@ extension Verdict {
     for service in servicesByUrgency {
       add("\(service.title)  \(service.outcome.word)", "heading \(service.outcome.rawValue)", height: 26)
       for line in wrap(service.reason, to: 64) { add(line, "words", height: 18) }
+      if !service.assumptions.isEmpty {
+        for line in wrap("assuming \(service.assumptionNames)", to: 64) { add(line, "words", height: 18) }
+      }
       y += 8
       for drawing in PathDrawing.drawings(of: service.legs) {
         if let ladder = drawing.ladder(of: service) {

@@ -51,12 +51,16 @@ struct HTMLService {
     path
     exchange
     for check in checks.findings { article(check) }
+    if verdict.outcome == .pass {
+      for check in checks where check.isProof { proof(check) }
+    }
     settled
   }
 
   private var facts: Markup {
     Markup("dl") {
       if let proof = verdict.proof { entry("Proof", ["\(proof.rawValue): \(proof.words)"]) }
+      entry("Assuming", verdict.assumptionLines, most: verdict.assumptions.count)
       entry("Vantage", verdict.vantages.map { "\($0.place): \($0.words)" }, most: Self.mostCaptures)
       entry("Flows", [verdict.flows.words])
       for (role, stations) in [("Balancer", verdict.balancers), ("Backend", verdict.backends)] {
@@ -151,6 +155,22 @@ struct HTMLService {
           }
         }
       }
+    }
+  }
+
+  private func proof(_ check: CheckResult) -> Markup {
+    Markup("article", ["class": check.outcome.rawValue]) {
+      Markup("h3") { "✓ PASSED \(check.name)" }
+      Markup("p") { check.summary }
+      // The first request and its reply; those of other backends look alike.
+      for exhibit in check.evidence.prefix(2) { evidence(exhibit) }
+      if check.evidence.count > 2 {
+        Markup("details") {
+          Markup("summary") { "\(check.evidence.count - 2) more" }
+          for exhibit in check.evidence.dropFirst(2) { evidence(exhibit) }
+        }
+      }
+      if !check.reason.isEmpty { Markup("p") { check.reason } }
     }
   }
 

@@ -21,12 +21,13 @@ extension Config {
     var known: Set<ServicePattern> = []
     for item in try node.list(of: "services") {
       var vip = item
-      var (name, minimum): (String?, Int?)
+      var (name, minimum, proof): (String?, Int?, ServiceVerdict.Proof?)
       if item.isMapping {
-        let fields = try item.fields(["vip", "name", "min-flows"])
+        let fields = try item.fields(["vip", "name", "min-flows", "proof"])
         vip = try item.required("vip", in: fields)
         name = try fields["name"]?.value("a name") { $0 }
         minimum = try fields["min-flows"]?.flowCount()
+        proof = try fields["proof"]?.choice(of: "a proof")
       }
       let service = try vip.service()
       guard known.insert(service).inserted else {
@@ -35,6 +36,7 @@ extension Config {
       services.append(service)
       names[service] = name
       minimumFlowsOfServices[service] = minimum
+      minimumProofOfServices[service] = proof
     }
   }
 
@@ -80,8 +82,9 @@ extension Config {
   }
 
   private mutating func readPolicy(_ node: DocumentNode) throws(TableError) {
-    let fields = try node.fields(["min-flows", "max-drops", "vantage", "checks", "waivers"])
+    let fields = try node.fields(["min-flows", "proof", "max-drops", "vantage", "checks", "waivers"])
     minimumFlows = try fields["min-flows"]?.flowCount()
+    minimumProof = try fields["proof"]?.choice(of: "a proof")
     maximumDrops = try fields["max-drops"]?.value(Expected.percent) {
       try? percent(argument: $0)
     }

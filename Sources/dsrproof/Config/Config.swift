@@ -6,11 +6,13 @@ struct Config {
   var services: [ServicePattern] = []
   var names: [ServicePattern: String] = [:]
   var minimumFlowsOfServices: [ServicePattern: Int] = [:]
+  var minimumProofOfServices: [ServicePattern: ServiceVerdict.Proof] = [:]
   var balancerMACs: [MACAddress] = []
   var backends: [Policy.Backend] = []
   var stationNames = Policy.StationNames()
   var tables = TableFiles()
   var minimumFlows: Int?
+  var minimumProof: ServiceVerdict.Proof?
   /// In percent.
   var maximumDrops: Double?
   var vantage: Vantage?

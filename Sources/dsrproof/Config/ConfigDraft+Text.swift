@@ -24,7 +24,7 @@ extension ConfigDraft {
       if let seen = found[service] { lines.append("  \(comment(seen))") }
       lines.append("  - vip: \(service.url.quotedWhereNeeded)")
     }
-    if !services.isEmpty { lines += ["    # name: shop", "    # min-flows: 10"] }
+    if !services.isEmpty { lines += ["    # name: shop", "    # min-flows: 10", "    # proof: identified"] }
     for (service, named) in changed {
       lines += ["  \(comment(service))"]
       lines +=
@@ -97,6 +97,7 @@ extension ConfigDraft {
     let standard = Policy()
     let settings = [
       (said.minimumFlows != standard.minimumFlows, "min-flows: \(said.minimumFlows)"),
+      (said.minimumProof != nil, "proof: \((said.minimumProof ?? .identified).rawValue)"),
       (said.maximumDrops != standard.maximumDrops, "max-drops: \((said.maximumDrops * 1e6).rounded() / 1e4)%"),
       (said.vantage != nil, "vantage: \((said.vantage ?? .client).rawValue)"),
     ]
