@@ -15,6 +15,8 @@ extension Fixture {
     let own = net.http(
       port: 40002, along: Route(requests: [.init(balancer, backend)], replies: [.init(backend, balancer)]), at: .mirror,
       clientIP: net.balancer.ip)
+    let asksForBalancer = net.resolve(
+      net.balancer.ip, by: net.backend1, answers: [balancer], at: Network.start + .milliseconds(5))
     let unseen = Route(requests: net.direct(net.backend2).requests, replies: [])
     let backToTunnel = Packet.ip(from: net.backend1.ip, to: net.balancer.ip, ttl: 64)
     return [
@@ -46,10 +48,18 @@ extension Fixture {
       trap(
         "backend-asks-for-balancer", vip, .inconclusive, .undecided(1),
         "At the balancer, no reply in sight: but the backend asked for the balancer's own address, as for a gateway's.",
-        found + net.balancerFindsBackends + net.healthCheck
-          + net.resolve(
-            net.balancer.ip, by: net.backend1, answers: [balancer], at: Network.start + .milliseconds(5))
+        found + net.balancerFindsBackends + net.healthCheck(of: net.backend2) + asksForBalancer
           + http(net.direct(net.backend1), net.atBalancer)),
+      trap(
+        "backend-answers-health-check", vip, .pass, .direct(1),
+        "The same, and it answers the balancer's health check, for which it has to know that address.",
+        found + net.balancerFindsBackends + net.healthCheck(of: net.backend1) + asksForBalancer
+          + http(net.direct(net.backend1), net.atBalancer)),
+      trap(
+        "remote-backend-replies", vip, .pass, .direct(1),
+        "At the client: the balancer asked for its tunnel's far backend elsewhere, and two routers carried the reply.",
+        found
+          + http(Route(requests: [.init(client, balancer)], replies: [.init(router, client, ttl: 62)]), net.atClient)),
       trap(
         "one-backend-unproved", vip, .inconclusive, .direct(1, undecided: 1),
         "On a mirror: one backend's replies go straight to the client, the other's are not seen at all.",

@@ -91,11 +91,13 @@ struct Network: Sendable {
   }
 
   /// The balancer asks its first backend whether it is well, at the backend's own address, and gets an answer.
-  var healthCheck: [TimedFrame] {
+  var healthCheck: [TimedFrame] { healthCheck(of: backend1) }
+
+  func healthCheck(of backend: Station) -> [TimedFrame] {
     var talk = Conversation(
-      client: .init(balancer.ip, 50001), server: .init(backend1.ip, 80), at: Self.start + .milliseconds(4),
-      requests: [Sighting(.ethernet(from: balancer.mac, to: backend1.mac), ttl: 64)],
-      replies: [Sighting(.ethernet(from: backend1.mac, to: balancer.mac), ttl: 64)], clientSequence: 4_000_000,
+      client: .init(balancer.ip, 50001), server: .init(backend.ip, 80), at: Self.start + .milliseconds(4),
+      requests: [Sighting(.ethernet(from: balancer.mac, to: backend.mac), ttl: 64)],
+      replies: [Sighting(.ethernet(from: backend.mac, to: balancer.mac), ttl: 64)], clientSequence: 4_000_000,
       serverSequence: 5_000_000)
     talk.exchange()
     return talk.frames

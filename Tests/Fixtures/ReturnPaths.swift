@@ -36,7 +36,12 @@ extension Fixture {
         found + viaBalancer(at: net.atClient)),
       trap(
         "client-tcp-\(name)-bad-one-backend", vip, .fail, failing: via, .direct(1, via: 1),
-        "At the client: one of two backends returns through the balancer.",
+        "At the client: one of two backends returns through the balancer, which was seen to ask for the other.",
+        found + net.resolve(b1.ip, by: net.balancer, answers: [b1.mac])
+          + two(net.direct(b1), net.viaBalancer(b2), net.atClient)),
+      trap(
+        "client-tcp-\(name)-bad-one-backend-unknown", vip, .fail, failing: via, .direct(0, via: 1, undecided: 1),
+        "The same, but nothing shows that the other MAC is not the balancer's own second one.",
         found + two(net.direct(b1), net.viaBalancer(b2), net.atClient)),
       trap(
         "client-tcp-\(name)-good-unresolved", vip, .pass, .direct(2),
