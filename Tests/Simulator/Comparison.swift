@@ -54,7 +54,7 @@ public struct Comparison: Sendable {
     if isDecided, decidable.isContestShown, !failing.contains("vip-owner-contested") {
       note(.other, "two owners at once are in the capture, and vip-owner-contested does not fail")
     }
-    if !wrong.isEmpty { limit = DocumentedLimit.of(network, sightings, kinds, proof)?.rawValue }
+    if !wrong.isEmpty { limit = DocumentedLimit.of(network, sightings, kinds, outcome, proof)?.rawValue }
   }
 
   /// The verdict is right, and so is every check that fails; only flows were counted to the wrong fate. In a pass that

@@ -106,7 +106,8 @@ struct Decidable {
   /// A reply comes from a MAC that is known to be the balancer's, or goes to one.
   private func isViaShown(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
     // Without a name for the service, the owner of its address may be a plain server.
-    if isKnownByClaimsOnly, scenario.named == .nothing || mayBeProxyARP(seen, interface) { return false }
+    if scenario.named == .nothing, !scenario.namesBalancer { return false }
+    if isKnownByClaimsOnly, mayBeProxyARP(seen, interface) { return false }
     return seen.replies.contains { sight in
       guard sight.datagram.source.address == network.vip, !sight.isReset, sight.datagram.tunnel == nil else {
         return false
@@ -150,10 +151,17 @@ struct Decidable {
   private var isDirectShown: Bool {
     guard isEthernet, sightings.numbers.allSatisfy({ network.truths[$0].isHealthy }) else { return false }
     guard sightings.sendersAsVIP.isEmpty, sightings.claims.allSatisfy(\.isBalancers) else { return false }
-    guard !isOpenByItsKind else { return false }
+    // The parts of one capture are judged as captures of their own, and a router's virtual MAC may be the balancer's.
+    guard !isOpenByItsKind, scenario.parts < 2, !isReplyToVirtualMAC else { return false }
     // Each capture by itself.
     return ([scenario.vantage] + scenario.companions.map(\.vantage)).enumerated().allSatisfy { number, vantage in
       isDirectShown(sightings.flows.filter { $0.key.capture == number }, at: vantage)
+    }
+  }
+
+  private var isReplyToVirtualMAC: Bool {
+    sightings.flows.values.contains { seen in
+      seen.replies.contains { network.isVirtual($0.destination) || network.isVirtual($0.source) }
     }
   }
 
@@ -177,8 +185,10 @@ struct Decidable {
   }
 
   private func isDirectShown(_ flows: [Sightings.Place: Sightings.SeenFlow], at vantage: Scenario.Vantage) -> Bool {
-    // A service that was found passes where the balancer is known.
-    if balancerMACs.isEmpty, scenario.named == .nothing { return false }
+    // A service that was found passes where the balancer is known and seen to hand requests on: else it may be a plain server.
+    if scenario.named == .nothing, balancerMACs.isEmpty || !isHandingOnShown(flows) { return false }
+    // On a trunk routers are seen to hand them on too.
+    if scenario.named == .nothing, vantage == .trunk, !scenario.namesBalancer { return false }
     switch vantage {
     case .balancer: return isDirectShownAtBalancer(flows)
     case .behindRouter: return false
@@ -187,6 +197,14 @@ struct Decidable {
       return !open.isEmpty && open.allSatisfy { isDirect($0.value, $0.key.interface, at: vantage) }
         && flows.allSatisfy { isHarmless($0.value) || isDirect($0.value, $0.key.interface, at: vantage) }
     }
+  }
+
+  /// Each flow's requests reach the balancer and leave it.
+  private func isHandingOnShown(_ flows: [Sightings.Place: Sightings.SeenFlow]) -> Bool {
+    scenario.family != .undoneByBackend
+      && flows.values.allSatisfy { seen in
+        seen.requests.contains { $0.receiverRole == .balancer } && seen.requests.contains { $0.senderRole == .balancer }
+      }
   }
 
   /// Seen in part, and not passed on to a backend, it leaves nothing open.

@@ -7,15 +7,23 @@ enum DocumentedLimit: String {
   case plainServer = "a plain server that was named"
   case routerEachWay = "two routers, one each way"
   case keepsMACAndTTL = "a balancer that keeps the client's MAC and TTL"
+  /// Two interfaces of one host in one network answer ARP for each other, and no frame shows that they are one host's.
+  case twoInterfaces = "two interfaces of one host that both claim the VIP"
 
   static func of(
-    _ network: Network, _ sightings: Sightings, _ kinds: Set<Comparison.Kind>, _ proof: ServiceVerdict.Proof?
+    _ network: Network, _ sightings: Sightings, _ kinds: Set<Comparison.Kind>, _ outcome: Verdict.Outcome?,
+    _ proof: ServiceVerdict.Proof?
   ) -> DocumentedLimit? {
     let scenario = network.scenario
     if kinds == [.bypass], scenario.keepsClientMAC, !scenario.lowersTTL { return .keepsMACAndTTL }
+    let mayClaimTwice = scenario.twoInterfaces == .balancer || scenario.twoInterfaces == .server
+    if mayClaimTwice, sightings.claimingMACs > 1, outcome == .fail { return .twoInterfaces }
     guard kinds == [.directReturn] else { return nil }
     if scenario.family == .plain {
-      let isAssumed = scenario.named != .nothing && proof == .macPair && !sightings.speakAgainstBalancer
+      // That a host is a backend, or who balances, may be the user's own word.
+      let isAssumed =
+        scenario.named != .nothing && (proof ?? .macPair == .macPair || scenario.namesBackends)
+        && !sightings.speakAgainstBalancer
       return isAssumed ? .plainServer : nil
     }
     if scenario.answersFromSecondMAC, !scenario.namesBalancer { return .balancerWithTwoMACs }
@@ -26,6 +34,11 @@ enum DocumentedLimit: String {
     if scenario.approach == .routerEachWay, proof ?? .macPair == .macPair { return .routerEachWay }
     return nil
   }
+}
+
+extension Sightings {
+  /// How many MACs claim the VIP.
+  fileprivate var claimingMACs: Int { Set(claims.map(\.owner)).count }
 }
 
 extension Scenario {

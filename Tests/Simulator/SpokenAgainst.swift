@@ -7,17 +7,20 @@ extension Sightings {
   /// No pass over a plain server may stand beside these.
   var speakAgainstBalancer: Bool {
     // The next hop routes to the VIP: it says so, or asks for it.
-    if hasRedirect || askingRoles.contains(.router) || network.scenario.isFabric { return true }
-    return isForwardingShown || isServerTied
+    if hasRedirect || network.scenario.isFabric || askingRoles.contains(.router) && isRouterAsked { return true }
+    return isReplyForwarded || isServerTied
   }
 
-  /// A packet of the service was seen to reach a router and to leave it.
-  private var isForwardingShown: Bool {
+  /// Requests were seen to go to a router, which so stands where a balancer would.
+  private var isRouterAsked: Bool {
+    flows.values.contains { $0.requests.contains { $0.receiverRole == .router } }
+  }
+
+  /// A reply was seen to reach a router and to leave it: whoever it goes to is not on the server's network.
+  private var isReplyForwarded: Bool {
     flows.values.contains { seen in
-      [seen.requests, seen.replies].contains { half in
-        let entering = Set(half.filter { $0.receiverRole == .router }.flatMap(\.identifications))
-        return half.contains { $0.senderRole == .router && !entering.isDisjoint(with: $0.identifications) }
-      }
+      let entering = Set(seen.replies.filter { $0.receiverRole == .router }.flatMap(\.identifications))
+      return seen.replies.contains { $0.senderRole == .router && !entering.isDisjoint(with: $0.identifications) }
     }
   }
 
