@@ -39,8 +39,3 @@ extension OnLinkPrefix {
     }
   }
 }
-
-extension IPAddress {
-  /// fe80::/10 (RFC 4291 section 2.5.6).
-  fileprivate var isLinkLocal: Bool { version == .v6 && high >> 54 == 0x3fa }
-}

@@ -81,16 +81,17 @@ extension TerminalText {
     for (role, stations) in [("balancer", verdict.balancers), ("backend", verdict.backends)] {
       add(stations.lazy.map(\.words), as: stations.count > 1 ? role + "s" : role)
     }
-    for (index, line) in (proof?.proofLines ?? []).enumerated() { field(index == 0 ? "shown by" : "", line) }
+    let shown = proof?.proofLines ?? []
+    add(shown, as: "shown by", most: shown.count)
     let picture = TextDrawing.lines(of: PathDrawing.drawings(of: verdict.legs), ascii: ascii)
     if !picture.isEmpty { line() }
     for row in picture { line(row.text.isEmpty ? "" : "  " + row.text, row.style) }
   }
 
-  /// Five of a list, and how many more there are.
-  private mutating func add(_ lines: some Collection<String>, as label: String) {
-    for (index, line) in lines.prefix(mostListed).enumerated() { field(index == 0 ? label : "", line) }
-    if lines.count > mostListed { field("", "and \(lines.count - mostListed) more: --format json gives them all") }
+  /// Five of a list, or as many as `most` says, and how many more there are.
+  private mutating func add(_ lines: some Collection<String>, as label: String, most: Int = mostListed) {
+    for (index, line) in lines.prefix(most).enumerated() { field(index == 0 ? label : "", line) }
+    if lines.count > most { field("", "and \(lines.count - most) more: --format json gives them all") }
   }
 
   fileprivate mutating func add(_ check: CheckResult, namingService: Bool) {

@@ -64,6 +64,14 @@ public struct IPAddress: Hashable, Sendable {
 
   /// 0.0.0.0 or ::, which stand for "no address yet".
   public var isUnspecified: Bool { high == 0 && low == 0 }
+
+  /// fe80::/10 (RFC 4291 section 2.5.6) or 169.254.0.0/16 (RFC 3927 section 2.1).
+  public var isLinkLocal: Bool {
+    switch version {
+    case .v4: low >> 16 == 0xa9fe
+    case .v6: high >> 54 == 0x3fa
+    }
+  }
 }
 
 extension IPAddress: Comparable {

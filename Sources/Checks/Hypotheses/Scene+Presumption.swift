@@ -3,20 +3,14 @@ import Wire
 
 /// Whom one journey alone points to as the balancer, where the service as a whole tells of none: the next hop of a client's
 /// requests, who delivers them to a backend, or who passes them on.
-extension Scene {
-  static func presumption(
-    _ group: FlowGroup, _ journey: Journey, _ cast: Cast, _ site: SiteMap, _ point: PointFacts,
-    _ service: ServicePattern
-  ) -> Presumption {
+extension Circumstances {
+  func presumption(_ point: PointFacts) -> Scene.Presumption {
     if point.saidBehindRouter { return .nobody(.saidBehindRouter) }
     if journey.isCrowded { return .nobody(.crowded) }
     if journey.replies.legs.contains(where: { !$0.hop.encapsulation.isEmpty }) { return .nobody(.tunnelledReplies) }
     if journey.requests.legs.isEmpty { return .nobody(.noRequest) }
-    let circumstances = Circumstances(group, journey, cast, site, service.address)
     let presumption =
-      journey.replies.legs.isEmpty
-      ? circumstances.passingOn()
-      : journey.answerers.isEmpty ? circumstances.nextHop(point) : circumstances.deliverer()
+      replies.legs.isEmpty ? passingOn() : journey.answerers.isEmpty ? nextHop(point) : deliverer()
     guard case .devices(let devices, _) = presumption else { return presumption }
     if let device = devices.intersection(cast.redirectors).min() { return .nobody(.redirects(device)) }
     // Another owns the VIP in this network.
@@ -33,7 +27,8 @@ extension Scene {
   }
 }
 
-private final class Circumstances {
+/// A journey, with who is who: what is open by these, whoever may be the balancer.
+final class Circumstances: Sendable {
   let group: FlowGroup
   let journey: Journey
   let cast: Cast
@@ -63,7 +58,7 @@ private final class Circumstances {
       return .nobody(.forwardsBothWays(origin))
     }
     guard let target = requests.targets.min(), !replies.origins.isEmpty else { return .nobody(.noAddresses) }
-    if let gateway { return .nobody(gateway) }
+    if let gateway = gateway(among: requests.targets) { return .nobody(gateway) }
     if let device = journey.carriesBothWays { return .nobody(.forwardsBothWays(device)) }
     if let device = requests.origins.intersection(replies.origins).min() { return .nobody(.sameMACs(device)) }
     if let device = requests.legs.compactMap(\.to).first(where: \.isShared) ?? replies.origins.filter(\.isShared).min()
@@ -83,19 +78,12 @@ private final class Circumstances {
   /// At a backend: who delivers the requests, while the replies go elsewhere.
   func deliverer() -> Scene.Presumption {
     if let device = journey.carriesBothWays { return .nobody(.forwardsBothWays(device)) }
-    if let device = requests.forwarders.subtracting(replies.forwarders).min() {
-      return .nobody(cast.askers.contains(device) ? .forwarderAsksForVIP(device) : .forwarderUnknown(device))
-    }
-    if let device = requests.forwarders.union(requests.origins.intersection(replies.forwarders)).min() {
-      return .nobody(.forwardsBothWays(device))
-    }
+    if let doubt = doubtOfForwarders { return .nobody(doubt) }
     guard let deliverer = requests.origins.min(), let receiver = replies.targets.min(),
       let answerer = journey.answerers.min()
     else { return .nobody(.noAddresses) }
     if !requests.origins.isDisjoint(with: replies.targets) {
-      // Who answers with a hop limit that hosts set is no gateway; who asks with one is the client itself.
-      if !journey.originatesReplies, let gateway { return .nobody(gateway) }
-      return .nobody(.sameMACs(requests.legs.allSatisfy { !$0.hasPassedRouter } ? answerer : deliverer))
+      return .nobody(doubtOfOnePair(answerer, deliverer, gatewaysAmong: journey.answerers))
     }
     let receivers = replies.legs.filter { $0.from == answerer }.compactMap(\.to) + [receiver]
     if let device = receivers.first(where: \.isShared) { return .nobody(.redundancyAddress(device)) }
@@ -123,9 +111,25 @@ private final class Circumstances {
     return journey.client.map { cast.askers.contains($0) } ?? false ? .resolved : nil
   }
 
+  /// Who passes requests on, and is not seen to pass the replies; then who passes both.
+  var doubtOfForwarders: Doubt? {
+    if let device = requests.forwarders.subtracting(replies.forwarders).min() {
+      return cast.askers.contains(device) ? .forwarderAsksForVIP(device) : .forwarderUnknown(device)
+    }
+    return requests.forwarders.union(requests.origins.intersection(replies.forwarders)).min().map {
+      .forwardsBothWays($0)
+    }
+  }
+
+  /// Request and reply bear one pair of MACs. Who answers with a hop limit that hosts set is no gateway; who asks with one is
+  /// the client itself.
+  func doubtOfOnePair(_ answerer: Device, _ deliverer: Device, gatewaysAmong nextHops: Set<Device>) -> Doubt {
+    if !journey.originatesReplies, let gateway = gateway(among: nextHops) { return gateway }
+    return .sameMACs(requests.legs.allSatisfy { !$0.hasPassedRouter } ? answerer : deliverer)
+  }
+
   /// A next hop that told the client another address, and does not own the VIP.
-  private var gateway: Doubt? {
-    let nextHops = journey.answerers.isEmpty ? requests.targets : journey.answerers
+  func gateway(among nextHops: Set<Device>) -> Doubt? {
     for client in requests.origins.sorted() {
       for next in nextHops.subtracting(cast.claimants).sorted() {
         if let address = site.address(otherThan: vip, toldBy: next, to: client, at: journey.point) {

@@ -150,14 +150,11 @@ extension Scene {
     if let other = journey.carriesBothWays { return .unknown(.forwardsBothWays(other)) }
     let deliverers = Set(requests.legs.filter { $0.to.map { answerers.contains($0) } ?? false }.compactMap(\.from))
     if !replies.targets.isEmpty, deliverers == [device] { return .direct }
-    if let other = requests.forwarders.subtracting(replies.forwarders).min() {
-      return .unknown(cast.askers.contains(other) ? .forwarderAsksForVIP(other) : .forwarderUnknown(other))
-    }
-    if let other = requests.forwarders.union(requests.origins.intersection(replies.forwarders)).min() {
-      return .unknown(.forwardsBothWays(other))
-    }
+    if let doubt = circumstances.doubtOfForwarders { return .unknown(doubt) }
     guard let deliverer = requests.origins.min(), !replies.targets.isEmpty else { return .unknown(.noAddresses) }
-    if !requests.origins.isDisjoint(with: replies.targets) { return .unknown(doubtOfOnePair(answerer, deliverer)) }
+    if !requests.origins.isDisjoint(with: replies.targets) {
+      return .unknown(circumstances.doubtOfOnePair(answerer, deliverer, gatewaysAmong: [answerer]))
+    }
     return .unknown(.notTheBalancer(deliverer))
   }
 
@@ -187,7 +184,7 @@ extension Scene {
     {
       return .direct
     }
-    return .unknown(gateway(among: requests.targets) ?? .notTheBalancer(target))
+    return .unknown(circumstances.gateway(among: requests.targets) ?? .notTheBalancer(target))
   }
 
   /// The reply comes from elsewhere than the device that the request went to.
@@ -211,25 +208,6 @@ extension Scene {
   }
 
   // MARK: Doubts
-
-  /// Request and reply bear one pair of MACs. Who answers with a hop limit that hosts set is no gateway; who asks with one is
-  /// the client itself.
-  private func doubtOfOnePair(_ answerer: Device, _ deliverer: Device) -> Doubt {
-    if !journey.originatesReplies, let gateway = gateway(among: [answerer]) { return gateway }
-    return .sameMACs(journey.requests.legs.allSatisfy { !$0.hasPassedRouter } ? answerer : deliverer)
-  }
-
-  /// A next hop that told the client another address, and does not own the VIP.
-  func gateway(among nextHops: Set<Device>) -> Doubt? {
-    for client in journey.requests.origins.sorted() {
-      for next in nextHops.subtracting(cast.claimants).sorted() {
-        if let address = site.address(otherThan: vip, toldBy: next, to: client, at: journey.point) {
-          return .gateway(next, address)
-        }
-      }
-    }
-    return nil
-  }
 
   /// The owner of the VIP, which replies pass, told this client another address as well, and sends on what others
   /// originate: it may be a router that answers ARP in another's place.

@@ -15,6 +15,7 @@ final class Scene: Sendable {
   let talks: Talks
   /// Who is taken for the balancer: one that is known, or the one that the journey itself points to.
   let presumed: Presumption
+  let circumstances: Circumstances
   /// Those who are taken for the balancer, on this journey or elsewhere.
   let balancers: Set<Device>
   /// The balancers that the journey shows, or all where it shows none.
@@ -35,7 +36,8 @@ final class Scene: Sendable {
   ) {
     (self.group, self.journey, self.cast, self.site, self.point) = (group, journey, cast, site, point)
     (self.service, self.isServiceNamed, self.talks) = (service, isServiceNamed, talks)
-    presumed = cast.balancers.isEmpty ? Self.presumption(group, journey, cast, site, point, service) : .unneeded
+    circumstances = Circumstances(group, journey, cast, site, service.address)
+    presumed = cast.balancers.isEmpty ? circumstances.presumption(point) : .unneeded
     if case .devices(let devices, _) = presumed { balancers = devices } else { balancers = Set(cast.balancers.keys) }
     let here = balancers.filter { journey.requests.devices.contains($0) || journey.replies.devices.contains($0) }
     balancersHere = here.isEmpty ? balancers : here

@@ -153,11 +153,13 @@ private struct TrafficSorter {
     tooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
     requestTooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.flow))
     answeredElsewhere = Set(elsewhere.map(\.flow))
-    var ownerships: [IPAddress: Ownership] = [:]
+    // Services of one address share what is said of it.
+    var known: [IPAddress: (ownership: Ownership, askers: Set<Device>)] = [:]
     sorters = index.services.map { service in
-      let ownership = ownerships[service.address] ?? site.ownership(of: service.address)
-      ownerships[service.address] = ownership
-      return FlowSorter(hops: hops, site: site, stations: stations, ownership: ownership)
+      let address = service.address
+      let said = known[address] ?? (site.ownership(of: address), site.askers(for: address))
+      known[address] = said
+      return FlowSorter(hops: hops, site: site, stations: stations, ownership: said.ownership, askers: said.askers)
     }
   }
 
@@ -204,14 +206,19 @@ private struct FlowSorter {
   let site: SiteMap
   let stations: ClientStations
   let ownership: Ownership
+  /// Devices that asked for the VIP.
+  let askers: Set<Device>
   private let isOwnerConstant: Bool
   private(set) var groups: [FlowGroup] = []
   private var numbers: [[UInt64]: Int] = [:]
   private var signature: [UInt64] = []
   private var ownerNumbers: [Ownership.Owners: UInt64] = [:]
 
-  init(hops: Evidence.Hops, site: SiteMap, stations: ClientStations, ownership: Ownership) {
+  init(
+    hops: Evidence.Hops, site: SiteMap, stations: ClientStations, ownership: Ownership, askers: Set<Device>
+  ) {
     self.hops = hops
+    self.askers = askers
     self.site = site
     self.stations = stations
     self.ownership = ownership
@@ -239,7 +246,7 @@ private struct FlowSorter {
           signature.append(isStation ? .max : owner?.rawValue ?? .max - 1)
         }
         guard !isOwnerConstant else { continue }
-        let found = observed.owners(ownership, site, hops, at: point)
+        let found = observed.owners(ownership, askers, site, hops, at: point)
         owners[point] = found
         let number = ownerNumbers[found] ?? UInt64(ownerNumbers.count)
         ownerNumbers[found] = number
@@ -252,7 +259,7 @@ private struct FlowSorter {
     }
     let observed = ObservedFlow(flow, requests, replies)
     if isOwnerConstant {
-      for point in observed.points(hops) { owners[point] = observed.owners(ownership, site, hops, at: point) }
+      for point in observed.points(hops) { owners[point] = observed.owners(ownership, askers, site, hops, at: point) }
     }
     var group = FlowGroup(facts: facts, owners: owners, observed)
     group.add(flow, requests, replies, of: station)
@@ -277,7 +284,7 @@ private struct FlowSorter {
 extension ObservedFlow {
   /// Who owned the VIP while the flow was seen at `point`.
   fileprivate func owners(
-    _ ownership: Ownership, _ site: SiteMap, _ hops: Evidence.Hops, at point: Int
+    _ ownership: Ownership, _ askers: Set<Device>, _ site: SiteMap, _ hops: Evidence.Hops, at point: Int
   ) -> Ownership.Owners {
     var (first, last) = (Timestamp.latest, Timestamp.earliest)
     for record in requests + replies where hops[record.hop].point == point {
@@ -288,7 +295,7 @@ extension ObservedFlow {
     let taken = takers(site, hops, at: point, besides: owners)
       .intersection(ownership.claimants(at: point, before: last))
     // Of a flow that spans a change, both may have served and owned.
-    let served = owners.count > 1 ? [] : served(site, hops, at: point)
+    let served = owners.count > 1 ? [] : served(askers, site, hops, at: point)
     // A virtual MAC is its holder's.
     return .known(
       Set(owners.union(taken).map { site.device(of: $0.mac, at: point, from: first, to: last) }).subtracting(served))
@@ -296,7 +303,9 @@ extension ObservedFlow {
 
   /// Who answers a request that came in a tunnel, or was delivered by a device which asked for the answerer's own address, and
   /// never for the VIP, and is not the client: then it serves in this flow, whatever it owned before.
-  private func served(_ site: SiteMap, _ hops: Evidence.Hops, at point: Int) -> Set<Device> {
+  private func served(
+    _ askers: Set<Device>, _ site: SiteMap, _ hops: Evidence.Hops, at point: Int
+  ) -> Set<Device> {
     let vip = flow.server.address
     let answering = Set(
       replies.filter { hops[$0.hop].point == point && !$0.isResetOnly }.compactMap { hops[$0.hop].source })
@@ -315,7 +324,7 @@ extension ObservedFlow {
         continue
       }
       if site.address(otherThan: vip, toldBy: answerer, to: deliverer, at: point) != nil,
-        !site.askers(for: vip).contains(deliverer)
+        !askers.contains(deliverer)
       {
         found.insert(answerer)
       }

@@ -72,13 +72,3 @@ public struct Identities: Sendable {
     return (neighboursByMAC[mac] ?? []).filter { self.mac(of: $0) == mac }.sorted()
   }
 }
-
-extension IPAddress {
-  /// fe80::/10 and 169.254.0.0/16.
-  var isLinkLocal: Bool {
-    switch version {
-    case .v4: low >> 16 == 0xa9fe
-    case .v6: high >> 54 == 0x3fa
-    }
-  }
-}
