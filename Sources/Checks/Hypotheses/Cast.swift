@@ -112,7 +112,10 @@ struct Cast: Sendable {
       let backends = servedByOwners(entries).union(answeringForOthers(entries)).union(servedAmongOthers(entries))
         .union(servedByOthers(entries, vip, site)).union(serving)
       let left = self.owners.subtracting(backends).subtracting(askers).filter { !$0.mac.isFabric }
-      if left.count == 1, let only = left.first { add(only, .onlyOwner, [.ownerBalances]) }
+      // Who answers after another claimed the VIP may be a backend that leaks, as well as the balancer after a failover.
+      if left.count == 1, let only = left.first, claimants == [only] || !answers(only, entries) {
+        add(only, .onlyOwner, [.ownerBalances])
+      }
     }
     if balancers.isEmpty, !passive.isEmpty, passive == self.owners {
       for device in passive { add(device, .ownerInTurn, [.ownerBalances]) }
@@ -249,6 +252,11 @@ struct Cast: Sendable {
         served.insert(to)
       }
     }
+  }
+
+  /// Replies come from it.
+  private func answers(_ device: Device, _ entries: [Entry]) -> Bool {
+    entries.contains { $0.journey.replies.origins.contains(device) }
   }
 
   /// Devices that answer requests which went to another.
