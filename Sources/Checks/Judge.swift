@@ -51,9 +51,9 @@ private func followed(
   let known = SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy)
   let stations = ClientStations(index, evidence)
   let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign)
-  let hops = evidence.hops
-  let site = known.adding(traffic.reduce(into: []) { $0.formUnion($1.links(hops)) })
-  return (traffic.map { $0.following(site, hops, stations) }, site)
+  let links = evidence.links
+  let site = known.adding(traffic.reduce(into: []) { $0.formUnion($1.crossings(links)) })
+  return (traffic.map { $0.following(site, links, stations) }, site)
 }
 
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.
@@ -176,12 +176,12 @@ extension Evidence {
     var points = pointsWithMulticast
     points.formUnion(
       self.points.indices.filter { captures[self.points[$0].capture].live?.showsBothDirections ?? false })
-    let hops = hops
+    let links = links
     _ = containsFlow { _, _, _, fromLower, fromHigher in
       guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }
       for index in fromLower.indices {
-        let point = hops[fromLower[index].hop].point
-        if fromHigher.contains(where: { hops[$0.hop].point == point }) { points.insert(point) }
+        let point = links[fromLower[index].link].point
+        if fromHigher.contains(where: { links[$0.link].point == point }) { points.insert(point) }
       }
       return points.count == self.points.count
     }

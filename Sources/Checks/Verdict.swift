@@ -213,11 +213,11 @@ public struct ServiceVerdict: Sendable {
     }
   }
 
-  /// A hop that frames of the service took, with who stands at its ends.
+  /// A link that frames of the service took, with who stands at its ends.
   public struct Leg: Sendable, Hashable {
     public enum Role: String, Sendable { case client, router, balancer, backend, unknown }
     public var half: Half
-    public var hop: Hop
+    public var link: Link
     public var from: Role
     public var to: Role
     public var frames: UInt64
@@ -233,12 +233,12 @@ public struct ServiceVerdict: Sendable {
     public enum Fault: String, Sendable { case viaBalancer, bypass, refused, reset, unanswered }
 
     public init(
-      half: Half, hop: Hop, from: Role, to: Role, frames: UInt64, carried: FlowGroups,
+      half: Half, link: Link, from: Role, to: Role, frames: UInt64, carried: FlowGroups,
       faults: [Fault: FlowGroups] = [:],
       otherClients: Int = 0
     ) {
       self.half = half
-      self.hop = hop
+      self.link = link
       self.from = from
       self.to = to
       self.frames = frames

@@ -18,7 +18,7 @@ public struct Evidence: Sendable {
   /// router solicitations and advertisements.
   public private(set) var pointsWithMulticast: Set<Int> = []
 
-  private(set) var hopTable: HopTable
+  private(set) var linkTable: LinkTable
   private var echoSample = EchoSample()
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
   private var dissection = Dissection()
@@ -30,7 +30,7 @@ public struct Evidence: Sendable {
 
   public init() {
     let seed = UInt64.random(in: .min ... .max)
-    hopTable = HopTable(seed: seed)
+    linkTable = LinkTable(seed: seed)
     let none = IPAddress(v4: 0)
     flowsV4 = FlowTable(seed: seed, none: FlowKeyV4.ordered(.tcp, 0, 0, 0, 0).key)
     flowsV6 = FlowTable(seed: seed, none: FlowKeyV6.ordered(.tcp, none, 0, none, 0).key)
@@ -89,7 +89,7 @@ public struct Evidence: Sendable {
           tally.takePlainSegments(
             frames, &position, in: bytes, point: UInt32(truncatingIfNeeded: point), of: flowsV4, &notesV4, &countV4)
           if countV4 == notesV4.count {
-            flowsV4.settle(&notesV4, countV4, frames, in: bytes, hops: &hopTable)
+            flowsV4.settle(&notesV4, countV4, frames, in: bytes, links: &linkTable)
             countV4 = 0
             continue
           }
@@ -108,16 +108,16 @@ public struct Evidence: Sendable {
         case nil: break
         }
         if countV4 == notesV4.count {
-          flowsV4.settle(&notesV4, countV4, frames, in: bytes, hops: &hopTable)
+          flowsV4.settle(&notesV4, countV4, frames, in: bytes, links: &linkTable)
           countV4 = 0
         }
         if countV6 == notesV6.count {
-          flowsV6.settle(&notesV6, countV6, frames, in: bytes, hops: &hopTable)
+          flowsV6.settle(&notesV6, countV6, frames, in: bytes, links: &linkTable)
           countV6 = 0
         }
       }
-      flowsV4.settle(&notesV4, countV4, frames, in: bytes, hops: &hopTable)
-      flowsV6.settle(&notesV6, countV6, frames, in: bytes, hops: &hopTable)
+      flowsV4.settle(&notesV4, countV4, frames, in: bytes, links: &linkTable)
+      flowsV6.settle(&notesV6, countV6, frames, in: bytes, links: &linkTable)
     }
     flowsV4.giveBack(roomV4)
     flowsV6.giveBack(roomV6)
@@ -137,11 +137,11 @@ public struct Evidence: Sendable {
     switch dissection.content {
     case .tcp(let tcp):
       guard let network = dissection.network else { return nil }
-      let record = HopRecord(tcp, network, frame)
+      let record = LinkRecord(tcp, network, frame)
       return note(record, .tcp, network, tcp.sourcePort, tcp.destinationPort, point: point, &noteV4, &noteV6)
     case .udp(let udp):
       guard let network = dissection.network else { return nil }
-      let record = HopRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
+      let record = LinkRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
       return note(record, .udp, network, udp.sourcePort, udp.destinationPort, point: point, &noteV4, &noteV6)
     case .icmpError(let error):
       guard let network = dissection.network else { return nil }
@@ -189,21 +189,21 @@ public struct Evidence: Sendable {
   }
 
   private mutating func note(
-    _ record: HopRecord, _ transport: TransportProtocol, _ network: IPHeader, _ sourcePort: UInt16,
+    _ record: LinkRecord, _ transport: TransportProtocol, _ network: IPHeader, _ sourcePort: UInt16,
     _ destinationPort: UInt16, point: Int, _ noteV4: inout FlowTable<FlowKeyV4>.Note,
     _ noteV6: inout FlowTable<FlowKeyV6>.Note
   ) -> IPAddress.Version {
-    let hop = hopTable.pack(dissection, point: point)
+    let link = linkTable.pack(dissection, point: point)
     switch network.source.version {
     case .v4:
       let (key, end) = FlowKeyV4.ordered(
         transport, UInt32(truncatingIfNeeded: network.source.low), sourcePort,
         UInt32(truncatingIfNeeded: network.destination.low), destinationPort)
-      flowsV4.note(record, at: hop, key, from: end, in: &noteV4)
+      flowsV4.note(record, at: link, key, from: end, in: &noteV4)
     case .v6:
       let (key, end) = FlowKeyV6.ordered(
         transport, network.source, sourcePort, network.destination, destinationPort)
-      flowsV6.note(record, at: hop, key, from: end, in: &noteV6)
+      flowsV6.note(record, at: link, key, from: end, in: &noteV6)
     }
     return network.source.version
   }
@@ -241,9 +241,9 @@ extension Evidence {
         CapturePoint(
           capture: captureNumbers[point.capture], interface: point.interface, interfaceIndex: point.interfaceIndex))
     }
-    let hopNumbers = hopTable.merge(other.hopTable, points: pointNumbers)
-    flowsV4.merge(other.flowsV4, numbers: hopNumbers, in: &hopTable)
-    flowsV6.merge(other.flowsV6, numbers: hopNumbers, in: &hopTable)
+    let linkNumbers = linkTable.merge(other.linkTable, points: pointNumbers)
+    flowsV4.merge(other.flowsV4, numbers: linkNumbers, in: &linkTable)
+    flowsV6.merge(other.flowsV6, numbers: linkNumbers, in: &linkTable)
     for (var claim, tally) in other.claims {
       claim.point = pointNumbers[claim.point]
       Self.add(tally, of: claim, to: &claims)
@@ -308,7 +308,7 @@ extension Evidence {
     ordered.pointNumbers = pointNumbers.mapValues { numbers[$0] }
     ordered.latestPoint = CapturePoint(capture: -1, interface: 0)
     ordered.pointsWithMulticast = Set(pointsWithMulticast.map { numbers[$0] })
-    ordered.hopTable.renumberPoints(numbers)
+    ordered.linkTable.renumberPoints(numbers)
     ordered.claims = [:]
     for (var claim, tally) in claims {
       claim.point = numbers[claim.point]
@@ -330,13 +330,13 @@ extension Evidence {
 }
 
 extension Evidence {
-  public var hops: Hops { Hops(table: hopTable) }
+  public var links: Links { Links(table: linkTable) }
 
-  /// The hops that records refer to by number.
-  public struct Hops: Sendable {
-    let table: HopTable
+  /// The links that records refer to by number.
+  public struct Links: Sendable {
+    let table: LinkTable
     public var count: Int { table.packed.count }
-    public subscript(number: UInt32) -> Hop { table.hop(number) }
+    public subscript(number: UInt32) -> Link { table.link(number) }
   }
 
   public var flowCount: Int { flowsV4.count + flowsV6.count }
@@ -344,8 +344,8 @@ extension Evidence {
   /// Calls `body` with every flow, in no particular order: its ends, and what each sent, hop by hop.
   public func forEachFlow(
     _ body: (
-      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
-      _ fromHigher: Span<HopRecord>
+      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
+      _ fromHigher: Span<LinkRecord>
     ) -> Void
   ) {
     _ = containsFlow { transport, lower, higher, fromLower, fromHigher in
@@ -357,8 +357,8 @@ extension Evidence {
   /// Whether there is a flow that is such; asks about no further one then.
   public func containsFlow(
     where isSuch: (
-      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
-      _ fromHigher: Span<HopRecord>
+      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
+      _ fromHigher: Span<LinkRecord>
     ) -> Bool
   ) -> Bool {
     var found = false

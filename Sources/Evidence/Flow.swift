@@ -49,7 +49,7 @@ extension Flow: Comparable {
 }
 
 /// An ordered pair of MACs, with VLAN and encapsulation, at which frames were seen at one capture point.
-public struct Hop: Hashable, Sendable {
+public struct Link: Hashable, Sendable {
   /// Index in `Evidence.points`.
   public var point: Int
   /// `nil` where the link type carries no such address.
@@ -70,9 +70,9 @@ public struct Hop: Hashable, Sendable {
   }
 }
 
-extension Hop: Comparable {
-  /// By capture point, then by everything else: no two hops are level.
-  public static func < (a: Hop, b: Hop) -> Bool {
+extension Link: Comparable {
+  /// By capture point, then by everything else: no two links are level.
+  public static func < (a: Link, b: Link) -> Bool {
     if a.point != b.point { return a.point < b.point }
     if a.source != b.source { return a.source.precedes(b.source) }
     if a.destination != b.destination { return a.destination.precedes(b.destination) }
@@ -94,7 +94,7 @@ extension Optional where Wrapped: Comparable {
   }
 }
 
-/// Where frames were captured: one interface of one capture. Captures stand at several places, so hops of different
+/// Where frames were captured: one interface of one capture. Captures stand at several places, so links of different
 /// points are never compared with each other.
 public struct CapturePoint: Hashable, Sendable {
   /// Index in `Evidence.captures`.

@@ -1,6 +1,6 @@
 import Wire
 
-/// Flows and their hops, in an open-addressing hash table.
+/// Flows and their links, in an open-addressing hash table.
 ///
 /// Frames of many flows come in no order, so nearly every one waits for memory, and what it costs is the number of cache
 /// lines that it touches: one slot and one half, for IPv4 exactly a line each. Nearly every half has one hop at a capture
@@ -10,26 +10,26 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// What one end of a flow sent; no frames stands for nothing seen.
   private struct Half: BitwiseCopyable, Sendable {
     var addresses: Key.Addresses
-    var sent: HopRecord
+    var sent: LinkRecord
 
-    /// Whether this is a half of the flow between `addresses`, whose slot led here, and `hop` the one that stands in it.
+    /// Whether this is a half of the flow between `addresses`, whose slot led here, and `link` the one that stands in it.
     @inline(__always)
-    func isOfFlow(_ addresses: Key.Addresses, at hop: HopTable.Packed, _ hops: borrowing HopTable) -> Bool {
-      self.addresses == addresses && sent.hop != .max && hops.isNumber(sent.hop, of: hop)
+    func isOfFlow(_ addresses: Key.Addresses, at link: LinkTable.Packed, _ links: borrowing LinkTable) -> Bool {
+      self.addresses == addresses && sent.link != .max && links.isNumber(sent.link, of: link)
     }
   }
 
-  private struct FurtherHop: Sendable {
-    var record: HopRecord
+  private struct FurtherLink: Sendable {
+    var record: LinkRecord
     var next: UInt32
     var end: FlowEnd
   }
 
-  /// A hop of a flow that is too far down its chain to be found by a walk.
-  private struct DistantHop: Hashable, Sendable {
+  /// A link of a flow that is too far down its chain to be found by a walk.
+  private struct DistantLink: Hashable, Sendable {
     var flow: Int
     var end: FlowEnd
-    var hop: UInt32
+    var link: UInt32
   }
 
   /// A frame of a flow, noted until it is settled.
@@ -54,8 +54,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   private struct Observation: Sendable {
-    var record: HopRecord
-    var hop: HopTable.Packed
+    var record: LinkRecord
+    var link: LinkTable.Packed
   }
 
   /// A flow's number and, in the rest of the bits, its ports and protocol: with the addresses in its halves, these tell
@@ -102,11 +102,11 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private var halves = ChunkedArray<Half>()
   /// Of each flow.
   private var ports = ChunkedArray<UInt32>()
-  private var further: [FurtherHop] = []
-  /// The first of each flow's further hops: its index in `further` plus one; 0 for none. Empty until there are any.
+  private var further: [FurtherLink] = []
+  /// The first of each flow's further links: its index in `further` plus one; 0 for none. Empty until there are any.
   private var furtherOfFlow: [UInt32] = []
-  /// The hops of flows behind the first `chainLimit`: indices in `further`.
-  private var distant: [DistantHop: Int] = [:]
+  /// The links of flows behind the first `chainLimit`: indices in `further`.
+  private var distant: [DistantLink: Int] = [:]
   private var slots: [Slot] = Array(repeating: .free, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
@@ -130,10 +130,10 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   /// Notes what a frame said.
   mutating func note(
-    _ record: HopRecord, at hop: HopTable.Packed, _ key: Key, from end: FlowEnd, in note: inout Note
+    _ record: LinkRecord, at link: LinkTable.Packed, _ key: Key, from end: FlowEnd, in note: inout Note
   ) {
     self.note(.observation(Int32(truncatingIfNeeded: observations.count)), key, from: end, in: &note)
-    observations.append(Observation(record: record, hop: hop))
+    observations.append(Observation(record: record, link: link))
   }
 
   /// Notes where to find what a frame said.
@@ -148,38 +148,38 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// Adds what the first `count` notes say, of `frames` whose bytes stand in `bytes`.
   mutating func settle(
     _ noted: inout MutableSpan<Note>, _ count: Int, _ frames: Span<Frame>, in bytes: Span<UInt8>,
-    hops: inout HopTable
+    links: inout LinkTable
   ) {
     if count == 0 { return }
     makeUnique()
     fetchSlots(&noted, count)
     findHalves(&noted, count)
     fetchHalves(&noted, count)
-    // Few hops are at hand anyway.
-    if hops.packed.count > 256 { fetchHops(&noted, count, hops) }
+    // Few links are at hand anyway.
+    if links.packed.count > 256 { fetchLinks(&noted, count, links) }
     for position in 0..<count {
       switch noted[position].content {
       case .plainSegment(let index, let point):
         let frame = frames[Int(index)]
         let segment = PlainSegment(matching: bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength))
-        let hop = HopTable.Packed(from: segment.source, to: segment.destination, point: point)
+        let link = LinkTable.Packed(from: segment.source, to: segment.destination, point: point)
         let half = noted[position].half
-        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: hop, hops) {
-          halves[half].sent.merge(HopRecord(segment, frame))
+        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: link, links) {
+          halves[half].sent.merge(LinkRecord(segment, frame))
         } else if half >= 0, halves[half].addresses == noted[position].key.addresses {
-          insert(HopRecord(segment, frame), at: hop, in: &hops, from: noted[position].end, of: half / 2)
+          insert(LinkRecord(segment, frame), at: link, in: &links, from: noted[position].end, of: half / 2)
         } else {
           insert(
-            HopRecord(segment, frame), at: hop, in: &hops, from: noted[position].end, to: noted[position].key)
+            LinkRecord(segment, frame), at: link, in: &links, from: noted[position].end, to: noted[position].key)
         }
       case .observation(let index):
         let observation = observations[Int(index)]
         let half = noted[position].half
-        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: observation.hop, hops) {
+        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: observation.link, links) {
           halves[half].sent.merge(observation.record)
         } else {
           insert(
-            observation.record, at: observation.hop, in: &hops, from: noted[position].end, to: noted[position].key)
+            observation.record, at: observation.link, in: &links, from: noted[position].end, to: noted[position].key)
         }
       }
     }
@@ -224,16 +224,16 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private func fetchHalves(_ noted: inout MutableSpan<Note>, _ count: Int) {
     for position in 0..<count {
       let half = noted[position].half
-      noted[position].fetched = half < 0 ? .max : UInt64(halves[half].sent.hop)
+      noted[position].fetched = half < 0 ? .max : UInt64(halves[half].sent.link)
     }
   }
 
-  /// Reads the hop that each half has.
-  private func fetchHops(_ noted: inout MutableSpan<Note>, _ count: Int, _ hops: borrowing HopTable) {
+  /// Reads the link that each half has.
+  private func fetchLinks(_ noted: inout MutableSpan<Note>, _ count: Int, _ links: borrowing LinkTable) {
     for position in 0..<count {
       let number = noted[position].fetched
-      if number < UInt64(hops.packed.count) {
-        noted[position].fetched = hops.packed[Int(truncatingIfNeeded: number)].source
+      if number < UInt64(links.packed.count) {
+        noted[position].fetched = links.packed[Int(truncatingIfNeeded: number)].source
       }
     }
   }
@@ -288,31 +288,31 @@ struct FlowTable<Key: FlowKey>: Sendable {
     slots = larger
   }
 
-  /// Adds what `record` has seen of the flow at `hop`, which it may not have been seen at before.
+  /// Adds what `record` has seen of the flow at `link`, which it may not have been seen at before.
   @inline(never)
   private mutating func insert(
-    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, from end: FlowEnd, to key: Key
+    _ record: LinkRecord, at link: LinkTable.Packed, in links: inout LinkTable, from end: FlowEnd, to key: Key
   ) {
     let flow = flow(key)
-    if flow >= 0 { insert(record, at: hop, in: &hops, from: end, of: flow) }
+    if flow >= 0 { insert(record, at: link, in: &links, from: end, of: flow) }
   }
 
   @inline(never)
   private mutating func insert(
-    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, from end: FlowEnd, of flow: Int
+    _ record: LinkRecord, at link: LinkTable.Packed, in links: inout LinkTable, from end: FlowEnd, of flow: Int
   ) {
-    let isDone = Self.add(record, at: hop, in: &hops, to: &halves[flow * 2 + end.index].sent)
-    if !isDone { addFurther(record, hops.number(hop), from: end, of: flow) }
+    let isDone = Self.add(record, at: link, in: &links, to: &halves[flow * 2 + end.index].sent)
+    if !isDone { addFurther(record, links.number(link), from: end, of: flow) }
   }
 
-  /// Whether `own` stands for this hop, or for none yet: then the record is added to it.
+  /// Whether `own` stands for this link, or for none yet: then the record is added to it.
   private static func add(
-    _ record: HopRecord, at hop: HopTable.Packed, in hops: inout HopTable, to own: inout HopRecord
+    _ record: LinkRecord, at link: LinkTable.Packed, in links: inout LinkTable, to own: inout LinkRecord
   ) -> Bool {
     if own.frames == 0 {
       own = record
-      own.hop = hops.number(hop)
-    } else if hops.isNumber(own.hop, of: hop) {
+      own.link = links.number(link)
+    } else if links.isNumber(own.link, of: link) {
       own.merge(record)
     } else {
       return false
@@ -320,15 +320,15 @@ struct FlowTable<Key: FlowKey>: Sendable {
     return true
   }
 
-  private mutating func addFurther(_ record: HopRecord, _ hop: UInt32, from end: FlowEnd, of flow: Int) {
+  private mutating func addFurther(_ record: LinkRecord, _ link: UInt32, from end: FlowEnd, of flow: Int) {
     var record = record
-    record.hop = hop
+    record.link = link
     if furtherOfFlow.isEmpty { furtherOfFlow = Array(repeating: 0, count: count) }
     var next = furtherOfFlow[flow]
     var (last, steps) = (-1, 0)
     while next != 0, steps < Self.chainLimit {
       last = Int(next) - 1
-      if further[last].record.hop == record.hop, further[last].end == end {
+      if further[last].record.link == record.link, further[last].end == end {
         further[last].record.merge(record)
         return
       }
@@ -337,25 +337,25 @@ struct FlowTable<Key: FlowKey>: Sendable {
     }
     guard further.count < Int(UInt32.max) else { return }
     if steps < Self.chainLimit {
-      further.append(FurtherHop(record: record, next: furtherOfFlow[flow], end: end))
+      further.append(FurtherLink(record: record, next: furtherOfFlow[flow], end: end))
       furtherOfFlow[flow] = UInt32(further.count)
       return
     }
     // Behind the first of its chain, so that these stay where a walk finds them.
-    let place = DistantHop(flow: flow, end: end, hop: hop)
+    let place = DistantLink(flow: flow, end: end, link: link)
     if let index = distant[place] {
       further[index].record.merge(record)
     } else {
       distant[place] = further.count
-      further.append(FurtherHop(record: record, next: further[last].next, end: end))
+      further.append(FurtherLink(record: record, next: further[last].next, end: end))
       further[last].next = UInt32(further.count)
     }
   }
 
   /// Calls `body` with every flow and its records, until it returns false.
-  func forEachFlow(_ body: (_ key: Key, _ fromLower: Span<HopRecord>, _ fromHigher: Span<HopRecord>) -> Bool) {
-    var fromLower = [HopRecord.nothing]
-    var fromHigher = [HopRecord.nothing]
+  func forEachFlow(_ body: (_ key: Key, _ fromLower: Span<LinkRecord>, _ fromHigher: Span<LinkRecord>) -> Bool) {
+    var fromLower = [LinkRecord.nothing]
+    var fromHigher = [LinkRecord.nothing]
     for flow in 0..<count {
       fromLower[0] = halves[flow &* 2].sent
       fromHigher[0] = halves[flow &* 2 &+ 1].sent
@@ -364,9 +364,9 @@ struct FlowTable<Key: FlowKey>: Sendable {
         fromHigher.removeLast(fromHigher.count - 1)
         var next = furtherOfFlow[flow]
         while next != 0 {
-          let hop = further[Int(next) - 1]
-          if hop.end == .lower { fromLower.append(hop.record) } else { fromHigher.append(hop.record) }
-          next = hop.next
+          let link = further[Int(next) - 1]
+          if link.end == .lower { fromLower.append(link.record) } else { fromHigher.append(link.record) }
+          next = link.next
         }
       }
       let goesOn = body(
@@ -376,17 +376,17 @@ struct FlowTable<Key: FlowKey>: Sendable {
     }
   }
 
-  /// Adds every flow of `other`, whose hops have the numbers `numbers` in `hops`.
-  mutating func merge(_ other: FlowTable, numbers: [UInt32], in hops: inout HopTable) {
+  /// Adds every flow of `other`, whose links have the numbers `numbers` in `links`.
+  mutating func merge(_ other: FlowTable, numbers: [UInt32], in links: inout LinkTable) {
     makeUnique()
     other.forEachFlow { key, fromLower, fromHigher in
       for index in fromLower.indices {
         let record = fromLower[index]
-        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, from: .lower, to: key)
+        insert(record, at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key)
       }
       for index in fromHigher.indices {
         let record = fromHigher[index]
-        insert(record, at: hops.packed[Int(numbers[Int(record.hop)])], in: &hops, from: .higher, to: key)
+        insert(record, at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key)
       }
       return true
     }

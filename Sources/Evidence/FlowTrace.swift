@@ -3,17 +3,17 @@ public import Wire
 /// One of the two directions of a flow: the client's frames, or the server's.
 public enum Half: String, Sendable, Hashable { case request, reply }
 
-/// A flow and every hop at which its frames were seen.
+/// A flow and every link at which its frames were seen.
 public struct FlowTrace: Sendable {
   public var flow: Flow
   public var direction: Direction
   /// By capture point, request before reply, first frame first.
-  public var hops: [HopTrace]
+  public var links: [LinkTrace]
 
-  public init(flow: Flow, direction: Direction, hops: [HopTrace]) {
+  public init(flow: Flow, direction: Direction, links: [LinkTrace]) {
     self.flow = flow
     self.direction = direction
-    self.hops = hops
+    self.links = links
   }
 
   /// How it is known which end is the client.
@@ -28,19 +28,19 @@ public struct FlowTrace: Sendable {
 }
 
 /// What was seen of one half of a flow at one hop.
-public struct HopTrace: Sendable {
+public struct LinkTrace: Sendable {
   public var half: Half
-  public var hop: Hop
+  public var link: Link
   public var frames: UInt64
   public var firstFrame: UInt64
   public var firstTime: Timestamp
   public var lastTime: Timestamp
 
   public init(
-    half: Half, hop: Hop, frames: UInt64, firstFrame: UInt64, firstTime: Timestamp, lastTime: Timestamp
+    half: Half, link: Link, frames: UInt64, firstFrame: UInt64, firstTime: Timestamp, lastTime: Timestamp
   ) {
     self.half = half
-    self.hop = hop
+    self.link = link
     self.frames = frames
     self.firstFrame = firstFrame
     self.firstTime = firstTime

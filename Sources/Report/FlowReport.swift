@@ -2,7 +2,7 @@ import Checks
 public import Evidence
 import Wire
 
-/// Every flow with its hops: raw material, without judgement. Written flow by flow, for there may be very many.
+/// Every flow with its links: raw material, without judgement. Written flow by flow, for there may be very many.
 public struct FlowReport: Sendable {
   private let traces: [FlowTrace]
   private let points: [CapturePoint]
@@ -20,33 +20,33 @@ public struct FlowReport: Sendable {
     for trace in traces {
       output.write(trace.flow.text + (trace.direction == .assumed ? "  (which end is the client is a guess)" : ""))
       output.write("  \(trace.flow.communityID)\n")
-      for hop in trace.hops { output.write("  \(line(of: hop).withoutControls)\n") }
+      for link in trace.links { output.write("  \(line(of: link).withoutControls)\n") }
     }
     output.write("\(counted(traces.count, "flow"))\n")
   }
 
-  private func line(of trace: HopTrace) -> String {
-    let hop = trace.hop
+  private func line(of trace: LinkTrace) -> String {
+    let link = trace.link
     let half = trace.half == .request ? "request" : "reply  "
-    var facts = ["\(name(of: hop.source)) → \(name(of: hop.destination))"]
-    if !hop.vlan.text.isEmpty { facts.append("vlan \(hop.vlan.text)") }
-    if !hop.encapsulation.isEmpty { facts.append(hop.encapsulation.text) }
+    var facts = ["\(name(of: link.source)) → \(name(of: link.destination))"]
+    if !link.vlan.text.isEmpty { facts.append("vlan \(link.vlan.text)") }
+    if !link.encapsulation.isEmpty { facts.append(link.encapsulation.text) }
     facts.append("\(counted(trace.frames, "frame")), first \(trace.firstFrame)")
-    if points.count > 1 { facts.append("in \(place(of: hop))") }
+    if points.count > 1 { facts.append("in \(place(of: link))") }
     return half + " " + facts.joined(separator: "  ")
   }
 
   private func name(of mac: MACAddress?) -> String { mac?.description ?? "(not recorded)   " }
 
-  private func place(of hop: Hop) -> String {
-    capture(of: hop) + (interface(of: hop).map { " (\($0))" } ?? "")
+  private func place(of link: Link) -> String {
+    capture(of: link) + (interface(of: link).map { " (\($0))" } ?? "")
   }
 
-  private func capture(of hop: Hop) -> String { captures[points[hop.point].capture].path }
+  private func capture(of link: Link) -> String { captures[points[link.point].capture].path }
 
   /// The name of the interface; of a nameless one among several, its number.
-  private func interface(of hop: Hop) -> String? {
-    let point = points[hop.point]
+  private func interface(of link: Link) -> String? {
+    let point = points[link.point]
     let names = captures[point.capture].interfaces
     if names.indices.contains(point.interface), !names[point.interface].isEmpty { return names[point.interface] }
     return point.interfaceIndex == 0 ? nil : "index \(point.interfaceIndex)"
@@ -56,7 +56,7 @@ public struct FlowReport: Sendable {
 // MARK: CSV
 
 extension FlowReport {
-  /// One row a hop, as RFC 4180 has it but for line ends, which are those of the tools that read it.
+  /// One row a link, as RFC 4180 has it but for line ends, which are those of the tools that read it.
   public func writeCSV(to output: inout some TextOutputStream) {
     output.write(
       "capture,protocol,client,clientPort,server,serverPort,half,sourceMAC,destinationMAC,vlan,encapsulation,"
@@ -65,11 +65,11 @@ extension FlowReport {
       let flow = trace.flow
       let ends = "\(flow.client.address),\(flow.client.port),\(flow.server.address),\(flow.server.port)"
       let communityID = flow.communityID
-      for hop in trace.hops {
-        let macs = "\(hop.hop.source?.description ?? ""),\(hop.hop.destination?.description ?? "")"
+      for link in trace.links {
+        let macs = "\(link.link.source?.description ?? ""),\(link.link.destination?.description ?? "")"
         output.write(
-          "\(quoted(capture(of: hop.hop))),\(flow.transport.name),\(ends),\(hop.half.rawValue),\(macs),"
-            + "\(hop.hop.vlan.text),\(hop.hop.encapsulation.text),\(hop.frames),\(hop.firstFrame),\(communityID)\n")
+          "\(quoted(capture(of: link.link))),\(flow.transport.name),\(ends),\(link.half.rawValue),\(macs),"
+            + "\(link.link.vlan.text),\(link.link.encapsulation.text),\(link.frames),\(link.firstFrame),\(communityID)\n")
       }
     }
   }
@@ -98,17 +98,23 @@ extension FlowReport {
   private func document(of trace: FlowTrace) -> FlowTraceDocument {
     FlowTraceDocument(
       flow: FlowDocument(trace.flow), direction: trace.direction.rawValue,
-      hops: trace.hops.map { HopDocument($0, capture: capture(of: $0.hop), interface: interface(of: $0.hop)) })
+      links: trace.links.map { LinkDocument($0, capture: capture(of: $0.link), interface: interface(of: $0.link)) })
   }
 }
 
 private struct FlowTraceDocument: Encodable {
   var flow: FlowDocument
   var direction: String
-  var hops: [HopDocument]
+  var links: [LinkDocument]
+
+  private enum CodingKeys: String, CodingKey {
+    case flow, direction
+    // The published schema's name, which readers of the document rely on.
+    case links = "hops"
+  }
 }
 
-private struct HopDocument: Encodable {
+private struct LinkDocument: Encodable {
   var capture: String
   @OrNull var interface: String?
   var half: String
@@ -123,16 +129,16 @@ private struct HopDocument: Encodable {
   var firstTime: String
   var lastTime: String
 
-  init(_ trace: HopTrace, capture: String, interface: String?) {
+  init(_ trace: LinkTrace, capture: String, interface: String?) {
     self.capture = capture
     self.interface = interface
     half = trace.half.rawValue
-    sourceMAC = trace.hop.source?.description
-    destinationMAC = trace.hop.destination?.description
-    vlan = trace.hop.vlan.identifiers
-    encapsulation = trace.hop.encapsulation.names
-    tunnelSource = trace.hop.encapsulation.source?.description
-    tunnelDestination = trace.hop.encapsulation.destination?.description
+    sourceMAC = trace.link.source?.description
+    destinationMAC = trace.link.destination?.description
+    vlan = trace.link.vlan.identifiers
+    encapsulation = trace.link.encapsulation.names
+    tunnelSource = trace.link.encapsulation.source?.description
+    tunnelDestination = trace.link.encapsulation.destination?.description
     frames = trace.frames
     firstFrame = trace.firstFrame
     firstTime = trace.firstTime.iso8601

@@ -140,10 +140,10 @@ private struct LegDocument: Encodable {
     half = leg.half.rawValue
     from = leg.from.rawValue
     to = leg.to.rawValue
-    sourceMAC = leg.hop.source?.description
-    destinationMAC = leg.hop.destination?.description
-    vlan = leg.hop.vlan.identifiers
-    encapsulation = leg.hop.encapsulation.names
+    sourceMAC = leg.link.source?.description
+    destinationMAC = leg.link.destination?.description
+    vlan = leg.link.vlan.identifiers
+    encapsulation = leg.link.encapsulation.names
     frames = leg.frames
     flows = leg.flows
     otherClients = leg.otherClients

@@ -20,7 +20,7 @@ struct FlowsCommand: ParsableCommand {
   @OptionGroup(title: "Input") var input: InputOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  @Option(help: ArgumentHelp("How to print the flows; csv has one row a hop.", valueName: "format"))
+  @Option(help: ArgumentHelp("How to print the flows; csv has one row a link.", valueName: "format"))
   var format = Format.text
 
   func run() throws {

@@ -121,14 +121,14 @@ final class LiveRun {
       numbers[Flow(transport: result.service.transport ?? .tcp, client: client, server: server)] = index
     }
     guard !numbers.isEmpty else { return results }
-    let hops = evidence.hops
+    let links = evidence.links
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       for isLower in [true, false] {
         let flow = Flow(
           transport: transport, client: isLower ? lower : higher, server: isLower ? higher : lower)
         guard let index = numbers[flow] else { continue }
         let replies = isLower ? fromHigher : fromLower
-        let macs = replies.indices.compactMap { hops[replies[$0].hop].source }
+        let macs = replies.indices.compactMap { links[replies[$0].link].source }
         results[index].answeredBy = Set(macs).sorted()
       }
     }

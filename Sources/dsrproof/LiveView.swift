@@ -50,7 +50,7 @@ final class LiveView {
     drawn = 0
   }
 
-  /// `tcp://10.1.10.10:80 fail, 12 flows, 11 direct, 1 past the balancer; …`: the fault at the end.
+  /// `tcp://10.1.10.10:80 fail, 12 flows, 11 direct, 1 bypassed; …`: the fault at the end.
   private static func lines(of verdict: Verdict) -> [String] {
     let faults = Dictionary(
       verdict.checks.filter { $0.outcome == .fail && !$0.isTolerated }.map { ($0.service, $0) }

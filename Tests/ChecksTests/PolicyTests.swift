@@ -205,7 +205,7 @@ import Wire
   @Test(arguments: [
     ["route/client", "route/lb"], ["route/lb", "route/be1", "route/be2"], ["route/switch", "route/client"],
   ])
-  func hopsOfSeveralCapturesAreNeverMixed(names: [String]) throws {
+  func linksOfSeveralCapturesAreNeverMixed(names: [String]) throws {
     struct Seen: Hashable {
       var capture: String
       var flow: Flow
@@ -214,19 +214,19 @@ import Wire
       var frames: UInt64
       var first: UInt64
     }
-    func hops(_ evidence: Evidence) -> [Seen] {
+    func links(_ evidence: Evidence) -> [Seen] {
       evidence.traces(of: [Self.service]).flatMap { trace in
-        trace.hops.map { seen in
+        trace.links.map { seen in
           Seen(
-            capture: evidence.captures[evidence.points[seen.hop.point].capture].path, flow: trace.flow,
-            half: seen.half, source: seen.hop.source, destination: seen.hop.destination, frames: seen.frames,
+            capture: evidence.captures[evidence.points[seen.link.point].capture].path, flow: trace.flow,
+            half: seen.half, source: seen.link.source, destination: seen.link.destination, frames: seen.frames,
             first: seen.firstFrame)
         }
       }
     }
     let captures = try contents(names)
-    let together = hops(evidence(captures))
-    let apart = captures.flatMap { hops($0.evidence) }
+    let together = links(evidence(captures))
+    let apart = captures.flatMap { links($0.evidence) }
     #expect(!together.isEmpty && together.count == apart.count)
     #expect(Set(together) == Set(apart))
   }

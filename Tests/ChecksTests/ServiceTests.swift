@@ -167,17 +167,17 @@ import Wire
   }
 
   /// On the switch a request goes to the balancer and on to a backend, and the reply goes straight to the client.
-  @Test func hopsComeInTheOrderOfTheFrames() throws {
+  @Test func linksComeInTheOrderOfTheFrames() throws {
     let traces = try evidence("traps/mirror-tcp-v4-good.pcap")
       .traces(of: [ServicePattern(address: ip("10.1.10.10"))])
     let first = try #require(traces.first)
     #expect(
-      first.hops.map { [$0.hop.source, $0.hop.destination] }
+      first.links.map { [$0.link.source, $0.link.destination] }
         == [
           [Station.client, Station.balancer], [Station.balancer, Station.backend1], [Station.backend1, Station.client],
         ])
-    #expect(first.hops.map(\.half) == [.request, .request, .reply])
-    let numbers = first.hops.prefix(2).map(\.firstFrame)
+    #expect(first.links.map(\.half) == [.request, .request, .reply])
+    let numbers = first.links.prefix(2).map(\.firstFrame)
     #expect(numbers == numbers.sorted())
   }
 

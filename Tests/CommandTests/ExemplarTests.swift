@@ -50,10 +50,10 @@ import Wire
         #expect(arrows.allSatisfy { $0.flows ?? 0 <= service.flows.total }, "\(line)")
 
         guard let exemplar = service.exemplar else { continue }
-        let hops = traces[exemplar.flow.ends, default: []].flatMap(\.hops)
+        let links = traces[exemplar.flow.ends, default: []].flatMap(\.links)
         let own = exemplar.frames.filter { $0.foreignSource == nil }
-        #expect(UInt64(own.count) + exemplar.omitted == hops.reduce(0) { $0 + $1.frames }, "\(line)")
-        let ways = Set(hops.map { [$0.hop.source, $0.hop.destination] })
+        #expect(UInt64(own.count) + exemplar.omitted == links.reduce(0) { $0 + $1.frames }, "\(line)")
+        let ways = Set(links.map { [$0.link.source, $0.link.destination] })
         #expect(own.allSatisfy { ways.contains([$0.source, $0.destination]) }, "\(line)")
       }
     }

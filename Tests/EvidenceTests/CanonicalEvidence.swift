@@ -10,11 +10,11 @@ struct CanonicalEvidence: Equatable {
     var interfaceIndex: UInt32
   }
 
-  /// A record, and its hop in words of the wire.
+  /// A record, and its link in words of the wire.
   struct Seen: Hashable {
     var point: Point
-    var hop: Hop
-    var record: HopRecord
+    var link: Link
+    var record: LinkRecord
   }
 
   struct Ends: Hashable {
@@ -51,17 +51,17 @@ struct CanonicalEvidence: Equatable {
       Point(
         capture: evidence.captures[$0.capture].path, interface: $0.interface, interfaceIndex: $0.interfaceIndex)
     }
-    let hops = evidence.hops
-    func resolve(_ records: [HopRecord]) -> Set<Seen> {
+    let links = evidence.links
+    func resolve(_ records: [LinkRecord]) -> Set<Seen> {
       let seen = records.map { record in
-        var (hop, record) = (hops[record.hop], record)
-        let point = points[hop.point]
-        hop.point = 0
-        record.hop = 0
-        return Seen(point: point, hop: hop, record: record)
+        var (link, record) = (links[record.link], record)
+        let point = points[link.point]
+        link.point = 0
+        record.link = 0
+        return Seen(point: point, link: link, record: record)
       }
-      let places = Set(seen.map { Located(point: $0.point, value: $0.hop) })
-      if places.count != seen.count { repetitions.append("hop in \(seen)") }
+      let places = Set(seen.map { Located(point: $0.point, value: $0.link) })
+      if places.count != seen.count { repetitions.append("link in \(seen)") }
       return Set(seen)
     }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in

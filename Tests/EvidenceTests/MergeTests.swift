@@ -59,7 +59,7 @@ import Wire
     #expect(CanonicalEvidence(Evidence()).difference(from: whole) != nil)
   }
 
-  /// A pcapng file with several interfaces: link types in the order of the file, cooked frames of several interface
+  /// A pcapng file with several interfaces: ethernet types in the order of the file, cooked frames of several interface
   /// indexes, one flow and one claim at all of them.
   @Test func interfacesStayApartInEveryOrder() {
     let capture = Many.interfaces
@@ -124,19 +124,20 @@ enum Many {
       (1, .ethernet(from: Scene.client, to: Scene.balancer)), (2, .ethernet(from: Scene.client, to: Scene.balancer)),
     ]
     for round in 0..<5 {
-      for (index, (interface, link)) in places.enumerated() {
-        var talk = Scene.conversation(requests: [Sighting(link)], replies: [Sighting(link)])
+      for (index, (interface, ethernet)) in places.enumerated() {
+        var talk = Scene.conversation(requests: [Sighting(ethernet)], replies: [Sighting(ethernet)])
         talk.open()
         talk.request("GET /\(round)")
         talk.reply(String(repeating: "x", count: round))
         talk.interject(
-          link
+          ethernet
             / .arp(
               .reply, sender: Scene.balancer, Scene.vip, target: Scene.client, Scene.clientIP))
         if index > 1 {
           let packet = talk.lastPacket(from: .client)
-          talk.interject(link / .ip(from: Scene.clientIP, to: Scene.vip) / .echo())
-          talk.interject(link / .ip(from: Scene.balancerIP, to: Scene.clientIP) / .icmpTimeExceeded(quoting: packet))
+          talk.interject(ethernet / .ip(from: Scene.clientIP, to: Scene.vip) / .echo())
+          talk.interject(
+            ethernet / .ip(from: Scene.balancerIP, to: Scene.clientIP) / .icmpTimeExceeded(quoting: packet))
           talk.interject(
             .routerAdvertisement([.init(ip("fd00:10::"))], by: Scene.balancer, ip("fe80::1"), hopLimit: 255))
         }

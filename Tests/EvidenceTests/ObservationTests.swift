@@ -33,24 +33,24 @@ import Wire
     let evidence = CaptureContents(path: "two.pcapng", frames: frames, linkTypes: [.ethernet, .ethernet]).evidence
     #expect(Set(evidence.points) == Set((0..<2).map { CapturePoint(capture: 0, interface: $0) }))
     #expect(evidence.flowCount == 1)
-    #expect(evidence.hops.count == 2)
+    #expect(evidence.links.count == 2)
     #expect(Scene.requests(evidence).map(\.frames) == [1, 1])
   }
 
   @Test func interfaceIndexesOfCookedFramesAreSeveralPoints() {
-    let links = [UInt32(3), 9, 3].map { Packet.sll2(.toUs, from: Scene.client, interface: $0) }
+    let headers = [UInt32(3), 9, 3].map { Packet.sll2(.toUs, from: Scene.client, interface: $0) }
     let evidence = Scene.evidence(
-      links.map { $0 / .ip(from: Scene.clientIP, to: Scene.vip) / .tcp(from: 37664, to: 80, flags: .syn) },
+      headers.map { $0 / .ip(from: Scene.clientIP, to: Scene.vip) / .tcp(from: 37664, to: 80, flags: .syn) },
       .linuxSLL2)
     #expect(Set(evidence.points.map(\.interfaceIndex)) == [3, 9])
     #expect(evidence.flowCount == 1)
     #expect(Scene.requests(evidence).map(\.frames) == [2, 1])
-    let hops = Scene.requests(evidence).map { evidence.hops[$0.hop] }
-    #expect(hops.allSatisfy { $0.source == Scene.client && $0.destination == nil })
+    let links = Scene.requests(evidence).map { evidence.links[$0.link] }
+    #expect(links.allSatisfy { $0.source == Scene.client && $0.destination == nil })
   }
 
-  /// A hop is a pair of MACs with VLAN and encapsulation: a change of any of them is another hop.
-  @Test func hopsAreToldByMACsVLANAndTunnel() {
+  /// A link is a pair of MACs with VLAN and encapsulation: a change of any of them is another link.
+  @Test func linksAreToldByMACsVLANAndTunnel() {
     let packet = Packet.ip(from: Scene.clientIP, to: Scene.vip) / .tcp(from: 37664, to: 80, flags: .syn)
     let outer = Packet.ip(from: Scene.balancerIP, to: ip("10.1.10.21"))
     let links = [
@@ -60,7 +60,7 @@ import Wire
     ]
     let evidence = Scene.evidence(links.map { $0 / packet } + links.map { $0 / packet })
     #expect(evidence.flowCount == 1)
-    #expect(evidence.hops.count == links.count)
+    #expect(evidence.links.count == links.count)
     #expect(Scene.requests(evidence).map(\.frames) == Array(repeating: 2, count: links.count))
   }
 

@@ -41,10 +41,10 @@ enum Scene {
   }
 
   /// What was seen of the client's half, in the order of the frames.
-  static func requests(_ evidence: Evidence) -> [HopRecord] { records(evidence, from: clientIP) }
+  static func requests(_ evidence: Evidence) -> [LinkRecord] { records(evidence, from: clientIP) }
 
-  static func records(_ evidence: Evidence, from sender: IPAddress) -> [HopRecord] {
-    var found: [HopRecord] = []
+  static func records(_ evidence: Evidence, from sender: IPAddress) -> [LinkRecord] {
+    var found: [LinkRecord] = []
     evidence.forEachFlow { _, lower, _, fromLower, fromHigher in
       found += Array(lower.address == sender ? fromLower : fromHigher)
     }

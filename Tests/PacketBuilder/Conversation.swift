@@ -2,9 +2,9 @@ public import Wire
 
 /// A client and a server talking, as one capture point sees it.
 ///
-/// Each half of the conversation is seen at some hops, none, one or several: a mirror sees a request once before the
+/// Each half of the conversation is seen at some links, none, one or several: a mirror sees a request once before the
 /// balancer and once behind it, and the balancer itself sees no direct reply at all. Sequence numbers, identifications
-/// and times keep themselves; what goes wrong on purpose is told frame by frame, and the hops may change on the way.
+/// and times keep themselves; what goes wrong on purpose is told frame by frame, and the links may change on the way.
 ///
 ///     var talk = Conversation(
 ///       client: .init("10.1.10.100", 37664), server: .init("10.1.10.10", 80), at: start,

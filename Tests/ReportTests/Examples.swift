@@ -36,14 +36,14 @@ enum Examples {
   ) -> Leg {
     var encapsulation = Encapsulation()
     if let tunnel { encapsulation.push(tunnel, from: IPAddress(v4: 1), to: IPAddress(v4: 2)) }
-    let hop = Hop(
+    let link = Link(
       point: point, source: source ?? mac(of: from), destination: destination ?? mac(of: to),
       encapsulation: encapsulation)
     // What goes between two MACs is one group of flows, at whatever place it was seen.
-    let ends = [hop.source, hop.destination].compactMap(\.self).reduce(0) { $0 &* 31 &+ $1.rawValue }
+    let ends = [link.source, link.destination].compactMap(\.self).reduce(0) { $0 &* 31 &+ $1.rawValue }
     let carried = ServiceVerdict.FlowGroups([Int(truncatingIfNeeded: ends): flows])
     return Leg(
-      half: half, hop: hop, from: from, to: to, frames: UInt64(flows) * 5, carried: carried,
+      half: half, link: link, from: from, to: to, frames: UInt64(flows) * 5, carried: carried,
       faults: fault.map { [$0: carried] } ?? [:])
   }
 
@@ -206,8 +206,8 @@ extension Examples {
     var tunnel = Encapsulation()
     tunnel.push(.gre, from: IPAddress(v4: 0x0a01_0a02), to: IPAddress(v4: 0x0a01_0a14))
     tunnel.push(.ipip, from: IPAddress(v4: 0x0a01_0a02), to: IPAddress(v4: 0x0a01_0a14))
-    let hop = { (half: Half, hop: Hop, frames: UInt64, first: UInt64) in
-      HopTrace(half: half, hop: hop, frames: frames, firstFrame: first, firstTime: start, lastTime: start)
+    let link = { (half: Half, link: Link, frames: UInt64, first: UInt64) in
+      LinkTrace(half: half, link: link, frames: frames, firstFrame: first, firstTime: start, lastTime: start)
     }
     let dns = Flow(
       transport: .udp, client: Endpoint(address: IPAddress("fd00::64")!, port: 5353),
@@ -218,14 +218,15 @@ extension Examples {
       [
         FlowTrace(
           flow: flow, direction: .observed,
-          hops: [
-            hop(.request, Hop(point: 0, source: client, destination: balancer), 1, 1),
-            hop(.reply, Hop(point: 0, source: backend, destination: client), 2, 2),
-            hop(
-              .request, Hop(point: 1, source: balancer, destination: backend, vlan: tags, encapsulation: tunnel), 1, 7),
+          links: [
+            link(.request, Link(point: 0, source: client, destination: balancer), 1, 1),
+            link(.reply, Link(point: 0, source: backend, destination: client), 2, 2),
+            link(
+              .request, Link(point: 1, source: balancer, destination: backend, vlan: tags, encapsulation: tunnel), 1, 7),
           ]),
         FlowTrace(
-          flow: dns, direction: .assumed, hops: [hop(.request, Hop(point: 0, source: client, destination: nil), 1, 4)]),
+          flow: dns, direction: .assumed,
+          links: [link(.request, Link(point: 0, source: client, destination: nil), 1, 4)]),
       ],
       points: [CapturePoint(capture: 0, interface: 0), CapturePoint(capture: 1, interface: 0)],
       captures: [capture("client.pcap"), mirror])

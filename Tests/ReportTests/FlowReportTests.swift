@@ -4,7 +4,7 @@ import Report
 import Testing
 
 @Suite struct FlowReportTests {
-  @Test func csvHasOneRowAHop() {
+  @Test func csvHasOneRowALink() {
     var csv = ""
     Examples.flows.writeCSV(to: &csv)
     #expect(

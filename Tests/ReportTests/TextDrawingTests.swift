@@ -167,7 +167,7 @@ import Wire
     #expect(PathDrawing.drawings(of: [first])[0].arrows.map(\.fault) == [nil])
   }
 
-  /// A hop that some flows took as they should and others not is two arrows, each with its own flows.
+  /// A link that some flows took as they should and others not is two arrows, each with its own flows.
   @Test func whatIsWrongWithSomeFlowsIsAnArrowOfItsOwn() {
     var reply = Examples.leg(.reply, .backend, .client)
     reply.carried = .init([1: 5, 2: 7])

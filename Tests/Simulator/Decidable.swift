@@ -134,9 +134,9 @@ struct Decidable {
       return seen.replies.allSatisfy { $0.datagram.tcp?.flags == [.rst, .ack] && $0.datagram.tcp?.sequence == 0 }
     }
     // At one hop, with one initial sequence number.
-    let hop = seen.requests.filter { $0.source == first.source && $0.destination == first.destination }
-    guard Set(hop.map { $0.datagram.tcp?.sequence }).count == 1 else { return false }
-    return Set(hop.map { $0.time / 100_000_000 }).count >= 3
+    let link = seen.requests.filter { $0.source == first.source && $0.destination == first.destination }
+    guard Set(link.map { $0.datagram.tcp?.sequence }).count == 1 else { return false }
+    return Set(link.map { $0.time / 100_000_000 }).count >= 3
   }
 
   /// The user named the balancer, and another claims the VIP.

@@ -55,7 +55,7 @@ extension Check {
               expected: toBalancer
                 ? "a reply to another MAC than \(service.balancerText)"
                 : "a reply from another MAC than \(service.balancerText)",
-              actual: "reply \(leg.hop.text)")
+              actual: "reply \(leg.link.text)")
           ]
         })
     }
@@ -160,7 +160,7 @@ extension ServiceCase {
   }
 }
 
-extension Hop {
+extension Link {
   /// `06:ba:… → 06:1f:…`, for evidence.
   var text: String {
     let name = { (mac: MACAddress?) in mac?.description ?? "unknown" }

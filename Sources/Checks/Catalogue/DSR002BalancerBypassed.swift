@@ -36,7 +36,7 @@ extension Check {
           return [
             service.exhibit(
               leg.record, of: observed.flow, expected: "a request to \(service.balancerText)",
-              actual: "request \(leg.hop.text)")
+              actual: "request \(leg.link.text)")
           ]
         })
     }

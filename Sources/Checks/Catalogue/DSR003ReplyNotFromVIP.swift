@@ -23,7 +23,7 @@ extension Check {
       ])
   ) { service in
     // On its way to the balancer an answer may bear the backend's address: the balancer puts the VIP in its place.
-    let replies = service.foreignReplies.filter { !service.roles.isBalancer(service.hops[$0.record.hop].destination) }
+    let replies = service.foreignReplies.filter { !service.roles.isBalancer(service.links[$0.record.link].destination) }
     guard let first = replies.first else {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no answer came from another address than the VIP")
@@ -41,7 +41,7 @@ extension Check {
       replies.map {
         service.exhibit(
           $0.record, of: $0.flow, expected: "an answer from \(service.service.address)",
-          actual: "an answer from \($0.from.address) port \($0.from.port), \(service.hops[$0.record.hop].text)")
+          actual: "an answer from \($0.from.address) port \($0.from.port), \(service.links[$0.record.link].text)")
       })
   }
 }

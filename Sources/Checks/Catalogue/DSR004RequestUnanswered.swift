@@ -45,7 +45,7 @@ extension Check {
             request, of: observed.flow,
             expected: silence == .neverCompleted
               ? "a handshake that completes" : "an answer from \(service.service.address)",
-            actual: "\(request.frames) requests in \(seconds(request)), \(service.hops[request.hop].text)"
+            actual: "\(request.frames) requests in \(seconds(request)), \(service.links[request.link].text)"
               + (silence == .neverCompleted ? ", answered, and the answer never acknowledged" : ", no answer")))
       }
     }
@@ -69,7 +69,7 @@ extension Check {
           judged.group.exemplar.requests.first.map {
             service.exhibit(
               $0, of: judged.group.exemplar.flow, expected: "a handshake that completes",
-              actual: "a SYN and then nothing, \(service.hops[$0.hop].text)")
+              actual: "a SYN and then nothing, \(service.links[$0.link].text)")
           }
         })
     }
@@ -84,7 +84,7 @@ extension Check {
           judged.group.exemplar.requests.first.map {
             service.exhibit(
               $0, of: judged.group.exemplar.flow, expected: "an answer from \(service.service.address)",
-              actual: "\($0.frames) requests in \(seconds($0)), \(service.hops[$0.hop].text), no answer")
+              actual: "\($0.frames) requests in \(seconds($0)), \(service.links[$0.link].text), no answer")
           }
         })
     }
@@ -94,7 +94,7 @@ extension Check {
     return .pass("no request was repeated in vain")
   }
 
-  private static func seconds(_ record: HopRecord) -> String {
+  private static func seconds(_ record: LinkRecord) -> String {
     let tenths = Int(record.lastTime.seconds(since: record.firstTime) * 10)
     return "\(tenths / 10).\(tenths % 10) s"
   }

@@ -32,7 +32,8 @@ extension Check {
       let observed = judged.group.exemplar
       guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
       evidence.append(
-        service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.hops[reset.hop].text)"))
+        service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.links[reset.link].text)")
+      )
     }
     // A message about a flow that was answered all the same does not count.
     let unreachable =

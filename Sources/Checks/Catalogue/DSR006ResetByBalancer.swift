@@ -32,7 +32,7 @@ extension Check {
       evidence.append(
         service.exhibit(
           leg.record, of: observed.flow, expected: "no frame of the VIP's from the MAC that requests go to",
-          actual: "RST, \(leg.hop.text), TTL \(leg.record.hopLimit)"
+          actual: "RST, \(leg.link.text), TTL \(leg.record.hopLimit)"
             + (others.isEmpty ? "" : "; the replies' TTL is \(others[0])")))
     }
     if flows > 0 {

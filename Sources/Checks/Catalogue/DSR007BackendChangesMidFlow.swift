@@ -23,7 +23,7 @@ extension Check {
   ) { service in
     var flows = 0
     var evidence: [Exhibit] = []
-    var stranger: (flow: Flow, records: [HopRecord], mac: MACAddress)?
+    var stranger: (flow: Flow, records: [LinkRecord], mac: MACAddress)?
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
       let observed = judged.group.exemplar
       let synAcks =
@@ -37,7 +37,7 @@ extension Check {
       else { continue }
       // A reset from a host that is not known may be a firewall's.
       if synAcks.isEmpty, requests.isEmpty,
-        let sender = resets.last.flatMap({ service.hops[$0.hop].source }), !service.roles.isBackend(sender)
+        let sender = resets.last.flatMap({ service.links[$0.link].source }), !service.roles.isBackend(sender)
       {
         stranger = stranger ?? (observed.flow, resets, sender)
         continue
@@ -46,7 +46,7 @@ extension Check {
       evidence += records.map {
         service.exhibit(
           $0, of: observed.flow, expected: "one backend for the whole connection",
-          actual: "\(name) \(service.hops[$0.hop].text)")
+          actual: "\(name) \(service.links[$0.link].text)")
       }
     }
     if flows > 0 {
@@ -62,7 +62,7 @@ extension Check {
         stranger.records.map {
           service.exhibit(
             $0, of: stranger.flow, expected: "one host for the whole connection",
-            actual: service.hops[$0.hop].text)
+            actual: service.links[$0.link].text)
         })
     }
     return service.flows.contains { $0.group.facts.contains(.oneConnection) }
@@ -74,7 +74,7 @@ extension Check {
       var seen: Set<Device> = []
       let legs = journey.requests.legs.filter { leg in
         // A tunnel may take two routers to one backend.
-        guard leg.hop.encapsulation.isEmpty, let target = leg.to, cast.isBalancer(leg.from), !cast.isBalancer(target),
+        guard leg.link.encapsulation.isEmpty, let target = leg.to, cast.isBalancer(leg.from), !cast.isBalancer(target),
           journey.requests.targets.contains(target), leg.record.continues(journey.requests.legs)
         else { return false }
         return seen.insert(target).inserted
@@ -105,7 +105,7 @@ extension Check {
   }
 }
 
-extension HopRecord {
+extension LinkRecord {
   /// Its sequence numbers are those of the connection that the SYN among `legs` opened, give or take what a connection
   /// sends: a new connection that uses the 5-tuple again begins elsewhere.
   fileprivate func continues(_ legs: [Journey.Leg]) -> Bool {

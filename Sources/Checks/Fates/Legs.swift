@@ -1,9 +1,9 @@
 import Evidence
 import Wire
 
-/// The hops of a service's flows, with who stands at their ends and what is wrong with them.
+/// The links of a service's flows, with who stands at their ends and what is wrong with them.
 extension ServiceCase {
-  /// Every hop of the service, most flows first.
+  /// Every link of the service, most flows first.
   func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>, _ ends: FarEnds) -> [ServiceVerdict.Leg] {
     let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
       guard let mac else { return .unknown }
@@ -14,14 +14,14 @@ extension ServiceCase {
     }
     let legs = tallies().map { key, tally in
       let leg = ServiceVerdict.Leg(
-        half: key.half, hop: key.hop, from: role(key.hop.source), to: role(key.hop.destination), frames: tally.frames,
+        half: key.half, link: key.link, from: role(key.link.source), to: role(key.link.destination), frames: tally.frames,
         carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
       return (leg: leg, flows: leg.flows)
     }
     return legs.sorted { a, b in
-      if a.leg.hop.point != b.leg.hop.point { return a.leg.hop.point < b.leg.hop.point }
+      if a.leg.link.point != b.leg.link.point { return a.leg.link.point < b.leg.link.point }
       if a.leg.half != b.leg.half { return a.leg.half == .request }
-      return a.flows != b.flows ? a.flows > b.flows : a.leg.hop < b.leg.hop
+      return a.flows != b.flows ? a.flows > b.flows : a.leg.link < b.leg.link
     }.map(\.leg)
   }
 
@@ -35,9 +35,9 @@ extension ServiceCase {
         (.reply, group.exemplar.replies, group.replyTotals),
       ] {
         for (record, total) in zip(records, totals) {
-          let key = LegKey(half: half, hop: hops[record.hop])
+          let key = LegKey(half: half, link: links[record.link])
           tallies[key, default: Tally()].add(
-            group, number, total.frames, at: key, faults.filter { $0.half == half && $0.concerns(key.hop) })
+            group, number, total.frames, at: key, faults.filter { $0.half == half && $0.concerns(key.link) })
         }
       }
     }
@@ -53,14 +53,14 @@ extension ServiceCase {
         let crossing = judged.group.journeys.flatMap(\.replies.legs).filter {
           cast.isBalancer($0.from) || cast.isBalancer($0.to)
         }
-        let hops = Set(crossing.map(\.hop)).union([leg.hop])
-        faults.append(LegFault(kind: .viaBalancer, half: .reply) { hops.contains($0) })
-      case .bypassed(let leg, _): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.hop })
+        let links = Set(crossing.map(\.link)).union([leg.link])
+        faults.append(LegFault(kind: .viaBalancer, half: .reply) { links.contains($0) })
+      case .bypassed(let leg, _): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.link })
       default: break
       }
     }
     if let (_, leg) = judged.resetByBalancer() {
-      faults.append(LegFault(kind: .reset, half: .reply) { $0 == leg.hop })
+      faults.append(LegFault(kind: .reset, half: .reply) { $0 == leg.link })
     }
     switch judged.fate {
     case .unanswered(.refused): faults.append(LegFault(kind: .refused, half: .reply) { _ in true })
@@ -68,8 +68,8 @@ extension ServiceCase {
       // The farthest that a request was seen to come.
       let requests = judged.group.journeys.flatMap(\.requests.legs)
       faults.append(
-        LegFault(kind: .unanswered, half: .request) { hop in
-          !requests.contains { $0.hop.point == hop.point && $0.hop.source != nil && $0.hop.source == hop.destination }
+        LegFault(kind: .unanswered, half: .request) { link in
+          !requests.contains { $0.link.point == link.point && $0.link.source != nil && $0.link.source == link.destination }
         })
     default: break
     }
@@ -79,28 +79,28 @@ extension ServiceCase {
 
 private struct LegKey: Hashable {
   var half: Half
-  var hop: Hop
+  var link: Link
 }
 
-/// What is wrong with flows that look the same, and which hops it concerns.
+/// What is wrong with flows that look the same, and which links it concerns.
 private struct LegFault {
   var kind: ServiceVerdict.Leg.Fault
   var half: Half
-  var concerns: (Hop) -> Bool
+  var concerns: (Link) -> Bool
 }
 
 private struct Tally {
   private(set) var frames: UInt64 = 0
   private(set) var carried = ServiceVerdict.FlowGroups()
   private(set) var faults: [ServiceVerdict.Leg.Fault: ServiceVerdict.FlowGroups] = [:]
-  /// The clients for which one MAC of the hop stands.
+  /// The clients for which one MAC of the link stands.
   private(set) var stations: Set<MACAddress> = []
 
   mutating func add(_ group: FlowGroup, _ number: Int, _ frames: UInt64, at key: LegKey, _ found: [LegFault]) {
     self.frames += frames
     carried.insert(group.flows, of: number)
     for fault in found { faults[fault.kind, default: .init()].insert(group.flows, of: number) }
-    let client = key.half == .request ? key.hop.source : key.hop.destination
+    let client = key.half == .request ? key.link.source : key.link.destination
     if let client, group.stations.contains(client) { stations.formUnion(group.stations) }
   }
 }

@@ -13,11 +13,11 @@ struct PairIndex: Sendable {
 
   private var points: [Int: Point] = [:]
 
-  init(_ hops: Evidence.Hops, _ devices: Devices) {
-    for number in 0..<UInt32(hops.count) {
-      let hop = hops[number]
-      guard let source = hop.source, let destination = hop.destination, destination.isUnicast else { continue }
-      add(devices.device(of: source), devices.device(of: destination), at: hop.point)
+  init(_ links: Evidence.Links, _ devices: Devices) {
+    for number in 0..<UInt32(links.count) {
+      let link = links[number]
+      guard let source = link.source, let destination = link.destination, destination.isUnicast else { continue }
+      add(devices.device(of: source), devices.device(of: destination), at: link.point)
     }
   }
 

@@ -26,7 +26,7 @@ extension ServiceCase {
       $0.from.map(balancers.contains) ?? false || $0.to == proving.backend
     }
     let request = { (leg: Journey.Leg, expected: String) in
-      self.exhibit(leg.record, of: flow, expected: expected, actual: "request \(leg.hop.text)")
+      self.exhibit(leg.record, of: flow, expected: expected, actual: "request \(leg.link.text)")
     }
     // Where no reply passes, the request that came and the one that left are all there is.
     if journey.replies.legs.isEmpty {
@@ -41,7 +41,7 @@ extension ServiceCase {
       ?? journey.requests.firstLeg { _ in true }.map { request($0, "a request that goes to \(balancer)") }
     let answered = journey.replies.firstLeg { $0.from == proving.backend }.map { leg in
       exhibit(
-        leg.record, of: flow, expected: "a reply from another MAC than \(balancer)", actual: "reply \(leg.hop.text)")
+        leg.record, of: flow, expected: "a reply from another MAC than \(balancer)", actual: "reply \(leg.link.text)")
     }
     return [asked, answered].compactMap(\.self)
   }

@@ -73,10 +73,10 @@ extension ServiceCase {
 extension ServiceCase {
   func capture(of point: Int) -> String { captures[points[point].capture].path }
 
-  func exhibit(_ record: HopRecord, of flow: Flow?, expected: String, actual: String) -> Exhibit {
+  func exhibit(_ record: LinkRecord, of flow: Flow?, expected: String, actual: String) -> Exhibit {
     Exhibit(
       Exhibit.Frame(
-        capture: capture(of: hops[record.hop].point), number: UInt64(record.firstFrame), time: record.firstTime,
+        capture: capture(of: links[record.link].point), number: UInt64(record.firstFrame), time: record.firstTime,
         flow: flow),
       expected: expected, actual: actual)
   }

@@ -36,7 +36,7 @@ struct ServiceCase: Sendable {
   var site: SiteMap { run.site }
   var captures: [CaptureSummary] { run.evidence.captures }
   var points: [CapturePoint] { run.evidence.points }
-  var hops: Evidence.Hops { run.hops }
+  var links: Evidence.Links { run.links }
   var pairs: PairIndex { run.pairs }
   var claimIndex: ClaimIndex { site.claims }
   var identities: Identities { site.identities }
@@ -47,7 +47,7 @@ struct ServiceCase: Sendable {
 /// What all services of a run share. A class, so that a service is copied without copying all of it.
 final class Run: Sendable {
   let evidence: Evidence
-  let hops: Evidence.Hops
+  let links: Evidence.Links
   let tables: Tables
   let policy: Policy
   let site: SiteMap
@@ -64,10 +64,10 @@ final class Run: Sendable {
   ) {
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections
-    hops = evidence.hops
+    links = evidence.links
     errors = ErrorIndex(evidence)
     foreignReplies = Dictionary(grouping: foreign, by: \.flow.server.address)
-    pairs = PairIndex(evidence.hops, site.devices)
+    pairs = PairIndex(evidence.links, site.devices)
     ipvsIndex = IPVSIndex(tables)
     talks = Talks(evidence, site)
   }

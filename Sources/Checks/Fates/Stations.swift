@@ -44,8 +44,8 @@ extension ServiceCase {
   /// The MACs at which a device took part in one half.
   private func macs(of device: Device, in half: Journey.Half) -> Set<MACAddress> {
     half.legs.reduce(into: []) { found, leg in
-      if leg.from == device, let mac = leg.hop.source { found.insert(mac) }
-      if leg.to == device, let mac = leg.hop.destination { found.insert(mac) }
+      if leg.from == device, let mac = leg.link.source { found.insert(mac) }
+      if leg.to == device, let mac = leg.link.destination { found.insert(mac) }
     }
   }
 
@@ -108,10 +108,10 @@ extension ServiceCase {
       let isNear = judged.group.facts.contains(.clientNearVIP)
       for journey in judged.group.journeys {
         for leg in journey.requests.legs where leg.from.map(journey.requests.origins.contains) ?? false {
-          ends.add(leg.hop.source, leg.from, address, journey, isNear: isNear, isBalancerKnown: !balancers.isEmpty)
+          ends.add(leg.link.source, leg.from, address, journey, isNear: isNear, isBalancerKnown: !balancers.isEmpty)
         }
         for leg in journey.replies.legs where leg.to.map(journey.replies.targets.contains) ?? false {
-          ends.add(leg.hop.destination, leg.to, address, journey, isNear: isNear, isBalancerKnown: !balancers.isEmpty)
+          ends.add(leg.link.destination, leg.to, address, journey, isNear: isNear, isBalancerKnown: !balancers.isEmpty)
         }
       }
     }
@@ -135,8 +135,8 @@ extension [JudgedFlows] {
       for journey in judged.group.journeys {
         for legs in [journey.requests.legs, journey.replies.legs, journey.resets] {
           for leg in legs {
-            if let source = leg.hop.source { seen.insert(source) }
-            if let destination = leg.hop.destination { seen.insert(destination) }
+            if let source = leg.link.source { seen.insert(source) }
+            if let destination = leg.link.destination { seen.insert(destination) }
           }
         }
       }

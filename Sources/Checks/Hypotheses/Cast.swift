@@ -19,7 +19,7 @@ struct Cast: Sendable {
   /// The devices that a reply comes from or goes to, by capture point.
   private(set) var replying: [Int: Set<Device>] = [:]
   /// Points at which requests are seen on links that do not end at a balancer.
-  private(set) var pointsWithFurtherHops: Set<Int> = []
+  private(set) var pointsWithFurtherLinks: Set<Int> = []
   /// Who hands requests to the balancer, by capture point, and with which hop limits.
   private var upstream: [Int: [Upstream: Set<UInt8>]] = [:]
   /// Points at which requests of one flow went from one MAC to a balancer and, at the same time and with the same hop limit,
@@ -161,7 +161,7 @@ struct Cast: Sendable {
         found.formUnion(
           journey.requests.forwarders.isEmpty ? journey.requests.targets : journey.requests.forwarders)
       case .backend where !journey.answerers.isEmpty:
-        for leg in journey.requests.legs where leg.hop.encapsulation.isEmpty {
+        for leg in journey.requests.legs where leg.link.encapsulation.isEmpty {
           if let from = leg.from { found.insert(from) }
         }
       case .client, .backend, .mirror, .behindRouter: break
@@ -208,7 +208,7 @@ struct Cast: Sendable {
     to target: Device, _ group: FlowGroup, _ journey: Journey, _ routers: Set<Device>, _ site: SiteMap
   ) {
     guard let client = journey.client,
-      journey.requests.legs.allSatisfy({ $0.hasPassedRouter && $0.hop.encapsulation.isEmpty })
+      journey.requests.legs.allSatisfy({ $0.hasPassedRouter && $0.link.encapsulation.isEmpty })
     else { return }
     let basis: Assumption
     if askers.contains(client) {
@@ -225,7 +225,7 @@ struct Cast: Sendable {
     }
   }
 
-  /// Owners that requests go to, and that were seen to hand them on: past them, or to somebody else who answers. A balancer
+  /// Owners that requests go to, and that were seen to hand them on, or to somebody else who answers. A balancer
   /// does so; a backend that leaks answers itself, or gets its requests from another owner.
   private func passiveOwners(_ entries: [Entry]) -> Set<Device> {
     var passive: Set<Device> = []
@@ -278,7 +278,7 @@ struct Cast: Sendable {
     var receivers: Set<Station> = []
     var handsTo: [Station: Set<Device>] = [:]
     for (_, journey) in entries {
-      for leg in journey.requests.legs where leg.hop.encapsulation.isEmpty {
+      for leg in journey.requests.legs where leg.link.encapsulation.isEmpty {
         guard let from = leg.from, let to = leg.to else { continue }
         receivers.insert(Station(point: journey.point, device: to))
         handsTo[Station(point: journey.point, device: from), default: []].insert(to)
@@ -303,7 +303,7 @@ struct Cast: Sendable {
           continue
         }
         deliverers[to, default: []].insert(from)
-        if !leg.hop.encapsulation.isEmpty { tunnelled.insert(to) }
+        if !leg.link.encapsulation.isEmpty { tunnelled.insert(to) }
         if site.address(otherThan: vip, toldBy: to, to: from, at: journey.point) == nil { untold.insert(to) }
       }
     }
@@ -340,7 +340,7 @@ struct Cast: Sendable {
         backends[to] = .served
       }
     }
-    // What answers past a known balancer is a backend too, unless it brings what another sent.
+    // What answers without crossing a known balancer is a backend too, unless it brings what another sent.
     for (_, journey) in entries where !journey.isCrowded {
       guard journey.requesting.contains(where: isBalancer), !journey.replying.contains(where: isBalancer),
         !mayHaveAnotherMAC, journey.originatesReplies, journey.replies.origins.count == 1,
@@ -355,8 +355,8 @@ struct Cast: Sendable {
   private mutating func findUpstream(_ entries: [Entry]) {
     for (_, journey) in entries {
       for leg in journey.requests.legs {
-        let isBeside = !isBalancer(leg.from) && !isBalancer(leg.to) && leg.hop.destination != nil
-        if isBeside { pointsWithFurtherHops.insert(journey.point) }
+        let isBeside = !isBalancer(leg.from) && !isBalancer(leg.to) && leg.link.destination != nil
+        if isBeside { pointsWithFurtherLinks.insert(journey.point) }
       }
       guard !journey.isCrowded else { continue }
       for leg in journey.requests.legs where !isBalancer(leg.from) && isBalancer(leg.to) {
@@ -364,7 +364,7 @@ struct Cast: Sendable {
         let sender = Upstream(device: journey.isClientStation(from) ? nil : from)
         upstream[journey.point, default: [:]][sender, default: []].insert(leg.record.hopLimit)
         let isKept = journey.requests.legs.contains {
-          $0.hop.source == leg.hop.source && $0.to != leg.to && !isBalancer($0.to)
+          $0.link.source == leg.link.source && $0.to != leg.to && !isBalancer($0.to)
             && $0.record.hopLimit == leg.record.hopLimit && !$0.record.isApart(from: leg.record)
         }
         if isKept { pointsWithKeptSenders.insert(journey.point) }
@@ -398,10 +398,10 @@ extension SiteMap {
   }
 }
 
-extension HopRecord {
+extension LinkRecord {
   /// Who is led astray sends to the one and then to the other, ever later segments; what is passed on goes to both at
   /// once.
-  fileprivate func isApart(from other: HopRecord) -> Bool {
+  fileprivate func isApart(from other: LinkRecord) -> Bool {
     let (first, second) = firstTime <= other.firstTime ? (self, other) : (other, self)
     guard second.firstTime.seconds(since: first.lastTime) > 0.1 || first.frames > 1 || second.frames > 1 else {
       return false

@@ -68,7 +68,7 @@ enum Doubt: Hashable, Sendable {
     case .unknownAnswerer(let device):
       "the balancer owns a virtual MAC and may answer from \(device.mac) itself"
     case .keptSender:
-      "requests reach a backend under the MAC that sends them to the balancer: it keeps that MAC, or they go past it"
+      "requests reach a backend under the MAC that sends them to the balancer: it keeps that MAC, or they bypass it"
     case .unknownReceiver(let device):
       "replies go to \(device.mac), which sent no request: it may be a router, or the balancer at another of its MACs"
     case .forwardsBothWays(let device):

@@ -42,7 +42,7 @@ enum BackendIdentity: Hashable, Comparable, Sendable {
   case claims(IPAddress, NamedStations.Source)
   /// The balancer hands it requests.
   case served
-  /// It answers flows that a known balancer takes, past that balancer.
+  /// It answers flows that a known balancer takes, and its replies do not cross that balancer.
   case answers
 
   var description: String {

@@ -7,7 +7,7 @@ enum ReturnPath: Sendable {
   case direct(ServiceVerdict.Proof, Set<Assumption>)
   /// A reply frame came from the balancer, or went to it.
   case viaBalancer(Journey.Leg, Set<Assumption>)
-  /// A request frame went to a backend past the balancer.
+  /// A request frame went to a backend without crossing the balancer.
   case bypassed(Journey.Leg, Set<Assumption>)
   case undecided(Doubt)
 }
@@ -67,14 +67,14 @@ extension Scene {
         return nil
       }
       return .direct(proof, assumptions)
-    case .through, .past:
+    case .through, .bypassed:
       // A fault needs more than two MACs that differ.
       guard proof > .macPair,
         let leg = left.compactMap(\.way.leg).min(by: { $0.record.firstFrame < $1.record.firstFrame })
       else { return nil }
       let assumptions = removals.reduce(into: Set<Assumption>()) { $0.formUnion($1.assumptions) }
       if left.allSatisfy(\.way.isThrough) { return .viaBalancer(leg, assumptions) }
-      return left.allSatisfy(\.way.isPast) ? .bypassed(leg, assumptions) : nil
+      return left.allSatisfy(\.way.isBypassed) ? .bypassed(leg, assumptions) : nil
     case .unknown: return nil
     }
   }
@@ -133,11 +133,11 @@ extension Suspect: Comparable {
 extension Way {
   fileprivate var isOwn: Bool { if case .own = self { true } else { false } }
   fileprivate var isThrough: Bool { if case .through = self { true } else { false } }
-  fileprivate var isPast: Bool { if case .past = self { true } else { false } }
+  fileprivate var isBypassed: Bool { if case .bypassed = self { true } else { false } }
   fileprivate var isByAbsence: Bool { if case .directByAbsence = self { true } else { false } }
   fileprivate var leg: Journey.Leg? {
     switch self {
-    case .through(let leg), .past(let leg): leg
+    case .through(let leg), .bypassed(let leg): leg
     case .direct, .directByAbsence, .own, .unknown: nil
     }
   }

@@ -22,13 +22,13 @@ extension Scene {
     if let leg = journey.replies.legs.first(where: { $0.touches(device) }) { return .through(leg) }
     if journey.isCrowded { return .unknown(.crowded) }
     if let leg = legPast(device) {
-      return cast.keepsSenders(at: journey.point) ? .unknown(.keptSender) : .past(leg)
+      return cast.keepsSenders(at: journey.point) ? .unknown(.keptSender) : .bypassed(leg)
     }
     if point.saidBehindRouter { return .unknown(.saidBehindRouter) }
     if journey.replies.legs.isEmpty {
       return journey.resets.isEmpty ? wayWithoutReplies(device) : .unknown(.onlyResets)
     }
-    if journey.replies.legs.contains(where: { !$0.hop.encapsulation.isEmpty }) { return .unknown(.tunnelledReplies) }
+    if journey.replies.legs.contains(where: { !$0.link.encapsulation.isEmpty }) { return .unknown(.tunnelledReplies) }
     if journey.requests.legs.isEmpty { return wayWithoutRequests(device) }
     return journey.answerers.isEmpty ? wayAvoidingAnswerer(device) : wayReachingAnswerer(device)
   }
@@ -39,7 +39,7 @@ extension Scene {
       && site.addresses(of: device).contains(group.exemplar.flow.client.address)
   }
 
-  // MARK: Past the balancer
+  // MARK: Bypassed
 
   /// A request straight to a backend, in one of three forms: the balancer and the backend are both known, and it has passed
   /// no hop. Or the sender hands other requests to the balancer, at this very point, with the same hop limit: a balancer
@@ -48,7 +48,7 @@ extension Scene {
   private func legPast(_ device: Device) -> Journey.Leg? {
     guard cast.isBalancer(device) else { return nil }
     return journey.requests.legs.first { leg in
-      guard leg.hop.encapsulation.isEmpty, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
+      guard leg.link.encapsulation.isEmpty, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
         !cast.isBalancer(to)
       else { return false }
       // Of a claimant that only resets nothing tells whether it is a backend, or a balancer that took the VIP over.
@@ -105,7 +105,7 @@ extension Scene {
     let requests = journey.requests
     let kept = Set(requests.transparentHops.map(\.next))
     for leg in requests.legs {
-      let total = group.requests(at: leg.record.hop)
+      let total = group.requests(at: leg.record.link)
       if let to = leg.to, requests.forwarders.contains(to) { arriving.add(total) }
       let isPassedOn =
         leg.from.map { requests.forwarders.contains($0) } ?? false || leg.to.map { kept.contains($0) } ?? false
@@ -201,7 +201,7 @@ extension Scene {
     let isSeenToLeave = replies.legs.contains { leg in
       !leg.hasPassedRouter && leg.from.map { replies.origins.contains($0) } ?? false
     }
-    if cast.pointsWithFurtherHops.contains(journey.point), !isSeenToLeave, let origin = replies.origins.min() {
+    if cast.pointsWithFurtherLinks.contains(journey.point), !isSeenToLeave, let origin = replies.origins.min() {
       return .unknown(.forwardsBothWays(origin))
     }
     return .direct

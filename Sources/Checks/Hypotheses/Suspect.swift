@@ -21,7 +21,7 @@ enum Way: Sendable {
   /// The reply crosses it.
   case through(Journey.Leg)
   /// The request reached a backend without it.
-  case past(Journey.Leg)
+  case bypassed(Journey.Leg)
   /// The balancer is the client: a monitor, a login.
   case own
   /// The frames do not tell.
@@ -30,7 +30,7 @@ enum Way: Sendable {
   var isDirect: Bool {
     switch self {
     case .direct, .directByAbsence: true
-    case .through, .past, .own, .unknown: false
+    case .through, .bypassed, .own, .unknown: false
     }
   }
 }

@@ -22,13 +22,13 @@ final class Talks: Sendable {
     }
     let addresses = Set(wanted.map(\.to))
     var talks: Set<Talk> = []
-    let hops = evidence.hops
-    let add = { (records: Span<HopRecord>, address: IPAddress) in
+    let links = evidence.links
+    let add = { (records: Span<LinkRecord>, address: IPAddress) in
       guard addresses.contains(address) else { return }
       for index in records.indices {
-        let hop = hops[records[index].hop]
-        guard let source = hop.source else { continue }
-        let talk = Talk(point: hop.point, from: source, to: address)
+        let link = links[records[index].link]
+        guard let source = link.source else { continue }
+        let talk = Talk(point: link.point, from: source, to: address)
         if wanted.contains(talk) { talks.insert(talk) }
       }
     }

@@ -10,35 +10,35 @@ struct ClientStations: Sendable {
   /// With fewer than these, every MAC makes its own groups.
   private static let fewest = 64
 
-  /// By hop: its number, or that of the hop which stands for all of its kind.
-  private var sharedHops: [UInt32] = []
+  /// By link: its number, or that of the link which stands for all of its kind.
+  private var sharedLinks: [UInt32] = []
   private var stations: [MACAddress?] = []
 
   init(_ index: ServiceIndex, _ evidence: Evidence) {
-    let hops = evidence.hops
-    guard hops.count >= Self.fewest else { return }
+    let links = evidence.links
+    guard links.count >= Self.fewest else { return }
     let clients = Self.clientsByMAC(index, evidence)
     guard clients.count >= Self.fewest else { return }
-    var numbers: [Hop: UInt32] = [:]
-    for number in 0..<UInt32(hops.count) {
-      var hop = hops[number]
+    var numbers: [Link: UInt32] = [:]
+    for number in 0..<UInt32(links.count) {
+      var link = links[number]
       var station: MACAddress?
-      if let source = hop.source, clients.contains(source) {
+      if let source = link.source, clients.contains(source) {
         station = source
-        hop.source = MACAddress(0)
+        link.source = MACAddress(0)
       }
-      if let destination = hop.destination, clients.contains(destination) {
+      if let destination = link.destination, clients.contains(destination) {
         station = destination
-        hop.destination = MACAddress(0)
+        link.destination = MACAddress(0)
       }
       stations.append(station)
-      sharedHops.append(station == nil ? number : numbers[hop, default: number])
-      if station != nil, numbers[hop] == nil { numbers[hop] = number }
+      sharedLinks.append(station == nil ? number : numbers[link, default: number])
+      if station != nil, numbers[link] == nil { numbers[link] = number }
     }
   }
 
-  /// Whose frames a hop carried.
-  private struct HopUse {
+  /// Whose frames a link carried.
+  private struct LinkUse {
     private(set) var client: IPAddress?
     private(set) var isReply = false
     /// Several clients', both halves, or those of another service.
@@ -53,25 +53,25 @@ struct ClientStations: Sendable {
 
   /// The MACs that only ever stand at the client's end of flows, and of one client's only.
   private static func clientsByMAC(_ index: ServiceIndex, _ evidence: Evidence) -> Set<MACAddress> {
-    let hops = evidence.hops
-    var users: [HopUse] = Array(repeating: HopUse(), count: hops.count)
+    let links = evidence.links
+    var users: [LinkUse] = Array(repeating: LinkUse(), count: links.count)
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
       let client = serverIsLower ? higher.address : lower.address
       let isKnown = index.isService(transport, serverIsLower ? lower : higher)
       for position in fromLower.indices {
-        users[Int(fromLower[position].hop)].add(client, isReply: serverIsLower, ofKnownService: isKnown)
+        users[Int(fromLower[position].link)].add(client, isReply: serverIsLower, ofKnownService: isKnown)
       }
       for position in fromHigher.indices {
-        users[Int(fromHigher[position].hop)].add(client, isReply: !serverIsLower, ofKnownService: isKnown)
+        users[Int(fromHigher[position].link)].add(client, isReply: !serverIsLower, ofKnownService: isKnown)
       }
     }
     var clientOfMAC: [MACAddress: IPAddress] = [:]
     var others: Set<MACAddress> = []
-    for number in 0..<hops.count {
-      let hop = hops[UInt32(number)]
+    for number in 0..<links.count {
+      let link = links[UInt32(number)]
       let use = users[number]
-      let (near, far) = use.isReply ? (hop.destination, hop.source) : (hop.source, hop.destination)
+      let (near, far) = use.isReply ? (link.destination, link.source) : (link.source, link.destination)
       if let far { others.insert(far) }
       guard let near, near.isUnicast, near.redundancyProtocol == nil else { continue }
       guard !use.isShared, let client = use.client, clientOfMAC[near, default: client] == client else {
@@ -84,11 +84,11 @@ struct ClientStations: Sendable {
   }
 
   /// The client's station that takes part in the flow, where just one does.
-  func soleStation(_ requests: Span<HopRecord>, _ replies: Span<HopRecord>) -> MACAddress? {
+  func soleStation(_ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> MACAddress? {
     guard !stations.isEmpty else { return nil }
     var station: MACAddress?
-    func isOther(_ record: HopRecord) -> Bool {
-      guard let found = stations[Int(record.hop)] else { return false }
+    func isOther(_ record: LinkRecord) -> Bool {
+      guard let found = stations[Int(record.link)] else { return false }
       if let station, station != found { return true }
       station = found
       return false
@@ -97,9 +97,9 @@ struct ClientStations: Sendable {
     return station
   }
 
-  func isStation(_ mac: MACAddress, of requests: Span<HopRecord>, _ replies: Span<HopRecord>) -> Bool {
-    requests.contains { stations[Int($0.hop)] == mac } || replies.contains { stations[Int($0.hop)] == mac }
+  func isStation(_ mac: MACAddress, of requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Bool {
+    requests.contains { stations[Int($0.link)] == mac } || replies.contains { stations[Int($0.link)] == mac }
   }
 
-  func shared(_ hop: UInt32) -> UInt32 { sharedHops[Int(hop)] }
+  func shared(_ link: UInt32) -> UInt32 { sharedLinks[Int(link)] }
 }

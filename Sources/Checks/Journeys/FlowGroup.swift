@@ -4,10 +4,10 @@ import Wire
 /// One flow to a service, with all that was seen of it.
 struct ObservedFlow: Sendable {
   var flow: Flow
-  var requests: [HopRecord]
-  var replies: [HopRecord]
+  var requests: [LinkRecord]
+  var replies: [LinkRecord]
 
-  init(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>) {
+  init(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
     self.flow = flow
     self.requests = Array(requests)
     self.replies = Array(replies)
@@ -57,8 +57,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
 
 extension FlowFacts {
   init(
-    _ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, hops: Evidence.Hops, devices: Devices,
-    endOfCapture: (HopRecord) -> Timestamp?
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, links: Evidence.Links, devices: Devices,
+    endOfCapture: (LinkRecord) -> Timestamp?
   ) {
     self = []
     if !requests.isEmpty { insert(.requestSeen) }
@@ -91,11 +91,11 @@ extension FlowFacts {
     if isOneConnection(requests) {
       insert(.oneConnection)
       let initial = requests.first { $0.kinds.contains(.syn) }?.initialSequence ?? 0
-      if isAnsweredTwice(replies, initial, hops, devices) { insert(.answeredTwice) }
+      if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }
   }
 
-  private func isOneConnection(_ requests: Span<HopRecord>) -> Bool {
+  private func isOneConnection(_ requests: Span<LinkRecord>) -> Bool {
     guard let first = requests.first(where: { $0.kinds.contains(.syn) }) else { return false }
     return !requests.contains { record in
       record.kinds.contains(.initialSequencesDiffer) || !record.belongs(to: first.initialSequence)
@@ -105,7 +105,7 @@ extension FlowFacts {
   }
 
   private func isAnsweredTwice(
-    _ replies: Span<HopRecord>, _ initialSequence: UInt32, _ hops: Evidence.Hops, _ devices: Devices
+    _ replies: Span<LinkRecord>, _ initialSequence: UInt32, _ links: Evidence.Links, _ devices: Devices
   ) -> Bool {
     if replies.count < 2 { return false }
     // A SYN-ACK acknowledges the SYN that it answers: one of an earlier connection acknowledges another.
@@ -116,7 +116,7 @@ extension FlowFacts {
       }.prefix(64))
     for (index, one) in answers.enumerated() {
       for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
-        let (a, b) = (hops[one.hop], hops[other.hop])
+        let (a, b) = (links[one.link], links[other.link])
         if a.point == b.point, let from = a.source, let alsoFrom = b.source,
           devices.device(of: from) != devices.device(of: alsoFrom)
         {
@@ -133,7 +133,7 @@ extension FlowFacts {
   }
 }
 
-extension HopRecord {
+extension LinkRecord {
   /// Its sequence numbers are those of the connection that began with `initialSequence`, give or take what connections
   /// send: segments of an earlier one that used the same ports lie below.
   fileprivate func belongs(to initialSequence: UInt32) -> Bool {
@@ -142,7 +142,7 @@ extension HopRecord {
   }
 }
 
-/// Flows of a service that look the same: which hops they took, what happened in them and who owned the VIP meanwhile.
+/// Flows of a service that look the same: which links they took, what happened in them and who owned the VIP meanwhile.
 /// Hundreds of thousands of flows make a handful of groups, and a group is judged once.
 struct FlowGroup: Sendable {
   let facts: FlowFacts
@@ -157,12 +157,12 @@ struct FlowGroup: Sendable {
   private(set) var replyTotals: [Total]
   /// The clients' stations for which one stands, where there are many; empty otherwise.
   private(set) var stations: Set<MACAddress> = []
-  /// Its flows' requests were seen at two hops, and of one flow more at the one than at the other.
+  /// Its flows' requests were seen at two links, and of one flow more at the one than at the other.
   private(set) var hasUnevenRequests = false
   /// The way that the exemplar took, by capture point.
   private(set) var journeys: [Journey] = []
 
-  /// What passed a hop.
+  /// What passed a link.
   struct Total: Hashable, Sendable {
     private(set) var frames: UInt64 = 0
     private(set) var payload: UInt64 = 0
@@ -170,7 +170,7 @@ struct FlowGroup: Sendable {
     /// The counters of a record had reached their ends, or joined frames were among them: numbers of frames do not compare.
     private(set) var hidesFrames = false
 
-    mutating func add(_ record: HopRecord) {
+    mutating func add(_ record: LinkRecord) {
       frames &+= UInt64(record.frames)
       payload &+= UInt64(record.payload)
       syns &+= UInt64(record.synCount)
@@ -190,9 +190,9 @@ struct FlowGroup: Sendable {
     }
   }
 
-  /// All its flows' requests at a hop.
-  func requests(at hop: UInt32) -> Total {
-    zip(exemplar.requests, requestTotals).first { $0.0.hop == hop }?.1 ?? Total()
+  /// All its flows' requests at a link.
+  func requests(at link: UInt32) -> Total {
+    zip(exemplar.requests, requestTotals).first { $0.0.link == link }?.1 ?? Total()
   }
 
   init(facts: FlowFacts, owners: [Int: Ownership.Owners], _ first: ObservedFlow) {
@@ -215,7 +215,7 @@ struct FlowGroup: Sendable {
 
   /// `station` is the client's, where one of many stands for all of them.
   mutating func add(
-    _ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, of station: MACAddress?
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, of station: MACAddress?
   ) {
     flows += 1
     if let station { stations.insert(station) }
@@ -237,9 +237,9 @@ struct FlowGroup: Sendable {
   }
 }
 
-extension HopRecord {
-  /// Two hops carried the same, as far as their records tell.
-  func carriesSame(as other: HopRecord) -> Bool {
+extension LinkRecord {
+  /// Two links carried the same, as far as their records tell.
+  func carriesSame(as other: LinkRecord) -> Bool {
     var (own, others) = (FlowGroup.Total(), FlowGroup.Total())
     own.add(self)
     others.add(other)

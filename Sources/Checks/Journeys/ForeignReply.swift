@@ -6,7 +6,7 @@ struct ForeignReply: Sendable {
   /// The flow to the VIP that it answers.
   var flow: Flow
   var from: Endpoint
-  var record: HopRecord
+  var record: LinkRecord
 
   /// Finds the answers of this kind: one-way frames to a client that waits for the VIP, on the same port. A SYN-ACK
   /// has to acknowledge the client's very SYN; a datagram has to come from the service's port, within ten seconds.
@@ -16,7 +16,7 @@ struct ForeignReply: Sendable {
     let waiting = waitingClients(index, evidence, for: answers)
     guard !waiting.isEmpty else { return [] }
     var found: [ForeignReply] = []
-    let hops = evidence.hops
+    let links = evidence.links
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       for clientIsLower in [true, false] {
         let (end, other) = clientIsLower ? (lower, higher) : (higher, lower)
@@ -26,12 +26,12 @@ struct ForeignReply: Sendable {
         }
         let client = Client(transport: transport, endpoint: end)
         // Of each request the first of its answers.
-        var answered: [Flow: HopRecord] = [:]
+        var answered: [Flow: LinkRecord] = [:]
         for position in replies.indices {
           let reply = replies[position]
           for request in waiting[Answer(reply, to: client, from: other)] ?? []
           where request.flow.server.address != other.address && answered[request.flow] == nil
-            && request.isAnswered(by: reply, from: other, hops)
+            && request.isAnswered(by: reply, from: other, links)
           {
             answered[request.flow] = reply
           }
@@ -50,7 +50,7 @@ struct ForeignReply: Sendable {
     var client: Client
     var mark: UInt32
 
-    init(_ reply: HopRecord, to client: Client, from other: Endpoint) {
+    init(_ reply: LinkRecord, to client: Client, from other: Endpoint) {
       self.client = client
       mark = client.transport == .tcp ? reply.acknowledgment : UInt32(other.port)
     }
@@ -65,7 +65,7 @@ struct ForeignReply: Sendable {
   private static func unasked(_ evidence: Evidence) -> Set<Client> {
     var found: Set<Client> = []
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      let isAnswer = { (record: HopRecord) in transport == .udp || record.kinds.contains(.synAck) }
+      let isAnswer = { (record: LinkRecord) in transport == .udp || record.kinds.contains(.synAck) }
       if fromHigher.contains(where: isAnswer), !fromLower.contains(where: { !$0.isResetOnly }) {
         found.insert(Client(transport: transport, endpoint: lower))
       }
@@ -83,10 +83,10 @@ struct ForeignReply: Sendable {
 
   private struct Request {
     var flow: Flow
-    var records: [HopRecord]
+    var records: [LinkRecord]
 
-    func isAnswered(by reply: HopRecord, from other: Endpoint, _ hops: Evidence.Hops) -> Bool {
-      guard isOnItsWayBack(hops[reply.hop], hops) else { return false }
+    func isAnswered(by reply: LinkRecord, from other: Endpoint, _ links: Evidence.Links) -> Bool {
+      guard isOnItsWayBack(links[reply.link], links) else { return false }
       return switch flow.transport {
       case .tcp:
         reply.kinds.contains(.synAck)
@@ -102,12 +102,12 @@ struct ForeignReply: Sendable {
 
     /// A balancer that translates puts the VIP in place of the backend's address, on a leg that the capture may miss. So
     /// the answer has to come from the host that the request to the VIP was seen to reach, or go to who sent that.
-    private func isOnItsWayBack(_ hop: Hop, _ hops: Evidence.Hops) -> Bool {
+    private func isOnItsWayBack(_ link: Link, _ links: Evidence.Links) -> Bool {
       records.contains { record in
-        let asked = hops[record.hop]
-        guard asked.point == hop.point else { return false }
-        if let target = asked.destination, target == hop.source { return true }
-        return hop.destination != nil && asked.source == hop.destination
+        let asked = links[record.link]
+        guard asked.point == link.point else { return false }
+        if let target = asked.destination, target == link.source { return true }
+        return link.destination != nil && asked.source == link.destination
       }
     }
   }

@@ -5,8 +5,8 @@ import Wire
 struct Journey: Sendable {
   /// Frames of one half at one hop, with who sent and who received them.
   struct Leg: Sendable {
-    var hop: Hop
-    var record: HopRecord
+    var link: Link
+    var record: LinkRecord
     /// `nil` where the frames bear no address of a single sender, or receiver.
     var from: Device?
     var to: Device?
@@ -107,8 +107,8 @@ extension Journey.Half {
   private static func transparentHops(_ legs: [Journey.Leg]) -> Set<Journey.TransparentHop> {
     var found: Set<Journey.TransparentHop> = []
     for incoming in legs {
-      guard let entry = incoming.to, let source = incoming.hop.source else { continue }
-      for outgoing in legs where outgoing.isForwarded(from: incoming) && outgoing.hop.source == source {
+      guard let entry = incoming.to, let source = incoming.link.source else { continue }
+      for outgoing in legs where outgoing.isForwarded(from: incoming) && outgoing.link.source == source {
         if let next = outgoing.to, next != entry { found.insert(.init(forwarder: entry, next: next)) }
       }
     }
@@ -118,7 +118,7 @@ extension Journey.Half {
   /// The MACs that these devices sent it from.
   func macs(from devices: Set<Device>) -> Set<MACAddress> {
     legs.reduce(into: []) { found, leg in
-      if let from = leg.from, devices.contains(from), let mac = leg.hop.source { found.insert(mac) }
+      if let from = leg.from, devices.contains(from), let mac = leg.link.source { found.insert(mac) }
     }
   }
 
@@ -128,7 +128,7 @@ extension Journey.Half {
     let wrapping = wrappers
     let last = legs.compactMap { leg -> Device? in
       guard leg.to == target, let from = leg.from, forwarders.contains(from),
-        leg.hop.encapsulation.isEmpty || wrapping.contains(from)
+        leg.link.encapsulation.isEmpty || wrapping.contains(from)
       else { return nil }
       return from
     }
@@ -138,8 +138,8 @@ extension Journey.Half {
   /// Took it bare and sent it on in a tunnel: what a balancer does, and a router that ends a tunnel never.
   var wrappers: Set<Device> {
     forwarders.filter { device in
-      legs.contains { $0.to == device && $0.hop.encapsulation.isEmpty }
-        && legs.contains { $0.from == device && !$0.hop.encapsulation.isEmpty }
+      legs.contains { $0.to == device && $0.link.encapsulation.isEmpty }
+        && legs.contains { $0.from == device && !$0.link.encapsulation.isEmpty }
     }
   }
 
@@ -147,7 +147,7 @@ extension Journey.Half {
   func sources(to ends: Set<Device>) -> Set<Device> {
     Set(
       legs.compactMap { leg in
-        guard let to = leg.to, ends.contains(to), leg.hop.encapsulation.isEmpty else { return nil }
+        guard let to = leg.to, ends.contains(to), leg.link.encapsulation.isEmpty else { return nil }
         return leg.from
       })
   }
@@ -159,12 +159,12 @@ extension Journey.Half {
     var count = 0
     while count < reached.count, reached.isDisjoint(with: ends) {
       count = reached.count
-      for hop in transparentHops where reached.contains(hop.forwarder) { reached.insert(hop.next) }
+      for link in transparentHops where reached.contains(link.forwarder) { reached.insert(link.next) }
       for leg in legs {
         guard let from = leg.from, let to = leg.to, reached.contains(from) else { continue }
         reached.insert(to)
-        guard !leg.hop.encapsulation.isEmpty else { continue }
-        for other in legs where other.hop.encapsulation == leg.hop.encapsulation {
+        guard !leg.link.encapsulation.isEmpty else { continue }
+        for other in legs where other.link.encapsulation == leg.link.encapsulation {
           if let next = other.to { reached.insert(next) }
         }
       }
@@ -200,15 +200,15 @@ extension Journey.Leg {
   /// The same frame, after one router or balancer. Inside a tunnel the hop limit does not tell how many routers it has
   /// passed.
   func isForwarded(from other: Journey.Leg) -> Bool {
-    record.isForwarded(from: other.record) && hop.encapsulation.isEmpty
+    record.isForwarded(from: other.record) && link.encapsulation.isEmpty
   }
 
   func touches(_ device: Device) -> Bool { from == device || to == device }
 }
 
-extension HopRecord {
+extension LinkRecord {
   /// The same frame, its hop limit one less.
-  func isForwarded(from other: HopRecord) -> Bool {
+  func isForwarded(from other: LinkRecord) -> Bool {
     fingerprint == other.fingerprint && other.hopLimit > 0 && hopLimit == other.hopLimit - 1
   }
 }

@@ -54,8 +54,8 @@ struct ServiceIndex {
   }
 
   private static func serverIsLower(
-    _ transport: TransportProtocol, _ lowerPort: UInt16, _ higherPort: UInt16, _ fromLower: Span<HopRecord>,
-    _ fromHigher: Span<HopRecord>
+    _ transport: TransportProtocol, _ lowerPort: UInt16, _ higherPort: UInt16, _ fromLower: Span<LinkRecord>,
+    _ fromHigher: Span<LinkRecord>
   ) -> Bool? {
     switch transport {
     case .tcp:
@@ -99,8 +99,8 @@ struct ServiceIndex {
 
   /// Whether the lower end is the server, and how that is known.
   func orient(
-    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
-    _ fromHigher: Span<HopRecord>
+    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
+    _ fromHigher: Span<LinkRecord>
   ) -> (serverIsLower: Bool, direction: FlowTrace.Direction) {
     let observedLower = Self.serverIsLower(transport, lower.port, higher.port, fromLower, fromHigher)
     // A connection that the VIP's own host opens is none to the service.
@@ -124,27 +124,27 @@ extension Evidence {
 
   private func tracesInOrder(of named: [ServicePattern]) -> [FlowTrace] {
     let index = ServiceIndex(named, in: self)
-    let hops = hops
+    let links = links
     var traces: [FlowTrace] = []
     forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let (serverIsLower, direction) = index.orient(transport, lower, higher, fromLower, fromHigher)
       let flow = Flow(
         transport: transport, client: serverIsLower ? higher : lower, server: serverIsLower ? lower : higher)
       if !named.isEmpty, !index.isService(transport, flow.server) { return }
-      let requests = Array(serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request, hops) }
-      let replies = Array(serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply, hops) }
+      let requests = Array(serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request, links) }
+      let replies = Array(serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply, links) }
       let all = (requests + replies).sorted {
-        ($0.hop.point, $0.half == .request ? 0 : 1, $0.firstFrame)
-          < ($1.hop.point, $1.half == .request ? 0 : 1, $1.firstFrame)
+        ($0.link.point, $0.half == .request ? 0 : 1, $0.firstFrame)
+          < ($1.link.point, $1.half == .request ? 0 : 1, $1.firstFrame)
       }
-      traces.append(FlowTrace(flow: flow, direction: named.isEmpty ? direction : .named, hops: all))
+      traces.append(FlowTrace(flow: flow, direction: named.isEmpty ? direction : .named, links: all))
     }
     return traces.sorted { $0.flow < $1.flow }
   }
 
-  private func trace(of record: HopRecord, _ half: Half, _ hops: Hops) -> HopTrace {
-    HopTrace(
-      half: half, hop: hops[record.hop], frames: UInt64(record.frames), firstFrame: UInt64(record.firstFrame),
+  private func trace(of record: LinkRecord, _ half: Half, _ links: Links) -> LinkTrace {
+    LinkTrace(
+      half: half, link: links[record.link], frames: UInt64(record.frames), firstFrame: UInt64(record.firstFrame),
       firstTime: record.firstTime, lastTime: record.lastTime)
   }
 }

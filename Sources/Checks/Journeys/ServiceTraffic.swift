@@ -29,22 +29,22 @@ struct ServiceTraffic: Sendable {
   ///
   /// Where a flow shows two exits for one entry, or two entries for one exit, as where a router and a balancer behind it that
   /// keeps the hop limit do, these pairs count nowhere.
-  func links(_ hops: Evidence.Hops) -> Set<FrameLink> {
+  func crossings(_ links: Evidence.Links) -> Set<Crossing> {
     struct Pair: Hashable {
       var entry: MACAddress
       var exit: MACAddress
     }
-    var found: Set<FrameLink> = []
+    var found: Set<Crossing> = []
     var ambiguous: Set<Pair> = []
     for group in groups {
       for half in [group.exemplar.requests, group.exemplar.replies] {
-        let links = half.links(hops)
-        guard !links.isEmpty else { continue }
-        found.formUnion(links)
-        let exits = Dictionary(grouping: links) { $0.entry }.mapValues { Set($0.map(\.exit)).count }
-        let entries = Dictionary(grouping: links) { $0.exit }.mapValues { Set($0.map(\.entry)).count }
-        for link in links where exits[link.entry] != 1 || entries[link.exit] != 1 {
-          ambiguous.insert(Pair(entry: link.entry, exit: link.exit))
+        let crossings = half.crossings(links)
+        guard !crossings.isEmpty else { continue }
+        found.formUnion(crossings)
+        let exits = Dictionary(grouping: crossings) { $0.entry }.mapValues { Set($0.map(\.exit)).count }
+        let entries = Dictionary(grouping: crossings) { $0.exit }.mapValues { Set($0.map(\.entry)).count }
+        for crossing in crossings where exits[crossing.entry] != 1 || entries[crossing.exit] != 1 {
+          ambiguous.insert(Pair(entry: crossing.entry, exit: crossing.exit))
         }
       }
     }
@@ -52,85 +52,85 @@ struct ServiceTraffic: Sendable {
   }
 
   /// The same, with the way that each group took through the network.
-  func following(_ site: SiteMap, _ hops: Evidence.Hops, _ stations: ClientStations) -> ServiceTraffic {
+  func following(_ site: SiteMap, _ links: Evidence.Links, _ stations: ClientStations) -> ServiceTraffic {
     var traffic = self
     for index in groups.indices {
-      traffic.groups[index].follow(site, groups[index].exemplar.journeys(site, hops, stations))
+      traffic.groups[index].follow(site, groups[index].exemplar.journeys(site, links, stations))
     }
     return traffic
   }
 }
 
-extension [HopRecord] {
+extension [LinkRecord] {
   /// A frame arrives at one MAC, which was not seen to send it on, and leaves from another, which was not seen to receive it
   /// and had not sent it to the first, a hop on and at the same time. Inside a tunnel the hop limit does not tell how many
   /// routers it passed, and frames that keep the sender's MAC show no second one.
-  fileprivate func links(_ hops: Evidence.Hops) -> Set<FrameLink> {
+  fileprivate func crossings(_ links: Evidence.Links) -> Set<Crossing> {
     guard count > 1, count <= Journey.Half.legLimit else { return [] }
-    let legs = map { (hop: hops[$0.hop], record: $0) }.filter { !$0.record.isResetOnly }
-    var found: Set<FrameLink> = []
+    let legs = map { (link: links[$0.link], record: $0) }.filter { !$0.record.isResetOnly }
+    var found: Set<Crossing> = []
     for incoming in legs {
-      guard let entry = incoming.hop.destination, entry.isUnicast,
-        !legs.contains(where: { $0.hop.point == incoming.hop.point && $0.hop.source == entry })
+      guard let entry = incoming.link.destination, entry.isUnicast,
+        !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.source == entry })
       else { continue }
-      for outgoing in legs where outgoing.hop.point == incoming.hop.point {
-        guard outgoing.record.isForwarded(from: incoming.record), outgoing.hop.encapsulation.isEmpty,
-          outgoing.record.overlaps(incoming.record), let exit = outgoing.hop.source, exit.isUnicast,
-          exit != incoming.hop.source,
-          !legs.contains(where: { $0.hop.point == incoming.hop.point && $0.hop.destination == exit })
+      for outgoing in legs where outgoing.link.point == incoming.link.point {
+        guard outgoing.record.isForwarded(from: incoming.record), outgoing.link.encapsulation.isEmpty,
+          outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source, exit.isUnicast,
+          exit != incoming.link.source,
+          !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.destination == exit })
         else { continue }
         let first = Swift.min(incoming.record.firstTime, outgoing.record.firstTime)
         let last = Swift.max(incoming.record.lastTime, outgoing.record.lastTime)
-        found.insert(FrameLink(point: incoming.hop.point, entry: entry, exit: exit, times: first...last))
+        found.insert(Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last))
       }
     }
     return found
   }
 }
 
-extension HopRecord {
+extension LinkRecord {
   /// They were seen at the same time, give or take what passing a frame on takes.
-  fileprivate func overlaps(_ other: HopRecord) -> Bool {
+  fileprivate func overlaps(_ other: LinkRecord) -> Bool {
     firstTime.seconds(since: other.lastTime) <= 1 && other.firstTime.seconds(since: lastTime) <= 1
   }
 }
 
 extension ObservedFlow {
-  fileprivate func journeys(_ site: SiteMap, _ hops: Evidence.Hops, _ stations: ClientStations) -> [Journey] {
-    let requests = legs(requests, site, hops)
-    let replies = legs(replies, site, hops)
+  fileprivate func journeys(_ site: SiteMap, _ links: Evidence.Links, _ stations: ClientStations) -> [Journey] {
+    let requests = legs(requests, site, links)
+    let replies = legs(replies, site, links)
     let isOfClientStation = stations.soleStation(self.requests.span, self.replies.span) != nil
-    return points(hops).map { point in
+    return points(links).map { point in
       Journey(
-        point: point, requests: requests.filter { $0.hop.point == point },
-        replies: replies.filter { $0.hop.point == point },
+        point: point, requests: requests.filter { $0.link.point == point },
+        replies: replies.filter { $0.link.point == point },
         client: site.claims.soleOwner(of: flow.client.address, at: point).map { site.devices.device(of: $0) },
         isOfClientStation: isOfClientStation)
     }
   }
 
-  private func legs(_ records: [HopRecord], _ site: SiteMap, _ hops: Evidence.Hops) -> [Journey.Leg] {
+  private func legs(_ records: [LinkRecord], _ site: SiteMap, _ links: Evidence.Links) -> [Journey.Leg] {
     records.map { record in
-      let hop = hops[record.hop]
+      let link = links[record.link]
       let device = { (mac: MACAddress?) -> Device? in
         guard let mac, mac.isUnicast else { return nil }
-        return site.device(of: mac, at: hop.point, from: record.firstTime, to: record.lastTime)
+        return site.device(of: mac, at: link.point, from: record.firstTime, to: record.lastTime)
       }
-      return Journey.Leg(hop: hop, record: record, from: device(hop.source), to: device(hop.destination))
+      return Journey.Leg(link: link, record: record, from: device(link.source), to: device(link.destination))
     }.sorted { $0.record.firstFrame < $1.record.firstFrame }
   }
 }
 
 extension ObservedFlow {
-  fileprivate func points(_ hops: Evidence.Hops) -> [Int] {
-    Set((requests + replies).map { hops[$0.hop].point }).sorted()
+  fileprivate func points(_ links: Evidence.Links) -> [Int] {
+    Set((requests + replies).map { links[$0.link].point }).sorted()
   }
 }
 
 /// Sorts flows to services.
 private struct TrafficSorter {
   private let index: ServiceIndex
-  private let hops: Evidence.Hops
+  private let links: Evidence.Links
   private let devices: Devices
   /// When the capture of each point ended.
   private let ends: [Timestamp?]
@@ -145,8 +145,8 @@ private struct TrafficSorter {
     elsewhere: [ForeignReply]
   ) {
     self.index = index
-    let hops = evidence.hops
-    self.hops = hops
+    let links = evidence.links
+    self.links = links
     devices = site.devices
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
@@ -159,13 +159,13 @@ private struct TrafficSorter {
       let address = service.address
       let said = known[address] ?? (site.ownership(of: address), site.askers(for: address))
       known[address] = said
-      return FlowSorter(hops: hops, site: site, stations: stations, ownership: said.ownership, askers: said.askers)
+      return FlowSorter(links: links, site: site, stations: stations, ownership: said.ownership, askers: said.askers)
     }
   }
 
   mutating func add(
-    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<HopRecord>,
-    _ fromHigher: Span<HopRecord>
+    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
+    _ fromHigher: Span<LinkRecord>
   ) {
     let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
     let server = serverIsLower ? lower : higher
@@ -179,8 +179,8 @@ private struct TrafficSorter {
     }
   }
 
-  private mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>) {
-    var facts = FlowFacts(flow, requests, replies, hops: hops, devices: devices) { ends[hops[$0.hop].point] }
+  private mutating func add(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
+    var facts = FlowFacts(flow, requests, replies, links: links, devices: devices) { ends[links[$0.link].point] }
     if !unreachable.isEmpty, unreachable.contains(flow) { facts.insert(.unreachable) }
     if !tooBig.isEmpty, tooBig.contains(flow) {
       facts.insert(.tooBig)
@@ -193,16 +193,16 @@ private struct TrafficSorter {
   }
 
   /// By capture point, then as they were first seen.
-  private func ordered(_ records: Span<HopRecord>) -> [HopRecord] {
+  private func ordered(_ records: Span<LinkRecord>) -> [LinkRecord] {
     Array(records).sorted {
-      (hops[$0.hop].point, $0.firstFrame, $0.hop) < (hops[$1.hop].point, $1.firstFrame, $1.hop)
+      (links[$0.link].point, $0.firstFrame, $0.link) < (links[$1.link].point, $1.firstFrame, $1.link)
     }
   }
 }
 
 /// Puts flows that look the same into one group.
 private struct FlowSorter {
-  let hops: Evidence.Hops
+  let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
   let ownership: Ownership
@@ -215,9 +215,9 @@ private struct FlowSorter {
   private var ownerNumbers: [Ownership.Owners: UInt64] = [:]
 
   init(
-    hops: Evidence.Hops, site: SiteMap, stations: ClientStations, ownership: Ownership, askers: Set<Device>
+    links: Evidence.Links, site: SiteMap, stations: ClientStations, ownership: Ownership, askers: Set<Device>
   ) {
-    self.hops = hops
+    self.links = links
     self.askers = askers
     self.site = site
     self.stations = stations
@@ -225,7 +225,7 @@ private struct FlowSorter {
     isOwnerConstant = ownership.isConstant
   }
 
-  mutating func add(_ flow: Flow, _ requests: Span<HopRecord>, _ replies: Span<HopRecord>, _ facts: FlowFacts) {
+  mutating func add(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ facts: FlowFacts) {
     signature.removeAll(keepingCapacity: true)
     // With the number of requests no word can be read as another kind: behind them replies have the highest bit, and of
     // owners' words none is like a reply's.
@@ -239,14 +239,14 @@ private struct FlowSorter {
     var owners: [Int: Ownership.Owners] = [:]
     if isClientKnown || !isOwnerConstant {
       let observed = ObservedFlow(flow, requests, replies)
-      for point in observed.points(hops) {
+      for point in observed.points(links) {
         if isClientKnown {
           let owner = site.claims.soleOwner(of: client, at: point)
           let isStation = isOfOneStation && owner.map { stations.isStation($0, of: requests, replies) } ?? false
           signature.append(isStation ? .max : owner?.rawValue ?? .max - 1)
         }
         guard !isOwnerConstant else { continue }
-        let found = observed.owners(ownership, askers, site, hops, at: point)
+        let found = observed.owners(ownership, askers, site, links, at: point)
         owners[point] = found
         let number = ownerNumbers[found] ?? UInt64(ownerNumbers.count)
         ownerNumbers[found] = number
@@ -259,7 +259,7 @@ private struct FlowSorter {
     }
     let observed = ObservedFlow(flow, requests, replies)
     if isOwnerConstant {
-      for point in observed.points(hops) { owners[point] = observed.owners(ownership, askers, site, hops, at: point) }
+      for point in observed.points(links) { owners[point] = observed.owners(ownership, askers, site, links, at: point) }
     }
     var group = FlowGroup(facts: facts, owners: owners, observed)
     group.add(flow, requests, replies, of: station)
@@ -267,16 +267,16 @@ private struct FlowSorter {
     groups.append(group)
   }
 
-  private mutating func sign(_ records: Span<HopRecord>, half: UInt64, _ isOfOneStation: Bool) {
+  private mutating func sign(_ records: Span<LinkRecord>, half: UInt64, _ isOfOneStation: Bool) {
     for index in records.indices {
       let record = records[index]
       var same = 0
       // More than a byte tells are all the same to it.
       while same < min(index, 255), records[same].fingerprint != record.fingerprint { same += 1 }
-      let hop = isOfOneStation ? stations.shared(record.hop) : record.hop
+      let link = isOfOneStation ? stations.shared(record.link) : record.link
       signature.append(
         half << 63 | UInt64(record.isResetOnly ? 1 : 0) << 62 | UInt64(UInt8(clamping: same)) << 48
-          | UInt64(record.hopLimit) << 40 | UInt64(hop))
+          | UInt64(record.hopLimit) << 40 | UInt64(link))
     }
   }
 }
@@ -284,18 +284,18 @@ private struct FlowSorter {
 extension ObservedFlow {
   /// Who owned the VIP while the flow was seen at `point`.
   fileprivate func owners(
-    _ ownership: Ownership, _ askers: Set<Device>, _ site: SiteMap, _ hops: Evidence.Hops, at point: Int
+    _ ownership: Ownership, _ askers: Set<Device>, _ site: SiteMap, _ links: Evidence.Links, at point: Int
   ) -> Ownership.Owners {
     var (first, last) = (Timestamp.latest, Timestamp.earliest)
-    for record in requests + replies where hops[record.hop].point == point {
+    for record in requests + replies where links[record.link].point == point {
       first = min(first, record.firstTime)
       last = max(last, record.lastTime)
     }
     guard case .known(let owners) = ownership.owners(at: point, from: first, to: last) else { return .crowd }
-    let taken = takers(site, hops, at: point, besides: owners)
+    let taken = takers(site, links, at: point, besides: owners)
       .intersection(ownership.claimants(at: point, before: last))
     // Of a flow that spans a change, both may have served and owned.
-    let served = owners.count > 1 ? [] : served(askers, site, hops, at: point)
+    let served = owners.count > 1 ? [] : served(askers, site, links, at: point)
     // A virtual MAC is its holder's.
     return .known(
       Set(owners.union(taken).map { site.device(of: $0.mac, at: point, from: first, to: last) }).subtracting(served))
@@ -304,18 +304,18 @@ extension ObservedFlow {
   /// Who answers a request that came in a tunnel, or was delivered by a device which asked for the answerer's own address, and
   /// never for the VIP, and is not the client: then it serves in this flow, whatever it owned before.
   private func served(
-    _ askers: Set<Device>, _ site: SiteMap, _ hops: Evidence.Hops, at point: Int
+    _ askers: Set<Device>, _ site: SiteMap, _ links: Evidence.Links, at point: Int
   ) -> Set<Device> {
     let vip = flow.server.address
     let answering = Set(
-      replies.filter { hops[$0.hop].point == point && !$0.isResetOnly }.compactMap { hops[$0.hop].source })
+      replies.filter { links[$0.link].point == point && !$0.isResetOnly }.compactMap { links[$0.link].source })
     var found: Set<Device> = []
-    for record in requests where hops[record.hop].point == point {
-      guard let from = hops[record.hop].source, let to = hops[record.hop].destination, answering.contains(to) else {
+    for record in requests where links[record.link].point == point {
+      guard let from = links[record.link].source, let to = links[record.link].destination, answering.contains(to) else {
         continue
       }
       let (deliverer, answerer) = (site.devices.device(of: from), site.devices.device(of: to))
-      if !hops[record.hop].encapsulation.isEmpty {
+      if !links[record.link].encapsulation.isEmpty {
         found.insert(answerer)
         continue
       }
@@ -336,12 +336,12 @@ extension ObservedFlow {
   /// have passed no hop, or leave it again. What an owner, or anybody else, hands on says nothing of that, but that it was
   /// taken for the owner itself.
   private func takers(
-    _ site: SiteMap, _ hops: Evidence.Hops, at point: Int, besides owners: Set<Device>
+    _ site: SiteMap, _ links: Evidence.Links, at point: Int, besides owners: Set<Device>
   ) -> Set<Device> {
     let legs = requests.compactMap { record -> (from: Device, to: Device, hopLimit: UInt8)? in
-      let hop = hops[record.hop]
-      guard hop.point == point, let from = hop.source, let to = hop.destination, to.isUnicast,
-        hop.encapsulation.isEmpty
+      let link = links[record.link]
+      guard link.point == point, let from = link.source, let to = link.destination, to.isUnicast,
+        link.encapsulation.isEmpty
       else { return nil }
       let device = { site.device(of: $0, at: point, from: record.firstTime, to: record.lastTime) }
       return (device(from), device(to), record.hopLimit)

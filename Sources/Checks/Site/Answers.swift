@@ -12,12 +12,12 @@ struct Answers: Sendable {
   private static let mostPorts = 2
 
   init(_ evidence: Evidence, _ claims: ClaimIndex) {
-    let hops = evidence.hops
+    let links = evidence.links
     var ports: [Source: Set<UInt16>] = [:]
-    let add = { (end: Endpoint, records: Span<HopRecord>) in
+    let add = { (end: Endpoint, records: Span<LinkRecord>) in
       guard claims.hasClaims(on: end.address) else { return }
       for index in records.indices where records[index].kinds.contains(.synAck) {
-        guard let mac = hops[records[index].hop].source else { continue }
+        guard let mac = links[records[index].link].source else { continue }
         let source = Source(address: end.address, mac: mac)
         // Which of many does not matter, as long as it is the same ones in any order: the lowest.
         var known = ports[source] ?? []

@@ -22,7 +22,7 @@ final class SiteMap: Sendable {
   private let answers: Answers
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
-  /// What routers and hosts say is on a link.
+  /// What routers and hosts say is on-link.
   private let subnets: Set<Subnet>
   /// An own MAC of the balancer, by the user's word, and the shared ones that are its too.
   private let namedBalancer: (own: MACAddress?, shared: Set<MACAddress>)
@@ -108,18 +108,20 @@ final class SiteMap: Sendable {
   }
 
   /// The same with what frames tell that came to one MAC and left another.
-  func adding(_ links: Set<FrameLink>) -> SiteMap {
-    if links.isEmpty { return self }
+  func adding(_ crossings: Set<Crossing>) -> SiteMap {
+    if crossings.isEmpty { return self }
     var (joins, held) = (joins, held)
-    for link in links {
-      switch (link.entry.isShared, link.exit.isShared) {
-      case (false, false): joins.append(.init(one: link.entry, other: link.exit, reason: .frame))
+    for crossing in crossings {
+      switch (crossing.entry.isShared, crossing.exit.isShared) {
+      case (false, false): joins.append(.init(one: crossing.entry, other: crossing.exit, reason: .frame))
       case (true, false):
-        held[link.entry, default: []].append(
-          Holding(point: link.point, statement: Statement(owner: Device(mac: link.exit), times: link.times)))
+        held[crossing.entry, default: []].append(
+          Holding(point: crossing.point, statement: Statement(owner: Device(mac: crossing.exit), times: crossing.times))
+        )
       case (false, true):
-        held[link.exit, default: []].append(
-          Holding(point: link.point, statement: Statement(owner: Device(mac: link.entry), times: link.times)))
+        held[crossing.exit, default: []].append(
+          Holding(
+            point: crossing.point, statement: Statement(owner: Device(mac: crossing.entry), times: crossing.times)))
       case (true, true): break
       }
     }
@@ -162,7 +164,7 @@ final class SiteMap: Sendable {
     let addresses = Set(contested.keys.map(\.address))
     evidence.forEachFlow { _, lower, higher, fromLower, fromHigher in
       // Whoever answers a SYN, or has the well-known port, serves.
-      let serves = { (end: Endpoint, records: Span<HopRecord>) in
+      let serves = { (end: Endpoint, records: Span<LinkRecord>) in
         addresses.contains(end.address) && (end.port < 1024 || records.contains { $0.kinds.contains(.synAck) })
       }
       if serves(lower, fromLower) { served.insert(lower.address) }
@@ -195,11 +197,11 @@ final class SiteMap: Sendable {
     _ evidence: Evidence, _ claims: ClaimIndex, _ speakers: [IPAddress: MACAddress]
   ) -> Set<Devices.Difference> {
     var found: Set<Devices.Difference> = []
-    let hops = evidence.hops
+    let links = evidence.links
     // A frame goes from one device to another.
-    for number in 0..<UInt32(hops.count) {
-      let hop = hops[number]
-      if let source = hop.source, let destination = hop.destination { found.insert(.init(source, destination)) }
+    for number in 0..<UInt32(links.count) {
+      let link = links[number]
+      if let source = link.source, let destination = link.destination { found.insert(.init(source, destination)) }
     }
     for claim in evidence.claims.keys {
       // Nobody answers himself.
@@ -235,7 +237,7 @@ final class SiteMap: Sendable {
 }
 
 /// A frame came to one MAC and left from another, its TTL one less: they are one device's.
-struct FrameLink: Hashable, Sendable {
+struct Crossing: Hashable, Sendable {
   var point: Int
   var entry: MACAddress
   var exit: MACAddress

@@ -86,7 +86,7 @@ extension ServiceCase {
   func getsRequestsFromBalancer(_ mac: MACAddress) -> Bool {
     flows.contains { judged in
       zip(judged.group.journeys, judged.casts).contains { journey, cast in
-        journey.requests.legs.contains { $0.hop.destination == mac && cast.isBalancer($0.from) }
+        journey.requests.legs.contains { $0.link.destination == mac && cast.isBalancer($0.from) }
       }
     }
   }
@@ -104,7 +104,7 @@ extension ServiceCase {
       for isLower in [true, false] {
         let (client, server) = isLower ? (lower, higher) : (higher, lower)
         guard clients.contains(client), destinations.contains(server.address) else { continue }
-        let isSentByBalancer = (isLower ? fromLower : fromHigher).contains { roles.isBalancer(hops[$0.hop].source) }
+        let isSentByBalancer = (isLower ? fromLower : fromHigher).contains { roles.isBalancer(links[$0.link].source) }
         if isSentByBalancer { found = min(found ?? server.address, server.address) }
       }
     }
@@ -113,7 +113,7 @@ extension ServiceCase {
 }
 
 extension IPVSTable.Forwarding {
-  /// Replies return past the balancer.
+  /// Replies return without crossing the balancer.
   var isDirect: Bool { self == .route || self == .tunnel }
 
   /// Nothing tells where replies return.

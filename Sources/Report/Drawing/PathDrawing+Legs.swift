@@ -34,9 +34,9 @@ extension PathDrawing {
       var half: Half
       var source: MACAddress?
     }
-    let whole = Set(legs.filter { $0.hop.destination != nil }.map { Start(half: $0.half, source: $0.hop.source) })
+    let whole = Set(legs.filter { $0.link.destination != nil }.map { Start(half: $0.half, source: $0.link.source) })
     return legs.filter { leg in
-      leg.hop.destination != nil || !whole.contains(Start(half: leg.half, source: leg.hop.source))
+      leg.link.destination != nil || !whole.contains(Start(half: leg.half, source: leg.link.source))
     }
   }
 
@@ -74,7 +74,7 @@ extension PathDrawing {
     var macs: [Leg.Role: Set<MACAddress>] = [:]
     var unrecorded: Set<Half> = []
     for leg in legs {
-      for (role, mac) in [(leg.from, leg.hop.source), (leg.to, leg.hop.destination)] {
+      for (role, mac) in [(leg.from, leg.link.source), (leg.to, leg.link.destination)] {
         if let mac { macs[role, default: []].insert(mac) } else { unrecorded.insert(leg.half) }
       }
     }
@@ -85,7 +85,7 @@ extension PathDrawing {
     }
     // Who sends requests and gets none stands where they begin, whoever it is.
     let requests = legs.filter { $0.half == .request }
-    let begins = Set(requests.compactMap(\.hop.source)).subtracting(requests.compactMap(\.hop.destination))
+    let begins = Set(requests.compactMap(\.link.source)).subtracting(requests.compactMap(\.link.destination))
     let unknown = macs[.unknown, default: []].sorted().map { Lane(role: .unknown, macs: [$0]) }
     return unknown.filter { begins.isSuperset(of: $0.macs) } + known
       + unknown.filter { !begins.isSuperset(of: $0.macs) }
@@ -116,8 +116,8 @@ extension PathDrawing {
     var carried: [Way: ServiceVerdict.FlowGroups] = [:]
     for leg in legs {
       var way = Way(
-        half: leg.half, from: lane(leg.from, leg.hop.source, leg.half), to: lane(leg.to, leg.hop.destination, leg.half),
-        encapsulation: leg.hop.encapsulation.text)
+        half: leg.half, from: lane(leg.from, leg.link.source, leg.half), to: lane(leg.to, leg.link.destination, leg.half),
+        encapsulation: leg.link.encapsulation.text)
       var sound = leg.carried
       for (fault, flows) in leg.faults {
         way.fault = fault
@@ -165,7 +165,7 @@ extension PathDrawing {
 extension ServiceVerdict.Leg {
   /// The backend at one end of this leg.
   fileprivate var backendMAC: MACAddress? {
-    from == .backend ? hop.source : to == .backend ? hop.destination : nil
+    from == .backend ? link.source : to == .backend ? link.destination : nil
   }
 }
 

@@ -83,7 +83,7 @@ extension PathDrawing {
     let seen = arrows.filter { $0.flows != nil && (crossing.isEmpty || $0.from == $0.to) }
     let lines = seen.prefix(Self.mostListed).map { "\(end($0.from)) → \(end($0.to)): \(labels(of: $0)[0])" }
     let rest = seen.count - lines.count
-    return lines + (rest > 0 ? ["and \(rest) more; dsrproof flows lists every hop"] : [])
+    return lines + (rest > 0 ? ["and \(rest) more; dsrproof flows lists every link"] : [])
   }
 
   func labels(of arrow: Arrow) -> [String] {

@@ -46,7 +46,7 @@ struct SequenceDiagram {
     faults = Set(
       // Of a way that other flows took as well, only the frames that prove a fault are marked.
       service.legs.filter { leg in leg.faults.contains { $0.key != .unanswered && $0.value == leg.carried } }.map {
-        Way(half: $0.half, source: $0.hop.source, destination: $0.hop.destination)
+        Way(half: $0.half, source: $0.link.source, destination: $0.link.destination)
       })
     let roles = service.rolesByMAC
     let titles = service.titlesByMAC
@@ -131,7 +131,7 @@ extension ServiceVerdict {
   fileprivate var rolesByMAC: [MACAddress: Leg.Role] {
     var roles: [MACAddress: Leg.Role] = [:]
     for leg in legs {
-      for (mac, role) in [(leg.hop.source, leg.from), (leg.hop.destination, leg.to)] {
+      for (mac, role) in [(leg.link.source, leg.from), (leg.link.destination, leg.to)] {
         if let mac { roles[mac] = role }
       }
     }

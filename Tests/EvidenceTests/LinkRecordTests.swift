@@ -5,9 +5,9 @@ import Wire
 
 @testable import Evidence
 
-@Suite struct HopRecordTests {
+@Suite struct LinkRecordTests {
   /// Segments of the client, told by sequence number and length, at one hop.
-  private func record(of segments: [(sequence: UInt32, length: Int)]) throws -> HopRecord {
+  private func record(of segments: [(sequence: UInt32, length: Int)]) throws -> LinkRecord {
     let packets = segments.map { segment in
       Scene.toBalancer / .ip(from: Scene.clientIP, to: Scene.vip)
         / .tcp(
@@ -61,7 +61,7 @@ import Wire
 
   /// Three parts with one number each: whichever two are merged first, the third differs still.
   @Test func severalInitialSequenceNumbersAreSeenInEveryGrouping() throws {
-    let parts = try [700, 800, 700].map { (sequence: UInt32) -> HopRecord in
+    let parts = try [700, 800, 700].map { (sequence: UInt32) -> LinkRecord in
       var talk = Scene.conversation(clientSequence: sequence)
       talk.send(.syn, from: .client)
       return try #require(Scene.requests(Scene.evidence(talk.frames)).first)
@@ -150,21 +150,21 @@ import Wire
 
   /// 160 bytes a flow are two of these and what finds them.
   @Test func aRecordTakesAsLittleMemoryAsItMay() {
-    #expect(MemoryLayout<HopRecord>.size == 56 && MemoryLayout<HopRecord>.stride == 56)
+    #expect(MemoryLayout<LinkRecord>.size == 56 && MemoryLayout<LinkRecord>.stride == 56)
   }
 
-  private func kinds(_ packets: [Packet]) throws -> HopRecord.Kinds {
+  private func kinds(_ packets: [Packet]) throws -> LinkRecord.Kinds {
     try #require(Scene.requests(Scene.evidence(packets)).first).kinds
   }
 
   /// The way of plain segments, and the walk's: with a VLAN tag, by UDP, and where the card fills in the length.
   @Test func joinedSegmentsAreTold() throws {
-    let links = [Scene.toBalancer, .ethernet(from: Scene.client, to: Scene.balancer, vlan: 10)]
+    let ethernets = [Scene.toBalancer, .ethernet(from: Scene.client, to: Scene.balancer, vlan: 10)]
     let network = Packet.ip(from: Scene.clientIP, to: Scene.vip)
     let full = [UInt8](repeating: 0x78, count: 1460)
-    for link in links {
+    for ethernet in ethernets {
       let segments = [full, full + [0x78]].map { payload in
-        link / network / .tcp(from: 37664, to: 80, seq: 1, ack: 1, flags: .ack, payload: payload)
+        ethernet / network / .tcp(from: 37664, to: 80, seq: 1, ack: 1, flags: .ack, payload: payload)
       }
       #expect(try !kinds([segments[0]]).contains(.oversized))
       #expect(try kinds([segments[1]]).contains(.oversized))

@@ -4,15 +4,15 @@ public import Wire
 ///
 /// Every field is a minimum, a maximum, a sum or a union over the frames, so records merge in any order: the record
 /// of a whole capture equals the merge of those of its parts.
-public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
+public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
   public var firstTime: Timestamp
   public var lastTime: Timestamp
-  /// Index in `Evidence.hops`.
-  public var hop: UInt32
+  /// Index in `Evidence.links`.
+  public var link: UInt32
   /// Counters saturate.
   public var frames: UInt32
   public var firstFrame: UInt32
-  /// The smallest hash of a frame's invariant parts: those that a router or a balancer leaves as they are. Two hops
+  /// The smallest hash of a frame's invariant parts: those that a router or a balancer leaves as they are. Two links
   /// that carried the same frames have the same one.
   public var fingerprint: UInt32
   /// TCP: the lowest sequence number and the highest that a segment ends at, as plain numbers.
@@ -60,7 +60,7 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
     /// A RST that is no refusal: it ends a connection.
     public static let abort = Kinds(rawValue: 1 << 12)
     /// An IP packet longer than 1,500 bytes, or left to the network card to cut up: an offload joins segments here, so
-    /// the number of frames says nothing beside that of another hop.
+    /// the number of frames says nothing beside that of another link.
     public static let oversized = Kinds(rawValue: 1 << 13)
 
     /// Without a branch, as that of payload.
@@ -76,12 +76,12 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
   }
 
   /// Stands for a half that was not seen.
-  static let nothing = HopRecord()
+  static let nothing = LinkRecord()
 
   private init() {
     firstTime = Timestamp(seconds: 0, nanoseconds: 0)
     lastTime = firstTime
-    hop = .max
+    link = .max
     frames = 0
     firstFrame = 0
     fingerprint = 0
@@ -95,7 +95,7 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
     synCount = 0
   }
 
-  /// The record of a single TCP segment, at a hop that has no number yet.
+  /// The record of a single TCP segment, at a link that has no number yet.
   @inline(__always)
   private init(
     _ flags: TCPHeader.Flags, sequence: UInt32, acknowledgment: UInt32, payloadLength: UInt32, hopLimit: UInt8,
@@ -118,7 +118,7 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
     let synchronizes = !kinds.isDisjoint(with: .synchronizes)
     firstTime = frame.time
     lastTime = frame.time
-    hop = .max
+    link = .max
     frames = 1
     firstFrame = UInt32(clamping: frame.number)
     fingerprint = Self.fingerprint(
@@ -166,9 +166,9 @@ public struct HopRecord: BitwiseCopyable, Sendable, Hashable {
     return UInt32(truncatingIfNeeded: mixed ^ mixed >> 32)
   }
 
-  /// Adds what `other`, of the same half at the same hop, has seen.
+  /// Adds what `other`, of the same half at the same link, has seen.
   @inline(__always)
-  mutating func merge(_ other: HopRecord) {
+  mutating func merge(_ other: LinkRecord) {
     if !kinds.isDisjoint(with: .acknowledges), !other.kinds.isDisjoint(with: .acknowledges),
       acknowledgment != other.acknowledgment
     {

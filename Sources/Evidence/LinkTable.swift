@@ -1,8 +1,8 @@
 import Wire
 
-/// Every hop that was seen, numbered, so that flows refer to them in four bytes.
-struct HopTable: Sendable {
-  /// A hop in a form that compares and hashes fast.
+/// Every link that was seen, numbered, so that flows refer to them in four bytes.
+struct LinkTable: Sendable {
+  /// A link in a form that compares and hashes fast.
   struct Packed: Equatable, Sendable {
     /// The MAC in the lower 48 bits; above it 1 where there is a MAC, and the number of VLAN tags.
     var source: UInt64
@@ -40,7 +40,7 @@ struct HopTable: Sendable {
   }
 
   private(set) var packed: [Packed] = []
-  /// By hash, open addressing: a hop's number plus one; 0 is a free slot.
+  /// By hash, open addressing: a link's number plus one; 0 is a free slot.
   private var slots: [UInt32] = Array(repeating: 0, count: 1 << 6)
   private let seed: UInt64
   private(set) var encapsulations: [Encapsulation] = [Encapsulation()]
@@ -48,7 +48,7 @@ struct HopTable: Sendable {
 
   init(seed: UInt64) { self.seed = seed }
 
-  /// The hop that `frame`, captured at `point`, was seen at.
+  /// The link that `frame`, captured at `point`, was seen at.
   @inline(__always)
   mutating func pack(_ frame: borrowing Dissection, point: Int) -> Packed {
     Packed(
@@ -58,21 +58,21 @@ struct HopTable: Sendable {
       encapsulation: frame.encapsulation.isEmpty ? 0 : number(frame.encapsulation))
   }
 
-  /// Whether `number` is that of `hop`: told without a search, for a flow keeps to its hops.
+  /// Whether `number` is that of `link`: told without a search, for a flow keeps to its links.
   @inline(__always)
-  func isNumber(_ number: UInt32, of hop: Packed) -> Bool { packed[Int(number)] == hop }
+  func isNumber(_ number: UInt32, of link: Packed) -> Bool { packed[Int(number)] == link }
 
-  /// The number of `hop`, which is given one the first time.
-  mutating func number(_ hop: Packed) -> UInt32 {
+  /// The number of `link`, which is given one the first time.
+  mutating func number(_ link: Packed) -> UInt32 {
     let mask = slots.count &- 1
-    var slot = Int(truncatingIfNeeded: hop.hash(seed: seed)) & mask
+    var slot = Int(truncatingIfNeeded: link.hash(seed: seed)) & mask
     while slots[slot] != 0 {
       let number = slots[slot] &- 1
-      if packed[Int(number)] == hop { return number }
+      if packed[Int(number)] == link { return number }
       slot = (slot &+ 1) & mask
     }
     let number = UInt32(packed.count)
-    packed.append(hop)
+    packed.append(link)
     slots[slot] = number + 1
     if packed.count * 2 > slots.count { grow() }
     return number
@@ -86,8 +86,8 @@ struct HopTable: Sendable {
   private mutating func fillSlots() {
     for slot in slots.indices { slots[slot] = 0 }
     let mask = slots.count - 1
-    for (number, hop) in packed.enumerated() {
-      var slot = Int(truncatingIfNeeded: hop.hash(seed: seed)) & mask
+    for (number, link) in packed.enumerated() {
+      var slot = Int(truncatingIfNeeded: link.hash(seed: seed)) & mask
       while slots[slot] != 0 { slot = (slot + 1) & mask }
       slots[slot] = UInt32(number + 1)
     }
@@ -107,22 +107,22 @@ struct HopTable: Sendable {
     return number
   }
 
-  func hop(_ number: UInt32) -> Hop {
-    let hop = packed[Int(number)]
+  func link(_ number: UInt32) -> Link {
+    let link = packed[Int(number)]
     var vlan = VLANStack()
-    vlan.depth = UInt8(truncatingIfNeeded: hop.source >> 56)
-    vlan.outer = UInt16(truncatingIfNeeded: hop.place >> 48)
-    vlan.inner = UInt16(truncatingIfNeeded: hop.place >> 32)
-    return Hop(
-      point: Int(hop.place & 0xffff_ffff), source: Self.unpack(hop.source), destination: Self.unpack(hop.destination),
-      vlan: vlan, encapsulation: encapsulations[Int(hop.encapsulation)])
+    vlan.depth = UInt8(truncatingIfNeeded: link.source >> 56)
+    vlan.outer = UInt16(truncatingIfNeeded: link.place >> 48)
+    vlan.inner = UInt16(truncatingIfNeeded: link.place >> 32)
+    return Link(
+      point: Int(link.place & 0xffff_ffff), source: Self.unpack(link.source), destination: Self.unpack(link.destination),
+      vlan: vlan, encapsulation: encapsulations[Int(link.encapsulation)])
   }
 
   private static func unpack(_ packed: UInt64) -> MACAddress? {
     packed & 1 << 48 == 0 ? nil : MACAddress(packed)
   }
 
-  /// Gives every hop's capture point the number that `numbers` has for it.
+  /// Gives every link's capture point the number that `numbers` has for it.
   mutating func renumberPoints(_ numbers: [Int]) {
     for index in packed.indices {
       let point = numbers[Int(packed[index].place & 0xffff_ffff)]
@@ -131,14 +131,14 @@ struct HopTable: Sendable {
     fillSlots()
   }
 
-  /// Adds the hops of `other`, whose capture points have the numbers `points` here, and returns their numbers.
-  mutating func merge(_ other: HopTable, points: [Int]) -> [UInt32] {
-    other.packed.map { hop in
-      var hop = hop
-      let point = points[Int(hop.place & 0xffff_ffff)]
-      hop.place = hop.place & 0xffff_ffff_0000_0000 | UInt64(point)
-      if hop.encapsulation != 0 { hop.encapsulation = number(other.encapsulations[Int(hop.encapsulation)]) }
-      return number(hop)
+  /// Adds the links of `other`, whose capture points have the numbers `points` here, and returns their numbers.
+  mutating func merge(_ other: LinkTable, points: [Int]) -> [UInt32] {
+    other.packed.map { link in
+      var link = link
+      let point = points[Int(link.place & 0xffff_ffff)]
+      link.place = link.place & 0xffff_ffff_0000_0000 | UInt64(point)
+      if link.encapsulation != 0 { link.encapsulation = number(other.encapsulations[Int(link.encapsulation)]) }
+      return number(link)
     }
   }
 }
