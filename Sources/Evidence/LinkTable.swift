@@ -114,7 +114,8 @@ struct LinkTable: Sendable {
     vlan.outer = UInt16(truncatingIfNeeded: link.place >> 48)
     vlan.inner = UInt16(truncatingIfNeeded: link.place >> 32)
     return Link(
-      point: Int(link.place & 0xffff_ffff), source: Self.unpack(link.source), destination: Self.unpack(link.destination),
+      point: Int(link.place & 0xffff_ffff), source: Self.unpack(link.source),
+      destination: Self.unpack(link.destination),
       vlan: vlan, encapsulation: encapsulations[Int(link.encapsulation)])
   }
 

@@ -69,7 +69,8 @@ extension FlowReport {
         let macs = "\(link.link.source?.description ?? ""),\(link.link.destination?.description ?? "")"
         output.write(
           "\(quoted(capture(of: link.link))),\(flow.transport.name),\(ends),\(link.half.rawValue),\(macs),"
-            + "\(link.link.vlan.text),\(link.link.encapsulation.text),\(link.frames),\(link.firstFrame),\(communityID)\n")
+            + "\(link.link.vlan.text),\(link.link.encapsulation.text),\(link.frames),\(link.firstFrame),\(communityID)\n"
+        )
       }
     }
   }

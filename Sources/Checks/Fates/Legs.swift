@@ -14,7 +14,8 @@ extension ServiceCase {
     }
     let legs = tallies().map { key, tally in
       let leg = ServiceVerdict.Leg(
-        half: key.half, link: key.link, from: role(key.link.source), to: role(key.link.destination), frames: tally.frames,
+        half: key.half, link: key.link, from: role(key.link.source), to: role(key.link.destination),
+        frames: tally.frames,
         carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
       return (leg: leg, flows: leg.flows)
     }
@@ -69,7 +70,9 @@ extension ServiceCase {
       let requests = judged.group.journeys.flatMap(\.requests.legs)
       faults.append(
         LegFault(kind: .unanswered, half: .request) { link in
-          !requests.contains { $0.link.point == link.point && $0.link.source != nil && $0.link.source == link.destination }
+          !requests.contains {
+            $0.link.point == link.point && $0.link.source != nil && $0.link.source == link.destination
+          }
         })
     default: break
     }

@@ -116,7 +116,8 @@ extension PathDrawing {
     var carried: [Way: ServiceVerdict.FlowGroups] = [:]
     for leg in legs {
       var way = Way(
-        half: leg.half, from: lane(leg.from, leg.link.source, leg.half), to: lane(leg.to, leg.link.destination, leg.half),
+        half: leg.half, from: lane(leg.from, leg.link.source, leg.half),
+        to: lane(leg.to, leg.link.destination, leg.half),
         encapsulation: leg.link.encapsulation.text)
       var sound = leg.carried
       for (fault, flows) in leg.faults {
