@@ -21,6 +21,9 @@ public struct Policy: Sendable {
   public var minimumProofOfServices: [ServicePattern: ServiceVerdict.Proof] = [:]
   /// A larger share of frames than this that a capture lost leaves open what would pass.
   public var maximumDrops = 0.01
+  /// A larger share of flows than this that are background leaves open what would pass. With 1, scanners and floods of any
+  /// number do not matter beside flows that work.
+  public var maximumBackground = 1.0
   /// What each firewall mark of an IPVS table stands for.
   public var firewallMarks: [UInt32: [ServicePattern]] = [:]
   /// Whose IPVS table it is, by host; `nil` stands for every host that is not named.

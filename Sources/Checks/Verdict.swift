@@ -156,11 +156,15 @@ public struct ServiceVerdict: Sendable {
     public var bypassed = 0
     /// Nobody answered, or the answer was a refusal.
     public var unanswered = 0
+    /// SYNs of scanners beside flows that work.
+    public var background = 0
     public var undecided = 0
     public var total: Int { Path.allCases.reduce(0) { $0 + self[$1] } }
 
     /// What became of a flow.
-    public enum Path: String, Sendable, CaseIterable { case direct, viaBalancer, bypassed, unanswered, undecided }
+    public enum Path: String, Sendable, CaseIterable {
+      case direct, viaBalancer, bypassed, unanswered, background, undecided
+    }
 
     public subscript(path: Path) -> Int {
       switch path {
@@ -168,6 +172,7 @@ public struct ServiceVerdict: Sendable {
       case .viaBalancer: viaBalancer
       case .bypassed: bypassed
       case .unanswered: unanswered
+      case .background: background
       case .undecided: undecided
       }
     }

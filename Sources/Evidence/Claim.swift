@@ -79,8 +79,11 @@ public struct Tally: Hashable, Sendable {
   public private(set) var firstTime: Timestamp
   public private(set) var lastTime: Timestamp
   public private(set) var times: TimeSet
+  /// Of ICMP errors: the lowest and the highest TCP sequence number that they quote.
+  public private(set) var quotedSequences: ClosedRange<UInt32>?
 
-  init(frame: UInt64, time: Timestamp) {
+  init(frame: UInt64, time: Timestamp, quotedSequence: UInt32? = nil) {
+    quotedSequences = quotedSequence.map { $0...$0 }
     frames = 1
     firstFrame = frame
     firstTime = time
@@ -94,6 +97,12 @@ public struct Tally: Hashable, Sendable {
     firstTime = min(firstTime, other.firstTime)
     lastTime = max(lastTime, other.lastTime)
     times.merge(other.times)
+    if let others = other.quotedSequences {
+      quotedSequences =
+        quotedSequences.map {
+          min($0.lowerBound, others.lowerBound)...max($0.upperBound, others.upperBound)
+        } ?? others
+    }
   }
 }
 

@@ -143,12 +143,16 @@ public struct Evidence: Sendable {
       guard let network = dissection.network else { return nil }
       let record = LinkRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
       return note(record, .udp, network, udp.sourcePort, udp.destinationPort, point: point, &noteV4, &noteV6)
-    case .icmpError(let error):
+    case .icmpError(var error):
       guard let network = dissection.network else { return nil }
+      // Every packet that is quoted would be a message of its own.
+      let sequence = error.quoted.sequence
+      error.quoted.sequence = nil
       let message = ErrorMessage(
         point: point, from: network.source, source: dissection.source, destination: dissection.destination,
         error: error)
-      Self.add(Tally(frame: frame.number, time: frame.time), of: message, to: &errors)
+      Self.add(
+        Tally(frame: frame.number, time: frame.time, quotedSequence: sequence), of: message, to: &errors)
     case .arp, .neighborDiscovery, .vrrp, .other:
       Claim.collect(from: dissection, bytes, point: point) { claim in
         Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
@@ -352,6 +356,18 @@ extension Evidence {
       body(transport, lower, higher, fromLower, fromHigher)
       return false
     }
+  }
+
+  /// Calls `body` with every half of a flow whose ports were used for several connections, in no particular order: the
+  /// flow's ends, whether the lower one sent it, at which link, and the connections.
+  public func forEachReuse(
+    _ body: (
+      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ isFromLower: Bool, _ link: UInt32,
+      _ connections: Connections
+    ) -> Void
+  ) {
+    flowsV4.forEachReuse { body($0.transport, $0.lower, $0.higher, $1 == .lower, $2, $3) }
+    flowsV6.forEachReuse { body($0.transport, $0.lower, $0.higher, $1 == .lower, $2, $3) }
   }
 
   /// Whether there is a flow that is such; asks about no further one then.

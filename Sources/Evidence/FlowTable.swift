@@ -25,8 +25,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
     var end: FlowEnd
   }
 
-  /// A link of a flow that is too far down its chain to be found by a walk.
-  private struct DistantLink: Hashable, Sendable {
+  /// One half of a flow at one link.
+  private struct FlowLink: Hashable, Sendable {
     var flow: Int
     var end: FlowEnd
     var link: UInt32
@@ -106,7 +106,9 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// The first of each flow's further links: its index in `further` plus one; 0 for none. Empty until there are any.
   private var furtherOfFlow: [UInt32] = []
   /// The links of flows behind the first `chainLimit`: indices in `further`.
-  private var distant: [DistantLink: Int] = [:]
+  private var distant: [FlowLink: Int] = [:]
+  /// The SYNs of halves whose ports were used again, by their initial sequence numbers.
+  private var connections: [FlowLink: Connections] = [:]
   private var slots: [Slot] = Array(repeating: .free, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
@@ -165,7 +167,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
         let link = LinkTable.Packed(from: segment.source, to: segment.destination, point: point)
         let half = noted[position].half
         if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: link, links) {
-          halves[half].sent.merge(LinkRecord(segment, frame))
+          merge(LinkRecord(segment, frame), into: half)
         } else if half >= 0, halves[half].addresses == noted[position].key.addresses {
           insert(LinkRecord(segment, frame), at: link, in: &links, from: noted[position].end, of: half / 2)
         } else {
@@ -176,7 +178,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
         let observation = observations[Int(index)]
         let half = noted[position].half
         if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: observation.link, links) {
-          halves[half].sent.merge(observation.record)
+          merge(observation.record, into: half)
         } else {
           insert(
             observation.record, at: observation.link, in: &links, from: noted[position].end, to: noted[position].key)
@@ -184,6 +186,20 @@ struct FlowTable<Key: FlowKey>: Sendable {
       }
     }
     observations.removeAll(keepingCapacity: true)
+  }
+
+  @inline(__always)
+  private mutating func merge(_ record: LinkRecord, into half: Int) {
+    if halves[half].sent.isOfOtherConnection(than: record) {
+      note(Connections(record), beside: halves[half].sent, of: half / 2, from: half & 1 == 0 ? .lower : .higher)
+    }
+    halves[half].sent.merge(record)
+  }
+
+  /// Notes connections that used the same ports as those of `own`, which has not taken them in yet.
+  @inline(never)
+  private mutating func note(_ others: Connections, beside own: LinkRecord, of flow: Int, from end: FlowEnd) {
+    connections[FlowLink(flow: flow, end: end, link: own.link), default: Connections(own)].merge(others)
   }
 
   // MARK: Stages, each with so few steps for a note that the processor waits for dozens of notes at once
@@ -288,39 +304,50 @@ struct FlowTable<Key: FlowKey>: Sendable {
     slots = larger
   }
 
-  /// Adds what `record` has seen of the flow at `link`, which it may not have been seen at before.
+  /// Adds what `record` has seen of the flow at `link`, which it may not have been seen at before. `others` are the
+  /// connections that `record` stands for, where there are several.
   @inline(never)
   private mutating func insert(
-    _ record: LinkRecord, at link: LinkTable.Packed, in links: inout LinkTable, from end: FlowEnd, to key: Key
+    _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
+    from end: FlowEnd, to key: Key
   ) {
     let flow = flow(key)
-    if flow >= 0 { insert(record, at: link, in: &links, from: end, of: flow) }
+    if flow >= 0 { insert(record, others, at: link, in: &links, from: end, of: flow) }
   }
 
   @inline(never)
   private mutating func insert(
-    _ record: LinkRecord, at link: LinkTable.Packed, in links: inout LinkTable, from end: FlowEnd, of flow: Int
+    _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
+    from end: FlowEnd, of flow: Int
   ) {
-    let isDone = Self.add(record, at: link, in: &links, to: &halves[flow * 2 + end.index].sent)
-    if !isDone { addFurther(record, links.number(link), from: end, of: flow) }
-  }
-
-  /// Whether `own` stands for this link, or for none yet: then the record is added to it.
-  private static func add(
-    _ record: LinkRecord, at link: LinkTable.Packed, in links: inout LinkTable, to own: inout LinkRecord
-  ) -> Bool {
+    let half = flow * 2 + end.index
+    let own = halves[half].sent
     if own.frames == 0 {
-      own = record
-      own.link = links.number(link)
+      let number = links.number(link)
+      halves[half].sent = record
+      halves[half].sent.link = number
+      if let others { connections[FlowLink(flow: flow, end: end, link: number)] = others }
     } else if links.isNumber(own.link, of: link) {
-      own.merge(record)
+      noteConnections(own, record, others, of: flow, from: end)
+      halves[half].sent.merge(record)
     } else {
-      return false
+      addFurther(record, others, links.number(link), from: end, of: flow)
     }
-    return true
   }
 
-  private mutating func addFurther(_ record: LinkRecord, _ link: UInt32, from end: FlowEnd, of flow: Int) {
+  private mutating func noteConnections(
+    _ own: LinkRecord, _ record: LinkRecord, _ others: Connections?, of flow: Int, from end: FlowEnd
+  ) {
+    if own.isOfOtherConnection(than: record) {
+      note(others ?? Connections(record), beside: own, of: flow, from: end)
+    } else if let others {
+      connections[FlowLink(flow: flow, end: end, link: own.link)] = others
+    }
+  }
+
+  private mutating func addFurther(
+    _ record: LinkRecord, _ others: Connections?, _ link: UInt32, from end: FlowEnd, of flow: Int
+  ) {
     var record = record
     record.link = link
     if furtherOfFlow.isEmpty { furtherOfFlow = Array(repeating: 0, count: count) }
@@ -329,6 +356,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
     while next != 0, steps < Self.chainLimit {
       last = Int(next) - 1
       if further[last].record.link == record.link, further[last].end == end {
+        noteConnections(further[last].record, record, others, of: flow, from: end)
         further[last].record.merge(record)
         return
       }
@@ -336,19 +364,22 @@ struct FlowTable<Key: FlowKey>: Sendable {
       steps += 1
     }
     guard further.count < Int(UInt32.max) else { return }
+    let place = FlowLink(flow: flow, end: end, link: link)
     if steps < Self.chainLimit {
       further.append(FurtherLink(record: record, next: furtherOfFlow[flow], end: end))
       furtherOfFlow[flow] = UInt32(further.count)
+      if let others { connections[place] = others }
       return
     }
     // Behind the first of its chain, so that these stay where a walk finds them.
-    let place = DistantLink(flow: flow, end: end, link: link)
     if let index = distant[place] {
+      noteConnections(further[index].record, record, others, of: flow, from: end)
       further[index].record.merge(record)
     } else {
       distant[place] = further.count
       further.append(FurtherLink(record: record, next: further[last].next, end: end))
       further[last].next = UInt32(further.count)
+      if let others { connections[place] = others }
     }
   }
 
@@ -379,16 +410,31 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// Adds every flow of `other`, whose links have the numbers `numbers` in `links`.
   mutating func merge(_ other: FlowTable, numbers: [UInt32], in links: inout LinkTable) {
     makeUnique()
+    var flow = 0
     other.forEachFlow { key, fromLower, fromHigher in
       for index in fromLower.indices {
         let record = fromLower[index]
-        insert(record, at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key)
+        insert(
+          record, other.connections(of: flow, from: .lower, at: record.link),
+          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key)
       }
       for index in fromHigher.indices {
         let record = fromHigher[index]
-        insert(record, at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key)
+        insert(
+          record, other.connections(of: flow, from: .higher, at: record.link),
+          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key)
       }
+      flow += 1
       return true
     }
+  }
+
+  private func connections(of flow: Int, from end: FlowEnd, at link: UInt32) -> Connections? {
+    connections.isEmpty ? nil : connections[FlowLink(flow: flow, end: end, link: link)]
+  }
+
+  /// Calls `body` with every half of a flow whose ports were used again: who sent it, at which link, and its connections.
+  func forEachReuse(_ body: (_ key: Key, _ end: FlowEnd, _ link: UInt32, _ connections: Connections) -> Void) {
+    for (place, connections) in connections { body(key(place.flow), place.end, place.link, connections) }
   }
 }

@@ -15,15 +15,15 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
   /// The smallest hash of a frame's invariant parts: those that a router or a balancer leaves as they are. Two links
   /// that carried the same frames have the same one.
   public var fingerprint: UInt32
-  /// TCP: the lowest sequence number and the highest that a segment ends at, as plain numbers.
+  /// TCP, as plain numbers: the lowest sequence number of a SYN or SYN-ACK, where there is one, else of any segment; and the
+  /// highest that a segment ends at.
   public var sequenceLow: UInt32
   public var sequenceHigh: UInt32
   /// Bytes of payload.
   public var payload: UInt32
-  /// TCP: the lowest acknowledgment number, resets apart.
-  public var acknowledgment: UInt32
-  /// TCP: the lowest sequence number of a SYN or SYN-ACK.
-  public var initialSequence: UInt32
+  /// TCP, as plain numbers: the lowest and the highest acknowledgment number, resets apart.
+  public var acknowledgmentLow: UInt32
+  public var acknowledgmentHigh: UInt32
   public var kinds: Kinds
   /// The TTL or hop limit of the frame with the fingerprint.
   public var hopLimit: UInt8
@@ -46,8 +46,8 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     public static let refusal = Kinds(rawValue: 1 << 6)
     /// Anything but a RST.
     public static let notReset = Kinds(rawValue: 1 << 7)
-    /// Acknowledgment numbers differ: the sender has heard ever more.
-    public static let acknowledgmentsDiffer = Kinds(rawValue: 1 << 8)
+    /// A segment lies before the SYN, or there are several: an earlier connection used the same ports.
+    public static let severalConnections = Kinds(rawValue: 1 << 8)
     /// Initial sequence numbers differ: the 5-tuple was used by several connections, or answered by several hosts.
     public static let initialSequencesDiffer = Kinds(rawValue: 1 << 9)
 
@@ -88,8 +88,8 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     sequenceLow = .max
     sequenceHigh = 0
     payload = 0
-    acknowledgment = .max
-    initialSequence = .max
+    acknowledgmentLow = .max
+    acknowledgmentHigh = 0
     kinds = []
     hopLimit = 0
     synCount = 0
@@ -126,8 +126,8 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     sequenceLow = sequence
     sequenceHigh = sequence.addingSaturated(payloadLength)
     payload = payloadLength
-    self.acknowledgment = kinds.contains(.acknowledges) ? acknowledgment : .max
-    initialSequence = synchronizes ? sequence : .max
+    acknowledgmentLow = kinds.contains(.acknowledges) ? acknowledgment : .max
+    acknowledgmentHigh = kinds.contains(.acknowledges) ? acknowledgment : 0
     self.kinds = kinds
     self.hopLimit = hopLimit
     synCount = synchronizes ? 1 : 0
@@ -169,14 +169,7 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
   /// Adds what `other`, of the same half at the same link, has seen.
   @inline(__always)
   mutating func merge(_ other: LinkRecord) {
-    if !kinds.isDisjoint(with: .acknowledges), !other.kinds.isDisjoint(with: .acknowledges),
-      acknowledgment != other.acknowledgment
-    {
-      kinds.insert(.acknowledgmentsDiffer)
-    }
-    if synCount > 0, other.synCount > 0, initialSequence != other.initialSequence {
-      kinds.insert(.initialSequencesDiffer)
-    }
+    mergeSequences(other)
     kinds.formUnion(other.kinds)
     if other.firstTime < firstTime { firstTime = other.firstTime }
     if lastTime < other.lastTime { lastTime = other.lastTime }
@@ -186,17 +179,45 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
       fingerprint = other.fingerprint
       hopLimit = other.hopLimit
     }
-    sequenceLow = min(sequenceLow, other.sequenceLow)
-    sequenceHigh = max(sequenceHigh, other.sequenceHigh)
     payload = payload.addingSaturated(other.payload)
-    acknowledgment = min(acknowledgment, other.acknowledgment)
-    initialSequence = min(initialSequence, other.initialSequence)
+    acknowledgmentLow = min(acknowledgmentLow, other.acknowledgmentLow)
+    acknowledgmentHigh = max(acknowledgmentHigh, other.acknowledgmentHigh)
     synCount = synCount.addingSaturated(other.synCount)
   }
 
+  /// Has to come before the kinds and SYNs of `other` are added.
+  @inline(__always)
+  private mutating func mergeSequences(_ other: LinkRecord) {
+    sequenceHigh = max(sequenceHigh, other.sequenceHigh)
+    // Few frames are SYNs, so this branch is nearly always guessed right.
+    if (synCount > 0) == (other.synCount > 0) {
+      if synCount > 0, sequenceLow != other.sequenceLow {
+        kinds.insert([.initialSequencesDiffer, .severalConnections])
+      }
+      sequenceLow = min(sequenceLow, other.sequenceLow)
+    } else {
+      let (initial, lowest) = synCount > 0 ? (sequenceLow, other.sequenceLow) : (other.sequenceLow, sequenceLow)
+      if lowest < initial { kinds.insert(.severalConnections) }
+      sequenceLow = initial
+    }
+  }
+
+  /// Both have SYNs, and not all of these have one initial sequence number.
+  @inline(__always)
+  func isOfOtherConnection(than other: LinkRecord) -> Bool {
+    synCount > 0 && other.synCount > 0
+      && (sequenceLow != other.sequenceLow || kinds.union(other.kinds).contains(.initialSequencesDiffer))
+  }
+
+  /// TCP: the lowest sequence number of a SYN or SYN-ACK; `nil` where there is none.
+  public var initialSequence: UInt32? { synCount > 0 ? sequenceLow : nil }
+
+  /// Acknowledgment numbers differ: the sender has heard ever more.
+  public var hasAcknowledgedMore: Bool { acknowledgmentLow < acknowledgmentHigh }
+
   /// At least this many bytes of payload were sent more than once (TCP). Bytes that the capture missed lower it.
   public var resentBytes: UInt32 {
-    guard sequenceHigh >= sequenceLow, payload < .max else { return 0 }
+    guard sequenceHigh >= sequenceLow, payload < .max, !kinds.contains(.severalConnections) else { return 0 }
     let span = sequenceHigh - sequenceLow
     return payload > span ? payload - span : 0
   }

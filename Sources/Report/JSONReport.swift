@@ -94,6 +94,7 @@ private struct FlowCountsDocument: Encodable {
   var viaBalancer: Int
   var bypassed: Int
   var unanswered: Int
+  var background: Int
   var undecided: Int
 
   init(_ counts: ServiceVerdict.FlowCounts) {
@@ -102,6 +103,7 @@ private struct FlowCountsDocument: Encodable {
     viaBalancer = counts.viaBalancer
     bypassed = counts.bypassed
     unanswered = counts.unanswered
+    background = counts.background
     undecided = counts.undecided
   }
 }

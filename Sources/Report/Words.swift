@@ -152,7 +152,7 @@ extension TableSummary {
 extension ServiceVerdict.FlowCounts.Path {
   package var words: String {
     switch self {
-    case .direct, .bypassed, .unanswered, .undecided: rawValue
+    case .direct, .bypassed, .unanswered, .background, .undecided: rawValue
     case .viaBalancer: "with replies via the balancer"
     }
   }

@@ -6,10 +6,14 @@ public struct QuotedPacket: Sendable, Hashable {
   /// 0 where the quotation is too short, or the protocol has none.
   public var sourcePort: UInt16
   public var destinationPort: UInt16
+  /// TCP: the sequence number; `nil` where the quotation is too short for one.
+  public var sequence: UInt32?
 
   public init(
-    source: IPAddress, destination: IPAddress, protocolNumber: UInt8, sourcePort: UInt16, destinationPort: UInt16
+    source: IPAddress, destination: IPAddress, protocolNumber: UInt8, sourcePort: UInt16, destinationPort: UInt16,
+    sequence: UInt32? = nil
   ) {
+    self.sequence = sequence
     self.source = source
     self.destination = destination
     self.protocolNumber = protocolNumber
@@ -31,9 +35,12 @@ extension QuotedPacket {
       header = inner
     }
     let ports = header.hasPorts && header.fragmentOffset == 0 ? quotation.be32(at: header.payloadOffset) : 0
+    let isWhole = header.protocolNumber == IPProtocol.tcp && header.fragmentOffset == 0
+    let sequence = isWhole && header.payloadOffset + 8 <= end ? quotation.be32(at: header.payloadOffset + 4) : nil
     self.init(
       source: header.source, destination: header.destination, protocolNumber: header.protocolNumber,
-      sourcePort: UInt16(truncatingIfNeeded: ports >> 16), destinationPort: UInt16(truncatingIfNeeded: ports))
+      sourcePort: UInt16(truncatingIfNeeded: ports >> 16), destinationPort: UInt16(truncatingIfNeeded: ports),
+      sequence: sequence)
   }
 }
 

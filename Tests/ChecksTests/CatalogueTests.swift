@@ -9,8 +9,10 @@ import Wire
   private static let slugs = [
     "DSR001": "reply-via-balancer", "DSR002": "balancer-bypassed", "DSR003": "reply-not-from-vip",
     "DSR004": "request-unanswered", "DSR005": "connection-refused", "DSR006": "reset-by-balancer",
-    "DSR007": "backend-changes-mid-flow", "DSR008": "packet-too-big", "ARP001": "backend-answers-arp",
+    "DSR007": "backend-changes-mid-flow", "DSR008": "packet-too-big", "DSR009": "exchange-stalls",
+    "DSR010": "request-loops", "ARP001": "backend-answers-arp",
     "ARP002": "backend-announces-vip", "ARP003": "vip-as-arp-sender", "ARP004": "vip-owner-contested",
+    "ARP005": "vip-unowned",
     "HOST001": "vip-not-on-backend", "HOST002": "vip-mask-too-wide", "HOST003": "arp-ignore-too-low",
     "HOST004": "arp-announce-too-low", "HOST005": "rp-filter-drops-tunnel", "HOST006": "default-route-via-balancer",
     "HOST007": "duplicate-mac",
@@ -98,6 +100,11 @@ import Wire
       ("reset-by-balancer", "reset-by-balancer-\(version)-bad", "reset-by-balancer-\(version)-good"),
       ("backend-changes-mid-flow", "backend-changes-\(version)-bad", "port-reuse-\(version)"),
       ("packet-too-big", "packet-too-big-\(version)-bad", "packet-too-big-\(version)-good"),
+      ("exchange-stalls", "stalled-handshake-\(version)-bad", "defer-accept-\(version)-good"),
+      ("exchange-stalls", "stalled-late-\(version)-bad", "stalled-\(version)-good"),
+      ("request-loops", "loop-client-\(version)-bad", "client-tcp-\(version)-good"),
+      ("request-loops", "loop-mirror-\(version)-bad", "mirror-tcp-\(version)-good"),
+      ("vip-unowned", "vip-unowned-\(version)-bad", "client-tcp-\(version)-good"),
     ]
     let claims = [
       ("backend-answers-arp", "arp-answer-v4-bad", "arp-answer-v4-good"),

@@ -33,7 +33,14 @@ struct CanonicalEvidence: Equatable {
     var value: Value
   }
 
+  struct Reuse: Hashable {
+    var ends: Ends
+    var isFromLower: Bool
+    var link: Located<Link>
+  }
+
   var captures: [String: CaptureSummary] = [:]
+  var connections: [Reuse: Connections] = [:]
   var flows: [Ends: Flow] = [:]
   var claims: [Located<Claim>: Tally] = [:]
   var errors: [Located<ErrorMessage>: Tally] = [:]
@@ -68,6 +75,15 @@ struct CanonicalEvidence: Equatable {
       let ends = Ends(transport: transport, lower: lower, higher: higher)
       let flow = Flow(fromLower: resolve(Array(fromLower)), fromHigher: resolve(Array(fromHigher)))
       if flows.updateValue(flow, forKey: ends) != nil { repetitions.append("flow \(ends)") }
+    }
+    evidence.forEachReuse { transport, lower, higher, isFromLower, number, several in
+      var link = links[number]
+      let point = points[link.point]
+      link.point = 0
+      let place = Reuse(
+        ends: Ends(transport: transport, lower: lower, higher: higher), isFromLower: isFromLower,
+        link: Located(point: point, value: link))
+      if connections.updateValue(several, forKey: place) != nil { repetitions.append("reuse \(place)") }
     }
     for (claim, tally) in evidence.claims {
       var moved = claim
@@ -104,6 +120,7 @@ struct CanonicalEvidence: Equatable {
       return "flow \(ends): \(flow) and \(other.flows[ends].map(String.init(describing:)) ?? "none")"
     }
     if let missing = other.flows.keys.first(where: { flows[$0] == nil }) { return "flow \(missing): none, and one" }
+    if connections != other.connections { return "connections: \(connections) and \(other.connections)" }
     if claims != other.claims { return "claims: \(claims) and \(other.claims)" }
     if errors != other.errors { return "errors: \(errors) and \(other.errors)" }
     if prefixes != other.prefixes { return "prefixes: \(prefixes) and \(other.prefixes)" }

@@ -92,7 +92,8 @@ extension Fixture {
   }
 
   public static var all: [Fixture] {
-    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + claims + redundancy + routers
+    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + exchanges + claims + redundancy
+      + routers
       + oneDirection + tunnels + products
       + links
       + captureQuirks + contradictions + simulated

@@ -2,8 +2,9 @@ extension Check {
   /// Every check, by id.
   public static let all: [Check] = [
     .replyViaBalancer, .balancerBypassed, .replyNotFromVIP, .requestUnanswered, .connectionRefused, .resetByBalancer,
-    .backendChangesMidFlow, .packetTooBig, .backendAnswersARP, .backendAnnouncesVIP, .vipAsARPSender,
-    .vipOwnerContested, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend, .ipvsPortTranslated,
+    .backendChangesMidFlow, .packetTooBig, .exchangeStalls, .requestLoops, .backendAnswersARP, .backendAnnouncesVIP,
+    .vipAsARPSender, .vipOwnerContested, .vipUnowned, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend,
+    .ipvsPortTranslated,
     .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
     .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
     .defaultRouteViaBalancer, .duplicateMAC,

@@ -6,7 +6,9 @@ extension Check {
     page: Page(
       looksFor: """
         An answer to a client that waits for the VIP, on the same port, but from another source address: a SYN-ACK that
-        acknowledges the client's very SYN, or a datagram from the service's port within ten seconds.
+        acknowledges the client's very SYN, from a host or from another VIP; after the handshake segments that
+        acknowledge what the client sent to the VIP, or resets with the number that it acknowledged; or a datagram from
+        the service's port within ten seconds.
         """,
       whyItMatters: """
         The client asked the VIP and drops, or resets, what another address answers. The service looks dead although
@@ -28,7 +30,7 @@ extension Check {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no answer came from another address than the VIP")
     }
-    if service.policy.services.isEmpty {
+    if service.policy.services.isEmpty, !replies.contains(where: \.isBeyondTranslation) {
       return .inconclusive(
         "\(service.service.address) was asked and \(first.from.address) answered",
         because: "where a balancer translates addresses, the one that answers is the VIP",

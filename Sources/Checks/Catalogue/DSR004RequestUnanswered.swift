@@ -11,6 +11,9 @@ extension Check {
         which the client says nothing more although the capture goes on for a second, as when a backend refused it
         where the capture does not see; and with UDP a request that is sent again after a second or more without an
         answer, at a place where other requests of the service are answered: the capture may have missed the answer.
+        A client's port that is used again is another connection, which needs an answer of its own. A SYN that is never
+        repeated, from an address that completes no handshake, is background (a scan, a flood) beside flows that do:
+        the report counts it, and no more of it than --background allows leaves the service open.
         """,
       whyItMatters: """
         DSR that does not answer is broken DSR. The usual cause, a backend without the VIP, is invisible to the
@@ -33,7 +36,9 @@ extension Check {
       guard case .unanswered(let silence) = judged.fate else { continue }
       let observed = judged.group.exemplar
       let repeatedInVain = judged.group.facts.contains(.synRepeated) && !judged.group.facts.contains(.replySeen)
-      guard silence == .noAnswer || silence == .neverCompleted || silence == .answeredFromElsewhere && repeatedInVain
+      guard
+        [.noAnswer, .neverCompleted, .laterConnectionUnanswered, .lostBetweenPoints].contains(silence)
+          || silence == .answeredFromElsewhere && repeatedInVain
       else { continue }
       unanswered += judged.group.flows
       if let request = observed.requests.max(by: {
@@ -46,7 +51,7 @@ extension Check {
             expected: silence == .neverCompleted
               ? "a handshake that completes" : "an answer from \(service.service.address)",
             actual: "\(request.frames) requests in \(seconds(request)), \(service.links[request.link].text)"
-              + (silence == .neverCompleted ? ", answered, and the answer never acknowledged" : ", no answer")))
+              + outcome(silence)))
       }
     }
     if unanswered > 0 {
@@ -91,8 +96,28 @@ extension Check {
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
       return .notApplicable("no request was captured")
     }
-    return .pass("no request was repeated in vain")
+    let counts = service.counts
+    if Double(counts.background) > service.policy.maximumBackground * Double(counts.total) {
+      return .inconclusive(
+        "\(counts.background) of \(counted(counts.total, "flow")) are SYNs without a client behind them",
+        because: "\(percent(service.policy.maximumBackground)) are borne with (--background)",
+        remedy: "look who sends them: `dsrproof flows`; or allow for more of them")
+    }
+    return .pass(
+      "no request was repeated in vain"
+        + (counts.background > 0 ? "; \(counts.background) SYNs without a client behind them are background" : ""))
   }
+
+  private static func outcome(_ silence: JudgedFlows.Silence) -> String {
+    switch silence {
+    case .neverCompleted: ", answered, and the answer never acknowledged"
+    case .lostBetweenPoints: ", answered at another place, and not here"
+    case .laterConnectionUnanswered: ", of several connections, of which a later one gets no answer"
+    default: ", no answer"
+    }
+  }
+
+  private static func percent(_ share: Double) -> String { "\(Int(share * 100)) %" }
 
   private static func seconds(_ record: LinkRecord) -> String {
     let tenths = Int(record.lastTime.seconds(since: record.firstTime) * 10)

@@ -21,7 +21,7 @@ extension Check {
       sources: ["RFC 9293 section 3.5.2", "RFC 792, RFC 4443 section 3.1", "loxilb pkg/loxinet/rules.go (equal ports)"])
   ) { service in
     var refused = 0
-    var isUnreachable = service.flows.isEmpty
+    var isUnreachable = false
     var evidence: [Exhibit] = []
     for judged in service.flows {
       guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else {

@@ -109,7 +109,9 @@ extension LinkRecord {
   /// Its sequence numbers are those of the connection that the SYN among `legs` opened, give or take what a connection
   /// sends: a new connection that uses the 5-tuple again begins elsewhere.
   fileprivate func continues(_ legs: [Journey.Leg]) -> Bool {
-    guard let opened = legs.first(where: { $0.record.kinds.contains(.syn) }) else { return false }
-    return sequenceLow &- opened.record.initialSequence < 1 << 28
+    guard let opened = legs.first(where: { $0.record.kinds.contains(.syn) }),
+      let initial = opened.record.initialSequence
+    else { return false }
+    return sequenceLow &- initial < 1 << 28
   }
 }

@@ -6,8 +6,9 @@ extension Check {
     id: "DSR008", slug: "packet-too-big", title: "ICMP fragmentation-needed or Packet Too Big about the VIP's flows",
     page: Page(
       looksFor: """
-        ICMP type 3 code 4 or ICMPv6 type 2 that quotes a packet to or from the service. About a reply it passes where
-        the flow goes on without a byte sent again: that is path MTU discovery at work.
+        ICMP type 3 code 4 or ICMPv6 type 2 that quotes a packet of a captured flow of the service, with a sequence
+        number that the flow sent. It passes where path MTU discovery works: about a reply the flow goes on without a
+        byte sent again, about a request all that the client sent is acknowledged.
         """,
       whyItMatters: """
         A tunnel to the backend takes 20 to 60 bytes of the path's MTU. Such a message about a reply is sent to the
@@ -29,17 +30,24 @@ extension Check {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no packet was said to be too big")
     }
-    // On the way to a client, path MTU discovery is an ordinary thing where it works.
-    let requests = messages.contains { $0.message.error.quoted.destination == service.service.address }
-    let told = service.flows.filter { $0.group.facts.contains(.tooBig) }
-    if !requests, !told.isEmpty, told.allSatisfy({ $0.group.facts.contains(.tooBigGotOver) }) {
-      return .pass("replies that were too big for a client's path got over it")
+    let told = service.flows.filter { !$0.group.facts.isDisjoint(with: [.tooBig, .requestTooBig]) }
+    if told.isEmpty { return .pass("no packet of a captured flow was said to be too big") }
+    if told.allSatisfy({ $0.group.facts.contains(.tooBigGotOver) }) {
+      return .pass("packets that were too big for the path got over it")
     }
     return .fail(
       "packets of the service are too big for the path",
       because: "somebody on the path says so; where that is about replies, the message goes to the VIP and so to the"
         + " balancer, not to the backend",
-      remedy: "raise the MTU behind the balancer, or lower the MSS on the backends",
+      remedy: "raise the MTU behind the balancer, or lower the MSS on the backends"
+        + (fittingMSS(messages).map { " to \($0)" } ?? ""),
       messages.map { service.exhibit($0, expected: "packets that fit the path's MTU") })
+  }
+
+  /// The smallest MTU that is told, without the headers of IP and TCP (RFC 9293 section 3.7.1, RFC 8200 section 8.3).
+  private static func fittingMSS(_ messages: [ErrorIndex.Seen]) -> UInt32? {
+    messages.map(\.message.error).filter { $0.mtu > 60 }.map { error in
+      error.mtu - (error.quoted.source.version == .v4 ? 40 : 60)
+    }.min()
   }
 }

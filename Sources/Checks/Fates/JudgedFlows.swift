@@ -8,13 +8,45 @@ struct JudgedFlows: Sendable {
     case viaBalancer(Journey.Leg, Set<Assumption>)
     case bypassed(Journey.Leg, Set<Assumption>)
     case unanswered(Silence)
+    /// A SYN of a scanner, or of nobody: nothing that the service has to do with.
+    case background
     case undecided(Doubt)
 
     var isDirect: Bool { if case .direct = self { true } else { false } }
   }
 
   /// How a service fails to answer.
-  enum Silence: Sendable { case noAnswer, neverCompleted, refused, unreachable, answeredFromElsewhere }
+  enum Silence: Sendable {
+    case noAnswer, neverCompleted, refused, unreachable, answeredFromElsewhere
+    /// One capture point shows the answer, and another, where the request passed, does not.
+    case lostBetweenPoints
+    /// The request ran out of hops, or goes to and fro.
+    case looping
+    /// The exchange began and does not get on.
+    case stalled
+    /// A later connection of ports that were used before got no answer.
+    case laterConnectionUnanswered
+  }
+
+  /// What the service's other flows show.
+  struct Others: Sendable {
+    /// Clients completed handshakes.
+    var completesHandshakes = false
+    /// Devices that answer flows whose handshakes were completed, and whose answers were acknowledged.
+    var completing: Set<Device> = []
+    var acknowledged: Set<Device> = []
+
+    init(_ groups: [FlowGroup]) {
+      for group in groups where group.facts.contains(.clientHeardServer) {
+        completesHandshakes = true
+        let answerers = group.journeys.reduce(into: Set<Device>()) { $0.formUnion($1.replies.origins) }
+        completing.formUnion(answerers)
+        if group.facts.contains(.clientAcknowledgedMore), group.facts.isDisjoint(with: [.stalled, .answerUnheard]) {
+          acknowledged.formUnion(answerers)
+        }
+      }
+    }
+  }
 
   let group: FlowGroup
   /// What each of the group's journeys says, with who is who at that point and in that time.
@@ -24,18 +56,43 @@ struct JudgedFlows: Sendable {
   let asksInVain: Bool
   let fate: Fate
 
-  /// `answersElsewhere`: an answer would have shown. `acknowledgesElsewhere`: the end of a handshake would have.
+  /// `answersElsewhere`: an answer would have shown.
   init(
-    _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], answersElsewhere: Bool,
-    acknowledgesElsewhere: Bool
+    _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], answersElsewhere: Bool, others: Others
   ) {
     self.group = group
     self.returnPaths = returnPaths
     self.casts = casts
-    let silence = Self.silence(group, acknowledgesElsewhere: acknowledgesElsewhere)
+    let silence = Self.silence(group, acknowledgesElsewhere: others.completesHandshakes)
     asksInVain =
       silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
-    fate = Self.fate(returnPaths, silence)
+    let fate = Self.fate(returnPaths, silence)
+    self.fate =
+      switch fate {
+      case .direct, .undecided: Self.unfinished(group, others) ?? fate
+      default: fate
+      }
+  }
+
+  /// What no backend has to answer for, and what leaves open whether the service works.
+  private static func unfinished(_ group: FlowGroup, _ others: Others) -> Fate? {
+    let facts = group.facts
+    let answerers = group.journeys.reduce(into: Set<Device>()) { $0.formUnion($1.replies.origins) }
+    if facts.contains(.handshakeOpen) {
+      let isBackground =
+        !facts.contains(.clientHeardServer) && !facts.contains(.clientWorksElsewhere)
+        && !answerers.isEmpty && answerers.isSubset(of: others.completing)
+      return isBackground ? .background : .undecided(.handshakeOpen)
+    }
+    if facts.contains(.answerUnheard), !answerers.isSubset(of: others.acknowledged) {
+      return .undecided(.answerUnheard)
+    }
+    if facts.contains([.loneSYN, .synAbandoned]), others.completesHandshakes,
+      !facts.contains(.clientWorksElsewhere)
+    {
+      return .background
+    }
+    return nil
   }
 
   /// Proof of a fault at one point stands, whatever another point does not see.
@@ -65,10 +122,14 @@ struct JudgedFlows: Sendable {
     if facts.contains(.answeredFromElsewhere) { return .answeredFromElsewhere }
     if facts.contains(.refused), !facts.contains(.clientHeardServer) { return .refused }
     if facts.contains(.unreachable), !facts.contains(.replySeen) { return .unreachable }
+    if !facts.contains(.replySeen), !facts.isDisjoint(with: [.timeExceeded, .looping]) { return .looping }
+    if facts.contains(.laterConnectionUnanswered) { return .laterConnectionUnanswered }
+    if facts.contains(.stalled) { return .stalled }
     if facts.contains(.clientHeardServer) { return nil }
     if facts.contains(.synRepeated) {
       if !facts.contains(.replySeen) { return .noAnswer }
-      if acknowledgesElsewhere { return .neverCompleted }
+      if facts.contains(.answerLostBetweenPoints) { return .lostBetweenPoints }
+      if acknowledgesElsewhere || facts.contains(.answerIgnored) { return .neverCompleted }
     }
     return nil
   }

@@ -13,6 +13,7 @@ extension ServiceCase {
       case .viaBalancer: counts.viaBalancer += flows
       case .bypassed: counts.bypassed += flows
       case .unanswered: counts.unanswered += flows
+      case .background: counts.background += flows
       case .undecided: counts.undecided += flows
       }
     }

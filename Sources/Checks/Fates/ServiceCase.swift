@@ -106,7 +106,7 @@ extension ServiceCase {
     _ traffic: ServiceTraffic, _ casts: [Ownership.Owners: Cast], _ points: [Int: PointFacts], _ run: Run,
     by rules: [Rule]
   ) -> [JudgedFlows] {
-    let acknowledgesElsewhere = traffic.groups.contains { $0.facts.contains(.clientHeardServer) }
+    let others = JudgedFlows.Others(traffic.groups)
     return traffic.groups.map { group in
       var returnPaths: [ReturnPath] = []
       var castsHere: [Cast] = []
@@ -121,7 +121,7 @@ extension ServiceCase {
       return JudgedFlows(
         group, returnPaths, castsHere,
         answersElsewhere: group.journeys.contains { points[$0.point]?.wouldShowAnswer(to: $0) ?? false },
-        acknowledgesElsewhere: acknowledgesElsewhere)
+        others: others)
     }
   }
 

@@ -48,6 +48,10 @@ enum Doubt: Hashable, Sendable {
   case notTheBalancer(Device)
   /// Requests of one flow go to this MAC and to another, and nothing tells which is the balancer's.
   case severalNextHops(Device)
+  /// The server repeats its SYN-ACK and says nothing else.
+  case handshakeOpen
+  /// The server repeats its answer to a client that says nothing more.
+  case answerUnheard
 
   /// What is missing.
   var why: String {
@@ -94,6 +98,11 @@ enum Doubt: Hashable, Sendable {
       "requests of one connection go to \(device.mac) and elsewhere: one of these may be a backend, and not the balancer"
     case .framesMissing(let device):
       "no reply was captured, but requests reach \(device.mac) and leave it in different numbers: frames are missing"
+    case .handshakeOpen:
+      "the server repeats its SYN-ACK and sends nothing else: the end of the handshake does not reach it, the client is none, "
+        + "or the server waits for data first (TCP_DEFER_ACCEPT)"
+    case .answerUnheard:
+      "the server repeats its answer, and no client of it acknowledges more: the answer is lost on its way, or the client left"
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
     }
   }
@@ -104,6 +113,8 @@ enum Doubt: Hashable, Sendable {
     case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
       .tunnelledReplies:
       "capture on the client's own network, or on a mirror of the switch"
+    case .handshakeOpen, .answerUnheard:
+      "capture on the client's own network, or on a mirror of the switch, where it shows who drops what"
     case .crowded: "look who sends these frames: dsrproof flows lists the MACs"
     case .noRequest: "capture both directions: a filter such as 'host VIP'"
     case .balancerSawOneDirection: "capture without a filter, or one that lets health checks or VRRP pass as well"

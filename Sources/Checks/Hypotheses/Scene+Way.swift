@@ -210,12 +210,14 @@ extension Scene {
   // MARK: Doubts
 
   /// The owner of the VIP, which replies pass, told this client another address as well, and sends on what others
-  /// originate: it may be a router that answers ARP in another's place.
+  /// originate: it may be a router that answers ARP in another's place. One balancer may own a VIP of each IP version.
   var proxyARP: Doubt? {
     guard !journey.originatesReplies else { return nil }
     for device in journey.replying.sorted() where cast.balancers[device]?.isOwnerOnly ?? false {
       for client in journey.requests.origins.sorted() {
-        if let address = site.address(otherThan: vip, toldBy: device, to: client, at: journey.point) {
+        if let address = site.address(
+          otherThan: vip, of: vip.version, toldBy: device, to: client, at: journey.point)
+        {
           return .perhapsProxyARP(device, address)
         }
       }

@@ -28,9 +28,10 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
   /// And its acknowledgments advanced, or completed a handshake: not just one stray frame.
   static let clientAcknowledgedMore = FlowFacts(rawValue: 1 << 14)
-  /// ICMP said that a reply is too big, and the flow went on without a byte sent again.
+  /// ICMP said that a packet is too big, and the flow got over it: without a byte of the reply sent again, and with all that
+  /// was requested acknowledged.
   static let tooBigGotOver = FlowFacts(rawValue: 1 << 15)
-  /// ICMP said that a packet of the flow is too big.
+  /// ICMP said that a reply of the flow is too big.
   static let tooBig = FlowFacts(rawValue: 1 << 16)
   /// ICMP said that a request of the flow is too big.
   static let requestTooBig = FlowFacts(rawValue: 1 << 17)
@@ -53,19 +54,39 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let synAbandoned = FlowFacts(rawValue: 1 << 13)
   /// The answer came from another address than the VIP.
   static let answeredFromElsewhere = FlowFacts(rawValue: 1 << 12)
+  /// The client's data, or the answer to them, are sent again and again and never acknowledged.
+  static let stalled = FlowFacts(rawValue: 1 << 18)
+  /// The answer is sent again and again to a client that says nothing more.
+  static let answerUnheard = FlowFacts(rawValue: 1 << 19)
+  /// The server sends its SYN-ACK again and again, and nothing else.
+  static let handshakeOpen = FlowFacts(rawValue: 1 << 20)
+  /// The client sends its SYN again although a SYN-ACK came a second and more before, and it came twice.
+  static let answerIgnored = FlowFacts(rawValue: 1 << 22)
+  /// A SYN that was never repeated, and nothing else but a reset after it.
+  static let loneSYN = FlowFacts(rawValue: 1 << 23)
+  /// The client's address completed a handshake with one of the services in another flow.
+  static let clientWorksElsewhere = FlowFacts(rawValue: 1 << 24)
+  /// ICMP said that a request of the flow ran out of hops.
+  static let timeExceeded = FlowFacts(rawValue: 1 << 26)
+  /// A request goes back to where it came from: two devices hand it to each other.
+  static let looping = FlowFacts(rawValue: 1 << 27)
+  /// The SYN is repeated where no answer passes, and another point shows one.
+  static let answerLostBetweenPoints = FlowFacts(rawValue: 1 << 25)
+  /// A later connection of the same ports sent its SYN three times and got no answer.
+  static let laterConnectionUnanswered = FlowFacts(rawValue: 1 << 21)
 }
 
 extension FlowFacts {
   init(
-    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, links: Evidence.Links, devices: Devices,
-    endOfCapture: (LinkRecord) -> Timestamp?
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
+    links: Evidence.Links, devices: Devices, endOfCapture: (LinkRecord) -> Timestamp?
   ) {
     self = []
     if !requests.isEmpty { insert(.requestSeen) }
     if replies.contains(where: { $0.kinds.contains(.notReset) }) { insert(.replySeen) }
     if requests.contains(where: { $0.kinds.contains(.established) }) { insert(.clientHeardServer) }
     if requests.contains(where: {
-      $0.kinds.contains([.established, .acknowledgmentsDiffer]) || $0.kinds.contains([.established, .syn])
+      $0.kinds.contains(.established) && $0.hasAcknowledgedMore || $0.kinds.contains([.established, .syn])
     }) {
       insert(.clientAcknowledgedMore)
     }
@@ -83,23 +104,71 @@ extension FlowFacts {
         guard request.kinds.isDisjoint(with: [.established, .rst, .fin]) else { continue }
         let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
         if after >= 1 { insert(.synAbandoned) }
-        if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer) { insert(.synRepeated) }
+        if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer) {
+          insert(.synRepeated)
+          let point = links[request.link].point
+          if contains(.replySeen), !replies.contains(where: { links[$0.link].point == point && !$0.isResetOnly }) {
+            insert(.answerLostBetweenPoints)
+          }
+        }
       }
       if flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
     }
     if contains(.clientHeardServer) || contains(.replySeen) { remove(.synAbandoned) }
-    if isOneConnection(requests) {
+    let isMore = requests.contains { $0.synCount != 1 || !$0.kinds.isDisjoint(with: [.established, .payload, .fin]) }
+    if !isMore, !requests.isEmpty { insert(.loneSYN) }
+    if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
+    if flow.transport == .tcp { formUnion(Self.exchanges(requests, replies, links)) }
+    if reuse?.leavesSYNsUnanswered(requests, replies) ?? false { insert(.laterConnectionUnanswered) }
+    if isOneConnection(requests), let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence {
       insert(.oneConnection)
-      let initial = requests.first { $0.kinds.contains(.syn) }?.initialSequence ?? 0
       if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }
   }
 
+  /// What went wrong between the ends, at whichever capture point shows it.
+  private static func exchanges(
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+  ) -> FlowFacts {
+    var facts: FlowFacts = []
+    var previous = -1
+    for index in requests.indices {
+      // Records are in the order of their points.
+      let point = links[requests[index].link].point
+      if point == previous { continue }
+      previous = point
+      let exchange = Exchange(requests, replies, links, at: point)
+      if exchange.isStalled { facts.insert(.stalled) }
+      if exchange.hasUnheardAnswer { facts.insert(.answerUnheard) }
+      if exchange.isHandshakeOpen { facts.insert(.handshakeOpen) }
+      if exchange.isAnswerIgnored { facts.insert(.answerIgnored) }
+    }
+    return facts
+  }
+
+  /// Two devices hand the same request to each other, in no tunnel.
+  private static func isReturned(_ requests: Span<LinkRecord>, _ links: Evidence.Links) -> Bool {
+    if requests.count > Journey.Half.legLimit { return false }
+    return requests.contains { going in
+      let there = links[going.link]
+      guard there.encapsulation.isEmpty, let from = there.source, let to = there.destination, from != to else {
+        return false
+      }
+      return requests.contains { coming in
+        let back = links[coming.link]
+        return back.point == there.point && back.source == to && back.destination == from && back.encapsulation.isEmpty
+          && coming.fingerprint == going.fingerprint
+      }
+    }
+  }
+
   private func isOneConnection(_ requests: Span<LinkRecord>) -> Bool {
-    guard let first = requests.first(where: { $0.kinds.contains(.syn) }) else { return false }
+    guard let first = requests.first(where: { $0.kinds.contains(.syn) }), let initial = first.initialSequence else {
+      return false
+    }
     return !requests.contains { record in
-      record.kinds.contains(.initialSequencesDiffer) || !record.belongs(to: first.initialSequence)
-        || record.synCount > 0 && record.initialSequence != first.initialSequence
+      record.kinds.contains(.severalConnections) || !record.belongs(to: initial)
+        || record.synCount > 0 && record.initialSequence != initial
         || record.synCount == 0 && record.firstTime < first.firstTime
     }
   }
@@ -112,7 +181,7 @@ extension FlowFacts {
     let answers = Array(
       Array(replies).lazy.filter {
         $0.kinds.contains(.synAck) && $0.kinds.isDisjoint(with: .initialSequencesDiffer)
-          && $0.acknowledgment == initialSequence &+ 1
+          && $0.acknowledgmentLow == initialSequence &+ 1
       }.prefix(64))
     for (index, one) in answers.enumerated() {
       for other in answers[(index + 1)...] where one.initialSequence != other.initialSequence {
@@ -126,6 +195,9 @@ extension FlowFacts {
     }
     return false
   }
+
+  /// It may be a scanner's, if its client has nothing else to do with the service.
+  var isOfPerhapsBackground: Bool { !isDisjoint(with: [.handshakeOpen, .loneSYN]) }
 
   private static func isNear(_ a: IPAddress, _ b: IPAddress) -> Bool {
     guard a.version == b.version else { return false }

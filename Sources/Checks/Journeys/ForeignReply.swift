@@ -7,36 +7,46 @@ struct ForeignReply: Sendable {
   var flow: Flow
   var from: Endpoint
   var record: LinkRecord
+  /// No translation explains it: the VIP itself had answered before, or the address that answers is one that clients ask.
+  var isBeyondTranslation: Bool
 
-  /// Finds the answers of this kind: one-way frames to a client that waits for the VIP, on the same port. A SYN-ACK
-  /// has to acknowledge the client's very SYN; a datagram has to come from the service's port, within ten seconds.
+  /// Finds the answers of this kind: frames to a client that waits for the VIP, on the same port, which its own numbers tie to
+  /// its flow. A SYN-ACK acknowledges the client's very SYN; later segments acknowledge bytes that the client sent to the
+  /// VIP, and it asked nobody else; a reset bears the number that the client acknowledged. A datagram comes from the
+  /// service's port within ten seconds.
   static func find(_ index: ServiceIndex, _ evidence: Evidence) -> [ForeignReply] {
     let answers = unasked(evidence)
     guard !answers.isEmpty else { return [] }
-    let waiting = waitingClients(index, evidence, for: answers)
+    let waiting = Waiting(index, evidence, for: answers)
     guard !waiting.isEmpty else { return [] }
     var found: [ForeignReply] = []
     let links = evidence.links
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       for clientIsLower in [true, false] {
         let (end, other) = clientIsLower ? (lower, higher) : (higher, lower)
-        let replies = clientIsLower ? fromHigher : fromLower
-        guard !replies.isEmpty, !(clientIsLower ? fromLower : fromHigher).contains(where: { !$0.isResetOnly }) else {
-          continue
-        }
+        let (asked, replies) = clientIsLower ? (fromLower, fromHigher) : (fromHigher, fromLower)
+        if replies.isEmpty { continue }
         let client = Client(transport: transport, endpoint: end)
+        guard answers.contains(client) else { continue }
         // Of each request the first of its answers.
         var answered: [Flow: LinkRecord] = [:]
         for position in replies.indices {
           let reply = replies[position]
-          for request in waiting[Answer(reply, to: client, from: other)] ?? []
+          let isUnasked = Self.isUnasked(asked, at: links[reply.link].point, links)
+          guard isUnasked || reply.kinds.contains([.synAck, .initialSequencesDiffer]) else { continue }
+          for request in waiting.requests(of: client, maybeAnsweredBy: reply, from: other, isUnasked: isUnasked)
           where request.flow.server.address != other.address && answered[request.flow] == nil
-            && request.isAnswered(by: reply, from: other, links)
+            && request.isOnItsWayBack(links[reply.link], links)
           {
             answered[request.flow] = reply
           }
         }
-        for (flow, record) in answered { found.append(ForeignReply(flow: flow, from: other, record: record)) }
+        for (flow, record) in answered {
+          let isBeyondTranslation =
+            transport == .tcp && (!record.kinds.contains(.synAck) || index.isService(transport, other))
+          found.append(
+            ForeignReply(flow: flow, from: other, record: record, isBeyondTranslation: isBeyondTranslation))
+        }
       }
     }
     return found.sorted {
@@ -44,93 +54,135 @@ struct ForeignReply: Sendable {
     }
   }
 
-  /// What tells answers to one client apart: of TCP the number that they acknowledge, of UDP the port that they come from.
-  /// So a scan from one port does not hold every answer against every request.
-  private struct Answer: Hashable {
-    var client: Client
-    var mark: UInt32
-
-    init(_ reply: LinkRecord, to client: Client, from other: Endpoint) {
-      self.client = client
-      mark = client.transport == .tcp ? reply.acknowledgment : UInt32(other.port)
-    }
-
-    init(client: Client, mark: UInt32) {
-      self.client = client
-      self.mark = mark
-    }
-  }
-
-  /// Clients' ends that got something which might be an answer, and sent nothing to where it came from.
+  /// Clients' ends that got something which might be an answer, and sent nothing to where it came from; or got several
+  /// SYN-ACKs from there, of which one may answer what they sent elsewhere.
   private static func unasked(_ evidence: Evidence) -> Set<Client> {
     var found: Set<Client> = []
+    let links = evidence.links
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      let isAnswer = { (record: LinkRecord) in transport == .udp || record.kinds.contains(.synAck) }
-      if fromHigher.contains(where: isAnswer), !fromLower.contains(where: { !$0.isResetOnly }) {
-        found.insert(Client(transport: transport, endpoint: lower))
+      let note = { (end: Endpoint, asked: Span<LinkRecord>, answers: Span<LinkRecord>) in
+        let isSuch = answers.contains { answer in
+          answer.kinds.contains([.synAck, .initialSequencesDiffer])
+            || isUnasked(asked, at: links[answer.link].point, links)
+        }
+        if isSuch { found.insert(Client(transport: transport, endpoint: end)) }
       }
-      if fromLower.contains(where: isAnswer), !fromHigher.contains(where: { !$0.isResetOnly }) {
-        found.insert(Client(transport: transport, endpoint: higher))
-      }
+      note(lower, fromLower, fromHigher)
+      note(higher, fromHigher, fromLower)
     }
     return found
   }
 
-  private struct Client: Hashable {
-    var transport: TransportProtocol
-    var endpoint: Endpoint
+  /// At another point a balancer may have translated a request to that very address.
+  private static func isUnasked(_ requests: Span<LinkRecord>, at point: Int, _ links: Evidence.Links) -> Bool {
+    !requests.contains { !$0.isResetOnly && links[$0.link].point == point }
   }
+}
 
-  private struct Request {
+private struct Client: Hashable {
+  var transport: TransportProtocol
+  var endpoint: Endpoint
+}
+
+/// Requests to the VIP that may have been answered from elsewhere.
+private struct Waiting {
+  struct Request {
     var flow: Flow
     var records: [LinkRecord]
+  }
 
-    func isAnswered(by reply: LinkRecord, from other: Endpoint, _ links: Evidence.Links) -> Bool {
-      guard isOnItsWayBack(links[reply.link], links) else { return false }
-      return switch flow.transport {
-      case .tcp:
-        reply.kinds.contains(.synAck)
-          && records.contains { $0.kinds.contains(.syn) && $0.initialSequence &+ 1 == reply.acknowledgment }
-      case .udp:
-        // Where both ends use one port, as NTP does, another server's answer looks the same.
-        other.port == flow.server.port && flow.client.port != other.port
-          && records.contains {
-            reply.lastTime >= $0.firstTime && reply.firstTime.seconds(since: $0.lastTime) <= 10
-          }
+  /// Without an answer, by what tells an answer to them: so a scan from one port does not hold every answer against every
+  /// request.
+  private var unanswered: [Mark: [Request]] = [:]
+  /// Of clients that went on after the handshake.
+  private var established: [Client: [Request]] = [:]
+
+  /// Of TCP the number that an answer's SYN-ACK acknowledges, of UDP the port that it comes from.
+  private struct Mark: Hashable {
+    var client: Client
+    var number: UInt32
+  }
+
+  /// One end has one conversation at a time; a few more may have used the port before.
+  private static let establishedLimit = 8
+
+  var isEmpty: Bool { unanswered.isEmpty && established.isEmpty }
+
+  init(_ index: ServiceIndex, _ evidence: Evidence, for answers: Set<Client>) {
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      let isOneWay = fromLower.isEmpty != fromHigher.isEmpty
+      let serverIsLower =
+        isOneWay ? fromLower.isEmpty : index.orient(transport, lower, higher, fromLower, fromHigher).serverIsLower
+      let (end, server) = serverIsLower ? (higher, lower) : (lower, higher)
+      let client = Client(transport: transport, endpoint: end)
+      guard answers.contains(client), index.isService(transport, server) else { return }
+      let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
+      if requests.isEmpty { return }
+      let request = Request(
+        flow: Flow(transport: transport, client: end, server: server), records: Array(requests))
+      if replies.isEmpty {
+        for number in request.marks { unanswered[Mark(client: client, number: number), default: []].append(request) }
       }
-    }
-
-    /// A balancer that translates puts the VIP in place of the backend's address, on a leg that the capture may miss. So
-    /// the answer has to come from the host that the request to the VIP was seen to reach, or go to who sent that.
-    private func isOnItsWayBack(_ link: Link, _ links: Evidence.Links) -> Bool {
-      records.contains { record in
-        let asked = links[record.link]
-        guard asked.point == link.point else { return false }
-        if let target = asked.destination, target == link.source { return true }
-        return link.destination != nil && asked.source == link.destination
+      if requests.contains(where: { $0.kinds.contains(.established) }),
+        established[client, default: []].count < Self.establishedLimit
+      {
+        established[client, default: []].append(request)
       }
     }
   }
 
-  /// Requests without an answer of those clients that got `answers`, by what an answer to them would look like.
-  private static func waitingClients(
-    _ index: ServiceIndex, _ evidence: Evidence, for answers: Set<Client>
-  ) -> [Answer: [Request]] {
-    var waiting: [Answer: [Request]] = [:]
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      guard fromLower.isEmpty != fromHigher.isEmpty else { return }
-      let (end, server) = fromHigher.isEmpty ? (lower, higher) : (higher, lower)
-      let client = Client(transport: transport, endpoint: end)
-      guard answers.contains(client), index.isService(transport, server) else { return }
-      let request = Request(
-        flow: Flow(transport: transport, client: end, server: server),
-        records: Array(fromHigher.isEmpty ? fromLower : fromHigher))
-      let marks: Set<UInt32> =
-        transport == .tcp
-        ? Set(request.records.filter { $0.kinds.contains(.syn) }.map { $0.initialSequence &+ 1 })
-        : [UInt32(server.port)]
-      for mark in marks { waiting[Answer(client: client, mark: mark), default: []].append(request) }
+  func requests(
+    of client: Client, maybeAnsweredBy reply: LinkRecord, from other: Endpoint, isUnasked: Bool
+  ) -> [Request] {
+    if client.transport == .udp {
+      let asked = unanswered[Mark(client: client, number: UInt32(other.port))] ?? []
+      return asked.filter { $0.isAnswered(byDatagram: reply, from: other) }
     }
-    return waiting
+    if reply.kinds.contains(.synAck) {
+      return Set([reply.acknowledgmentLow, reply.acknowledgmentHigh]).sorted().flatMap {
+        unanswered[Mark(client: client, number: $0)] ?? []
+      }
+    }
+    guard isUnasked else { return [] }
+    return (established[client] ?? []).filter { $0.isContinued(by: reply) }
+  }
+}
+
+extension Waiting.Request {
+  fileprivate var marks: Set<UInt32> {
+    flow.transport == .udp ? [UInt32(flow.server.port)] : Set(records.compactMap(\.initialSequence).map { $0 &+ 1 })
+  }
+
+  /// Where both ends use one port, as NTP does, another server's answer looks the same.
+  fileprivate func isAnswered(byDatagram reply: LinkRecord, from other: Endpoint) -> Bool {
+    flow.client.port != other.port
+      && records.contains {
+        reply.lastTime >= $0.firstTime && reply.firstTime.seconds(since: $0.lastTime) <= 10
+      }
+  }
+
+  /// `reply` acknowledges bytes that this client sent, or resets the connection by a number that it acknowledged.
+  fileprivate func isContinued(by reply: LinkRecord) -> Bool {
+    guard records.allSatisfy({ !$0.kinds.contains(.severalConnections) }) else { return false }
+    return records.contains { record in
+      guard record.kinds.contains(.established), reply.lastTime >= record.firstTime else { return false }
+      if reply.kinds.contains(.established) {
+        return record.sequenceLow < reply.acknowledgmentLow && reply.acknowledgmentHigh <= record.sequenceHigh &+ 1
+          && record.sequenceHigh > record.sequenceLow
+      }
+      return reply.kinds.contains(.abort) && reply.isResetOnly && record.acknowledgmentLow <= reply.sequenceLow
+        && reply.sequenceHigh <= record.acknowledgmentHigh
+    }
+  }
+
+  /// A balancer that translates puts the VIP in place of the backend's address, on a leg that the capture may miss. So
+  /// the answer has to come from the host that the request to the VIP was seen to reach, or go to who sent that.
+  fileprivate func isOnItsWayBack(_ link: Link, _ links: Evidence.Links) -> Bool {
+    records.contains { record in
+      let asked = links[record.link]
+      guard asked.point == link.point else { return false }
+      if let target = asked.destination, target == link.source { return true }
+      return link.destination != nil && asked.source == link.destination
+    }
   }
 }

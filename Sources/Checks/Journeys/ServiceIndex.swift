@@ -150,6 +150,25 @@ extension Evidence {
 }
 
 extension ServiceIndex {
+  /// The addresses of clients that completed a handshake with any service; empty where there is no SYN without one.
+  func workingClients(in evidence: Evidence) -> Set<IPAddress> {
+    let isOpen = evidence.containsFlow { transport, _, _, fromLower, fromHigher in
+      transport == .tcp && !fromLower.contains { $0.kinds.contains(.established) }
+        && !fromHigher.contains { $0.kinds.contains(.established) }
+    }
+    var found: Set<IPAddress> = []
+    guard isOpen else { return found }
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      guard transport == .tcp else { return }
+      let (serverIsLower, _) = orient(transport, lower, higher, fromLower, fromHigher)
+      guard isService(transport, serverIsLower ? lower : higher),
+        (serverIsLower ? fromHigher : fromLower).contains(where: { $0.kinds.contains(.established) })
+      else { return }
+      found.insert(serverIsLower ? higher.address : lower.address)
+    }
+    return found
+  }
+
   /// The addresses of each service's clients.
   func clients(in evidence: Evidence) -> [ServicePattern: Set<IPAddress>] {
     var clients: [ServicePattern: Set<IPAddress>] = [:]

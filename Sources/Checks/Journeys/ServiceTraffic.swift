@@ -134,10 +134,12 @@ private struct TrafficSorter {
   private let devices: Devices
   /// When the capture of each point ended.
   private let ends: [Timestamp?]
-  private let unreachable: Set<Flow>
-  private let tooBig: Set<Flow>
-  private let requestTooBig: Set<Flow>
+  private let errors: FlowErrors
   private let answeredElsewhere: Set<Flow>
+  /// Clients that completed a handshake with one of the services.
+  private let workingClients: Set<IPAddress>
+  /// Of flows whose ports were used again, by lower and higher end.
+  private let reuses: [Flow: PortReuse]
   private(set) var sorters: [FlowSorter]
 
   init(
@@ -149,10 +151,10 @@ private struct TrafficSorter {
     self.links = links
     devices = site.devices
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
-    unreachable = Set(evidence.errors.keys.filter { $0.error.kind == .unreachable }.compactMap(\.error.quoted.flow))
-    tooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.repliedFlow))
-    requestTooBig = Set(evidence.errors.keys.filter { $0.error.kind == .packetTooBig }.compactMap(\.error.quoted.flow))
+    errors = FlowErrors(evidence)
     answeredElsewhere = Set(elsewhere.map(\.flow))
+    reuses = PortReuse.all(evidence)
+    workingClients = index.workingClients(in: evidence)
     // Services of one address share what is said of it.
     var known: [IPAddress: (ownership: Ownership, askers: Set<Device>)] = [:]
     sorters = index.services.map { service in
@@ -172,23 +174,28 @@ private struct TrafficSorter {
     guard index.isService(transport, server) else { return }
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
+    let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
     if requests.count < 2, replies.count < 2 {
-      add(flow, requests, replies)
+      add(flow, requests, replies, reuse)
     } else {
-      add(flow, ordered(requests).span, ordered(replies).span)
+      add(flow, ordered(requests).span, ordered(replies).span, reuse)
     }
   }
 
-  private mutating func add(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
-    var facts = FlowFacts(flow, requests, replies, links: links, devices: devices) { ends[links[$0.link].point] }
-    if !unreachable.isEmpty, unreachable.contains(flow) { facts.insert(.unreachable) }
-    if !tooBig.isEmpty, tooBig.contains(flow) {
-      facts.insert(.tooBig)
-      let gotOver = facts.contains(.clientAcknowledgedMore) && !replies.contains { $0.resentBytes > 0 }
-      if gotOver { facts.insert(.tooBigGotOver) }
+  private mutating func add(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?
+  ) {
+    var facts = FlowFacts(flow, requests, replies, reuse, links: links, devices: devices) {
+      ends[links[$0.link].point]
     }
-    if !requestTooBig.isEmpty, requestTooBig.contains(flow) { facts.insert(.requestTooBig) }
+    if !errors.isEmpty {
+      facts.formUnion(errors.facts(of: flow, requests, replies))
+      facts.noteTooBigGotOver(requests, replies)
+    }
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
+    if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {
+      facts.insert(.clientWorksElsewhere)
+    }
     index.forEachService(flow.transport, flow.server) { sorters[$0].add(flow, requests, replies, facts) }
   }
 
@@ -355,18 +362,4 @@ extension ObservedFlow {
           && (senders.contains(leg.to) || Journey.Leg.initialHopLimits.contains(leg.hopLimit))
       }.map(\.to))
   }
-}
-
-extension QuotedPacket {
-  /// The flow that an error is about when the packet it quotes was a client's request.
-  var flow: Flow? {
-    guard let transport = TransportProtocol(rawValue: protocolNumber), sourcePort != 0 || destinationPort != 0
-    else { return nil }
-    return Flow(
-      transport: transport, client: Endpoint(address: source, port: sourcePort),
-      server: Endpoint(address: destination, port: destinationPort))
-  }
-
-  /// The flow that an error is about when the packet it quotes was a server's reply.
-  var repliedFlow: Flow? { flow.map { Flow(transport: $0.transport, client: $0.server, server: $0.client) } }
 }

@@ -14,6 +14,12 @@ struct ClaimIndex: Sendable {
   private var owners: [Place: Owner] = [:]
   private var ownersAnywhere: [IPAddress: Owner] = [:]
   private var answers: [Answer: [IPAddress]] = [:]
+  private var answered: Set<Listener> = []
+
+  private struct Listener: Hashable {
+    var point: Int
+    var mac: MACAddress
+  }
 
   private struct Place: Hashable {
     var address: IPAddress
@@ -63,6 +69,7 @@ struct ClaimIndex: Sendable {
       ownersAnywhere[claim.address] = ownersAnywhere[claim.address]?.adding(claim.mac) ?? .one(claim.mac)
     }
     for answer in answers.keys { answers[answer]?.sort() }
+    answered = Set(answers.keys.map { Listener(point: $0.point, mac: $0.to) })
     addressesByMAC = addressesByMAC.mapValues { $0.count > 1 ? Set($0).sorted() : $0 }
   }
 
@@ -83,10 +90,16 @@ struct ClaimIndex: Sendable {
 
   func soleOwner(of address: IPAddress) -> MACAddress? { ownersAnywhere[address]?.sole }
 
-  /// The lowest address other than `vip` that `mac` told `asker` it owns, as a gateway does.
-  func address(otherThan vip: IPAddress, toldBy mac: MACAddress, to asker: MACAddress, at point: Int) -> IPAddress? {
-    answers[Answer(point: point, from: mac, to: asker)]?.first { $0 != vip }
+  /// The lowest address other than `vip` that `mac` told `asker` it owns, as a gateway does: of `version` where that matters.
+  func address(
+    otherThan vip: IPAddress, of version: IPAddress.Version? = nil, toldBy mac: MACAddress, to asker: MACAddress,
+    at point: Int
+  ) -> IPAddress? {
+    answers[Answer(point: point, from: mac, to: asker)]?.first { $0 != vip && $0.version == version ?? $0.version }
   }
+
+  /// Whether anybody answered `asker` at `point`, for whatever address.
+  func isAnswered(_ asker: MACAddress, at point: Int) -> Bool { answered.contains(Listener(point: point, mac: asker)) }
 
   /// Whether `mac` answered for `address` when `asker` asked.
   func tells(_ mac: MACAddress, owns address: IPAddress, to asker: MACAddress, at point: Int) -> Bool {

@@ -328,8 +328,11 @@ extension SiteMap {
   }
 
   /// An address other than `vip` that one of `device`'s MACs told one of `asker`'s.
-  func address(otherThan vip: IPAddress, toldBy device: Device, to asker: Device, at point: Int) -> IPAddress? {
-    firstPair(device, asker) { claims.address(otherThan: vip, toldBy: $0, to: $1, at: point) }
+  func address(
+    otherThan vip: IPAddress, of version: IPAddress.Version? = nil, toldBy device: Device, to asker: Device,
+    at point: Int
+  ) -> IPAddress? {
+    firstPair(device, asker) { claims.address(otherThan: vip, of: version, toldBy: $0, to: $1, at: point) }
   }
 
   func tells(_ device: Device, owns address: IPAddress, to asker: Device, at point: Int) -> Bool {

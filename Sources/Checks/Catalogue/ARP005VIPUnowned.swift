@@ -1,0 +1,57 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let vipUnowned = Check(
+    id: "ARP005", slug: "vip-unowned", title: "The VIP is asked for again and again, and nobody answers",
+    page: Page(
+      looksFor: """
+        One host asks for the VIP three times or more by ARP or neighbour discovery, every three seconds or oftener, and
+        nobody claims the VIP or gets a request for it. It fails where the same host is answered when it asks for
+        other addresses; otherwise it is undecided, for an answer goes to the asker alone and may have passed
+        elsewhere.
+        """,
+      whyItMatters: """
+        No request leaves its client or router while nobody says who has the VIP. The balancer is down, it does not
+        have the VIP, both balancers are VRRP backups, or the VIP is on another network than the one that asks.
+        """,
+      howToMend: """
+        See which balancer is to own the VIP: `ip addr` there, its VRRP state, its interface. Where arp_ignore or a
+        filter keeps the balancer itself from answering, limit that to the backends.
+        """,
+      sources: ["RFC 826", "RFC 4861 section 7.2.2", "RFC 9568 section 6.4.2 (a backup does not answer)"])
+  ) { service in
+    let address = service.service.address
+    let asked = service.claimIndex.questions(for: address)
+    if asked.isEmpty { return .notApplicable("nobody was seen to ask for the VIP") }
+    guard service.claims.isEmpty, service.flows.isEmpty else { return .pass("the VIP is owned") }
+    let inVain = asked.filter { $0.tally.isAskedInVain }
+    guard let first = inVain.first else { return .pass("nobody asked for the VIP again and again") }
+    let evidence = inVain.map {
+      service.exhibit(
+        $0, expected: "an answer that names the owner of \(address)",
+        actual: "\($0.claim.mac) asks \(counted($0.tally.frames, "time"))")
+    }
+    let isAnsweredElsewhere = inVain.contains { seen in
+      service.claimIndex.isAnswered(seen.claim.mac, at: seen.claim.point)
+    }
+    guard isAnsweredElsewhere else {
+      return .inconclusive(
+        "\(first.claim.mac) asks for \(address) again and again",
+        because: "no answer was captured, but answers go to the asker alone and may have passed elsewhere",
+        remedy: "capture on the host that asks", evidence)
+    }
+    return .fail(
+      "nobody owns \(address)",
+      because: "\(first.claim.mac) asks for it again and again and gets no answer, as it does for other addresses",
+      remedy: "see which balancer is to own the VIP, and why it does not answer", evidence)
+  }
+}
+
+extension Tally {
+  /// Who gets an answer does not ask again for a while (RFC 4861 section 10: a second between questions, 30 s of rest).
+  fileprivate var isAskedInVain: Bool {
+    frames >= 3 && lastTime.seconds(since: firstTime) <= 3 * Double(frames - 1)
+      && lastTime.seconds(since: firstTime) >= 1.5
+  }
+}

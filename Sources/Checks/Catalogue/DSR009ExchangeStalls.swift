@@ -1,0 +1,110 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let exchangeStalls = Check(
+    id: "DSR009", slug: "exchange-stalls", title: "An exchange begins and does not get on",
+    page: Page(
+      looksFor: """
+        TCP, after a SYN-ACK from the VIP: the client's data are sent four times or more and never acknowledged; the
+        answer likewise, to a client that is still there; or the client repeats its SYN although SYN-ACKs come. On a
+        mirror or at the balancer it names the device that took what the next leg does not show. It is undecided where
+        only the server is seen to repeat itself: its SYN-ACK three times over two seconds, or its answer to a client
+        that says nothing more. A listener that waits for data (Linux's TCP_DEFER_ACCEPT) repeats its SYN-ACK and is
+        well; so is a line that loses segments and delivers them later.
+        """,
+      whyItMatters: """
+        The return path may be direct and the service dead all the same. A firewall or a balancer that tracks
+        connections sees one half of a DSR flow, takes the rest for INVALID and drops it: handshakes stay half open. Or
+        a path swallows large packets in one direction, because the ICMP messages that say so are filtered or go to the
+        balancer: small answers arrive, large ones never.
+        """,
+      howToMend: """
+        Let the device that drops pass segments of flows of which it did not see the beginning (Linux:
+        net.netfilter.nf_conntrack_tcp_be_liberal and nf_conntrack_tcp_loose, or no connection tracking for the VIP;
+        BIG-IP: a FastL4 profile with looseInitialization). Where only large segments are lost, lower the MSS that
+        clients and backends announce by what the tunnel adds, and let ICMP "fragmentation needed" and "packet too
+        big" pass.
+        """,
+      sources: [
+        "https://github.com/metallb/metallb/issues/297 (a stateful gateway sees one direction)",
+        "linux Documentation/networking/nf_conntrack-sysctl.rst (nf_conntrack_tcp_loose, nf_conntrack_tcp_be_liberal)",
+        "RFC 6298 (retransmission timer)", "RFC 2923 section 2.1 (black holes of path MTU discovery)",
+        "tcp(7), TCP_DEFER_ACCEPT",
+      ])
+  ) { service in
+    var stalled = 0
+    var evidence: [Exhibit] = []
+    var droppers: Set<Device> = []
+    for judged in service.flows {
+      guard case .unanswered(.stalled) = judged.fate else { continue }
+      stalled += judged.group.flows
+      droppers.formUnion(judged.droppers)
+      evidence += stallExhibits(judged, service)
+    }
+    if stalled > 0 {
+      let named = droppers.min().map { "\($0.mac) takes what the client sends and does not hand it on" }
+      return .fail(
+        "\(stalled) of \(counted(service.counts.total, "flow")) do not get on",
+        because: named ?? "what one end sends again and again is never acknowledged by the other",
+        remedy: named == nil
+          ? "capture on a mirror of the switch, or at the balancer and at the backend: the last leg that carries these "
+            + "segments leads to the device that drops them"
+          : "look at that device's connection tracking and filters; `dsrproof explain DSR009` has more",
+        evidence)
+    }
+    var open: (doubt: Doubt, flows: Int)?
+    for judged in service.flows {
+      guard case .undecided(let doubt) = judged.fate, doubt == .handshakeOpen || doubt == .answerUnheard else {
+        continue
+      }
+      open = (open?.doubt ?? doubt, (open?.flows ?? 0) + judged.group.flows)
+      evidence += stallExhibits(judged, service)
+    }
+    if let open {
+      return .inconclusive(
+        "\(open.flows) of \(counted(service.counts.total, "flow")) may not get on", because: open.doubt.why,
+        remedy: open.doubt.step, evidence)
+    }
+    return service.flows.contains { $0.group.facts.contains(.clientHeardServer) }
+      ? .pass("no exchange stalls") : .notApplicable("no handshake was completed")
+  }
+
+  /// The farthest leg that carries what is repeated.
+  private static func stallExhibits(_ judged: JudgedFlows, _ service: ServiceCase) -> [Exhibit] {
+    let observed = judged.group.exemplar
+    let isServers = judged.group.facts.isDisjoint(with: [.stalled, .answerIgnored])
+    let records = isServers ? observed.replies : observed.requests
+    guard
+      let record = records.max(by: { ($0.payload, $0.frames, $1.firstFrame) < ($1.payload, $1.frames, $0.firstFrame) })
+    else { return [] }
+    let tenths = Int(record.lastTime.seconds(since: record.firstTime) * 10)
+    let repeated = record.resentBytes > 0 ? ", \(record.resentBytes) bytes of it again" : ""
+    return [
+      service.exhibit(
+        record, of: observed.flow,
+        expected: isServers ? "a client that acknowledges it" : "an acknowledgment of what the client sends",
+        actual: "\(counted(record.frames, "frame")) in \(tenths / 10).\(tenths % 10) s\(repeated), "
+          + "\(service.links[record.link].text)")
+    ]
+  }
+}
+
+extension JudgedFlows {
+  /// Devices that took bytes of the client which the legs behind them do not show.
+  fileprivate var droppers: Set<Device> {
+    group.journeys.reduce(into: []) { found, journey in
+      for incoming in journey.requests.legs {
+        guard let device = incoming.to, incoming.record.kinds.contains(.established) else { continue }
+        let onward = journey.requests.legs.filter { $0.from == device }
+        if !onward.isEmpty,
+          onward.allSatisfy({
+            !$0.record.kinds.contains(.established) || $0.record.sequenceHigh < incoming.record.sequenceHigh
+          })
+        {
+          found.insert(device)
+        }
+      }
+    }
+  }
+}

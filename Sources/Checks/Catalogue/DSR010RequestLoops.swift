@@ -1,0 +1,70 @@
+import Evidence
+import Wire
+
+extension Check {
+  static let requestLoops = Check(
+    id: "DSR010", slug: "request-loops", title: "Requests come back: a host or a router returns them",
+    page: Page(
+      looksFor: """
+        A request that nobody answers and that two devices hand to each other, each time with one hop less; or an ICMP
+        message (time exceeded) that quotes such a request: it ran out of hops. A tunnel does not count: the balancer
+        may reach its backends by the router that brought the request.
+        """,
+      whyItMatters: """
+        A host that got a packet for an address which it does not have, and that forwards packets, sends it to whom it
+        takes for the owner: the balancer, which hands it on again. Each request crosses the network up to 64 times
+        and is lost. Backends that restart without their VIP do this as long as IP forwarding is on.
+        """,
+      howToMend: """
+        Give the VIP to the host that sends requests back, or take it out of the pool; turn IP forwarding off on
+        backends (net.ipv4.ip_forward). Where the balancer or a router returns them, look at the route to the VIP
+        there, and at the balancer's table: it must not list itself or the VIP as a destination.
+        """,
+      sources: ["RFC 792, time exceeded", "RFC 4443 section 3.3", "RFC 1812 section 5.2.1 (forwarding)"])
+  ) { service in
+    var looping = 0
+    var evidence: [Exhibit] = []
+    var returning: Set<Device> = []
+    for judged in service.flows {
+      guard case .unanswered(.looping) = judged.fate else { continue }
+      looping += judged.group.flows
+      let legs = judged.group.journeys.flatMap(\.requests.returningLegs)
+      returning.formUnion(legs.compactMap(\.from))
+      evidence += legs.prefix(1).map {
+        service.exhibit(
+          $0.record, of: judged.group.exemplar.flow, expected: "a request that stays where it was handed to",
+          actual: "the request comes back, \($0.link.text), TTL \($0.record.hopLimit), "
+            + counted($0.record.frames, "time"))
+      }
+    }
+    guard looping > 0 else {
+      return service.flows.contains { $0.group.facts.contains(.requestSeen) }
+        ? .pass("no request was returned") : .notApplicable("no request was captured")
+    }
+    let messages = service.errors.filter {
+      $0.message.error.kind == .timeExceeded && $0.message.error.quoted.destination == service.service.address
+    }
+    evidence += messages.map { service.exhibit($0, expected: "an answer") }
+    let who = returning.min().map { "\($0.mac)" } ?? messages.first.map { "\($0.message.from)" }
+    return .fail(
+      "\(looping) of \(counted(service.counts.total, "flow")) run in a loop",
+      because: who.map { "\($0) sends requests back, or says that they ran out of hops" }
+        ?? "requests run out of hops",
+      remedy: "see that every host which gets these requests has the VIP, and that backends do not forward", evidence)
+  }
+}
+
+extension Journey.Half {
+  /// Legs on which a request goes back to a device that it came from before, in no tunnel.
+  fileprivate var returningLegs: [Journey.Leg] {
+    legs.filter { leg in leg.link.encapsulation.isEmpty && legs.contains { leg.isReturn(of: $0) } }
+      .sorted { $0.record.firstFrame < $1.record.firstFrame }
+  }
+}
+
+extension Journey.Leg {
+  fileprivate func isReturn(of other: Journey.Leg) -> Bool {
+    guard let from, let to, from != to, other.from == to, other.to == from else { return false }
+    return other.record.firstFrame < record.firstFrame && other.link.encapsulation.isEmpty
+  }
+}

@@ -1,0 +1,124 @@
+import Evidence
+import Wire
+
+/// What both ends of one TCP flow said to each other, as far as one capture point shows: whether it got on.
+struct Exchange {
+  private(set) var request = Side()
+  private(set) var reply = Side()
+
+  init(
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links, at point: Int
+  ) {
+    for index in requests.indices where links[requests[index].link].point == point { request.add(requests[index]) }
+    for index in replies.indices where links[replies[index].link].point == point { reply.add(replies[index]) }
+  }
+
+  /// What one end sent, over all links of the point.
+  struct Side {
+    private(set) var kinds: LinkRecord.Kinds = []
+    private(set) var initialSequence: UInt32?
+    private(set) var lowest: UInt32 = .max
+    /// Behind the last byte that it sent.
+    private(set) var end: UInt32 = 0
+    /// Of the link with most of them.
+    private(set) var resentBytes: UInt32 = 0
+    private(set) var payload: UInt32 = 0
+    private(set) var synCount: UInt8 = 0
+    private(set) var heard: ClosedRange<UInt32>?
+    private(set) var first = Timestamp.latest
+    private(set) var last = Timestamp.earliest
+
+    fileprivate mutating func add(_ record: LinkRecord) {
+      kinds.formUnion(record.kinds)
+      if let initial = record.initialSequence { initialSequence = min(initialSequence ?? initial, initial) }
+      lowest = min(lowest, record.sequenceLow)
+      end = max(end, record.sequenceHigh)
+      resentBytes = max(resentBytes, record.resentBytes)
+      payload = max(payload, record.payload)
+      synCount = max(synCount, record.synCount)
+      if record.acknowledgmentLow <= record.acknowledgmentHigh {
+        let range = record.acknowledgmentLow...record.acknowledgmentHigh
+        heard = heard.map { min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound) } ?? range
+      }
+      first = min(first, record.firstTime)
+      last = max(last, record.lastTime)
+    }
+
+    var isSilent: Bool { kinds.isEmpty }
+    var seconds: Double { isSilent ? 0 : last.seconds(since: first) }
+
+    /// Bytes of payload that it sent and `other` never acknowledged; `nil` where the numbers do not tell.
+    fileprivate func unheardBytes(by other: Side) -> UInt32? {
+      guard kinds.contains(.payload), !kinds.contains(.severalConnections),
+        !other.kinds.contains(.severalConnections), let heard = other.heard?.upperBound, heard >= lowest, heard < end
+      else { return nil }
+      return end - heard
+    }
+
+    /// `other` acknowledged its SYN, and not one byte more.
+    fileprivate func isUnheard(by other: Side) -> Bool {
+      initialSequence.map { other.heard == $0 &+ 1...$0 &+ 1 } ?? false
+    }
+
+    /// It sent as much again as three times what is missing, or three full segments.
+    fileprivate func repeats(_ missing: UInt32) -> Bool {
+      // The span of sequence numbers that a SYN begins holds one more than bytes were sent.
+      resentBytes + 1 >= Exchange.repetitions * min(missing, Exchange.fullSegment)
+    }
+  }
+
+  /// A segment that is sent four times waits 1.4 s at least for its acknowledgment (RFC 6298, with Linux's 200 ms).
+  static let repetitions: UInt32 = 3
+  private static let fullSegment: UInt32 = 1460
+  private static let largestWindow: UInt32 = 1 << 20
+
+  /// The client sends its data again and again, and nobody acknowledges them.
+  var isStalled: Bool {
+    if reply.isSilent { return isRepeatedWhereNoReplyPasses }
+    guard let missing = request.unheardBytes(by: reply), missing <= Self.largestWindow, request.repeats(missing),
+      !hasUnseenReplies
+    else { return isAnswerStalled }
+    return request.isUnheard(by: reply) ? request.seconds >= 1 : request.last.seconds(since: reply.last) >= 1
+  }
+
+  /// Every byte was sent four times on average: where no reply passes nothing else shows that none came.
+  private var isRepeatedWhereNoReplyPasses: Bool {
+    guard request.kinds.contains([.payload, .established]), !request.kinds.contains(.severalConnections),
+      request.end > request.lowest, request.payload < .max
+    else { return false }
+    let bytes = request.end - request.lowest - (request.synCount > 0 ? 1 : 0)
+    return bytes > 0 && request.resentBytes / (Self.repetitions) >= bytes - 1 && request.seconds >= 1
+  }
+
+  /// The client acknowledged more than passed here: replies go elsewhere as well.
+  private var hasUnseenReplies: Bool { request.heard.map { $0.upperBound > reply.end &+ 1 } ?? false }
+
+  /// The server sends its answer again and again to a client that is there, and acknowledges not one byte.
+  private var isAnswerStalled: Bool {
+    hasUnheardAnswer && reply.isUnheard(by: request) && request.last.seconds(since: reply.last) >= -0.5
+  }
+
+  /// The server sends its answer again and again, and the client acknowledges no more. It may be gone.
+  var hasUnheardAnswer: Bool {
+    guard let missing = reply.unheardBytes(by: request), missing <= Self.largestWindow, reply.repeats(missing) else {
+      return false
+    }
+    return reply.seconds >= 1 && (reply.isUnheard(by: request) || reply.last.seconds(since: request.last) >= 1)
+  }
+
+  /// The client repeats its SYN over two seconds, and a second and more after a SYN-ACK that came twice: it does not get it, or
+  /// does not take it.
+  var isAnswerIgnored: Bool {
+    request.synCount >= 3 && request.seconds >= 2
+      && request.kinds.isDisjoint(with: [.established, .payload, .severalConnections])
+      && reply.kinds.contains(.synAck) && !reply.kinds.contains(.severalConnections) && reply.synCount >= 2
+      && request.last.seconds(since: reply.first) >= 1
+  }
+
+  /// The server sends its SYN-ACK three times over two seconds and nothing else: it has not heard the client's answer, or
+  /// waits for data before it takes that (Linux's TCP_DEFER_ACCEPT).
+  var isHandshakeOpen: Bool {
+    reply.kinds.contains(.synAck) && reply.kinds.isDisjoint(with: [.payload, .established, .severalConnections])
+      && reply.synCount >= 3 && reply.seconds >= 2
+  }
+}

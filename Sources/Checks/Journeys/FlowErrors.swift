@@ -1,0 +1,81 @@
+import Evidence
+import Wire
+
+/// What ICMP errors say about each flow: of its requests and of its replies.
+struct FlowErrors {
+  private struct Saying {
+    var isAboutRequest: Bool
+    var kind: ICMPError.Kind
+    var sequences: ClosedRange<UInt32>?
+  }
+
+  private var sayings: [Flow: [Saying]] = [:]
+
+  init(_ evidence: Evidence) {
+    for (message, tally) in evidence.errors {
+      let error = message.error
+      guard [.unreachable, .packetTooBig, .timeExceeded].contains(error.kind), let flow = error.quoted.flow else {
+        continue
+      }
+      let said = { Saying(isAboutRequest: $0, kind: error.kind, sequences: tally.quotedSequences) }
+      sayings[flow, default: []].append(said(true))
+      sayings[Flow(transport: flow.transport, client: flow.server, server: flow.client), default: []].append(
+        said(false))
+    }
+  }
+
+  var isEmpty: Bool { sayings.isEmpty }
+
+  /// An error proves nothing that quotes a number which its flow was not seen to send (RFC 5927 section 4.1).
+  func facts(of flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> FlowFacts {
+    var facts: FlowFacts = []
+    for saying in sayings[flow] ?? [] {
+      let sent = saying.isAboutRequest ? requests : replies
+      guard sent.contains(where: { $0.sent(saying.sequences) }) else { continue }
+      switch (saying.kind, saying.isAboutRequest) {
+      case (.unreachable, true): facts.insert(.unreachable)
+      case (.timeExceeded, true): facts.insert(.timeExceeded)
+      case (.packetTooBig, true): facts.insert(.requestTooBig)
+      case (.packetTooBig, false): facts.insert(.tooBig)
+      default: break
+      }
+    }
+    return facts
+  }
+}
+
+extension LinkRecord {
+  fileprivate func sent(_ sequences: ClosedRange<UInt32>?) -> Bool {
+    guard let sequences else { return true }
+    return sequenceLow <= sequenceHigh && sequences.overlaps(sequenceLow...sequenceHigh)
+  }
+}
+
+extension FlowFacts {
+  /// Path MTU discovery is an ordinary thing where it works: the flow goes on.
+  mutating func noteTooBigGotOver(_ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
+    guard !isDisjoint(with: [.tooBig, .requestTooBig]), contains(.clientAcknowledgedMore), !contains(.stalled) else {
+      return
+    }
+    if contains(.tooBig), replies.contains(where: { $0.resentBytes > 0 }) { return }
+    if contains(.requestTooBig) {
+      let ends = Array(requests).map(\.sequenceHigh)
+      let heard = Array(replies).map(\.acknowledgmentHigh).max() ?? 0
+      // Where no reply passes, as at a balancer, every leg carries all of it in the end.
+      let isHandedOn = replies.isEmpty && ends.count > 1 && ends.min() == ends.max()
+      guard isHandedOn || heard >= ends.max() ?? 0 else { return }
+    }
+    insert(.tooBigGotOver)
+  }
+}
+
+extension QuotedPacket {
+  /// The flow that an error is about when the packet it quotes was a client's request.
+  fileprivate var flow: Flow? {
+    guard let transport = TransportProtocol(rawValue: protocolNumber), sourcePort != 0 || destinationPort != 0
+    else { return nil }
+    return Flow(
+      transport: transport, client: Endpoint(address: source, port: sourcePort),
+      server: Endpoint(address: destination, port: destinationPort))
+  }
+}

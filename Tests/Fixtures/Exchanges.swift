@@ -1,0 +1,242 @@
+import PacketBuilder
+import Wire
+
+extension Fixture {
+  /// Services that answer and do not work, and what looks like that and is well: stalled exchanges (DSR009), loops (DSR010), a
+  /// VIP that nobody owns (ARP005), answers that move (DSR003), ports that are used again (DSR004), scanners.
+  static let exchanges: [Fixture] = exchanges(Network.v4, "v4") + exchanges(Network.v6, "v6") + oneExchanges
+
+  private static let large = [UInt8](repeating: 0x78, count: 1400)
+
+  private static func exchanges(_ net: Network, _ name: String) -> [Fixture] {
+    let vip = net.argument()
+    let found = net.clientFindsBalancer
+    let direct = net.direct(net.backend1)
+    let backend = Vantage.station(net.backend1.mac)
+
+    func talk(
+      _ vantage: Vantage? = nil, port: UInt16 = 40001, _ script: (inout Conversation) -> Void
+    ) -> [TimedFrame] {
+      var talk = net.conversation(port: port, along: direct, at: vantage ?? net.atClient)
+      script(&talk)
+      return found + talk.frames
+    }
+    func timeExceeded(quoting packet: Packet) -> Packet {
+      name == "v4" ? .icmpTimeExceeded(quoting: packet) : .icmpv6TimeExceeded(quoting: packet)
+    }
+
+    return [
+      trap(
+        "stalled-handshake-\(name)-bad", vip, .fail, failing: ["exchange-stalls"], .unanswered(1),
+        "At the client: a firewall drops what is no SYN. The client's data and the server's SYN-ACK are repeated.",
+        talk {
+          $0.open()
+          $0.stall(Array("GET / HTTP/1.1\r\n\r\n".utf8), answeredBy: [.syn, .ack])
+        }),
+      trap(
+        "stalled-late-\(name)-bad", vip, .fail, failing: ["exchange-stalls"], .unanswered(1),
+        "At the client: a small request is answered, and a large segment is sent again and again.",
+        talk {
+          $0.open()
+          $0.request("POST /txt HTTP/1.1\r\nExpect: 100-continue\r\n\r\n")
+          $0.reply("HTTP/1.1 100 Continue\r\n\r\n")
+          $0.stall(large)
+        }),
+      trap(
+        "stalled-\(name)-good", vip, .pass, .direct(1),
+        "At the client: a segment is lost three times and then delivered.",
+        talk {
+          $0.open()
+          $0.send([.psh, .ack], from: .client, large)
+          for tenths in [2, 4, 8] { $0.resend(from: .client, after: .milliseconds(100 * tenths)) }
+          $0.send(.ack, from: .server)
+          $0.reply("HTTP/1.1 204 No Content\r\n\r\n")
+          $0.close()
+        }),
+      trap(
+        "stalled-mirror-\(name)-bad", vip, .fail, failing: ["exchange-stalls"], .unanswered(1),
+        "On a mirror: the balancer hands the SYN on, and nothing that follows.",
+        talk(.mirror) {
+          $0.send(.syn, from: .client)
+          $0.send([.syn, .ack], from: .server)
+          $0.requests = Array($0.requests.prefix(1))
+          $0.send(.ack, from: .client)
+          $0.stall(Array("GET / HTTP/1.1\r\n\r\n".utf8), answeredBy: [.syn, .ack])
+        }),
+      trap(
+        "defer-accept-\(name)-good", vip, .pass, .direct(1),
+        "At the client: a listener that waits for data (TCP_DEFER_ACCEPT) repeats its SYN-ACK until they come.",
+        talk {
+          $0.open()
+          for seconds in [1, 2] {
+            $0.resend(from: .server, after: .seconds(seconds))
+            $0.send(.ack, from: .client)
+          }
+          $0.request("GET / HTTP/1.1\r\n\r\n")
+          $0.reply("HTTP/1.1 204 No Content\r\n\r\n")
+          $0.close()
+        }),
+      trap(
+        "half-open-backend-\(name)", vip, .inconclusive, .undecided(1),
+        "At a backend: nothing but SYN-ACKs again and again. A scanner's look so, and those of a client whose answer is dropped.",
+        talk(backend) {
+          $0.send(.syn, from: .client)
+          $0.send([.syn, .ack], from: .server)
+          for seconds in [1, 2, 4] { $0.resend(from: .server, after: .seconds(seconds)) }
+        }),
+      trap(
+        "answer-moves-\(name)-bad", vip, .fail, failing: ["reply-not-from-vip"], mayFailMore: true, .unanswered(1),
+        "At the client: the handshake is the VIP's, and what follows comes from the backend's own address.",
+        talk { talk in
+          talk.open()
+          talk.send([.psh, .ack], from: .client, Array("GET / HTTP/1.1\r\n\r\n".utf8))
+          talk.replies = [Sighting(.ethernet(from: net.backend1.mac, to: net.client.mac), server: net.backend1.ip)]
+          talk.send(.ack, from: .server)
+          talk.send([.psh, .ack], from: .server, Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+          talk.resend(from: .client, after: .milliseconds(200))
+        }),
+      trap(
+        "reset-from-backend-\(name)-bad", vip, .fail, failing: ["reply-not-from-vip"], mayFailMore: true,
+        .unanswered(1),
+        "At the client: in mid flow a backend that does not know it resets it, from its own address.",
+        talk { talk in
+          talk.open()
+          talk.request("GET / HTTP/1.1\r\n\r\n")
+          talk.replies = [Sighting(.ethernet(from: net.backend1.mac, to: net.client.mac), server: net.backend1.ip)]
+          talk.send(.rst, from: .server, after: .seconds(1))
+        }),
+      trap(
+        "ports-reused-then-lost-\(name)-bad", vip, .fail, failing: ["request-unanswered"], .unanswered(1),
+        "At the client: a port is used again, and its second connection gets no answer.",
+        talk { $0.exchange() }
+          + net.unansweredAgain(
+            port: 40001, sequence: 1_000_000 &* 40001 &+ 900_000, at: Network.start + .seconds(10))),
+      trap(
+        "packet-too-big-got-over-\(name)-good", vip, .pass, .direct(1),
+        "At the client: the balancer says that a request is too big, the client sends smaller segments and is answered.",
+        talk { talk in
+          talk.open()
+          talk.send([.psh, .ack], from: .client, large)
+          let message =
+            name == "v4"
+            ? Packet.icmpFragmentationNeeded(mtu: 1300, quoting: talk.lastPacket(from: .client))
+            : Packet.icmpv6PacketTooBig(mtu: 1300, quoting: talk.lastPacket(from: .client))
+          talk.interject(
+            .ethernet(from: net.balancer.mac, to: net.client.mac) / .ip(from: net.balancer.ip, to: net.client.ip)
+              / message)
+          talk.resend(from: .client, after: .milliseconds(1))
+          talk.send(.ack, from: .server)
+          talk.reply("HTTP/1.1 204 No Content\r\n\r\n")
+          talk.close()
+        }),
+      trap(
+        "loop-client-\(name)-bad", vip, .fail, failing: ["request-loops"], .unanswered(1),
+        "At the client: a backend without the VIP, which forwards packets, says that the SYN ran out of hops.",
+        talk { talk in
+          talk.send(.syn, from: .client)
+          talk.interject(
+            .ethernet(from: net.backend1.mac, to: net.client.mac) / .ip(from: net.backend1.ip, to: net.client.ip)
+              / timeExceeded(quoting: talk.lastPacket(from: .client, ttl: 1)))
+        }),
+      trap(
+        "loop-mirror-\(name)-bad", vip, .fail, failing: ["request-loops"], .unanswered(1),
+        "On a mirror: the balancer and a backend without the VIP hand the SYN to each other.",
+        talk(.mirror) { talk in
+          talk.requests =
+            [Sighting(.ethernet(from: net.client.mac, to: net.balancer.mac))]
+            + (0..<20).map { lap in
+              let (from, to) = lap % 2 == 0 ? (net.balancer, net.backend1) : (net.backend1, net.balancer)
+              return Sighting(.ethernet(from: from.mac, to: to.mac), ttl: UInt8(63 - lap))
+            }
+          talk.send(.syn, from: .client)
+        }),
+      trap(
+        "vip-unowned-\(name)-bad", vip, .fail, failing: ["vip-unowned"], .direct(0),
+        "At the client: it asks for the VIP five times and gets no answer, and one when it asks for its router.",
+        net.resolve(net.router.ip, by: net.client, answers: [net.router.mac])
+          + (0..<5).flatMap { net.resolve(net.vip, by: net.client, answers: [], at: Network.start + .seconds(1 + $0)) }),
+      trap(
+        "vip-unowned-\(name)-elsewhere", vip, .inconclusive, .direct(0),
+        "The same where nobody answers the asker at all: the capture may not show what goes to it alone.",
+        (0..<5).flatMap { net.resolve(net.vip, by: net.client, answers: [], at: Network.start + .seconds(1 + $0)) }),
+      trap(
+        "scanned-\(name)-good", "\(vip) --balancer-mac \(net.balancer.mac)", .pass, .direct(1),
+        "At a backend: one client is served, and SYNs of strangers come whose SYN-ACKs nobody answers.",
+        net.http(port: 40001, along: direct, at: backend)
+          + net.strangers.flatMap { stranger -> [TimedFrame] in
+            var talk = net.conversation(port: 50000, along: direct, at: backend, clientIP: stranger)
+            talk.send(.syn, from: .client)
+            talk.send([.syn, .ack], from: .server)
+            for seconds in [1, 2, 4] { talk.resend(from: .server, after: .seconds(seconds)) }
+            return talk.frames
+          }),
+    ]
+  }
+
+  /// What one address family shows as well as both.
+  private static let oneExchanges: [Fixture] = {
+    let net = Network.v4
+    let other = ip("10.1.10.12")
+    let answering = Sighting(.ethernet(from: net.backend1.mac, to: net.client.mac), server: net.vip)
+    var first = net.conversation(port: 40001, along: net.direct(net.backend1), at: net.atClient)
+    first.exchange()
+    var second = Conversation(
+      client: .init(net.client.ip, 40001), server: .init(other, 80), at: Network.start + .seconds(10),
+      requests: [Sighting(.ethernet(from: net.client.mac, to: net.balancer.mac))], replies: [answering],
+      clientSequence: 600_000, serverSequence: 700_000)
+    second.send(.syn, from: .client)
+    second.send([.syn, .ack], from: .server)
+    for seconds in [1, 2, 4] {
+      second.resend(from: .client, after: .seconds(seconds))
+      second.resend(from: .server, after: .microseconds(200))
+    }
+    var stray = net.conversation(port: 40002, along: net.direct(net.backend1), at: net.atClient)
+    stray.exchange()
+    let unseen =
+      Packet.ip(from: net.client.ip, to: net.vip) / .tcp(from: 40999, to: 80, seq: 77, payload: large)
+    let unsent = Packet.ip(from: net.client.ip, to: net.vip) / .tcp(from: 40002, to: 80, seq: 77, payload: large)
+    for quoted in [unseen, unsent] {
+      stray.interject(
+        .ethernet(from: net.router.mac, to: net.client.mac) / .ip(from: net.router.ip, to: net.client.ip)
+          / .icmpFragmentationNeeded(mtu: 1280, quoting: quoted))
+    }
+    return [
+      trap(
+        "answered-from-other-vip-bad", "--vip \(other):80", .fail, failing: ["reply-not-from-vip"], mayFailMore: true,
+        .unanswered(1), "At the client: a port that one VIP served before asks another, and the first answers.",
+        net.clientFindsBalancer + net.resolve(other, by: net.client, answers: [net.balancer.mac]) + first.frames
+          + second.frames),
+      trap(
+        "errors-about-nothing-sent-good", net.argument(), .pass, .direct(1),
+        "At the client: ICMP quotes a flow of which no frame passed, and a sequence number that was never sent.",
+        net.clientFindsBalancer + stray.frames),
+    ]
+  }()
+}
+
+extension Conversation {
+  /// The client's data go out five times over three seconds, and the server repeats at most a SYN-ACK.
+  fileprivate mutating func stall(_ payload: [UInt8], answeredBy flags: TCPHeader.Flags = []) {
+    send([.psh, .ack], from: .client, payload)
+    for tenths in [2, 4, 8, 16] {
+      resend(from: .client, after: .milliseconds(100 * tenths))
+      if !flags.isEmpty { resend(from: .server, after: .milliseconds(50)) }
+    }
+  }
+}
+
+extension Network {
+  fileprivate var strangers: [IPAddress] {
+    (1...8).map { ip(vip.version == .v4 ? "198.51.100.\($0)" : "2001:db8::\($0)") }
+  }
+
+  /// A SYN of a new connection on a port used before, three times over three seconds, at the client.
+  fileprivate func unansweredAgain(port: UInt16, sequence: UInt32, at start: Timestamp) -> [TimedFrame] {
+    var talk = Conversation(
+      client: .init(client.ip, port), server: .init(vip, 80), at: start,
+      requests: [Sighting(.ethernet(from: client.mac, to: balancer.mac))], replies: [], clientSequence: sequence)
+    talk.send(.syn, from: .client)
+    for seconds in [1, 2] { talk.resend(from: .client, after: .seconds(seconds)) }
+    return talk.frames
+  }
+}
