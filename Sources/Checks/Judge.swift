@@ -3,18 +3,24 @@ public import Tables
 import Wire
 
 /// Judges all services: runs every check and folds the outcomes, once and here.
-public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under policy: Policy) -> Verdict {
-  judge(evidence, beside: tables, under: policy, by: Rule.all)
+/// `probes` are what became of the connections that were opened to them while they were captured.
+public func judge(
+  _ evidence: Evidence, beside tables: Tables = Tables(), probes: [ProbeResult] = [], under policy: Policy
+) -> Verdict {
+  judge(evidence, beside: tables, probes: probes, under: policy, by: Rule.all)
 }
 
 /// With other rules than all: so that a test can tell what each of them decides.
-func judge(_ evidence: Evidence, beside tables: Tables, under policy: Policy, by rules: [Rule]) -> Verdict {
+func judge(
+  _ evidence: Evidence, beside tables: Tables, probes: [ProbeResult] = [], under policy: Policy, by rules: [Rule]
+) -> Verdict {
   let evidence = evidence.inOrder()
   let index = ServiceIndex(policy.services, in: evidence)
   let foreign = ForeignReply.find(index, evidence)
   let (traffic, site) = followed(index, evidence, tables, foreign, policy)
   let run = Run(
-    evidence, tables, policy, site, foreign: foreign, pointsWithBothDirections: evidence.pointsWithBothDirections())
+    evidence, tables, policy, site, foreign: foreign, pointsWithBothDirections: evidence.pointsWithBothDirections(),
+    probes: probes)
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
@@ -38,9 +44,11 @@ func judge(_ evidence: Evidence, beside tables: Tables, under policy: Policy, by
   )
   // Of one service it is the reason already.
   let spite = outcome == .pass && services.count > 1 ? results.tolerated : ""
-  return Verdict(
+  var verdict = Verdict(
     outcome: outcome, reason: reason + spite, services: services, checks: results, captures: evidence.captures,
     tables: tables.summaries(roles))
+  verdict.probes = run.probes.map(\.result)
+  return verdict
 }
 
 /// The flows of every service, and the map of the site that they go through. What frames show of devices is found in

@@ -224,6 +224,7 @@ private struct ProbeDocument: Encodable {
   @OrNull var failure: String?
   @OrNull var latencySeconds: Double?
   var answeredBy: [String]
+  @OrNull var frames: String?
 
   init(_ probe: ProbeResult) {
     service = probe.service.url
@@ -233,6 +234,7 @@ private struct ProbeDocument: Encodable {
     failure = probe.failure
     latencySeconds = probe.latency
     answeredBy = probe.answeredBy.map(\.description)
+    frames = probe.sight?.words
   }
 }
 

@@ -84,16 +84,16 @@ final class LiveRun {
       let now = clock.now
       if let duration = options.duration, now - start >= duration { break }
       // Without another end a run ends a second after what it asked for itself.
-      if options.makesTraffic, options.probes.probe == nil || probes.isEnded {
+      if options.makesTraffic, haveProbesEnded {
         quietSince = quietSince ?? now
-        if options.hasNoOtherEnd, let quietSince, now - quietSince >= .seconds(1) { break }
+        if options.hasNoOtherEnd || hasLostPass, let quietSince, now - quietSince >= .seconds(1) { break }
       }
       let isAsked = Signals.takeStatusRequest()
       guard isAsked || now - judged >= pause else { continue }
       judged = now
       guard isAsked || options.flows != nil || options.untilVerdict || view.isShown else { continue }
       noteEnd()
-      let verdict = judge(evidence, beside: tables, under: policy)
+      let verdict = verdict
       if isAsked { view.say(verdict, frames: frames, after: now - start) }
       view.update(verdict, frames: frames, after: now - start)
       if isEnough(verdict) { break }
@@ -111,29 +111,8 @@ final class LiveRun {
     if options.probes.neighbourProbe { tellOwners() }
   }
 
-  /// What became of the probes, with the MACs that their replies came from.
-  var probeResults: [ProbeResult] {
-    var results = probes.done
-    var numbers: [Flow: Int] = [:]
-    for (index, result) in results.enumerated() {
-      guard let client = result.client, let port = result.service.port else { continue }
-      let server = Endpoint(address: result.service.address, port: port)
-      numbers[Flow(transport: result.service.transport ?? .tcp, client: client, server: server)] = index
-    }
-    guard !numbers.isEmpty else { return results }
-    let links = evidence.links
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      for isLower in [true, false] {
-        let flow = Flow(
-          transport: transport, client: isLower ? lower : higher, server: isLower ? higher : lower)
-        guard let index = numbers[flow] else { continue }
-        let replies = isLower ? fromHigher : fromLower
-        let macs = replies.indices.compactMap { links[replies[$0].link].source }
-        results[index].answeredBy = Set(macs).sorted()
-      }
-    }
-    return results
-  }
+  /// The verdict on what has come so far.
+  var verdict: Verdict { judge(evidence, beside: tables, probes: probes.done, under: policy) }
 
   /// The frames are counted in the order of the file that keeps them, so the capture is named by it.
   private var name: String { options.savePath ?? interfaces.map(\.name).joined(separator: ",") }
@@ -151,10 +130,20 @@ final class LiveRun {
   private func isEnough(_ verdict: Verdict) -> Bool {
     let decided = verdict.services.reduce(0) { $0 + $1.flows.total - $1.flows.undecided }
     if let flows = options.flows, decided >= flows { return true }
-    guard options.untilVerdict, options.probes.probe == nil || probes.isEnded else { return false }
-    return verdict.outcome == .fail
-      || verdict.outcome == .pass && decided >= policy.minimumFlows && options.flows == nil
+    guard options.untilVerdict else { return false }
+    switch verdict.outcome {
+    // Whatever the other probes come to, a fault stays one.
+    case .fail: return true
+    // A probe that is still to come may fail.
+    case .pass: return haveProbesEnded && decided >= policy.minimumFlows && options.flows == nil
+    case .inconclusive: return false
+    }
   }
+
+  private var haveProbesEnded: Bool { options.probes.probe == nil || probes.isEnded }
+
+  /// A probe failed, so that no other frame makes a pass: to wait for the verdict is to wait in vain.
+  private var hasLostPass: Bool { options.untilVerdict && probes.done.contains(where: \.hasFailed) }
 
   /// Asks on every Ethernet who has the VIPs.
   private func askNeighbours() throws(Failure) {

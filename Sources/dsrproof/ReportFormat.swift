@@ -9,9 +9,9 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, html, svg, junit, markdown, github, tap, prometheus
 
   /// The report in this form.
-  func report(of verdict: Verdict, options: ReportOptions, color: Bool) throws -> String {
+  func report(of verdict: Verdict, options: ReportOptions, isVerbose: Bool, color: Bool) throws -> String {
     switch self {
-    case .text: verdict.textReport(color: color, ascii: options.ascii)
+    case .text: verdict.textReport(color: color, ascii: options.ascii, listsProbes: isVerbose)
     case .json: try verdict.jsonReport()
     case .html: verdict.htmlReport()
     case .svg: verdict.svgReport()

@@ -87,9 +87,10 @@ struct Reports {
   }
 
   /// Writes every one of them, and puts them in their places when all could be written.
-  func write(_ verdict: Verdict) throws {
+  func write(_ verdict: Verdict, isVerbose: Bool) throws {
     for (format, output) in outputs {
-      output.write(try format.report(of: verdict, options: options, color: output.hasColor))
+      output.write(
+        try format.report(of: verdict, options: options, isVerbose: isVerbose, color: output.hasColor))
     }
     for (_, output) in outputs { try output.flush() }
     for (_, output) in outputs { try output.finish() }

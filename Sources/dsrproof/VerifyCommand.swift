@@ -41,15 +41,13 @@ struct VerifyCommand: ParsableCommand {
       ? nil : try LiveRun(input, policy: policy, tables: tables, showsFrames: output.showsFrames)
     let reports = try output.open(besides: inputs, keeping: input.live.savePath)
     try live?.run()
-    let evidence = try live?.evidence ?? gather(input)
-    var verdict = judge(evidence, beside: tables, under: policy)
-    verdict.probes = live?.probeResults ?? []
+    var verdict = try live?.verdict ?? judge(gather(input), beside: tables, under: policy)
     try live?.keep(verdict)
     if output.showsFrames {
       verdict = Exemplars.shown(
         in: verdict, from: try live?.sources ?? input.sources, limit: input.frameLimit ?? .max)
     }
-    try reports.write(verdict)
+    try reports.write(verdict, isVerbose: input.live.verbose)
     throw verdict.outcome.exitCode
   }
 }

@@ -291,7 +291,7 @@ struct LiveCaptureTests {
   private struct Report: Decodable {
     struct Probe: Decodable {
       var clientPort: Int?
-      var status, failure: String?
+      var status, failure, frames: String?
       var answeredBy: [String]
     }
     var verdict: String
@@ -337,6 +337,40 @@ struct LiveCaptureTests {
     #expect(result.status == 1)
     #expect(result.output.contains("connection-refused"))
     #expect(report.probes.count == 2 && report.probes.allSatisfy { $0.status == nil && $0.failure != nil })
+  }
+
+  /// Most connections are answered, some are dropped on the way: the first that is lost ends the run.
+  @Test func oneProbeThatIsLostFailsWhatElsePasses() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    try network.filter(
+      "be1",
+      """
+      table ip lossy {
+        chain in {
+          type filter hook input priority 0;
+          tcp dport 80 tcp sport & 6 == 2 drop;
+        }
+      }
+
+      """)
+    let (result, report) = try Self.probe(
+      network, "--vip", "10.1.10.10:80", "--probe", "tcp", "--probe-count", "40", "--until-verdict")
+    #expect(result.status == 1, "\(result.output)\(result.errors)")
+    #expect(result.output.contains("PROBE001"))
+    #expect(report.probes.contains { $0.status == "connected" })
+    #expect(report.probes.last?.frames?.contains("to \(LiveNetwork.balancer.mac), and nobody answered") == true)
+    #expect(report.probes.count < 40)
+  }
+
+  /// An HTTP request that gets no connection is found by its port all the same.
+  @Test func aRequestThatIsLostIsFoundByItsPort() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let (result, report) = try Self.probe(
+      network, "--vip", "10.1.10.10:81", "--probe", "http://dsr.example:81/", "--probe-count", "1", "--until-verdict")
+    #expect(result.status == 1, "\(result.output)\(result.errors)")
+    #expect(report.probes.first?.frames != nil && report.probes.first?.clientPort != nil)
   }
 
   @Test func theProbeAloneIsOneOfTCPAndEndsTheRun() throws {

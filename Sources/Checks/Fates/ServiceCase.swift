@@ -57,10 +57,11 @@ final class Run: Sendable {
   let pointsWithBothDirections: Set<Int>
   let ipvsIndex: IPVSIndex
   let talks: Talks
+  let probes: [ProbeTrace]
 
   init(
     _ evidence: Evidence, _ tables: Tables, _ policy: Policy, _ site: SiteMap, foreign: [ForeignReply],
-    pointsWithBothDirections: Set<Int>
+    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = []
   ) {
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections
@@ -70,6 +71,7 @@ final class Run: Sendable {
     pairs = PairIndex(evidence.links, site.devices)
     ipvsIndex = IPVSIndex(tables)
     talks = Talks(evidence, site)
+    self.probes = ProbeTrace.all(of: probes, in: evidence, foreign: foreign, errors)
   }
 }
 
