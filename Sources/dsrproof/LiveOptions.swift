@@ -53,7 +53,10 @@ struct LiveOptions: ParsableArguments {
   @OptionGroup var probes: ProbeOptions
 
   @Flag(
-    help: "Say every ten seconds how far it is, where standard error is no terminal; list each probe in the text report.")
+    help: ArgumentHelp(
+      """
+      Say every ten seconds how far it is, where standard error is no terminal; list each probe in the text report.
+      """))
   var verbose = false
 
   func validate() throws {
