@@ -183,7 +183,7 @@ extension Evidence {
   fileprivate func pointsWithBothDirections() -> Set<Int> {
     var points = pointsWithMulticast
     points.formUnion(
-      self.points.indices.filter { captures[self.points[$0].capture].live?.showsBothDirections ?? false })
+      self.points.indices.filter { captures[self.points[$0].capture].showsBothDirections })
     let links = links
     _ = containsFlow { _, _, _, fromLower, fromHigher in
       guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }

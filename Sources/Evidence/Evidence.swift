@@ -46,10 +46,11 @@ public struct Evidence: Sendable {
   /// Notes what is only known once a capture was read: its interfaces, and what it lost.
   public mutating func endCapture(
     _ capture: Int, linkTypes: [LinkType], interfaces: [String], dropped: UInt64?, truncatedAt: UInt64?,
-    live: CaptureSummary.LiveCounts? = nil
+    showsBothDirections: Bool = false, live: CaptureSummary.LiveCounts? = nil
   ) {
     guard captures.indices.contains(capture) else { return }
     captures[capture].live = live
+    captures[capture].showsBothDirections = showsBothDirections
     captures[capture].linkTypes = linkTypes.sorted { $0.rawValue < $1.rawValue }
     captures[capture].interfaces = interfaces
     captures[capture].dropped = dropped
@@ -286,6 +287,7 @@ extension CaptureSummary {
     dropped = [dropped, other.dropped].compactMap { $0 }.max()
     truncatedAt = [truncatedAt, other.truncatedAt].compactMap { $0 }.max()
     live = live ?? other.live
+    showsBothDirections = showsBothDirections || other.showsBothDirections
     firstTime = [firstTime, other.firstTime].compactMap { $0 }.min()
     lastTime = [lastTime, other.lastTime].compactMap { $0 }.max()
   }

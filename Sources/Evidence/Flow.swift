@@ -131,6 +131,8 @@ public struct CaptureSummary: Hashable, Sendable {
   public var dropped: UInt64?
   /// The offset in bytes of the record that the file breaks off in; `nil` for a whole file.
   public var truncatedAt: UInt64?
+  /// It is whole, and its filter would have let both directions of every flow pass.
+  public var showsBothDirections = false
   /// Of a live capture.
   public var live: LiveCounts?
   public var firstTime: Timestamp?
@@ -148,9 +150,6 @@ public struct CaptureSummary: Hashable, Sendable {
     public var droppedByInterface: UInt64 = 0
     /// Why it ended before it was to; `nil` where it did not.
     public var lostInterface: String?
-    /// The filter was made to let both directions pass.
-    public var showsBothDirections = false
-
     public init() {}
   }
 }

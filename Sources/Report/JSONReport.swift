@@ -4,9 +4,10 @@ import Tables
 import Wire
 
 extension Verdict {
-  /// The report as `schema/report.schema.json` describes it, keys in alphabetical order.
-  public func jsonReport() throws -> String {
-    try JSON.text(of: ReportDocument(self), pretty: true) + "\n"
+  /// The report as `schema/report.schema.json` describes it, keys in alphabetical order. All but `run` is the same for the
+  /// same captures.
+  public func jsonReport(from run: RunRecord? = nil) throws -> String {
+    try JSON.text(of: ReportDocument(self, run), pretty: true) + "\n"
   }
 }
 
@@ -15,6 +16,7 @@ let reportSchemaVersion = 1
 
 private struct ReportDocument: Encodable {
   var schemaVersion = reportSchemaVersion
+  @OrNull var run: RunDocument?
   var verdict: String
   var reason: String
   var services: [ServiceDocument]
@@ -23,7 +25,8 @@ private struct ReportDocument: Encodable {
   var tables: [TableDocument]
   var probes: [ProbeDocument]
 
-  init(_ verdict: Verdict) {
+  init(_ verdict: Verdict, _ run: RunRecord?) {
+    self.run = run.map(RunDocument.init)
     self.verdict = verdict.outcome.rawValue
     reason = verdict.reason
     services = verdict.services.map(ServiceDocument.init)

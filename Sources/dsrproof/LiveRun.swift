@@ -16,7 +16,7 @@ final class LiveRun {
   private let saved: SavedCapture?
   private let view: LiveView
   /// The filter is ours alone, which hides no direction.
-  private let showsBothDirections: Bool
+  private let hasOwnFilter: Bool
 
   private let targets: [ServicePattern]
   private let probes = Probes()
@@ -46,14 +46,15 @@ final class LiveRun {
       }
     }
     self.interfaces = interfaces
-    showsBothDirections = input.expression.isEmpty
+    hasOwnFilter = input.expression.isEmpty
     targets = try input.live.probes.targets(among: input.vip)
     if input.live.probes.neighbourProbe, input.vip.isEmpty {
       throw .usage("--neighbour-probe needs the address to ask for: --vip")
     }
     try dropPrivileges(to: input.live.user)
     let descriptions = interfaces.map {
-      CaptureInterface(name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength)
+      CaptureInterface(
+        name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength, filter: $0.filter ?? "")
     }
     let keeps = input.live.savePath != nil || showsFrames
     saved = keeps ? try SavedCapture(path: input.live.savePath, interfaces: descriptions) : nil
@@ -125,7 +126,8 @@ final class LiveRun {
     }
   }
 
-  func keep(_ verdict: Verdict) throws { try saved?.finish(with: verdict) }
+  /// Writes the capture that the user keeps, with what the verdict says of its frames and the kernel counted.
+  func keep(_ verdict: Verdict) throws { try saved?.finish(with: verdict, statistics: interfaces.map(\.statistics)) }
 
   private func isEnough(_ verdict: Verdict) -> Bool {
     let decided = verdict.services.reduce(0) { $0 + $1.flows.total - $1.flows.undecided }
@@ -220,7 +222,6 @@ final class LiveRun {
   private func noteEnd() {
     var counts = CaptureSummary.LiveCounts()
     counts.lostInterface = lost
-    counts.showsBothDirections = showsBothDirections
     for interface in interfaces {
       guard let statistics = interface.statistics else { continue }
       counts.received += statistics.received
@@ -229,7 +230,11 @@ final class LiveRun {
     }
     evidence.endCapture(
       capture, linkTypes: uniqueInOrder(interfaces.map(\.linkType)), interfaces: interfaces.map(\.name),
-      dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil, live: counts)
+      dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil,
+      showsBothDirections: hasOwnFilter
+        || FilterSight.showsBothDirections(
+          interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: policy.services),
+      live: counts)
   }
 }
 
