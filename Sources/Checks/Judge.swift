@@ -20,7 +20,9 @@ func judge(
   let (traffic, site) = followed(index, evidence, tables, foreign, policy)
   let run = Run(
     evidence, tables, policy, site, foreign: foreign, pointsWithBothDirections: evidence.pointsWithBothDirections(),
-    probes: probes)
+    probes: probes,
+    others: policy.services.isEmpty || traffic.allSatisfy { !$0.groups.isEmpty }
+      ? [] : SeenService.others(than: policy.services, in: evidence))
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
@@ -47,6 +49,7 @@ func judge(
   var verdict = Verdict(
     outcome: outcome, reason: reason + spite, services: services, checks: results, captures: evidence.captures,
     tables: tables.summaries(roles))
+  verdict.seen = Array(run.others.prefix(SeenService.most))
   verdict.probes = run.probes.map(\.result)
   return verdict
 }

@@ -16,6 +16,8 @@ public struct Verdict: Sendable {
   public var captures: [CaptureSummary]
   /// In the order in which they were named.
   public var tables: [TableSummary]
+  /// Where nothing was seen of a service that was asked for: the services that were, most flows first, a hundred at most.
+  public var seen: [SeenService] = []
   /// What became of the traffic that was made for the capture.
   public var probes: [ProbeResult] = []
 

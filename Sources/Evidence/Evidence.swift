@@ -273,6 +273,7 @@ extension CaptureSummary {
   fileprivate mutating func count(_ dissection: borrowing Dissection) {
     if let stop = dissection.stop, stop.reason == .malformed || stop.reason == .captureEnded { undecodedFrames &+= 1 }
     if case .laterFragment = dissection.content { laterFragments &+= 1 }
+    if let reason = PassedOver(dissection) { passedOver[reason, default: 0] &+= 1 }
   }
 
   fileprivate mutating func merge(_ other: CaptureSummary) {
@@ -284,6 +285,7 @@ extension CaptureSummary {
     cutFrames = cutFrames.addingSaturated(other.cutFrames)
     undecodedFrames = undecodedFrames.addingSaturated(other.undecodedFrames)
     laterFragments = laterFragments.addingSaturated(other.laterFragments)
+    passedOver.merge(other.passedOver) { $0.addingSaturated($1) }
     dropped = [dropped, other.dropped].compactMap { $0 }.max()
     truncatedAt = [truncatedAt, other.truncatedAt].compactMap { $0 }.max()
     live = live ?? other.live

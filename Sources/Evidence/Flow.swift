@@ -125,6 +125,8 @@ public struct CaptureSummary: Hashable, Sendable {
   public var cutFrames: UInt64 = 0
   /// Frames that contradict themselves, or were cut before their addresses and ports.
   public var undecodedFrames: UInt64 = 0
+  /// Frames that were not looked into to their end, by the reason.
+  public var passedOver: [PassedOver: UInt64] = [:]
   /// Fragments other than the first: they bear no ports, so they belong to no flow here.
   public var laterFragments: UInt64 = 0
   /// Frames the kernel or the interface lost, where the capture tells.

@@ -24,6 +24,7 @@ private struct ReportDocument: Encodable {
   var captures: [CaptureDocument]
   var tables: [TableDocument]
   var probes: [ProbeDocument]
+  var seen: [SeenDocument]
 
   init(_ verdict: Verdict, _ run: RunRecord?) {
     self.run = run.map(RunDocument.init)
@@ -34,6 +35,7 @@ private struct ReportDocument: Encodable {
     captures = verdict.captures.map(CaptureDocument.init)
     tables = verdict.tables.map(TableDocument.init)
     probes = verdict.probes.map(ProbeDocument.init)
+    seen = verdict.seen.map(SeenDocument.init)
   }
 }
 

@@ -183,7 +183,7 @@ extension CaptureSummary {
       if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
       if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
     }
-    if undecodedFrames > 0 { warnings.append("\(counted(undecodedFrames, "frame")) that could not be decoded") }
+    if let passedOverWords { warnings.append(passedOverWords) }
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
     return warnings
   }

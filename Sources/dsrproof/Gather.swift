@@ -38,10 +38,10 @@ private func gather(
     let delivered = reader.interfaces.map(\.delivered)
     let isWhole =
       filter == nil && delivered.allSatisfy { $0 != nil }
-      && delivered.reduce(0) { $0 + ($1 ?? 0) } == UInt64(frames - before)
+      && sum(delivered.map { $0 ?? 0 }) == UInt64(frames - before)
     evidence.endCapture(
       capture, linkTypes: uniqueInOrder(reader.interfaces.map(\.linkType)),
-      interfaces: reader.interfaces.map { $0.name ?? "" }, dropped: drops.isEmpty ? nil : drops.reduce(0, +),
+      interfaces: reader.interfaces.map { $0.name ?? "" }, dropped: drops.isEmpty ? nil : sum(drops),
       truncatedAt: reader.truncatedAt,
       showsBothDirections: isWhole
         && FilterSight.showsBothDirections(
@@ -49,6 +49,14 @@ private func gather(
     )
   }
   return evidence
+}
+
+/// A file may claim whatever fits.
+private func sum(_ counts: [UInt64]) -> UInt64 {
+  counts.reduce(0) { sum, count in
+    let (total, overflow) = sum.addingReportingOverflow(count)
+    return overflow ? .max : total
+  }
 }
 
 func uniqueInOrder(_ types: [LinkType]) -> [LinkType] {

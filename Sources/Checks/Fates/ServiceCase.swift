@@ -58,11 +58,14 @@ final class Run: Sendable {
   let ipvsIndex: IPVSIndex
   let talks: Talks
   let probes: [ProbeTrace]
+  /// What was seen beside the services that were asked for, where nothing was seen of one of these.
+  let others: [SeenService]
 
   init(
     _ evidence: Evidence, _ tables: Tables, _ policy: Policy, _ site: SiteMap, foreign: [ForeignReply],
-    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = []
+    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = []
   ) {
+    self.others = others
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections
     links = evidence.links
