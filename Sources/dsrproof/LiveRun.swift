@@ -66,9 +66,11 @@ final class LiveRun {
     Signals.listen()
     capture = evidence.beginCapture(path: name)
     noteEnd()
-    if options.verbose {
-      let names = interfaces.map { "\($0.name), link type \($0.linkType.pcapName)" }.joined(separator: "; ")
-      complain("listening on \(names), snapshot length \(interfaces.first?.snapLength ?? 0) bytes")
+    options.warn(about: vips)
+    if options.verbose || !view.isTerminal {
+      complain(
+        options.listening(
+          on: interfaces, for: policy.services, frameLimit: frameLimit == .max ? nil : frameLimit))
     }
     let clock = ContinuousClock()
     let start = clock.now
