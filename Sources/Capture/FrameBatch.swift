@@ -20,11 +20,20 @@ public struct CaptureInterface: Sendable, Hashable {
   public var snapLength: Int
   /// Frames that were lost before they reached the file, where it tells (pcapng interface statistics).
   public var dropped: UInt64?
+  /// The filter that it was captured with, an expression as in tcpdump, where the file tells it (pcapng `if_filter`); empty
+  /// for one that lets every frame pass.
+  public var filter: String?
+  /// How many of its frames were written, where the file tells it (pcapng interface statistics): of a file that was thinned
+  /// out later they are more than there are.
+  public var delivered: UInt64?
 
-  public init(name: String? = nil, linkType: LinkType, snapLength: Int = 0, dropped: UInt64? = nil) {
+  public init(
+    name: String? = nil, linkType: LinkType, snapLength: Int = 0, dropped: UInt64? = nil, filter: String? = nil
+  ) {
     self.name = name
     self.linkType = linkType
     self.snapLength = snapLength
     self.dropped = dropped
+    self.filter = filter
   }
 }

@@ -8,6 +8,8 @@ public import Wire
   /// Readable when there are frames: for poll(2).
   public let descriptor: Int32
   public let snapLength: Int
+  /// The expression that frames have to match; `nil` where every one is captured.
+  public let filter: String?
 
   private let handle: OpaquePointer
 
@@ -59,13 +61,15 @@ public import Wire
     guard let linkType = LinkType.allCases.first(where: { $0.dataLinkType == number }) else {
       throw LiveCaptureError(interface: name, fault: .unknownLinkType(number))
     }
-    if let filter = filter(linkType) { unsafe try Self.set(filter, on: handle, of: name, linkType) }
+    let filter = filter(linkType)
+    if let filter { unsafe try Self.set(filter, on: handle, of: name, linkType) }
     guard unsafe pcap_setnonblock(handle, 1, &message) == 0 else {
       throw LiveCaptureError(interface: name, fault: .cannotOpen(text(message)))
     }
     isOpen = true
     self.name = name
     self.linkType = linkType
+    self.filter = filter
     unsafe self.handle = handle
     descriptor = unsafe pcap_get_selectable_fd(handle)
     snapLength = Int(unsafe pcap_snapshot(handle))

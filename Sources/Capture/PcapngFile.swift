@@ -25,6 +25,7 @@ struct PcapngFile: CaptureFormat {
     var link: Link
     var name: String?
     var snapLength: UInt32
+    var filter: String?
     var clock = PcapngClock()
     /// The sum of the drops that packet blocks tell, each since the packet before.
     var dropsBetweenFrames: UInt64 = 0
@@ -143,6 +144,9 @@ struct PcapngFile: CaptureFormat {
         guard interface.clock.setResolution(resolution) else {
           throw .unsupportedResolution(interface: section.count, offset: block.offset, value: resolution)
         }
+      // A string that libpcap compiles, which a zero before it tells from other kinds.
+      case (11, 1...) where bytes[value.lowerBound] == 0:
+        interface.filter = text(bytes, value.lowerBound + 1..<value.upperBound)
       case (14, 8):
         interface.clock.offset = Int64(bitPattern: bytes.uint64(at: value.lowerBound, order))
       default:
@@ -152,7 +156,9 @@ struct PcapngFile: CaptureFormat {
     if let linkType = LinkType(fileValue: number) {
       interface.link = .known(interfaces.count)
       interfaces.append(
-        CaptureInterface(name: interface.name, linkType: linkType, snapLength: snapLength(interface.snapLength)))
+        CaptureInterface(
+          name: interface.name, linkType: linkType, snapLength: snapLength(interface.snapLength),
+          filter: interface.filter))
     } else if firstUnknown == nil {
       firstUnknown = (number, .interface(section.count, name: interface.name))
     }
@@ -170,6 +176,11 @@ struct PcapngFile: CaptureFormat {
       // isb_ifdrop and isb_osdrop.
       if (code == 5 || code == 7) && value.count == 8 {
         drops = saturatingSum(drops ?? 0, bytes.uint64(at: value.lowerBound, order))
+      }
+      // isb_usrdeliv.
+      if code == 8 && value.count == 8, case .known(let index) = section[id].link {
+        interfaces[index].delivered = max(
+          interfaces[index].delivered ?? 0, bytes.uint64(at: value.lowerBound, order))
       }
     }
     if let drops { noteDrops(drops, interface: id) }

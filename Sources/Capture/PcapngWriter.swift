@@ -1,8 +1,9 @@
 public import Wire
 
-/// Writes frames as a pcapng file of one section, with the names of the interfaces and comments on frames.
+/// Writes frames as a pcapng file of one section, with the names and filters of the interfaces, comments on frames, and what
+/// was counted.
 ///
-/// Source: draft-ietf-opsawg-pcapng, sections 4.1 to 4.3 and 3.5 (options).
+/// Source: draft-ietf-opsawg-pcapng, sections 4.1 to 4.3, 4.6 and 3.5 (options).
 public struct PcapngWriter: Sendable {
   /// What is to be written next; the caller takes it away.
   public private(set) var bytes: [UInt8] = []
@@ -13,6 +14,11 @@ public struct PcapngWriter: Sendable {
     static let application: UInt16 = 4
     static let interfaceName: UInt16 = 2
     static let timestampResolution: UInt16 = 9
+    static let filter: UInt16 = 11
+    static let droppedByInterface: UInt16 = 5
+    static let passedFilter: UInt16 = 6
+    static let droppedByKernel: UInt16 = 7
+    static let delivered: UInt16 = 8
   }
 
   /// Begins a file. Times are written in nanoseconds.
@@ -32,9 +38,31 @@ public struct PcapngWriter: Sendable {
         block.append(UInt32(clamping: interface.snapLength))
         if let name = interface.name { block.option(Option.interfaceName, Array(name.utf8)) }
         block.option(Option.timestampResolution, [9])
+        if let filter = interface.filter { block.option(Option.filter, [0] + Array(filter.utf8)) }
         block.option(Option.end, [])
       }
     }
+  }
+
+  /// Writes what was counted of an interface, behind its last frame: so many of its frames are in the file.
+  public mutating func add(
+    _ statistics: LiveInterface.Statistics, delivered: UInt64, interface: Int, at time: Timestamp
+  ) {
+    let time = nanoseconds(time)
+    block(type: PcapngBlockType.interfaceStatistics) { block in
+      block.append(UInt32(clamping: interface))
+      block.append(UInt32(truncatingIfNeeded: time >> 32))
+      block.append(UInt32(truncatingIfNeeded: time))
+      block.option(Option.droppedByInterface, statistics.droppedByInterface)
+      block.option(Option.passedFilter, statistics.received)
+      block.option(Option.droppedByKernel, statistics.droppedByKernel)
+      block.option(Option.delivered, delivered)
+      block.option(Option.end, [])
+    }
+  }
+
+  private func nanoseconds(_ time: Timestamp) -> UInt64 {
+    UInt64(time.seconds) * 1_000_000_000 + UInt64(time.nanoseconds)
   }
 
   /// Writes a frame, whose bytes stand in `buffer`.
@@ -42,7 +70,7 @@ public struct PcapngWriter: Sendable {
     guard frame.offset >= 0, frame.capturedLength >= 0, frame.offset + frame.capturedLength <= buffer.count else {
       return
     }
-    let time = UInt64(frame.time.seconds) * 1_000_000_000 + UInt64(frame.time.nanoseconds)
+    let time = nanoseconds(frame.time)
     block(type: PcapngBlockType.enhancedPacket) { block in
       block.append(UInt32(clamping: frame.interface))
       block.append(UInt32(truncatingIfNeeded: time >> 32))
@@ -84,6 +112,10 @@ public struct PcapngWriter: Sendable {
     mutating func append(contentsOf slice: ArraySlice<UInt8>) { bytes += slice }
 
     mutating func pad() { while bytes.count % 4 != 0 { bytes.append(0) } }
+
+    mutating func option(_ code: UInt16, _ count: UInt64) {
+      option(code, (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) })
+    }
 
     mutating func option(_ code: UInt16, _ value: [UInt8]) {
       let value = value.prefix(Int(UInt16.max))

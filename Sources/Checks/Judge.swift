@@ -3,18 +3,26 @@ public import Tables
 import Wire
 
 /// Judges all services: runs every check and folds the outcomes, once and here.
-public func judge(_ evidence: Evidence, beside tables: Tables = Tables(), under policy: Policy) -> Verdict {
-  judge(evidence, beside: tables, under: policy, by: Rule.all)
+/// `probes` are what became of the connections that were opened to them while they were captured.
+public func judge(
+  _ evidence: Evidence, beside tables: Tables = Tables(), probes: [ProbeResult] = [], under policy: Policy
+) -> Verdict {
+  judge(evidence, beside: tables, probes: probes, under: policy, by: Rule.all)
 }
 
 /// With other rules than all: so that a test can tell what each of them decides.
-func judge(_ evidence: Evidence, beside tables: Tables, under policy: Policy, by rules: [Rule]) -> Verdict {
+func judge(
+  _ evidence: Evidence, beside tables: Tables, probes: [ProbeResult] = [], under policy: Policy, by rules: [Rule]
+) -> Verdict {
   let evidence = evidence.inOrder()
   let index = ServiceIndex(policy.services, in: evidence)
   let foreign = ForeignReply.find(index, evidence)
   let (traffic, site) = followed(index, evidence, tables, foreign, policy)
   let run = Run(
-    evidence, tables, policy, site, foreign: foreign, pointsWithBothDirections: evidence.pointsWithBothDirections())
+    evidence, tables, policy, site, foreign: foreign, pointsWithBothDirections: evidence.pointsWithBothDirections(),
+    probes: probes,
+    others: policy.services.isEmpty || traffic.allSatisfy { !$0.groups.isEmpty }
+      ? [] : SeenService.others(than: policy.services, in: evidence))
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
@@ -38,9 +46,12 @@ func judge(_ evidence: Evidence, beside tables: Tables, under policy: Policy, by
   )
   // Of one service it is the reason already.
   let spite = outcome == .pass && services.count > 1 ? results.tolerated : ""
-  return Verdict(
+  var verdict = Verdict(
     outcome: outcome, reason: reason + spite, services: services, checks: results, captures: evidence.captures,
     tables: tables.summaries(roles))
+  verdict.seen = Array(run.others.prefix(SeenService.most))
+  verdict.probes = run.probes.map(\.result)
+  return verdict
 }
 
 /// The flows of every service, and the map of the site that they go through. What frames show of devices is found in
@@ -175,7 +186,7 @@ extension Evidence {
   fileprivate func pointsWithBothDirections() -> Set<Int> {
     var points = pointsWithMulticast
     points.formUnion(
-      self.points.indices.filter { captures[self.points[$0].capture].live?.showsBothDirections ?? false })
+      self.points.indices.filter { captures[self.points[$0].capture].showsBothDirections })
     let links = links
     _ = containsFlow { _, _, _, fromLower, fromHigher in
       guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }

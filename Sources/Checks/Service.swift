@@ -30,3 +30,8 @@ extension ServicePattern: Comparable {
     (a.address, a.port ?? 0, a.transport?.rawValue ?? 0) < (b.address, b.port ?? 0, b.transport?.rawValue ?? 0)
   }
 }
+
+extension Endpoint {
+  /// `10.1.10.10:80`, `[fd00::1]:53`.
+  package var text: String { address.version == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)" }
+}

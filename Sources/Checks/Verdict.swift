@@ -2,7 +2,7 @@ public import Evidence
 public import Tables
 public import Wire
 
-/// The judgement on everything that was seen: made once, by `judge(_:beside:under:)`, and only printed after that.
+/// The judgement on everything that was seen: made once, by `judge(_:beside:probes:under:)`, and only printed after that.
 public struct Verdict: Sendable {
   public enum Outcome: String, Sendable { case pass, fail, inconclusive }
 
@@ -16,7 +16,9 @@ public struct Verdict: Sendable {
   public var captures: [CaptureSummary]
   /// In the order in which they were named.
   public var tables: [TableSummary]
-  /// What became of the traffic that was made for the capture; it decides nothing, its frames do.
+  /// Where nothing was seen of a service that was asked for: the services that were, most flows first, a hundred at most.
+  public var seen: [SeenService] = []
+  /// What became of the traffic that was made for the capture.
   public var probes: [ProbeResult] = []
 
   public init(
@@ -30,23 +32,6 @@ public struct Verdict: Sendable {
     self.captures = captures
     self.tables = tables
   }
-}
-
-/// A connection, or a datagram, to the VIP that was made while it was captured.
-public struct ProbeResult: Sendable {
-  public var service: ServicePattern
-  /// The own end; `nil` where it came to none.
-  public var client: Endpoint?
-  /// `connected`, `HTTP 200`, `answered`; `nil` where it failed.
-  public var status: String?
-  /// Why it failed.
-  public var failure: String?
-  /// Seconds until it was connected, or answered.
-  public var latency: Double?
-  /// The MACs that its replies came from, as they were captured.
-  public var answeredBy: [MACAddress] = []
-
-  public init(service: ServicePattern) { self.service = service }
 }
 
 /// A table that the verdict took into account.

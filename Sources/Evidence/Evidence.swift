@@ -46,10 +46,11 @@ public struct Evidence: Sendable {
   /// Notes what is only known once a capture was read: its interfaces, and what it lost.
   public mutating func endCapture(
     _ capture: Int, linkTypes: [LinkType], interfaces: [String], dropped: UInt64?, truncatedAt: UInt64?,
-    live: CaptureSummary.LiveCounts? = nil
+    showsBothDirections: Bool = false, live: CaptureSummary.LiveCounts? = nil
   ) {
     guard captures.indices.contains(capture) else { return }
     captures[capture].live = live
+    captures[capture].showsBothDirections = showsBothDirections
     captures[capture].linkTypes = linkTypes.sorted { $0.rawValue < $1.rawValue }
     captures[capture].interfaces = interfaces
     captures[capture].dropped = dropped
@@ -276,6 +277,7 @@ extension CaptureSummary {
   fileprivate mutating func count(_ dissection: borrowing Dissection) {
     if let stop = dissection.stop, stop.reason == .malformed || stop.reason == .captureEnded { undecodedFrames &+= 1 }
     if case .laterFragment = dissection.content { laterFragments &+= 1 }
+    if let reason = PassedOver(dissection) { passedOver[reason, default: 0] &+= 1 }
   }
 
   fileprivate mutating func merge(_ other: CaptureSummary) {
@@ -287,9 +289,11 @@ extension CaptureSummary {
     cutFrames = cutFrames.addingSaturated(other.cutFrames)
     undecodedFrames = undecodedFrames.addingSaturated(other.undecodedFrames)
     laterFragments = laterFragments.addingSaturated(other.laterFragments)
+    passedOver.merge(other.passedOver) { $0.addingSaturated($1) }
     dropped = [dropped, other.dropped].compactMap { $0 }.max()
     truncatedAt = [truncatedAt, other.truncatedAt].compactMap { $0 }.max()
     live = live ?? other.live
+    showsBothDirections = showsBothDirections || other.showsBothDirections
     firstTime = [firstTime, other.firstTime].compactMap { $0 }.min()
     lastTime = [lastTime, other.lastTime].compactMap { $0 }.max()
   }

@@ -125,12 +125,16 @@ public struct CaptureSummary: Hashable, Sendable {
   public var cutFrames: UInt64 = 0
   /// Frames that contradict themselves, or were cut before their addresses and ports.
   public var undecodedFrames: UInt64 = 0
+  /// Frames that were not looked into to their end, by the reason.
+  public var passedOver: [PassedOver: UInt64] = [:]
   /// Fragments other than the first: they bear no ports, so they belong to no flow here.
   public var laterFragments: UInt64 = 0
   /// Frames the kernel or the interface lost, where the capture tells.
   public var dropped: UInt64?
   /// The offset in bytes of the record that the file breaks off in; `nil` for a whole file.
   public var truncatedAt: UInt64?
+  /// It is whole, and its filter would have let both directions of every flow pass.
+  public var showsBothDirections = false
   /// Of a live capture.
   public var live: LiveCounts?
   public var firstTime: Timestamp?
@@ -148,9 +152,6 @@ public struct CaptureSummary: Hashable, Sendable {
     public var droppedByInterface: UInt64 = 0
     /// Why it ended before it was to; `nil` where it did not.
     public var lostInterface: String?
-    /// The filter was made to let both directions pass.
-    public var showsBothDirections = false
-
     public init() {}
   }
 }

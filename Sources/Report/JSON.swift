@@ -86,6 +86,7 @@ struct CaptureDocument: Encodable {
   var cutFrames: UInt64
   var undecodedFrames: UInt64
   var laterFragments: UInt64
+  var passedOver: [PassedOverDocument]
   @OrNull var dropped: UInt64?
   @OrNull var truncatedAt: UInt64?
   @OrNull var live: LiveDocument?
@@ -102,6 +103,7 @@ struct CaptureDocument: Encodable {
     cutFrames = capture.cutFrames
     undecodedFrames = capture.undecodedFrames
     laterFragments = capture.laterFragments
+    passedOver = capture.passedOver.sorted { $0.key < $1.key }.map(PassedOverDocument.init)
     dropped = capture.dropped
     truncatedAt = capture.truncatedAt
     live = capture.live.map(LiveDocument.init)

@@ -4,9 +4,10 @@ import Tables
 import Wire
 
 extension Verdict {
-  /// The report as `schema/report.schema.json` describes it, keys in alphabetical order.
-  public func jsonReport() throws -> String {
-    try JSON.text(of: ReportDocument(self), pretty: true) + "\n"
+  /// The report as `schema/report.schema.json` describes it, keys in alphabetical order. All but `run` is the same for the
+  /// same captures.
+  public func jsonReport(from run: RunRecord? = nil) throws -> String {
+    try JSON.text(of: ReportDocument(self, run), pretty: true) + "\n"
   }
 }
 
@@ -15,6 +16,7 @@ let reportSchemaVersion = 1
 
 private struct ReportDocument: Encodable {
   var schemaVersion = reportSchemaVersion
+  @OrNull var run: RunDocument?
   var verdict: String
   var reason: String
   var services: [ServiceDocument]
@@ -22,8 +24,10 @@ private struct ReportDocument: Encodable {
   var captures: [CaptureDocument]
   var tables: [TableDocument]
   var probes: [ProbeDocument]
+  var seen: [SeenDocument]
 
-  init(_ verdict: Verdict) {
+  init(_ verdict: Verdict, _ run: RunRecord?) {
+    self.run = run.map(RunDocument.init)
     self.verdict = verdict.outcome.rawValue
     reason = verdict.reason
     services = verdict.services.map(ServiceDocument.init)
@@ -31,6 +35,7 @@ private struct ReportDocument: Encodable {
     captures = verdict.captures.map(CaptureDocument.init)
     tables = verdict.tables.map(TableDocument.init)
     probes = verdict.probes.map(ProbeDocument.init)
+    seen = verdict.seen.map(SeenDocument.init)
   }
 }
 
@@ -226,6 +231,7 @@ private struct ProbeDocument: Encodable {
   @OrNull var failure: String?
   @OrNull var latencySeconds: Double?
   var answeredBy: [String]
+  @OrNull var frames: String?
 
   init(_ probe: ProbeResult) {
     service = probe.service.url
@@ -235,6 +241,7 @@ private struct ProbeDocument: Encodable {
     failure = probe.failure
     latencySeconds = probe.latency
     answeredBy = probe.answeredBy.map(\.description)
+    frames = probe.sight?.words
   }
 }
 

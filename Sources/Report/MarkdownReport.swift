@@ -25,7 +25,7 @@ extension Verdict {
       page += "\nIgnored by the policy: \(markdownText(ignoredChecks.joined(separator: ", ")))\n"
     }
     if !probes.isEmpty { page += "\n### Probes\n\n" }
-    for probe in probes { page += "- \(markdownText("\(probe.ends): \(probe.words)"))\n" }
+    for summary in probes.summaries { page += "- \(markdownText(summary.text))\n" }
     if !captures.isEmpty { page += "\n### Captures\n\n" }
     for capture in captures {
       page += "- \(markdownCode(capture.path)): \(markdownText(capture.facts))\n"

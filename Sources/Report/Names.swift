@@ -12,11 +12,6 @@ extension ServicePattern {
   }
 }
 
-extension Endpoint {
-  /// `10.1.10.10:80`, `[fd00::1]:53`.
-  var text: String { address.version == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)" }
-}
-
 extension Flow {
   var text: String { "\(transport.name) \(client.text) → \(server.text)" }
   var textWithCommunityID: String { "\(text), Community ID \(communityID)" }

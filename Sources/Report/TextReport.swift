@@ -6,8 +6,9 @@ import Wire
 extension Verdict {
   /// The report for people: the verdict first, then what it rests on, then what to do.
   ///
-  /// With `ascii` all that does not come from the captures is ASCII.
-  public func textReport(color: Bool, ascii: Bool = false) -> String {
+  /// With `ascii` all that does not come from the captures is ASCII. With `listsProbes` each probe has a line of its own
+  /// below those that count them.
+  public func textReport(color: Bool, ascii: Bool = false, listsProbes: Bool = false) -> String {
     var page = TerminalText(color: color, ascii: ascii)
     page.add(headlineOf: self)
     let proofs = proofs
@@ -22,7 +23,7 @@ extension Verdict {
     }
     page.addFindings(of: self)
     if !captures.isEmpty { page.line() }
-    for probe in probes { page.add(probe) }
+    page.add(probes, listing: listsProbes)
     if !probes.isEmpty, !captures.isEmpty { page.line() }
     for capture in captures { page.add(capture) }
     if !tables.isEmpty { page.line() }
@@ -115,10 +116,6 @@ extension TerminalText {
   fileprivate mutating func add(_ capture: CaptureSummary) {
     entry(capture.path, capture.facts, indent: 16, style: .bold)
     for warning in capture.warnings { entry("", warning, indent: 16) }
-  }
-
-  fileprivate mutating func add(_ probe: ProbeResult) {
-    entry("Probe", "\(probe.ends)  \(probe.words)", indent: 16, style: .bold)
   }
 
   fileprivate mutating func add(_ table: TableSummary) {

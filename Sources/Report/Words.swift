@@ -52,7 +52,7 @@ extension Verdict {
     for number in checks.indices where checks[number].outcome == outcome && checks[number].severity != .ignore {
       found[checks[number].slug, default: (number, 0)].count += 1
     }
-    return found.filter { !isForMissingTables(checks[$0.value.first]) }.sorted { $0.key < $1.key }.map { slug, found in
+    return found.filter { !isForMissingInput(checks[$0.value.first]) }.sorted { $0.key < $1.key }.map { slug, found in
       let count = found.count
       return count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
     }
@@ -61,12 +61,13 @@ extension Verdict {
   /// The checks that the policy keeps from being run, in alphabetical order.
   var ignoredChecks: [String] { Set(checks.lazy.filter { $0.severity == .ignore }.map(\.slug)).sorted() }
 
-  /// What is looked for in tables of which none was given would only hide the rest.
-  func isForMissingTables(_ check: CheckResult) -> Bool {
-    check.outcome == .notApplicable
-      && TableSummary.Kind.allCases.contains { kind in
-        check.id.hasPrefix(kind.checkPrefix) && !tables.contains { $0.kind == kind }
-      }
+  /// What is looked for in tables of which none was given, or in probes where none was made, would only hide the rest.
+  func isForMissingInput(_ check: CheckResult) -> Bool {
+    guard check.outcome == .notApplicable else { return false }
+    if probes.isEmpty, check.id.hasPrefix("PROBE") { return true }
+    return TableSummary.Kind.allCases.contains { kind in
+      check.id.hasPrefix(kind.checkPrefix) && !tables.contains { $0.kind == kind }
+    }
   }
 }
 
@@ -121,20 +122,6 @@ extension Exhibit.Frame {
 
 extension TableLine {
   var place: String { number > 0 ? "\(number) of \(path)" : path }
-}
-
-extension ProbeResult {
-  var ends: String { (client.map { "\($0.text) → " } ?? "") + service.url }
-
-  /// What became of it.
-  var words: String {
-    var words = [status ?? "failed: \(failure ?? "")"]
-    if let latency { words.append("\((latency * 10_000).rounded() / 10) ms") }
-    if !answeredBy.isEmpty {
-      words.append("replies from " + answeredBy.map(\.description).joined(separator: ", "))
-    }
-    return words.joined(separator: ", ")
-  }
 }
 
 extension TableSummary {
@@ -196,7 +183,7 @@ extension CaptureSummary {
       if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
       if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
     }
-    if undecodedFrames > 0 { warnings.append("\(counted(undecodedFrames, "frame")) that could not be decoded") }
+    if let passedOverWords { warnings.append(passedOverWords) }
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
     return warnings
   }

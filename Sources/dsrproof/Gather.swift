@@ -1,4 +1,5 @@
 import Capture
+import Checks
 import Evidence
 import Wire
 
@@ -8,14 +9,15 @@ func gather(_ input: InputOptions) throws -> Evidence {
   defer { progress.erase() }
   do throws(CaptureError) {
     return try gather(
-      paths: input.captures, filter: input.filter, frameLimit: input.frameLimit ?? .max, progress: progress)
+      paths: input.captures, filter: input.filter, frameLimit: input.frameLimit ?? .max, services: input.vip,
+      progress: progress)
   } catch {
     throw Failure(error)
   }
 }
 
 private func gather(
-  paths: [String], filter: String?, frameLimit: Int, progress: ProgressLine
+  paths: [String], filter: String?, frameLimit: Int, services: [ServicePattern], progress: ProgressLine
 ) throws(CaptureError) -> Evidence {
   var evidence = Evidence()
   var batch = FrameBatch()
@@ -23,6 +25,7 @@ private func gather(
   for path in paths where frames < frameLimit {
     var reader = try CaptureReader(path: path, filter: filter)
     let capture = evidence.beginCapture(path: path)
+    let before = frames
     while frames < frameLimit, try reader.read(into: &batch) {
       evidence.observe(
         batch.frames.span.extracting(first: frameLimit - frames), in: batch.bytes.span, capture: capture,
@@ -31,12 +34,29 @@ private func gather(
       progress.update(path: path, bytesRead: reader.bytesRead, size: reader.size, frames: UInt64(frames))
     }
     let drops = reader.interfaces.compactMap(\.dropped)
+    // A file that was thinned out after it was written shows less than its filter let pass.
+    let delivered = reader.interfaces.map(\.delivered)
+    let isWhole =
+      filter == nil && delivered.allSatisfy { $0 != nil }
+      && sum(delivered.map { $0 ?? 0 }) == UInt64(frames - before)
     evidence.endCapture(
       capture, linkTypes: uniqueInOrder(reader.interfaces.map(\.linkType)),
-      interfaces: reader.interfaces.map { $0.name ?? "" }, dropped: drops.isEmpty ? nil : drops.reduce(0, +),
-      truncatedAt: reader.truncatedAt)
+      interfaces: reader.interfaces.map { $0.name ?? "" }, dropped: drops.isEmpty ? nil : sum(drops),
+      truncatedAt: reader.truncatedAt,
+      showsBothDirections: isWhole
+        && FilterSight.showsBothDirections(
+          reader.interfaces.map { ($0.filter, $0.linkType) }, of: evidence, services: services)
+    )
   }
   return evidence
+}
+
+/// A file may claim whatever fits.
+private func sum(_ counts: [UInt64]) -> UInt64 {
+  counts.reduce(0) { sum, count in
+    let (total, overflow) = sum.addingReportingOverflow(count)
+    return overflow ? .max : total
+  }
 }
 
 func uniqueInOrder(_ types: [LinkType]) -> [LinkType] {

@@ -37,7 +37,7 @@ extension LiveOptions {
 }
 
 /// The address that this host would send from: what the routing table says. Connecting a UDP socket sends nothing.
-private func sourceAddress(towards address: IPAddress) -> IPAddress? {
+func sourceAddress(towards address: IPAddress) -> IPAddress? {
   let family = address.version == .v4 ? AF_INET : AF_INET6
   let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue), 0)
   guard descriptor >= 0 else { return nil }

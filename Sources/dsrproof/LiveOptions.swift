@@ -52,7 +52,11 @@ struct LiveOptions: ParsableArguments {
 
   @OptionGroup var probes: ProbeOptions
 
-  @Flag(help: "Say what is captured, and every ten seconds how far it is, where standard error is no terminal.")
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Say every ten seconds how far it is, where standard error is no terminal; list each probe in the text report.
+      """))
   var verbose = false
 
   func validate() throws {

@@ -16,7 +16,7 @@ final class LiveRun {
   private let saved: SavedCapture?
   private let view: LiveView
   /// The filter is ours alone, which hides no direction.
-  private let showsBothDirections: Bool
+  private let hasOwnFilter: Bool
 
   private let targets: [ServicePattern]
   private let probes = Probes()
@@ -46,14 +46,15 @@ final class LiveRun {
       }
     }
     self.interfaces = interfaces
-    showsBothDirections = input.expression.isEmpty
+    hasOwnFilter = input.expression.isEmpty
     targets = try input.live.probes.targets(among: input.vip)
     if input.live.probes.neighbourProbe, input.vip.isEmpty {
       throw .usage("--neighbour-probe needs the address to ask for: --vip")
     }
     try dropPrivileges(to: input.live.user)
     let descriptions = interfaces.map {
-      CaptureInterface(name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength)
+      CaptureInterface(
+        name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength, filter: $0.filter ?? "")
     }
     let keeps = input.live.savePath != nil || showsFrames
     saved = keeps ? try SavedCapture(path: input.live.savePath, interfaces: descriptions) : nil
@@ -65,9 +66,11 @@ final class LiveRun {
     Signals.listen()
     capture = evidence.beginCapture(path: name)
     noteEnd()
-    if options.verbose {
-      let names = interfaces.map { "\($0.name), link type \($0.linkType.pcapName)" }.joined(separator: "; ")
-      complain("listening on \(names), snapshot length \(interfaces.first?.snapLength ?? 0) bytes")
+    options.warn(about: vips)
+    if options.verbose || !view.isTerminal {
+      complain(
+        options.listening(
+          on: interfaces, for: policy.services, frameLimit: frameLimit == .max ? nil : frameLimit))
     }
     let clock = ContinuousClock()
     let start = clock.now
@@ -84,16 +87,16 @@ final class LiveRun {
       let now = clock.now
       if let duration = options.duration, now - start >= duration { break }
       // Without another end a run ends a second after what it asked for itself.
-      if options.makesTraffic, options.probes.probe == nil || probes.isEnded {
+      if options.makesTraffic, haveProbesEnded {
         quietSince = quietSince ?? now
-        if options.hasNoOtherEnd, let quietSince, now - quietSince >= .seconds(1) { break }
+        if options.hasNoOtherEnd || hasLostPass, let quietSince, now - quietSince >= .seconds(1) { break }
       }
       let isAsked = Signals.takeStatusRequest()
       guard isAsked || now - judged >= pause else { continue }
       judged = now
       guard isAsked || options.flows != nil || options.untilVerdict || view.isShown else { continue }
       noteEnd()
-      let verdict = judge(evidence, beside: tables, under: policy)
+      let verdict = verdict
       if isAsked { view.say(verdict, frames: frames, after: now - start) }
       view.update(verdict, frames: frames, after: now - start)
       if isEnough(verdict) { break }
@@ -111,29 +114,8 @@ final class LiveRun {
     if options.probes.neighbourProbe { tellOwners() }
   }
 
-  /// What became of the probes, with the MACs that their replies came from.
-  var probeResults: [ProbeResult] {
-    var results = probes.done
-    var numbers: [Flow: Int] = [:]
-    for (index, result) in results.enumerated() {
-      guard let client = result.client, let port = result.service.port else { continue }
-      let server = Endpoint(address: result.service.address, port: port)
-      numbers[Flow(transport: result.service.transport ?? .tcp, client: client, server: server)] = index
-    }
-    guard !numbers.isEmpty else { return results }
-    let links = evidence.links
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      for isLower in [true, false] {
-        let flow = Flow(
-          transport: transport, client: isLower ? lower : higher, server: isLower ? higher : lower)
-        guard let index = numbers[flow] else { continue }
-        let replies = isLower ? fromHigher : fromLower
-        let macs = replies.indices.compactMap { links[replies[$0].link].source }
-        results[index].answeredBy = Set(macs).sorted()
-      }
-    }
-    return results
-  }
+  /// The verdict on what has come so far.
+  var verdict: Verdict { judge(evidence, beside: tables, probes: probes.done, under: policy) }
 
   /// The frames are counted in the order of the file that keeps them, so the capture is named by it.
   private var name: String { options.savePath ?? interfaces.map(\.name).joined(separator: ",") }
@@ -146,15 +128,26 @@ final class LiveRun {
     }
   }
 
-  func keep(_ verdict: Verdict) throws { try saved?.finish(with: verdict) }
+  /// Writes the capture that the user keeps, with what the verdict says of its frames and the kernel counted.
+  func keep(_ verdict: Verdict) throws { try saved?.finish(with: verdict, statistics: interfaces.map(\.statistics)) }
 
   private func isEnough(_ verdict: Verdict) -> Bool {
     let decided = verdict.services.reduce(0) { $0 + $1.flows.total - $1.flows.undecided }
     if let flows = options.flows, decided >= flows { return true }
-    guard options.untilVerdict, options.probes.probe == nil || probes.isEnded else { return false }
-    return verdict.outcome == .fail
-      || verdict.outcome == .pass && decided >= policy.minimumFlows && options.flows == nil
+    guard options.untilVerdict else { return false }
+    switch verdict.outcome {
+    // Whatever the other probes come to, a fault stays one.
+    case .fail: return true
+    // A probe that is still to come may fail.
+    case .pass: return haveProbesEnded && decided >= policy.minimumFlows && options.flows == nil
+    case .inconclusive: return false
+    }
   }
+
+  private var haveProbesEnded: Bool { options.probes.probe == nil || probes.isEnded }
+
+  /// A probe failed, so that no other frame makes a pass: to wait for the verdict is to wait in vain.
+  private var hasLostPass: Bool { options.untilVerdict && probes.done.contains(where: \.hasFailed) }
 
   /// Asks on every Ethernet who has the VIPs.
   private func askNeighbours() throws(Failure) {
@@ -231,7 +224,6 @@ final class LiveRun {
   private func noteEnd() {
     var counts = CaptureSummary.LiveCounts()
     counts.lostInterface = lost
-    counts.showsBothDirections = showsBothDirections
     for interface in interfaces {
       guard let statistics = interface.statistics else { continue }
       counts.received += statistics.received
@@ -240,7 +232,11 @@ final class LiveRun {
     }
     evidence.endCapture(
       capture, linkTypes: uniqueInOrder(interfaces.map(\.linkType)), interfaces: interfaces.map(\.name),
-      dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil, live: counts)
+      dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil,
+      showsBothDirections: hasOwnFilter
+        || FilterSight.showsBothDirections(
+          interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: policy.services),
+      live: counts)
   }
 }
 

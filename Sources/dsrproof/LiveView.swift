@@ -9,7 +9,7 @@ final class LiveView {
   /// As many services as a small terminal shows.
   private static let mostServices = 15
 
-  private let isTerminal: Bool
+  let isTerminal: Bool
   private let isVerbose: Bool
   private var drawn = 0
   private var said = ContinuousClock.now

@@ -55,10 +55,9 @@ final class Probes: Sendable {
       return result.failed("cannot ask from \(source): \(systemMessage(errno))")
     }
     let start = ContinuousClock.now
-    guard SocketAddress(target.address, port: target.port ?? 0).connect(descriptor) else {
-      return result.failed(systemMessage(errno))
-    }
-    result.client = SocketAddress(ownOf: descriptor).map { Endpoint(address: $0.address, port: $0.port) }
+    let obstacle = SocketAddress(target.address, port: target.port ?? 0).connect(descriptor) ? 0 : errno
+    result.client = ownEnd(of: descriptor)
+    guard obstacle == 0 else { return result.failed(systemMessage(obstacle)) }
     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     guard unsafe poll(&waiting, 1, Int32(patience * 1000)) > 0 else {
       return result.failed("no answer in \(patience) s")
@@ -89,6 +88,11 @@ final class Probes: Sendable {
     unsafe curl.set(CURLOPT_SSL_VERIFYHOST, 0, on: handle)
     unsafe curl.discardBody(of: handle)
     if let source { unsafe curl.set(CURLOPT_INTERFACE, "host!\(source)", on: handle) }
+    // One that fails has an end too, and curl does not tell it: so it is chosen here.
+    if let end = freeEnd(towards: target, from: source) {
+      result.client = end
+      unsafe curl.set(CURLOPT_LOCALPORT, Int(end.port), on: handle)
+    }
     let host = target.address.version == .v6 ? "[\(target.address)]" : "\(target.address)"
     let code = unsafe curl.with(CURLOPT_CONNECT_TO, "::\(host):\(target.port ?? 0)", on: handle) {
       unsafe curl.perform(handle)
@@ -114,10 +118,9 @@ final class Probes: Sendable {
     if let source, !SocketAddress(source, port: 0).bind(descriptor) {
       return result.failed("cannot ask from \(source): \(systemMessage(errno))")
     }
-    guard SocketAddress(target.address, port: target.port ?? 0).connect(descriptor) else {
-      return result.failed(systemMessage(errno))
-    }
-    result.client = SocketAddress(ownOf: descriptor).map { Endpoint(address: $0.address, port: $0.port) }
+    let obstacle = SocketAddress(target.address, port: target.port ?? 0).connect(descriptor) ? 0 : errno
+    result.client = ownEnd(of: descriptor)
+    guard obstacle == 0 else { return result.failed(systemMessage(obstacle)) }
     let start = ContinuousClock.now
     let payload = target.port == 53 ? dnsQuery : Array("dsrproof\n".utf8)
     guard unsafe payload.withUnsafeBytes({ unsafe send(descriptor, $0.baseAddress, $0.count, 0) }) == payload.count
@@ -134,6 +137,21 @@ final class Probes: Sendable {
     guard received >= 0 else { return result.failed(systemMessage(errno)) }
     result.status = "answered"
     return result
+  }
+
+  /// A socket's own end, once it has one.
+  private static func ownEnd(of descriptor: Int32) -> Endpoint? {
+    guard let own = SocketAddress(ownOf: descriptor), own.port > 0 else { return nil }
+    return Endpoint(address: own.address, port: own.port)
+  }
+
+  /// The address that this host asks from, and a port that nobody has.
+  private static func freeEnd(towards target: ServicePattern, from source: IPAddress?) -> Endpoint? {
+    guard let address = source ?? sourceAddress(towards: target.address) else { return nil }
+    let descriptor = socket(address.version == .v4 ? AF_INET : AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return SocketAddress(address, port: 0).bind(descriptor) ? ownEnd(of: descriptor) : nil
   }
 
   /// Who serves the root (RFC 1035 section 4.1): every name server answers, with whatever it has.

@@ -9,10 +9,12 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, html, svg, junit, markdown, github, tap, prometheus
 
   /// The report in this form.
-  func report(of verdict: Verdict, options: ReportOptions, color: Bool) throws -> String {
+  func report(
+    of verdict: Verdict, from run: RunRecord?, options: ReportOptions, isVerbose: Bool, color: Bool
+  ) throws -> String {
     switch self {
-    case .text: verdict.textReport(color: color, ascii: options.ascii)
-    case .json: try verdict.jsonReport()
+    case .text: verdict.textReport(color: color, ascii: options.ascii, listsProbes: isVerbose)
+    case .json: try verdict.jsonReport(from: run)
     case .html: verdict.htmlReport()
     case .svg: verdict.svgReport()
     case .junit: try verdict.junitReport(isStrict: options.strict)
@@ -25,8 +27,10 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension Timestamp {
-  /// To the second.
+  /// To the microsecond.
   static var now: Timestamp {
-    Timestamp(seconds: UInt32(clamping: Int(Date.now.timeIntervalSince1970)), nanoseconds: 0)
+    let microseconds = Int(Date.now.timeIntervalSince1970 * 1e6)
+    return Timestamp(
+      seconds: UInt32(clamping: microseconds / 1_000_000), nanoseconds: UInt32(microseconds % 1_000_000) * 1000)
   }
 }

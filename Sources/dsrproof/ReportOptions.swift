@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checks
+import Report
 
 /// How a verdict is printed, and where to.
 struct ReportOptions: ParsableArguments {
@@ -87,9 +88,11 @@ struct Reports {
   }
 
   /// Writes every one of them, and puts them in their places when all could be written.
-  func write(_ verdict: Verdict) throws {
+  func write(_ verdict: Verdict, from run: RunRecord? = nil, isVerbose: Bool = false) throws {
     for (format, output) in outputs {
-      output.write(try format.report(of: verdict, options: options, color: output.hasColor))
+      output.write(
+        try format.report(
+          of: verdict, from: run, options: options, isVerbose: isVerbose, color: output.hasColor))
     }
     for (_, output) in outputs { try output.flush() }
     for (_, output) in outputs { try output.finish() }

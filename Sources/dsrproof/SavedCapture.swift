@@ -54,24 +54,33 @@ final class SavedCapture {
     writer.removeAll()
   }
 
-  /// Writes all of it again, with the comments of the verdict, and puts it in its place.
-  func finish(with verdict: Verdict) throws {
+  /// Writes all of it again, with the comments of the verdict and what was counted of each interface, and puts it in its
+  /// place. What has no `statistics` was lost on the way.
+  func finish(with verdict: Verdict, statistics: [LiveInterface.Statistics?]) throws {
     guard let path else { return }
     try flush()
     let comments = verdict.comments(on: path)
     // A file of that name, and not standard output, which the report has.
     let output = try Output(path: path == "-" ? "./-" : path)
     var writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
+    var delivered = [UInt64](repeating: 0, count: interfaces.count)
     do throws(CaptureError) {
       var reader = try CaptureReader(path: scratch)
       var batch = FrameBatch()
       while try reader.read(into: &batch) {
-        for frame in batch.frames { writer.add(frame, in: batch.bytes, comments: comments[frame.number] ?? []) }
+        for frame in batch.frames {
+          writer.add(frame, in: batch.bytes, comments: comments[frame.number] ?? [])
+          delivered[frame.interface] += 1
+        }
         output.write(bytes: writer.bytes)
         writer.removeAll()
       }
     } catch {
       throw Failure(error)
+    }
+    for (interface, statistics) in statistics.enumerated() {
+      guard let statistics else { continue }
+      writer.add(statistics, delivered: delivered[interface], interface: interface, at: .now)
     }
     output.write(bytes: writer.bytes)
     try output.finish()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checks
 import Report
+import Wire
 
 /// `dsrproof verify`: from captures to a verdict.
 struct VerifyCommand: ParsableCommand {
@@ -24,6 +25,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: ReportOptions
 
   func run() throws {
+    let start = Timestamp.now
     let config = try configuration.read()
     var (input, files) = (input, tables)
     files.add(config.tables)
@@ -41,15 +43,14 @@ struct VerifyCommand: ParsableCommand {
       ? nil : try LiveRun(input, policy: policy, tables: tables, showsFrames: output.showsFrames)
     let reports = try output.open(besides: inputs, keeping: input.live.savePath)
     try live?.run()
-    let evidence = try live?.evidence ?? gather(input)
-    var verdict = judge(evidence, beside: tables, under: policy)
-    verdict.probes = live?.probeResults ?? []
+    var verdict = try live?.verdict ?? judge(gather(input), beside: tables, under: policy)
+    let run = RunRecord(since: start, options: input.deciding + policy.deciding)
     try live?.keep(verdict)
     if output.showsFrames {
       verdict = Exemplars.shown(
         in: verdict, from: try live?.sources ?? input.sources, limit: input.frameLimit ?? .max)
     }
-    try reports.write(verdict)
+    try reports.write(verdict, from: run, isVerbose: input.live.verbose)
     throw verdict.outcome.exitCode
   }
 }

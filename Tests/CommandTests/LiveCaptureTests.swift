@@ -97,6 +97,30 @@ struct LiveCaptureTests {
     #expect(again.status == 1)
   }
 
+  /// At the balancer missing replies are the proof: the kept capture has to tell that they were not filtered out.
+  @Test func theBalancersKeptCaptureIsJudgedAsTheRunWas() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    // Router solicitations and the like would show that there was no filter for one direction.
+    for host in ["client", "lb", "be1", "switch"] {
+      try network.run(host, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
+    }
+    let folder = try TemporaryFolder()
+    let saved = folder.path("proof.pcapng")
+    let run = try Run(network, on: "lb", ["-i", "eth1", "--flows", "2", "--duration", "60s", "-w", saved] + Self.vip)
+    try run.listens()
+    try Self.request(2, in: network)
+    let result = try run.wait()
+    #expect(result.status == 0, "\(result.output)\(result.errors)")
+    let again = try Executable.run(["verify", "-r", saved, "--format", "json"] + Self.vip)
+    #expect(again.status == 0, "\(again.output)\(again.errors)")
+    #expect(again.output.contains("\"dropped\" : 0,"))
+    // What was taken out later may be what came back.
+    let thinned = folder.path("thinned.pcapng")
+    _ = try CommandLineTool.output("tshark", ["-r", saved, "-Y", "tcp.dstport == 80", "-w", thinned])
+    #expect(try Executable.run(["verify", "-r", thinned] + Self.vip).status == 3)
+  }
+
   @Test func aPassCommentsTheFramesThatProveIt() throws {
     let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
@@ -291,11 +315,13 @@ struct LiveCaptureTests {
   private struct Report: Decodable {
     struct Probe: Decodable {
       var clientPort: Int?
-      var status, failure: String?
+      var status, failure, frames: String?
       var answeredBy: [String]
     }
+    struct Check: Decodable { var slug, outcome: String }
     var verdict: String
     var probes: [Probe]
+    var checks: [Check]
   }
 
   private static func probe(_ network: NetworkNamespaces, _ arguments: String...) throws -> (Executable.Result, Report)
@@ -337,6 +363,45 @@ struct LiveCaptureTests {
     #expect(result.status == 1)
     #expect(result.output.contains("connection-refused"))
     #expect(report.probes.count == 2 && report.probes.allSatisfy { $0.status == nil && $0.failure != nil })
+  }
+
+  /// Most connections are answered, some are dropped on the way: the first that is lost ends the run.
+  @Test func oneProbeThatIsLostFailsWhatElsePasses() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    try network.filter(
+      "be1",
+      """
+      table ip lossy {
+        chain in {
+          type filter hook input priority 0;
+          tcp dport 80 tcp sport & 6 == 2 drop;
+        }
+      }
+
+      """)
+    let (result, report) = try Self.probe(
+      network, "--vip", "10.1.10.10:80", "--probe", "tcp", "--probe-count", "40", "--until-verdict")
+    #expect(result.status == 1, "\(result.output)\(result.errors)")
+    // Its third SYN and its own end come at the same time.
+    let failed = Set(report.checks.filter { $0.outcome == "fail" }.map(\.slug))
+    #expect(!failed.isEmpty && failed.isSubset(of: ["probe-failed", "request-unanswered"]))
+    #expect(report.probes.contains { $0.status == "connected" })
+    if let lost = report.probes.first(where: { $0.failure != nil }) {
+      #expect(failed.contains("probe-failed"))
+      #expect(lost.frames?.contains("to \(LiveNetwork.balancer.mac), and nobody answered") == true)
+    }
+    #expect(report.probes.count < 40)
+  }
+
+  /// An HTTP request that gets no connection is found by its port all the same.
+  @Test func aRequestThatIsLostIsFoundByItsPort() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let (result, report) = try Self.probe(
+      network, "--vip", "10.1.10.10:81", "--probe", "http://dsr.example:81/", "--probe-count", "1", "--until-verdict")
+    #expect(result.status == 1, "\(result.output)\(result.errors)")
+    #expect(report.probes.first?.frames != nil && report.probes.first?.clientPort != nil)
   }
 
   @Test func theProbeAloneIsOneOfTCPAndEndsTheRun() throws {

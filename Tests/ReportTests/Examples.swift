@@ -169,6 +169,10 @@ enum Examples {
 }
 
 extension Examples {
+  static let run = RunRecord(
+    version: "1.2.3", commandLine: ["dsrproof", "-r", "client.pcap"], host: "be1", start: start,
+    end: Timestamp(seconds: start.seconds + 1, nanoseconds: 0), options: ["min-flows": ["3"]])
+
   /// The pass with what it takes for granted, and the frames that prove it: those of one backend of six.
   static let proved: Verdict = {
     var verdict = pass

@@ -11,7 +11,7 @@ import Testing
       in: [
         Examples.pass.jsonReport(), Examples.fail.jsonReport(), Examples.inconclusive.jsonReport(),
         Examples.proved.jsonReport(), Examples.waived(untilEnded: false).jsonReport(),
-        Examples.waived(untilEnded: true).jsonReport(),
+        Examples.waived(untilEnded: true).jsonReport(), Examples.pass.jsonReport(from: Examples.run),
       ])
     #expect(faults == "")
   }
@@ -45,6 +45,23 @@ import Testing
       try #require(
         try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])["captures"] as? [[String: Any]]
     #expect(captures?[0]["path"] as? String == verdict.captures[0].path)
+  }
+
+  /// What differs from run to run stands in one object.
+  @Test func whereItComesFromStandsInOneObject() throws {
+    let report = try Examples.pass.jsonReport(from: Examples.run)
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])
+    let run = try #require(document["run"] as? [String: Any])
+    #expect(run["version"] as? String == "1.2.3")
+    #expect(run["commandLine"] as? [String] == ["dsrproof", "-r", "client.pcap"])
+    #expect(run["host"] as? String == "be1")
+    #expect(run["start"] as? String == "2019-10-03T01:30:02.579765Z")
+    #expect((run["options"] as? [String: [String]]) == ["min-flows": ["3"]])
+    var bare = try #require(
+      try JSONSerialization.jsonObject(with: Data(Examples.pass.jsonReport().utf8)) as? [String: Any])
+    #expect(bare["run"] is NSNull)
+    bare["run"] = document["run"]
+    #expect((document as NSDictionary).isEqual(to: bare))
   }
 
   @Test func theSameVerdictGivesTheSameBytes() throws {

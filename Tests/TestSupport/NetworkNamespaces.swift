@@ -55,6 +55,12 @@ public final class NetworkNamespaces: Sendable {
   /// Runs a program on a host to its end.
   @discardableResult
   public func run(_ host: String, _ command: String...) throws -> CommandLineTool.Result {
+    try runAll(host, command)
+  }
+
+  /// The same with a program's words in a list.
+  @discardableResult
+  public func runAll(_ host: String, _ command: [String]) throws -> CommandLineTool.Result {
     try CommandLineTool.run(Self.tool("ip"), ["netns", "exec", namespace(host)] + command)
   }
 

@@ -12,5 +12,6 @@ extension Check {
     .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
     .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,
     .virtualPortDiffersFromServicePort, .sourcePortNotPreserved, .poolDisagreesWithCIS,
+    .probeFailed,
   ].sorted { $0.id < $1.id }
 }

@@ -95,13 +95,10 @@ extension Check {
         remedy: "capture for longer, or make more connections")
     }
     guard let doubt = service.mainDoubt else {
+      if counts.total == 0 { return service.notSeen }
       return .inconclusive(
-        counts.total == 0 ? "no frame of the service was captured" : "no flow of the service was answered",
-        because: counts.total == 0
-          ? "there is no flow to or from \(service.service.address) in what was captured"
-          : "an unanswered request has no return path",
-        remedy: counts.total == 0
-          ? "check the VIP, and capture where its traffic passes" : "see the checks that failed")
+        "no flow of the service was answered", because: "an unanswered request has no return path",
+        remedy: "see the checks that failed")
     }
     return .inconclusive(
       "the return path of \(counted(doubt.flows, "flow")) is open", because: doubt.reason.why,

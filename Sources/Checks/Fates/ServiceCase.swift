@@ -57,11 +57,15 @@ final class Run: Sendable {
   let pointsWithBothDirections: Set<Int>
   let ipvsIndex: IPVSIndex
   let talks: Talks
+  let probes: [ProbeTrace]
+  /// What was seen beside the services that were asked for, where nothing was seen of one of these.
+  let others: [SeenService]
 
   init(
     _ evidence: Evidence, _ tables: Tables, _ policy: Policy, _ site: SiteMap, foreign: [ForeignReply],
-    pointsWithBothDirections: Set<Int>
+    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = []
   ) {
+    self.others = others
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections
     links = evidence.links
@@ -70,6 +74,7 @@ final class Run: Sendable {
     pairs = PairIndex(evidence.links, site.devices)
     ipvsIndex = IPVSIndex(tables)
     talks = Talks(evidence, site)
+    self.probes = ProbeTrace.all(of: probes, in: evidence, foreign: foreign, errors)
   }
 }
 

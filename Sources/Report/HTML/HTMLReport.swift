@@ -5,7 +5,7 @@ import Tables
 extension Verdict {
   /// The report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
   public func htmlReport() -> String {
-    let checks = Dictionary(grouping: self.checks.filter { !isForMissingTables($0) }, by: \.service)
+    let checks = Dictionary(grouping: self.checks.filter { !isForMissingInput($0) }, by: \.service)
     let page = Markup("html", ["lang": "en"]) {
       Markup("head") {
         Markup("meta", ["charset": "utf-8"])
@@ -87,7 +87,13 @@ extension Verdict {
   private var sources: Markup {
     Markup {
       if !probes.isEmpty {
-        Markup.section("Probes") { for probe in probes { Markup.item(probe.ends, probe.words) } }
+        Markup.section("Probes") {
+          for summary in probes.summaries { Markup.item(summary.service.url, summary.words) }
+        }
+        Markup("details") {
+          Markup("summary") { "each of them" }
+          Markup("dl") { for probe in probes { Markup.item(probe.ends, probe.words) } }
+        }
       }
       if !captures.isEmpty {
         Markup.section("Captures") {

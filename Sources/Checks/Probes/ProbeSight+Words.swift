@@ -1,0 +1,35 @@
+import Evidence
+import Wire
+
+extension ProbeResult.Sight {
+  /// What is to be said of a probe: "sent 3 times to 06:1f:8a:6c:8e:d2, and nobody answered".
+  package var words: String {
+    switch self {
+    case .unseen: "none of its frames was captured"
+    case .unanswered(let requests, let mac):
+      "sent \(counted(requests, "time")) to \(Self.name(mac)), and nobody answered"
+    case .refused(let mac): "refused by a reset of \(Self.name(mac))"
+    case .unreachable(let address): "\(address) says by ICMP that it does not get there"
+    case .answeredElsewhere(let end): "answered by \(end.text) in place of the VIP"
+    case .stalled(let mac): "connected with \(Self.name(mac)), and what was sent then was never acknowledged"
+    case .reset(let mac): "connected, and then reset by \(Self.name(mac))"
+    case .answered(let mac): "answered by \(Self.name(mac)) all the same"
+    }
+  }
+
+  private static func name(_ mac: MACAddress?) -> String { mac?.description ?? "an unknown MAC" }
+
+  /// The step that shows, or mends, what went wrong.
+  var step: String {
+    switch self {
+    case .unseen: "capture on the interface by which this host reaches the VIP"
+    case .unanswered: "ask again, and capture at the balancer and at a backend, to see how far the request gets"
+    case .refused: "look at the host that sent the reset: its listener, and whether it has the VIP"
+    case .unreachable(let address): "look at \(address): its route to the VIP, its filter, its listener"
+    case .answeredElsewhere(let end): "have \(end.address) answer in the VIP's name"
+    case .stalled: "look for what drops the client's data: a filter that knows half of the connection, an MTU too small"
+    case .reset: "look at the host that sent the reset: what it serves, and whether it knows the connection"
+    case .answered: "look at this host: its filter, its rp_filter, and whether the service speaks what was asked"
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Checks
+import Evidence
+
+extension CaptureSummary {
+  /// Which frames were not looked into and why, in one line: `not looked into: 12 frames in tunnels (vxlan), 2 cut short`.
+  var passedOverWords: String? {
+    guard !passedOver.isEmpty else { return nil }
+    var parts: [String] = []
+    let tunnels = passedOver.keys.sorted().compactMap(\.tunnel)
+    if !tunnels.isEmpty {
+      let frames = tunnels.reduce(UInt64(0)) { $0 &+ (passedOver[.tunnel($1)] ?? 0) }
+      parts.append(
+        "\(counted(frames, "frame")) in tunnels that are not opened (\(listed(tunnels) { $0.rawValue }))")
+    }
+    for (reason, words) in [
+      (PassedOver.nested, "in too many tunnels"), (.malformed, "that \(contradicts(.malformed))"),
+      (.cut, "cut before the end of the headers"), (.otherProtocol, "of other protocols"),
+    ] {
+      if let frames = passedOver[reason] { parts.append("\(counted(frames, "frame")) \(words)") }
+    }
+    return "not looked into: " + parts.joined(separator: ", ")
+  }
+
+  private func contradicts(_ reason: PassedOver) -> String {
+    passedOver[reason] == 1 ? "contradicts itself" : "contradict themselves"
+  }
+}
+
+extension PassedOver {
+  fileprivate var tunnel: Tunnel? {
+    guard case .tunnel(let tunnel) = self else { return nil }
+    return tunnel
+  }
+
+  fileprivate var name: String {
+    switch self {
+    case .tunnel: "tunnel"
+    case .nested: "nested"
+    case .malformed: "malformed"
+    case .cut: "cut"
+    case .otherProtocol: "other-protocol"
+    }
+  }
+}
+
+struct PassedOverDocument: Encodable {
+  var reason: String
+  @OrNull var tunnel: String?
+  var frames: UInt64
+
+  init(_ entry: (key: PassedOver, value: UInt64)) {
+    reason = entry.key.name
+    tunnel = entry.key.tunnel?.rawValue
+    frames = entry.value
+  }
+}
+
+struct SeenDocument: Encodable {
+  var service: String
+  var flows: Int
+
+  init(_ seen: SeenService) {
+    service = seen.service.url
+    flows = seen.flows
+  }
+}
