@@ -48,6 +48,30 @@ import Wire
     #expect(try outcome("HOST001", "route", "lb", changing: [without.0: without.1]) == .pass)
   }
 
+  /// At the backend itself, whose tables are all that is given: nothing answers, and nobody lists it.
+  @Test func whoKeepsRequestsWithoutAnAnswerIsABackend() throws {
+    #expect(try outcome("HOST001", "vip-missing", "be1", balancer: false) == .fail)
+    // One that forwards may be a router on the way.
+    let forwards = ["net.ipv4.ip_forward = 0": "net.ipv4.ip_forward = 1"]
+    #expect(try outcome("HOST001", "vip-missing", "be1", balancer: false, changing: forwards) == .notApplicable)
+  }
+
+  @Test func anAddressThatAnotherHostHasReceivesNothing() throws {
+    let vip = #""local":"fd00:10::10","prefixlen":128,"scope":"global""#
+    let without = #""local":"fd00:10::99","prefixlen":128,"scope":"global""#
+    for mark in [#""dadfailed":true,"tentative":true"#, #""tentative":true"#] {
+      // The frames show that it answers all the same: the table is of another time.
+      #expect(try outcome("HOST001", "route-ipv6", changing: [vip: "\(vip),\(mark)"], vip: "fd00:10::10") == .pass)
+      // Nobody asked anything of UDP.
+      let unasked = try outcome(
+        "HOST001", "route-ipv6", "../route/client", changing: [vip: "\(vip),\(mark)"], vip: "fd00:10::10")
+      #expect(unasked == .fail)
+    }
+    #expect(
+      try outcome("HOST001", "route-ipv6", "../route/client", changing: [vip: without], vip: "fd00:10::10") == .fail)
+    #expect(try outcome("HOST001", "route-ipv6", "../route/client", vip: "fd00:10::10") == .pass)
+  }
+
   @Test func aRouteOfTypeLocalIsAsGoodAsAnAddress() throws {
     let local = #"[{"type":"local","dst":"10.1.10.10","dev":"lo","table":"local"},"#
     #expect(
@@ -88,6 +112,29 @@ import Wire
         "net.ipv4.conf.eth1.arp_ignore = 0\n": "net.ipv4.conf.eth1.arp_ignore = \(own)\n",
       ])
     #expect(found == (answers ? .fail : .pass))
+  }
+
+  /// It answers on the wire of its parent, whatever that one's settings are.
+  @Test func aMacvlanWithTheVIPSpeaksARPItself() throws {
+    let elsewhere = Self.vipOnLoopback.replacing("10.1.10.10", with: "10.1.10.99")
+    let vip = #"{"family":"inet","local":"10.1.10.10","prefixlen":32,"scope":"global","label":"mv0"}"#
+    func second(_ mac: String, _ more: String = "") -> [String: String] {
+      let interface =
+        #"{"ifindex":9,"link":"eth1","ifname":"mv0","flags":["UP"],"link_type":"ether","address":"\#(mac)""# + more
+        + #","addr_info":[\#(vip)]},{"ifindex":2,"#
+      return [
+        Self.vipOnLoopback: elsewhere, #"{"ifindex":2,"#: interface,
+        "net.ipv4.conf.eth1.arp_ignore = 0\n": "net.ipv4.conf.eth1.arp_ignore = 0\nnet.ipv4.conf.mv0.arp_ignore = 0\n"
+          + "net.ipv4.conf.mv0.arp_announce = 0\n",
+      ]
+    }
+    let other = "86:79:c8:4c:6b:91"
+    #expect(try outcome("HOST003", changing: second(other)) == .fail)
+    #expect(try outcome("HOST003", balancer: false, changing: second(other)) == .fail)
+    #expect(try outcome("HOST003", changing: second(other, #","linkinfo":{"info_kind":"macvlan"}"#)) == .fail)
+    // A VLAN hears another network.
+    #expect(try outcome("HOST003", changing: second("06:d2:0a:b1:14:20")) == .pass)
+    #expect(try outcome("HOST003", changing: second(other, #","linkinfo":{"info_kind":"vlan"}"#)) == .pass)
   }
 
   @Test func threeSilencesAnAddressOfScopeHost() throws {

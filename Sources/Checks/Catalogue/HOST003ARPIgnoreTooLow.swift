@@ -9,7 +9,8 @@ extension Check {
         A backend that has the VIP and stands in its network, by an interface whose effective arp_ignore lets it
         answer when the VIP is asked for. The effective value is the larger one of `all` and the interface that the
         question comes by, whatever `lo` says: 1 and 2 silence a VIP that stands on another interface (loopback, dummy,
-        tunnel), 3 one of scope host, 8 every one; 0 and all else answer. IPv6 has no such setting: a host does not
+        tunnel), 3 one of scope host, 8 every one; 0 and all else answer. A macvlan that bears the VIP speaks ARP itself,
+        on the wire of its parent: neither 1 nor 2 silences it. IPv6 has no such setting: a host does not
         answer neighbour solicitations for an address of its loopback.
         """,
       whyItMatters: """

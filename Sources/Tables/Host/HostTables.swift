@@ -39,6 +39,14 @@ public struct HostTables: Sendable {
     /// `UP`, `LOOPBACK`, `NOARP`.
     public var flags: Set<String>
     public var addresses: [Address] = []
+    /// The interface that it stands on, as a VLAN or a macvlan does.
+    public var parent: String?
+    /// The bridge, bond or VRF that it belongs to.
+    public var master: String?
+    /// `macvlan`, `vlan`, `vrf`, `ipip`; `nil` where the text was printed without details.
+    public var kind: String?
+    /// The routing table of a VRF.
+    public var vrfTable: String?
     public var line: TableLine
 
     public var isLoopback: Bool { flags.contains("LOOPBACK") }
@@ -58,11 +66,25 @@ public struct HostTables: Sendable {
     public var scope: String
     /// The kernel made no route for its subnet.
     public var hasNoPrefixRoute: Bool
+    /// The address at the other end. The prefix belongs to it: iproute2 `ip/ipaddress.c`, `print_addrinfo`.
+    public var peer: IPAddress?
+    public var duplicateCheck = DuplicateCheck.passed
     public var line: TableLine
 
-    public var subnet: Subnet { Subnet(address, length: prefixLength) }
+    public var subnet: Subnet { Subnet(peer ?? address, length: prefixLength) }
     /// The address alone.
     public var isWhole: Bool { prefixLength == address.bitWidth }
+    /// The kernel takes packets to it.
+    public var isUsable: Bool { duplicateCheck == .passed }
+  }
+
+  /// What became of the question whether another host has an IPv6 address (RFC 4862 section 5.4).
+  public enum DuplicateCheck: Sendable {
+    case passed
+    /// `tentative`: until it ends the address receives nothing.
+    case running
+    /// `dadfailed`: another host has it, and the address never receives anything.
+    case failed
   }
 
   /// A neighbour that has a MAC.
