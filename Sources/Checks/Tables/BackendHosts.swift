@@ -49,7 +49,7 @@ extension ServiceCase {
       }
       let isSeen = !policy.services.isEmpty && (!macs.isDisjoint(with: seen) || !macs.isDisjoint(with: silent))
       guard
-        !forwarding.isEmpty || isNamed
+        !forwarding.isEmpty || isNamed || !policy.services.isEmpty && host.bearsSilently(service.address)
           || isSeen && (host.accepts(service.address) || host.forwards(service.address.version) == false)
       else { return nil }
       return BackendHost(
@@ -144,6 +144,13 @@ extension HostTables {
   /// An interface of it has this address, and a network behind it: the VIP on a loopback is not its own.
   func owns(_ address: IPAddress) -> Bool {
     interfaces.contains { $0.mac != nil && !$0.flags.contains("NOARP") && $0.has(address) }
+  }
+
+  /// It has this address on its loopback, a dummy or a tunnel's end, and nowhere that a network lies behind: as backends
+  /// have the VIP.
+  func bearsSilently(_ address: IPAddress) -> Bool {
+    !owns(address)
+      && interfaces.contains { ($0.isLoopback || $0.flags.contains("NOARP")) && $0.has(address) }
   }
 
   /// It takes packets to this address for its own, as far as addresses and local routes tell.
