@@ -26,6 +26,8 @@ extension Fixture {
     + [
       besideBad("vip-mask-too-wide", "route", failing: [], .direct(6)),
       besideBad("rp-filter-drops-tunnel", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
+      besideBad("tunnel-end-missing", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
+      besideBad("conntrack-drops-half-flows", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
     ]
 
   /// The balancer and a backend in whose tables one thing was made wrong.

@@ -6,7 +6,7 @@ extension Check {
     .vipOwnerContested, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend, .ipvsPortTranslated,
     .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
     .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
-    .defaultRouteViaBalancer, .duplicateMAC,
+    .defaultRouteViaBalancer, .duplicateMAC, .tunnelEndMissing, .conntrackDropsHalfFlows,
     .trafficPolicyNotLocal, .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed,
     .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
     .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,

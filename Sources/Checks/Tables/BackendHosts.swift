@@ -85,7 +85,7 @@ extension ServiceCase {
   }
 
   /// The hosts whose own tables hand the service to others by Route or Tunnel.
-  private func directors() -> Set<String> {
+  func directors() -> Set<String> {
     var found: Set<String> = []
     for (owner, destination) in destinations() {
       guard let owner, destination.forwarding == .route || destination.forwarding == .tunnel,

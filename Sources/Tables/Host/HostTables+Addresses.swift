@@ -9,9 +9,9 @@ extension HostTables {
         name: name, mac: nil, linkType: node["link_type"]?.text ?? "", flags: Set(node["flags"]?.texts ?? []),
         line: TableLine(path: path, number: node.line))
       interface.parent = node["link"]?.text
+      interface.hasXDP = node.has("xdp")
       interface.master = node["master"]?.text
       interface.kind = node["linkinfo"]?["info_kind"]?.text
-      interface.vrfTable = node["linkinfo"]?["info_data"]?["table"]?.text
       // A tunnel's is an IP address.
       if interface.linkType == "ether", let address = node["address"], let word = address.text {
         guard let mac = MACAddress(word) else { throw address.fault("a MAC address") }

@@ -14,6 +14,13 @@ public struct HostTables: Sendable {
   /// Of `ip -j neigh` and of `/proc/net/arp`; those that have a MAC.
   public var neighbours: [Neighbour] = []
   public var routes = RouteTable()
+  /// Which packets look in which table (`ip rule`), IPv4's and IPv6's.
+  public var rules: [RoutingRule] = []
+  public var rules6: [RoutingRule] = []
+  /// What its arptables does; `nil` where that is not given.
+  public var arpRules: ARPRules?
+  /// What `iptables-save` and `nft list ruleset` print of it: read by the checks, with a service in mind.
+  public var firewalls: [Firewall] = []
   /// By their names, as `net.ipv4.conf.all.arp_ignore`; a dot in an interface's name is a slash, as `sysctl` has it.
   public var settings: [String: Setting] = [:]
   /// Its own IPVS: services, counters and connections, each from one text.
@@ -26,7 +33,14 @@ public struct HostTables: Sendable {
 
   /// What is known where a text was read.
   public enum Text: String, Sendable, CaseIterable {
-    case addresses, neighbours, routes, routes6, settings, arp, ipvs, counters, connections
+    case addresses, neighbours, routes, routes6, rules, rules6, settings, arp, arpRules, iptables, nftables, ipvs,
+      counters, connections
+  }
+
+  /// The text of a firewall.
+  public struct Firewall: Sendable {
+    public var path: String
+    public var text: String
   }
 
   /// A network interface.
@@ -45,8 +59,8 @@ public struct HostTables: Sendable {
     public var master: String?
     /// `macvlan`, `vlan`, `vrf`, `ipip`; `nil` where the text was printed without details.
     public var kind: String?
-    /// The routing table of a VRF.
-    public var vrfTable: String?
+    /// A program takes its packets before the kernel does.
+    public var hasXDP = false
     public var line: TableLine
 
     public var isLoopback: Bool { flags.contains("LOOPBACK") }
