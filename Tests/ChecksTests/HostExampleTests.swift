@@ -26,6 +26,7 @@ import Wire
     Example(slug: "default-route-via-balancer", capture: "lab/route-gateway-is-balancer/router-inside.pcap"),
     Example(slug: "tunnel-end-missing", capture: "lab/vip-missing/client.pcap"),
     Example(slug: "conntrack-drops-half-flows", capture: "lab/vip-missing/client.pcap"),
+    Example(slug: "rp-filter-drops-replies", hosts: ["w1"], capture: "traps/answer-ends-at-node.pcap"),
     Example(slug: "duplicate-mac", hosts: ["be1", "be2"], capture: "lab/route/client.pcap"),
   ]
 
@@ -91,7 +92,7 @@ import Wire
   @Test func withoutHostsNothingIsJudged() throws {
     let evidence = try CaptureContents(path: Repository.fixture("lab/route/client.pcap")).evidence
     let checks = judge(evidence, under: Policy()).checks.filter { $0.id.hasPrefix("HOST") }
-    #expect(checks.count == 9)
+    #expect(checks.count == 10)
     #expect(checks.allSatisfy { $0.outcome == .notApplicable })
   }
 }

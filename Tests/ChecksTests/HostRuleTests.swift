@@ -377,6 +377,38 @@ import Wire
     #expect(try firewall("", setting: "net.netfilter.nf_conntrack_tcp_loose = 0\n") == .inconclusive)
   }
 
+  // MARK: HOST010
+
+  /// Source: linux net/ipv4/fib_frontend.c, `__fib_validate_source`.
+  @Test func aReplyThatEndsAtANodeIsDroppedThere() throws {
+    func found(_ changes: [String: String]) throws -> CheckResult.Outcome? {
+      let path = "tables/hosts/rp-filter-drops-replies-bad"
+      let files = try HostFolder.files("w1", path)
+      let changed = files.files.map { file in
+        changes.reduce(into: file) { $0.text = $0.text.replacing($1.key, with: $1.value) }
+      }
+      var tables = Tables()
+      tables.hosts = [try HostTables(name: "w1", path: path, prefix: files.prefix, files: changed)]
+      var policy = Policy()
+      policy.services = [ServicePattern(address: try #require(IPAddress("10.1.10.10")))]
+      let evidence = try CaptureContents(path: Repository.fixture("traps/answer-ends-at-node.pcap")).evidence
+      return judge(evidence, beside: tables, under: policy).checks.first { $0.id == "HOST010" }?.outcome
+    }
+    let filter = "net.ipv4.conf.br0.rp_filter = 1"
+    #expect(try found([:]) == .fail)
+    #expect(try found([filter: "net.ipv4.conf.br0.rp_filter = 0"]) == .pass)
+    // Any route does.
+    #expect(try found([filter: "net.ipv4.conf.br0.rp_filter = 2"]) == .pass)
+    // The way back leads out of it.
+    #expect(try found(["\"dst\": \"10.233.90.0/24\"": "\"dst\": \"10.1.10.10\""]) == .pass)
+    #expect(try found([filter: ""]) == .inconclusive)
+    let own = ["\"local\": \"10.1.10.21\"": "\"local\": \"10.1.10.10\"", filter: "net.ipv4.conf.br0.rp_filter = 0"]
+    #expect(try found(own) == .fail)
+    let accepting = ["net.ipv4.conf.br0.accept_local = 0": "net.ipv4.conf.br0.accept_local = 1"]
+    #expect(try found(own.merging(accepting) { a, _ in a }) == .pass)
+    #expect(try found(["06:d2:0a:b1:90:01": "06:d2:0a:b1:90:02"]) == .notApplicable)
+  }
+
   // MARK: HOST007
 
   @Test func aVirtualMACMayBeShared() throws {

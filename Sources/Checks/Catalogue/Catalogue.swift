@@ -7,6 +7,7 @@ extension Check {
     .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination,
     .vipNotOnBackend, .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel,
     .defaultRouteViaBalancer, .duplicateMAC, .tunnelEndMissing, .conntrackDropsHalfFlows,
+    .rpFilterDropsReplies,
     .trafficPolicyNotLocal, .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed,
     .strictARPOff, .portMismatch, .cisLabelsIncomplete, .noLocalEndpoint,
     .translatesServerAddress, .translatesServerPort, .snatEnabled, .strictTCPState, .virtualAddressMismatch,

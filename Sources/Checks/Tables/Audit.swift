@@ -19,16 +19,20 @@ public func audit(_ tables: Tables, under policy: Policy) -> Verdict {
     let results = checks[verdict.services[index].service] ?? []
     let (outcome, reason) = fold(results.filter { !$0.isOfFrames })
     verdict.services[index].outcome = outcome == .pass ? .inconclusive : outcome
-    verdict.services[index].reason = reason ?? unproved(results)
+    verdict.services[index].reason = reason ?? unproved(results, tables)
   }
   (verdict.outcome, verdict.reason) = fold(
     verdict.services, none: "no service is named, and no table lists one: name the VIP")
   return verdict
 }
 
-private func unproved(_ results: [CheckResult]) -> String {
-  "nothing in the tables speaks against direct return\(results.tolerated), and where replies return shows in frames "
-    + "alone: judge a capture beside these tables"
+private func unproved(_ results: [CheckResult], _ tables: Tables) -> String {
+  let nobody =
+    !tables.hosts.isEmpty && results.contains { $0.id == Check.vipNotOnBackend.id && $0.outcome == .notApplicable }
+  return "nothing in the tables speaks against direct return\(results.tolerated)"
+    + (nobody
+      ? ", but no host that is given is known as a backend: name the backends, or give the balancer's table" : "")
+    + "; where replies return shows in frames alone: judge a capture beside these tables"
 }
 
 /// Of the checks that judge frames the one is left that proves the return path: it says that nothing was proved.
