@@ -4,6 +4,10 @@ public import Wire
 public struct Policy: Sendable {
   /// The services to judge; empty to find them in the traffic.
   public var services: [ServicePattern] = []
+  /// Nobody named them: they were found in tables.
+  var areServicesFound = false
+  /// The user named what is judged.
+  var namesServices: Bool { !services.isEmpty && !areServicesFound }
   /// What people call them.
   public var names: [ServicePattern: String] = [:]
   public var stationNames = StationNames()

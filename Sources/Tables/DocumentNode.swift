@@ -62,6 +62,9 @@ package struct DocumentNode {
     return found.isNothing ? nil : found
   }
 
+  /// Whether a mapping has a key, whatever its value is: null is one.
+  func has(_ key: String) -> Bool { node.mapping?.contains { $0.key.scalar?.string == key } ?? false }
+
   /// The keys and values of a mapping, in the order of the text.
   var entries: [(key: String, value: DocumentNode)] {
     (node.mapping.map(Array.init) ?? []).compactMap { key, value in

@@ -3,7 +3,8 @@ public import Wire
 /// Which packets a firewall puts marks on, by the mark: what a service by firewall mark stands for.
 ///
 /// Read from `iptables-save` or `nft list ruleset`. Rules that mark by anything but the destination's whole address,
-/// protocol and port, such as negations and named sets, are left out: nothing tells what they stand for.
+/// protocol and port, such as negations and named sets, are left out: nothing tells what they stand for. The interface that
+/// packets come by may stand beside these.
 public struct FirewallMarks: Equatable, Sendable {
   public private(set) var targets: [UInt32: [Target]] = [:]
 
@@ -59,6 +60,9 @@ public struct FirewallMarks: Equatable, Sendable {
       case "-d":
         guard let address = words.next().flatMap(wholeAddress) else { return [] }
         rule.addresses = [address]
+      // Requests come by an interface, which does not make them others. What leaves by one has been handed on already.
+      case "-i":
+        guard words.next() != nil else { return [] }
       case "-p":
         guard let transport = words.next().flatMap({ IPVSTable.Transport(rawValue: String($0)) }) else { return [] }
         rule.transports = [transport]

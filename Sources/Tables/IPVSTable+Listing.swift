@@ -102,9 +102,13 @@ extension IPVSTable {
         service.persistence?.prefixLength = length
       case "pe": service.persistenceEngine = String(try words.next("a persistence engine"))
       case "ops": service.isOnePacket = true
+      // DPVS: tools/ipvsadm/ipvsadm.c, print_service_entry.
+      case "synproxy": service.answersHandshakes = true
+      case "conn_timeout": _ = try words.next("the seconds of conn_timeout")
+      case "sip", "qid": service.schedulerFlags.append(String(word))
       case _ where word.first == "(" && word.last == ")":
-        service.schedulerFlags = word.dropFirst().dropLast().split(separator: ",").map(String.init)
-      default: throw words.line.fault("persistent, mask, pe, ops or scheduler flags in brackets", word)
+        service.schedulerFlags += word.dropFirst().dropLast().split(separator: ",").map(String.init)
+      default: throw words.line.fault("persistent, mask, pe, ops, synproxy or scheduler flags in brackets", word)
       }
     }
   }

@@ -3,7 +3,7 @@ import Wire
 extension IPVSTable {
   /// Reads a table in any of the forms in which `ipvsadm` and the kernel print it, told by its content.
   ///
-  /// Sources: ipvsadm 1.31 `ipvsadm.c`; linux `net/netfilter/ipvs/ip_vs_ctl.c` and `ip_vs_conn.c`.
+  /// Sources: ipvsadm 1.31 `ipvsadm.c`; iqiyi/dpvs `tools/ipvsadm/ipvsadm.c`; linux `net/netfilter/ipvs/ip_vs_ctl.c` and `ip_vs_conn.c`.
   public init(text: String) throws(TableError) {
     let lines = TextLine.all(of: text)
     guard let first = lines.first else {
@@ -15,6 +15,8 @@ extension IPVSTable {
       self = try Self.connectionListing(lines)
     } else if first.words.first == "Pro", first.words.dropFirst().first == "FromIP" {
       self = try Self.kernelConnections(lines)
+    } else if let word = first.words.first, Self.workerProtocol(word) != nil {
+      self = try Self.workerConnections(lines)
     } else if first.words.first == "-A" || first.words.first == "-a" {
       self = try Self.rules(lines)
     } else {

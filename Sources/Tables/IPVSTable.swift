@@ -54,6 +54,8 @@ public struct IPVSTable: Equatable, Sendable {
     public var persistence: Persistence?
     /// Every packet is scheduled by itself (`ops`).
     public var isOnePacket = false
+    /// The balancer completes handshakes itself before it hands a connection on (DPVS's `synproxy`).
+    public var answersHandshakes = false
     /// The persistence engine, as `sip`.
     public var persistenceEngine: String?
     public var counters: Counters?

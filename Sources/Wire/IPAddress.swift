@@ -65,6 +65,14 @@ public struct IPAddress: Hashable, Sendable {
   /// 0.0.0.0 or ::, which stand for "no address yet".
   public var isUnspecified: Bool { high == 0 && low == 0 }
 
+  /// 127.0.0.0/8 or ::1 (RFC 6890 section 2.2).
+  public var isLoopback: Bool {
+    switch version {
+    case .v4: low >> 24 == 127
+    case .v6: high == 0 && low == 1
+    }
+  }
+
   /// fe80::/10 (RFC 4291 section 2.5.6) or 169.254.0.0/16 (RFC 3927 section 2.1).
   public var isLinkLocal: Bool {
     switch version {

@@ -6,11 +6,17 @@
     /// Reads all that is known, once, and changes nothing. No shell is run: `ip` is started by its own path.
     static func live() -> CollectedHost {
       var found = CollectedHost(name: ProcessInfo.processInfo.hostName)
-      found.ask(.addresses, "-j", "addr")
-      found.ask(.neighbours, "-j", "neigh")
-      found.ask(.routes, "-j", "route")
-      found.ask(.routes6, "-6", "-j", "route")
+      found.ask(.addresses, of: "ip", "-d", "-j", "addr")
+      found.ask(.neighbours, of: "ip", "-j", "neigh")
+      found.ask(.routes, of: "ip", "-4", "-j", "route", "show", "table", "all")
+      found.ask(.routes6, of: "ip", "-6", "-j", "route", "show", "table", "all")
+      found.ask(.rules, of: "ip", "-4", "-j", "rule")
+      found.ask(.rules6, of: "ip", "-6", "-j", "rule")
       found.readSettings()
+      // They are there where they are used, and print something for root alone.
+      found.ask(.arpRules, of: "arptables-save", isOptional: true)
+      found.ask(.iptables, of: "iptables-save", isOptional: true)
+      found.ask(.nftables, of: "nft", "list", "ruleset", isOptional: true)
       found.read(.arp, "/proc/net/arp")
       // They are there where IPVS is loaded, and for root alone.
       found.read(.ipvs, "/proc/net/ip_vs", isOptional: true)
@@ -32,15 +38,21 @@
       }
     }
 
-    private mutating func ask(_ kind: HostTables.Text, _ arguments: String...) {
-      let said = "ip \(arguments.joined(separator: " "))"
-      let places = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"]
+    /// What is optional is passed over where there is no such program, or it prints nothing.
+    private mutating func ask(
+      _ kind: HostTables.Text, of program: String, _ arguments: String..., isOptional: Bool = false
+    ) {
+      let said = ([program] + arguments).joined(separator: " ")
+      let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(program)" }
       guard let path = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
-        missing.append("\(said): cannot read: there is no ip in /usr/sbin, /sbin, /usr/bin and /bin")
+        if !isOptional {
+          missing.append("\(said): cannot read: there is no \(program) in /usr/sbin, /sbin, /usr/bin and /bin")
+        }
         return
       }
       do {
-        keep(kind, try output(of: path, arguments, patience: .seconds(10)))
+        let text = try output(of: path, arguments, patience: .seconds(10))
+        if !isOptional || !text.isEmpty { keep(kind, text) }
       } catch {
         missing.append("\(said): cannot read: \(error.message)")
       }
@@ -60,6 +72,10 @@
             lines.append("net.\(version).conf.\(interface.replacing(".", with: "/")).\(name) = \(value)")
           }
         }
+      }
+      for key in HostTables.trackingSettings {
+        guard let value = Self.setting("/proc/sys/" + key.replacing(".", with: "/")) else { continue }
+        lines.append("\(key) = \(value)")
       }
       if let value = Self.setting("\(root)/ipv4/ip_forward") { lines.append("net.ipv4.ip_forward = \(value)") }
       if !lines.isEmpty { keep(.settings, lines.map { $0 + "\n" }.joined()) }

@@ -23,6 +23,8 @@ struct DSRProof: ParsableCommand {
             Every flow with the MACs it passed, for other tools.
         dsrproof -r client.pcap --vip 10.1.10.10:80 --host lb=lb --host be1=be1
             With the hosts' own tables, which dsrproof collect gathered into these folders.
+        dsrproof audit --host be1=be1 --ipvs lb=lb.txt --kubernetes objects.yaml
+            What tables say by themselves, without any capture.
         dsrproof diff before.json after.json
             What changed between two JSON reports, and whether that is for the worse.
         dsrproof init -r c.pcap -o dsrproof.yaml
@@ -40,8 +42,8 @@ struct DSRProof: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      VerifyCommand.self, FlowsCommand.self, DiffCommand.self, IPVSCommand.self, CollectCommand.self, InitCommand.self,
-      ChecksCommand.self, ExplainCommand.self,
+      VerifyCommand.self, AuditCommand.self, FlowsCommand.self, DiffCommand.self, IPVSCommand.self, CollectCommand.self,
+      InitCommand.self, ChecksCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)
 

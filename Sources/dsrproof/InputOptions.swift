@@ -67,8 +67,8 @@ struct InputOptions: ParsableArguments {
   }
 }
 
-/// What the user knows about the set-up.
-struct PolicyOptions: ParsableArguments {
+/// Who is who, as the user knows it.
+struct StationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A MAC address of the balancer. Repeat it for several.", valueName: "mac"),
     transform: unicastMAC(argument:))
@@ -80,6 +80,34 @@ struct PolicyOptions: ParsableArguments {
       valueName: "address[=mac]"),
     transform: Policy.Backend.init(argument:))
   var backend: [Policy.Backend] = []
+
+  /// The command line joins the file.
+  func policy(for services: [ServicePattern], beside config: Config) -> Policy {
+    var policy = Policy()
+    policy.services = services.isEmpty ? config.services : services
+    policy.names = config.names
+    policy.stationNames = config.stationNames
+    policy.balancerMACs = Set(config.balancerMACs + balancerMAC)
+    var known: Set<Policy.Backend> = []
+    policy.backends = (config.backends + backend).filter { known.insert($0).inserted }
+    policy.severities = config.severities
+    policy.waivers = Waivers(config.waivers, on: .today)
+    return policy
+  }
+
+  /// One MAC is one station's.
+  func refuseContradictions(in policy: Policy) throws(Failure) {
+    for backend in policy.backends {
+      if let mac = backend.mac, policy.balancerMACs.contains(mac) {
+        throw .usage("\(mac) is named as the balancer's and as backend \(backend.address)'s: it can be one of them")
+      }
+    }
+  }
+}
+
+/// What the user knows about the set-up, and asks of a proof.
+struct PolicyOptions: ParsableArguments {
+  @OptionGroup var stations: StationOptions
 
   @Option(help: ArgumentHelp("Where the captures stood; without it, that is inferred.", valueName: "vantage"))
   var vantage: Vantage?
@@ -102,31 +130,14 @@ struct PolicyOptions: ParsableArguments {
 
   /// The command line wins over the file in what has one value, and joins it in the rest.
   func policy(for services: [ServicePattern], beside config: Config = Config()) -> Policy {
-    var policy = Policy()
-    policy.services = services.isEmpty ? config.services : services
-    policy.names = config.names
-    policy.stationNames = config.stationNames
-    policy.balancerMACs = Set(config.balancerMACs + balancerMAC)
-    var known: Set<Policy.Backend> = []
-    policy.backends = (config.backends + backend).filter { known.insert($0).inserted }
+    var policy = stations.policy(for: services, beside: config)
     policy.vantage = vantage ?? config.vantage
     policy.minimumFlows = minFlows ?? config.minimumFlows ?? 1
     policy.minimumFlowsOfServices = minFlows == nil ? config.minimumFlowsOfServices : [:]
     policy.minimumProof = proof ?? config.minimumProof
     policy.minimumProofOfServices = proof == nil ? config.minimumProofOfServices : [:]
     policy.maximumDrops = (maxDrops ?? config.maximumDrops ?? 1) / 100
-    policy.severities = config.severities
-    policy.waivers = Waivers(config.waivers, on: .today)
     return policy
-  }
-
-  /// One MAC is one station's.
-  func refuseContradictions(in policy: Policy) throws(Failure) {
-    for backend in policy.backends {
-      if let mac = backend.mac, policy.balancerMACs.contains(mac) {
-        throw .usage("\(mac) is named as the balancer's and as backend \(backend.address)'s: it can be one of them")
-      }
-    }
   }
 }
 

@@ -70,6 +70,9 @@ struct TableOptions: ParsableArguments {
     return tables
   }
 
+  /// One is named at least.
+  var namesAny: Bool { ![ipvs, host, kubernetes, as3].allSatisfy(\.isEmpty) }
+
   /// The files, for whoever must not overwrite them.
   var paths: [String] {
     ipvs.map { Self.named($0).path } + host.flatMap { hostFiles(argument: $0) } + kubernetes + as3 + meaning.paths

@@ -10,7 +10,7 @@ import Wire
   /// What a check says of be1 and the balancer in a scenario, after a change to be1's texts.
   private func outcome(
     _ id: String, _ scenario: String = "route", _ capture: String = "client", balancer: Bool = true,
-    dropping: [HostTables.Text] = [], changing: [String: String] = [:],
+    dropping: [HostTables.Text] = [], changing: [String: String] = [:], adding: [String: String] = [:],
     vip: String = "10.1.10.10"
   ) throws -> CheckResult.Outcome {
     let path = "lab/\(scenario)"
@@ -21,7 +21,8 @@ import Wire
       return file
     }
     var tables = try HostFolder.tables(balancer ? [("lb", path)] : [])
-    let host = try HostTables(name: "be1", path: path, prefix: files.prefix, files: changed)
+    let added = adding.map { HostTables.File(name: $0.key, text: $0.value) }
+    let host = try HostTables(name: "be1", path: path, prefix: files.prefix, files: changed + added)
     tables.ipvs += host.ipvs
     tables.hosts.append(host)
     var policy = Policy()
@@ -46,6 +47,30 @@ import Wire
     #expect(try outcome("HOST001", "route", changing: [without.0: without.1]) == .pass)
     // At the balancer clients acknowledge what it has sent.
     #expect(try outcome("HOST001", "route", "lb", changing: [without.0: without.1]) == .pass)
+  }
+
+  /// At the backend itself, whose tables are all that is given: nothing answers, and nobody lists it.
+  @Test func whoKeepsRequestsWithoutAnAnswerIsABackend() throws {
+    #expect(try outcome("HOST001", "vip-missing", "be1", balancer: false) == .fail)
+    // One that forwards may be a router on the way.
+    let forwards = ["net.ipv4.ip_forward = 0": "net.ipv4.ip_forward = 1"]
+    #expect(try outcome("HOST001", "vip-missing", "be1", balancer: false, changing: forwards) == .notApplicable)
+  }
+
+  @Test func anAddressThatAnotherHostHasReceivesNothing() throws {
+    let vip = #""local":"fd00:10::10","prefixlen":128,"scope":"global""#
+    let without = #""local":"fd00:10::99","prefixlen":128,"scope":"global""#
+    for mark in [#""dadfailed":true,"tentative":true"#, #""tentative":true"#] {
+      // The frames show that it answers all the same: the table is of another time.
+      #expect(try outcome("HOST001", "route-ipv6", changing: [vip: "\(vip),\(mark)"], vip: "fd00:10::10") == .pass)
+      // Nobody asked anything of UDP.
+      let unasked = try outcome(
+        "HOST001", "route-ipv6", "../route/client", changing: [vip: "\(vip),\(mark)"], vip: "fd00:10::10")
+      #expect(unasked == .fail)
+    }
+    #expect(
+      try outcome("HOST001", "route-ipv6", "../route/client", changing: [vip: without], vip: "fd00:10::10") == .fail)
+    #expect(try outcome("HOST001", "route-ipv6", "../route/client", vip: "fd00:10::10") == .pass)
   }
 
   @Test func aRouteOfTypeLocalIsAsGoodAsAnAddress() throws {
@@ -90,6 +115,29 @@ import Wire
     #expect(found == (answers ? .fail : .pass))
   }
 
+  /// It answers on the wire of its parent, whatever that one's settings are.
+  @Test func aMacvlanWithTheVIPSpeaksARPItself() throws {
+    let elsewhere = Self.vipOnLoopback.replacing("10.1.10.10", with: "10.1.10.99")
+    let vip = #"{"family":"inet","local":"10.1.10.10","prefixlen":32,"scope":"global","label":"mv0"}"#
+    func second(_ mac: String, _ more: String = "") -> [String: String] {
+      let interface =
+        #"{"ifindex":9,"link":"eth1","ifname":"mv0","flags":["UP"],"link_type":"ether","address":"\#(mac)""# + more
+        + #","addr_info":[\#(vip)]},{"ifindex":2,"#
+      return [
+        Self.vipOnLoopback: elsewhere, #"{"ifindex":2,"#: interface,
+        "net.ipv4.conf.eth1.arp_ignore = 0\n": "net.ipv4.conf.eth1.arp_ignore = 0\nnet.ipv4.conf.mv0.arp_ignore = 0\n"
+          + "net.ipv4.conf.mv0.arp_announce = 0\n",
+      ]
+    }
+    let other = "86:79:c8:4c:6b:91"
+    #expect(try outcome("HOST003", changing: second(other)) == .fail)
+    #expect(try outcome("HOST003", balancer: false, changing: second(other)) == .fail)
+    #expect(try outcome("HOST003", changing: second(other, #","linkinfo":{"info_kind":"macvlan"}"#)) == .fail)
+    // A VLAN hears another network.
+    #expect(try outcome("HOST003", changing: second("06:d2:0a:b1:14:20")) == .pass)
+    #expect(try outcome("HOST003", changing: second(other, #","linkinfo":{"info_kind":"vlan"}"#)) == .pass)
+  }
+
   @Test func threeSilencesAnAddressOfScopeHost() throws {
     let host = Self.vipOnLoopback.replacing("global", with: "host")
     let three = ["net.ipv4.conf.all.arp_ignore = 1\n": "net.ipv4.conf.all.arp_ignore = 3\n", Self.vipOnLoopback: host]
@@ -112,6 +160,30 @@ import Wire
     // Its backends are in VLAN 20, the VIP in VLAN 10.
     #expect(try outcome("HOST003", "vlan-trunk") == .notApplicable)
     #expect(try outcome("HOST004", "vlan-trunk") == .notApplicable)
+  }
+
+  /// `arptables-save` of 1.8.9 puts the target first.
+  @Test func arptablesMaySilenceWhatTheSettingsDoNot() throws {
+    let loud = [
+      "net.ipv4.conf.all.arp_ignore = 1\n": "net.ipv4.conf.all.arp_ignore = 0\n",
+      "net.ipv4.conf.all.arp_announce = 2\n": "net.ipv4.conf.all.arp_announce = 0\n",
+    ]
+    let rules = { (id: String, lines: String) in
+      try outcome(id, changing: loud, adding: ["arptables": "*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n\(lines)\n"])
+    }
+    let question = "-A INPUT -j DROP -d 10.1.10.10"
+    let sender = "-A OUTPUT -j mangle -s 10.1.10.10 --mangle-ip-s 10.1.10.21"
+    #expect(try rules("HOST003", "") == .fail)
+    #expect(try rules("HOST003", question) == .pass)
+    #expect(try rules("HOST003", sender) == .pass)
+    #expect(try rules("HOST003", "-A INPUT -j DROP -d 10.1.10.99") == .fail)
+    #expect(try rules("HOST003", "-A INPUT -j DROP -i eth9 -d 10.1.10.10") == .fail)
+    #expect(try rules("HOST003", "-A INPUT -j DROP -i eth1 -d 10.1.10.0/24") == .pass)
+    #expect(try rules("HOST003", "-A INPUT -j DROP -d 10.1.10.10 --source-mac 02:00:00:00:00:01") == .inconclusive)
+    #expect(try rules("HOST003", "-A INPUT -j ACCEPT -d 10.1.10.10\n\(question)") == .fail)
+    #expect(try rules("HOST004", question) == .fail)
+    #expect(try rules("HOST004", sender) == .pass)
+    #expect(try rules("HOST004", "-A OUTPUT -j DROP -s 10.1.10.10 --opcode Reply") == .fail)
   }
 
   @Test func settingsThatAreNotThereLeaveItOpen() throws {
@@ -198,6 +270,143 @@ import Wire
     // The client is in the network: its route has no gateway until one is made up.
     let via = #""dst":"10.1.10.0/24","gateway":"10.1.10.11""#
     #expect(try outcome("HOST006", "route", "client", changing: [#""dst":"10.1.10.0/24""#: via]) == .pass)
+  }
+
+  /// With the rules given it is no longer open what no captured reply tells.
+  @Test func rulesTellWhichTableTheVIPsPacketsLookIn() throws {
+    let gateway = "route-gateway-is-balancer"
+    let all = [
+      #"[{"dst":"default""#: #"[{"type":"local","dst":"127.0.0.1","dev":"lo","table":"local","flags":[]},"#
+        + #"{"dst":"default","gateway":"10.1.10.1","dev":"eth1","table":"100","flags":[]},{"dst":"default""#
+    ]
+    let main = #"{"priority":32766,"src":"all","table":"main"}"#
+    let rules = { (more: String) in ["rule.json": #"[{"priority":0,"src":"all","table":"local"},"# + more + main + "]"]
+    }
+    let found = { (more: String) in
+      try outcome("HOST006", gateway, "../vip-missing/client", changing: all, adding: rules(more))
+    }
+    // Nobody answers there, and clients are in the backend's own network: only the default route leads anywhere.
+    let routed = [#""dst":"10.1.10.0/24""#: #""dst":"10.9.9.0/24""#]
+    let asked = { (more: String) in
+      try outcome(
+        "HOST006", gateway, "../vip-missing/client", changing: all.merging(routed) { a, _ in a }, adding: rules(more))
+    }
+    #expect(try found("") == .pass)
+    #expect(try asked("") == .fail)
+    #expect(try asked(#"{"priority":10,"src":"10.1.10.10","table":"100"},"#) == .pass)
+    #expect(try asked(#"{"priority":10,"src":"10.1.10.10","dst":"192.0.2.0","dstlen":24,"table":"100"},"#) == .fail)
+    #expect(try asked(#"{"priority":10,"not":null,"src":"10.1.10.10","table":"100"},"#) == .fail)
+    #expect(try asked(#"{"priority":10,"src":"all","fwmark":"0x3","table":"100"},"#) == .inconclusive)
+    #expect(try asked(#"{"priority":10,"src":"all","iif":"eth9","table":"100"},"#) == .fail)
+    #expect(try asked(#"{"priority":10,"src":"all","table":"main","suppress_prefixlen":0},"#) == .fail)
+    #expect(try asked(#"{"priority":10,"src":"10.1.10.10","goto":50},"#) == .inconclusive)
+  }
+
+  // MARK: HOST008
+
+  @Test func aTunnelNeedsAnInterfaceThatOpensIt() throws {
+    let capture = "../vip-missing/client"
+    let down = [#""flags":["NOARP","UP","LOWER_UP"],"mtu":1480"#: #""flags":["NOARP"],"mtu":1480"#]
+    for scenario in ["tunnel-ipip", "tunnel-gue"] {
+      #expect(try outcome("HOST008", scenario, capture) == .pass)
+      #expect(try outcome("HOST008", scenario, capture, changing: down) == .fail)
+    }
+    // What answers opens it somehow.
+    #expect(try outcome("HOST008", "tunnel-ipip", "client", changing: down) == .pass)
+    // Of another version than the address that the tunnel leads to.
+    let other = [#""link_type":"ipip""#: #""link_type":"tunnel6""#]
+    #expect(try outcome("HOST008", "tunnel-ipip", capture, changing: other) == .fail)
+    let program = down.merging([#""ifname":"eth1","#: #""ifname":"eth1","xdp":{"mode":1},"#]) { a, _ in a }
+    #expect(try outcome("HOST008", "tunnel-ipip", capture, changing: program) == .inconclusive)
+    // One that forwards may hand them to a pod, unless they were seen to go without an answer.
+    let forwards = down.merging(["net.ipv4.ip_forward = 0": "net.ipv4.ip_forward = 1"]) { a, _ in a }
+    #expect(try outcome("HOST008", "tunnel-ipip", "../route-ipv6/client", changing: forwards) == .inconclusive)
+    #expect(try outcome("HOST008", "route") == .notApplicable)
+  }
+
+  // MARK: HOST009
+
+  /// What the balancer's firewall does with an acknowledgment before which it saw no SYN-ACK.
+  private func firewall(
+    _ text: String, file: String = "nftables", _ capture: String = "vip-missing/client", setting: String = ""
+  ) throws -> CheckResult.Outcome {
+    let path = "lab/vip-missing"
+    let files = try HostFolder.files("lb", path)
+    let more = (text.isEmpty ? [] : [HostTables.File(name: file, text: text)])
+    let changed = files.files.map { file in
+      HostTables.File(name: file.name, text: file.name == "sysctl" ? file.text + setting : file.text)
+    }
+    let host = try HostTables(name: "lb", path: path, prefix: files.prefix, files: changed + more)
+    var tables = Tables()
+    tables.hosts = [host]
+    tables.ipvs = host.ipvs
+    var policy = Policy()
+    policy.services = [ServicePattern(address: try #require(IPAddress("10.1.10.10")), transport: .tcp, port: 80)]
+    let evidence = try CaptureContents(path: Repository.fixture("lab/\(capture).pcap")).evidence
+    return try #require(judge(evidence, beside: tables, under: policy).checks.first { $0.id == "HOST009" }).outcome
+  }
+
+  private static func nft(_ rules: String) -> String {
+    "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n"
+      + rules.split(separator: "\n").map { "\t\t\($0)\n" }.joined() + "\t}\n}\n"
+  }
+
+  @Test func whatDropsINVALIDDropsHalfOfEveryConnection() throws {
+    let drop = "ct state invalid counter packets 0 bytes 0 drop"
+    #expect(try firewall(Self.nft(drop)) == .fail)
+    #expect(try firewall(Self.nft("iifname \"lo\" accept\nct state established,related accept\n\(drop)")) == .fail)
+    #expect(try firewall(Self.nft("ct state vmap { established : accept, invalid : drop }")) == .fail)
+    #expect(try firewall(Self.nft("ip daddr 10.1.10.10 tcp dport 80 accept\n\(drop)")) == .pass)
+    #expect(try firewall(Self.nft("ip daddr 10.1.10.11 accept\n\(drop)")) == .fail)
+    #expect(try firewall(Self.nft("ip saddr 192.0.2.0/24 accept\n\(drop)")) == .inconclusive)
+    #expect(try firewall(Self.nft("ct state new accept")) == .pass)
+    #expect(try firewall(Self.nft("notrack\n\(drop)")) == .inconclusive)
+    // A chain that is jumped to, and one that nothing enters.
+    let ufw =
+      "*filter\n:INPUT DROP [0:0]\n:ufw - [0:0]\n-A INPUT -j ufw\n-A ufw -m conntrack --ctstate INVALID -j DROP\n"
+      + "-A INPUT -d 10.1.10.10/32 -j ACCEPT\nCOMMIT\n"
+    #expect(try firewall(ufw, file: "iptables") == .fail)
+    #expect(try firewall(ufw.replacing("-A INPUT -j ufw\n", with: ""), file: "iptables") == .pass)
+    // It goes on although its packets are INVALID.
+    #expect(try firewall(Self.nft(drop), "route/client") == .pass)
+  }
+
+  @Test func withoutAFirewallASettingLeavesItOpen() throws {
+    #expect(try firewall("") == .notApplicable)
+    #expect(try firewall("", setting: "net.netfilter.nf_conntrack_tcp_loose = 1\n") == .notApplicable)
+    #expect(try firewall("", setting: "net.netfilter.nf_conntrack_tcp_loose = 0\n") == .inconclusive)
+  }
+
+  // MARK: HOST010
+
+  /// Source: linux net/ipv4/fib_frontend.c, `__fib_validate_source`.
+  @Test func aReplyThatEndsAtANodeIsDroppedThere() throws {
+    func found(_ changes: [String: String]) throws -> CheckResult.Outcome? {
+      let path = "tables/hosts/rp-filter-drops-replies-bad"
+      let files = try HostFolder.files("w1", path)
+      let changed = files.files.map { file in
+        changes.reduce(into: file) { $0.text = $0.text.replacing($1.key, with: $1.value) }
+      }
+      var tables = Tables()
+      tables.hosts = [try HostTables(name: "w1", path: path, prefix: files.prefix, files: changed)]
+      var policy = Policy()
+      policy.services = [ServicePattern(address: try #require(IPAddress("10.1.10.10")))]
+      let evidence = try CaptureContents(path: Repository.fixture("traps/answer-ends-at-node.pcap")).evidence
+      return judge(evidence, beside: tables, under: policy).checks.first { $0.id == "HOST010" }?.outcome
+    }
+    let filter = "net.ipv4.conf.br0.rp_filter = 1"
+    #expect(try found([:]) == .fail)
+    #expect(try found([filter: "net.ipv4.conf.br0.rp_filter = 0"]) == .pass)
+    // Any route does.
+    #expect(try found([filter: "net.ipv4.conf.br0.rp_filter = 2"]) == .pass)
+    // The way back leads out of it.
+    #expect(try found(["\"dst\": \"10.233.90.0/24\"": "\"dst\": \"10.1.10.10\""]) == .pass)
+    #expect(try found([filter: ""]) == .inconclusive)
+    let own = ["\"local\": \"10.1.10.21\"": "\"local\": \"10.1.10.10\"", filter: "net.ipv4.conf.br0.rp_filter = 0"]
+    #expect(try found(own) == .fail)
+    let accepting = ["net.ipv4.conf.br0.accept_local = 0": "net.ipv4.conf.br0.accept_local = 1"]
+    #expect(try found(own.merging(accepting) { a, _ in a }) == .pass)
+    #expect(try found(["06:d2:0a:b1:90:01": "06:d2:0a:b1:90:02"]) == .notApplicable)
   }
 
   // MARK: HOST007

@@ -99,14 +99,14 @@ import Wire
       -> 10.1.10.22:80                Route   1      0          3
 
     """
-  private static func stats(_ second: Int) -> String {
+  private static func stats(_ second: Int, in packets: Int = 21, bytes: Int = 2943) -> String {
     """
     IP Virtual Server version 1.2.1 (size=4096)
     Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes
       -> RemoteAddress:Port
     TCP  10.1.10.10:80                       6       42       15     2676     2943
       -> 10.1.10.21:80                       3       21        0     1338        0
-      -> 10.1.10.22:80                       3       21       \(second)     1338     2943
+      -> 10.1.10.22:80                       3       \(packets)       \(second)     1338     \(bytes)
 
     """
   }
@@ -260,12 +260,78 @@ import Wire
     #expect(outcome("IPVS002", elsewhere) == .inconclusive)
   }
 
+  /// Errors of the balancer's own count as outgoing packets: one at most for each packet that came in, and short.
+  @Test func whatGrowsByMoreThanErrorsIsAFault() throws {
+    let before = (String?.none, Self.stats(15))
+    let grown = { (text: String) in
+      outcome("IPVS006", try judged("lab/route/client", [(nil, Self.route), before, (nil, text)]))
+    }
+    #expect(try grown(Self.stats(19, in: 31, bytes: 2943 + 4 * 576)) == .inconclusive)
+    #expect(try grown(Self.stats(19, in: 31, bytes: 2943 + 4 * 577)) == .fail)
+    #expect(try grown(Self.stats(26, in: 31, bytes: 2943 + 11 * 60)) == .fail)
+  }
+
+  @Test func whereNothingCameInAtRestSaysNothing() throws {
+    let tables: [(String?, String)] = [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(15))]
+    #expect(outcome("IPVS006", try judged("lab/route/client", tables)) == .inconclusive)
+    let empty = Self.stats(0, in: 0, bytes: 0).replacing("21        0     1338        0", with: "0 0 0 0")
+    #expect(outcome("IPVS006", try judged("lab/route/client", [(nil, Self.route), (nil, empty)])) == .notApplicable)
+  }
+
+  /// keepalived's `sorry_server`, and the VIP: the kernel lists them as it lists other hosts.
+  @Test func whatTheBalancerServesItselfCountsItsReplies() throws {
+    for own in ["127.0.0.1", "10.1.10.10"] {
+      let change = { (text: String) in text.replacing("10.1.10.22:80", with: "\(own):80") }
+      let verdict = try judged("lab/route/client", [(nil, change(Self.route)), (nil, change(Self.stats(15)))])
+      #expect(outcome("IPVS006", verdict) == .pass)
+      #expect(outcome("IPVS002", verdict) == .pass)
+    }
+  }
+
+  @Test func aTableThatListsTheHostItselfAloneHandsNothingOn() throws {
+    for text in [Self.route.replacing("Route", with: "Local"), Self.route.replacing("10.1.10.2", with: "127.0.0.")] {
+      #expect(outcome("IPVS002", try judged("lab/vip-missing/client", [(nil, text)])) == .inconclusive)
+      // Somebody hands it on.
+      #expect(outcome("IPVS002", try judged("lab/route/client", [(nil, text)])) == .pass)
+    }
+  }
+
+  @Test func localThatIsAnotherHostsIsAFault() throws {
+    var tables = try HostFolder.tables(["lb", "be1"].map { ($0, "lab/vip-missing") })
+    let local = Self.route.replacing("Route", with: "Local")
+    tables.ipvs = [TableFile(path: "table", host: "lb", table: try IPVSTable(text: local))]
+    var policy = Policy()
+    policy.services = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a), transport: .tcp, port: 80)]
+    let check = judge(Evidence(), beside: tables, under: policy).checks.first { $0.id == "IPVS002" }
+    #expect(check?.outcome == .fail)
+    #expect(check?.evidence.count == 1)
+  }
+
+  @Test func aHandshakeThatTheBalancerAnswersDoesNotReturnDirectly() throws {
+    let proxied = Self.route.replacing("10.1.10.10:80 rr", with: "10.1.10.10:80 rr synproxy")
+    #expect(outcome("IPVS002", try judged(nil, [(nil, proxied)])) == .fail)
+    let translated = proxied.replacing("Route", with: "Masq ")
+    #expect(outcome("IPVS002", try judged(nil, [(nil, translated)])) == .inconclusive)
+  }
+
+  /// What answers from its own address is not rewritten on its way back.
+  @Test func aMasqueradedDestinationThatAnswersPastTheBalancerIsAFault() throws {
+    let table = Self.masq.replacing(":80 ", with: ":53 ").replacing("TCP", with: "UDP")
+    let verdict = try judged("traps/own-address-udp-v4-bad", [(nil, table.replacing("10.1.10.2", with: "10.1.10.2"))]) {
+      $0.services = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a))]
+    }
+    let from = verdict.checks.first { $0.slug == "reply-not-from-vip" }
+    #expect(from?.outcome == .fail)
+    #expect(outcome("IPVS002", verdict) == .fail, "\(from?.summary ?? "")")
+  }
+
   @Test func oneTotalIsOpenAndAGrowingOneIsAFault() throws {
     let one = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15))])
     #expect(outcome("IPVS006", one) == .inconclusive)
     let growing = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(19))])
     #expect(outcome("IPVS006", growing) == .fail)
-    let atRest = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(15))])
+    let later = Self.stats(15, in: 29)
+    let atRest = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, later)])
     #expect(outcome("IPVS006", atRest) == .pass)
     let zeroed = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15)), (nil, Self.stats(0))])
     #expect(outcome("IPVS006", zeroed) == .pass)

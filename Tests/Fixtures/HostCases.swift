@@ -1,3 +1,6 @@
+import PacketBuilder
+import Wire
+
 extension Fixture {
   /// Captures of the lab again, judged beside the tables of its hosts.
   static let hostCases: [Fixture] =
@@ -26,14 +29,38 @@ extension Fixture {
     + [
       besideBad("vip-mask-too-wide", "route", failing: [], .direct(6)),
       besideBad("rp-filter-drops-tunnel", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
+      besideBad("tunnel-end-missing", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
+      trap(
+        "answer-ends-at-node", "--vip 10.1.10.10:80", .inconclusive, nil,
+        "On the bridge of a node: its pod answers, and nobody acknowledges the answer.", answerThatEndsAtNode),
+      again(
+        "answer-ends-at-node", "--vip 10.1.10.10:80 --host w1=tables/hosts/rp-filter-drops-replies-bad", .fail,
+        failing: ["rp-filter-drops-replies"], mayFailMore: true, nil,
+        "The node's rp_filter tells where the answer ends."),
+      besideBad("conntrack-drops-half-flows", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
     ]
+
+  private static let answerThatEndsAtNode: [TimedFrame] = {
+    let net = Network.v4
+    let (node, pod) = (MACAddress(0x06d2_0ab1_9001), MACAddress(0x06d2_0ab1_9019))
+    var talk = net.conversation(port: 40001, along: net.direct(net.backend1), at: net.atBackend1)
+    talk.requests = [Sighting(.ethernet(from: node, to: pod))]
+    talk.replies = [Sighting(.ethernet(from: pod, to: node))]
+    talk.send(.syn, from: .client)
+    talk.send([.syn, .ack], from: .server)
+    for seconds in [1, 2, 4] {
+      talk.resend(from: .client, after: .seconds(seconds))
+      talk.resend(from: .server, after: .microseconds(200))
+    }
+    return talk.frames
+  }()
 
   /// The balancer and a backend in whose tables one thing was made wrong.
   private static func besideBad(_ slug: String, _ scenario: String, failing: [String], _ flows: Flows) -> Fixture {
     Fixture(
       "lab/\(scenario)/client.pcap",
       "--vip 10.1.10.10:80 --host be1=tables/hosts/\(slug)-bad --host lb=tables/hosts/\(slug)-bad", .fail,
-      failing: failing + [slug], flows, "Beside tables in which one thing was made wrong.", nil)
+      failing: (failing + [slug]).sorted(), flows, "Beside tables in which one thing was made wrong.", nil)
   }
 
   private static func lab(

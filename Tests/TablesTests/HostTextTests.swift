@@ -80,6 +80,55 @@ import Wire
     #expect(host.interfaces[0].addresses.map(\.hasNoPrefixRoute) == [false, true])
   }
 
+  /// iproute2 prints the peer as `address`, and the prefix is the peer's.
+  @Test func thePrefixBelongsToThePeer() throws {
+    let host = try host([
+      "addr.json": #"[{"ifname":"eth0","addr_info":[{"family":"inet","local":"192.0.2.1","address":"198.51.100.7","#
+        + #""prefixlen":24}]}]"#
+    ])
+    let own = try #require(host.interfaces.first?.addresses.first)
+    #expect(own.address == (try address("192.0.2.1")))
+    #expect(own.subnet == Subnet(try address("198.51.100.0"), length: 24))
+    #expect(throws: HostFileError.self) {
+      try self.host([
+        "addr.json":
+          #"[{"ifname":"a","addr_info":[{"family":"inet","local":"192.0.2.1","address":"x","prefixlen":24}]}]"#
+      ])
+    }
+  }
+
+  @Test func whatIsStillAskedForReceivesNothing() throws {
+    let marks = [
+      "", #","tentative":true"#, #","tentative":true,"optimistic":true"#, #","tentative":true,"dadfailed":true"#,
+    ]
+    let addresses = marks.map { #"{"family":"inet6","local":"2001:db8::1","prefixlen":128"# + $0 + "}" }
+    let host = try host([
+      "addr.json": #"[{"ifname":"eth0","addr_info":["# + addresses.joined(separator: ",") + "]}]"
+    ])
+    #expect(host.interfaces[0].addresses.map(\.duplicateCheck) == [.passed, .running, .passed, .failed])
+  }
+
+  /// iproute2 6.1 prints the end of an encapsulation as `dst` as well.
+  @Test func aRouteWithAnEncapsulationHasTheDestinationThatStandsFirst() throws {
+    let host = try host([
+      "route.json": """
+      [{"dst":"10.1.10.0/24","dev":"eth1","flags":[]},
+       {"dst":"172.31.0.0/16","encap":"ip","id":42,"src":"0.0.0.0","dst":"10.9.0.9","ttl":0,"tos":0,
+        "gateway":"10.1.10.1","dev":"eth1","flags":[]},
+       {"dst":"172.30.0.0/16","encap":"mpls","dst":"100/200","dev":"eth0","flags":[],"nexthops":[
+        {"encap":"ip6","id":1,"dst":"fd00::1","hoplimit":0,"tc":0,"gateway":"10.1.10.2","dev":"eth1","flags":[]}]}]
+      """
+    ])
+    #expect(host.routes.routes.map(\.destination.description) == ["10.1.10.0/24", "172.31.0.0/16", "172.30.0.0/16"])
+    #expect(host.routes.routes.map(\.line.number) == [1, 2, 4])
+    #expect(host.routes.route(to: try address("172.31.1.1"))?.hops.first?.gateway == (try address("10.1.10.1")))
+    #expect(host.routes.route(to: try address("172.30.1.1"))?.hops.first?.gateway == (try address("10.1.10.2")))
+    // A key that stands twice elsewhere is refused as ever, and a text that breaks off too.
+    for text in [#"[{"dst":"10.0.0.0/8","dst":"10.1.0.0/16"}]"#, #"[{"dst":"10.0.0.0/8","encap":"ip","ds"#] {
+      #expect(throws: HostFileError.self) { try self.host(["route.json": text]) }
+    }
+  }
+
   @Test func onlyKnownNeighboursCount() throws {
     let host = try host([
       "neigh.json": """

@@ -52,6 +52,37 @@ import Wire
       ])
   }
 
+  /// Source: iqiyi/dpvs tools/ipvsadm/ipvsadm.c.
+  @Test func theTextsOfDPVSAreRead() throws {
+    let table = try IPVSTable(
+      text: """
+        IP Virtual Server version 0.0.0 (size=0)
+        Prot LocalAddress:Port Scheduler Flags
+          -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+        TCP  10.1.10.10:80 conhash sip synproxy conn_timeout 60
+          -> 10.1.10.21:80                FullNat 1      0          1
+        TCP  10.1.10.11:80 rr
+          -> 10.1.10.21:80                Route   1      0          1
+        """)
+    #expect(table.services.map(\.answersHandshakes) == [true, false])
+    #expect(table.services[0].schedulerFlags == ["sip"])
+    #expect(table.services[0].destinations.map(\.forwarding) == [.other("FullNat")])
+    let connections = try IPVSTable(
+      text: """
+        [3]tcp 30s    SYN_RECV    10.1.10.100:42394  10.1.10.10:80      10.1.10.11:1025    10.1.10.21:80
+        [12]udp 7s    NONE        10.1.10.100:5353   10.1.10.10:53      10.1.10.10:53      10.1.10.22:53
+        [1]icmp 3s    NONE        10.1.10.100:8      10.1.10.10:0       10.1.10.10:0       10.1.10.22:0
+        """)
+    #expect(connections.form == .connections)
+    #expect(connections.connections.map(\.transport) == [.tcp, .udp])
+    #expect(
+      connections.connections.map(\.destination) == [try endpoint("10.1.10.21", 80), try endpoint("10.1.10.22", 53)])
+    #expect(connections.connections.map(\.expires) == [30, 7])
+    for text in ["[3]tcp 30 SYN_RECV", "[3]tcp 30s SYN_RECV 10.1.10.100:1 10.1.10.10:80 10.1.10.21:80", "[x]tcp 30s"] {
+      #expect(throws: TableError.self) { try IPVSTable(text: text) }
+    }
+  }
+
   @Test func theKernelsMasksAreOfTheServicesFamily() throws {
     let table = try IPVSTable(
       text: """

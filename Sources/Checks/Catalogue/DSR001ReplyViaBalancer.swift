@@ -135,7 +135,7 @@ extension ServiceCase {
 
   /// A destination that is the balancer itself, by its table.
   fileprivate var localDestination: IPVSHost.Destination? {
-    ipvs.filter { $0.role != .node }.flatMap(\.destinations).first { $0.destination.forwarding == .local }
+    ipvs.filter { $0.role != .node }.flatMap(\.destinations).first { $0.forwarding == .local }
   }
 
   /// A capture that lost too much for what it shows to be all there was.

@@ -30,8 +30,8 @@ extension Check {
     if let found = service.bigIPVirtuals().first?.first {
       return .pass("\(found.virtual.path) has \(wanted.text)")
     }
-    if service.policy.services.isEmpty {
-      return .notApplicable("it was found in the traffic, and no virtual server has it")
+    if !service.policy.namesServices {
+      return .notApplicable("nobody named it, and no virtual server has it")
     }
     let all = service.tables.bigIPVirtuals
     let possible = all.filter {

@@ -8,7 +8,9 @@ extension Check {
       looksFor: """
         A backend whose tables are given (--host), that has the VIP on no interface and does not forward packets. One
         that forwards may take the VIP by rules (kube-proxy in its iptables or nftables mode) or by an IPVS of its own:
-        that is left open. Where the frames show that the backend answers, it passes.
+        that is left open. An IPv6 VIP that another host has as well (`dadfailed`), or of which that is still asked
+        (`tentative`), is as good as none: it receives nothing. Where the frames show that the backend answers, it
+        passes.
         """,
       whyItMatters: """
         Direct Server Return hands the backend a packet to the VIP. A host that does not have the VIP drops it, or
@@ -33,9 +35,7 @@ extension Check {
       let host = backend.host
       guard host.texts.contains(.addresses) else { return .none("its addresses are not given (ip -j addr)") }
       if host.accepts(vip) || service.answers(backend.macs) { return .pass }
-      let line = TableLine(path: host.interfaces.first?.line.path ?? host.path, number: 0)
-      let exhibit = Exhibit(line, expected: "\(vip) on an interface", actual: host.addressText(vip.version))
-      let summary = "\(vip) is on no interface"
+      let (summary, exhibit) = host.lack(of: vip)
       if service.hasOwnService(host) {
         return .open(
           summary, because: "its own IPVS has the service, and what brings the packets to that does not show",
@@ -62,6 +62,26 @@ extension Check {
 }
 
 extension HostTables {
+  /// That it takes nothing for the VIP, in words and as evidence.
+  fileprivate func lack(of vip: IPAddress) -> (String, Exhibit) {
+    for interface in interfaces {
+      guard let own = interface.addresses.first(where: { $0.address == vip }) else { continue }
+      let (word, why) =
+        own.duplicateCheck == .failed
+        ? ("dadfailed", "another host has it, so that it receives nothing")
+        : ("tentative", "it receives nothing until it is known that no other host has it")
+      return (
+        "\(vip) on \(interface.name) is \(word): \(why)",
+        Exhibit(own.line, expected: "\(vip), whole and usable", actual: "\(vip) on \(interface.name), \(word)")
+      )
+    }
+    let line = TableLine(path: interfaces.first?.line.path ?? path, number: 0)
+    return (
+      "\(vip) is on no interface",
+      Exhibit(line, expected: "\(vip) on an interface", actual: addressText(vip.version))
+    )
+  }
+
   /// Its addresses of one version, for evidence.
   fileprivate func addressText(_ version: IPAddress.Version) -> String {
     let all = interfaces.flatMap { interface in

@@ -9,7 +9,8 @@ extension Check {
         A backend that has the VIP and stands in its network, by an interface whose effective arp_ignore lets it
         answer when the VIP is asked for. The effective value is the larger one of `all` and the interface that the
         question comes by, whatever `lo` says: 1 and 2 silence a VIP that stands on another interface (loopback, dummy,
-        tunnel), 3 one of scope host, 8 every one; 0 and all else answer. IPv6 has no such setting: a host does not
+        tunnel), 3 one of scope host, 8 every one; 0 and all else answer. A macvlan that bears the VIP speaks ARP itself,
+        on the wire of its parent: neither 1 nor 2 silences it. IPv6 has no such setting: a host does not
         answer neighbour solicitations for an address of its loopback.
         """,
       whyItMatters: """
@@ -20,8 +21,9 @@ extension Check {
       howToMend: """
         `sysctl -w net.ipv4.conf.all.arp_ignore=1`, together with arp_announce 2, in /etc/sysctl.d before the VIP is
         configured. With the VIP on the very interface that faces the network 1 does not do: move it to the loopback.
-        In Kubernetes set kube-proxy's `strictARP: true`. A host that is silenced by arptables or nftables alone fails
-        here as well: the setting is what is judged.
+        In Kubernetes set kube-proxy's `strictARP: true`. Or have arptables drop the questions:
+        `arptables -A INPUT -d VIP -j DROP`. Where its rules are given (arptables-save), a host that they silence passes;
+        one that nftables alone silences fails.
         """,
       sources: [
         "linux Documentation/networking/ip-sysctl.rst, arp_ignore", "linux net/ipv4/arp.c, arp_ignore and arp_process",
@@ -31,7 +33,8 @@ extension Check {
     let vip = service.service.address
     return service.judgeARP(
       "arp_ignore", passing: "arp_ignore keeps it silent about \(vip)",
-      remedy: "sysctl -w net.ipv4.conf.all.arp_ignore=1, with the VIP on the loopback"
+      remedy: "sysctl -w net.ipv4.conf.all.arp_ignore=1, with the VIP on the loopback",
+      packets: { [.question(for: vip, by: $0), .sent(by: vip, operation: 2, on: $0)] }
     ) { host, interface, value in
       switch value {
       case 1, 2:

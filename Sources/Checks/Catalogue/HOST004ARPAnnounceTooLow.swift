@@ -17,7 +17,9 @@ extension Check {
         """,
       howToMend: """
         `sysctl -w net.ipv4.conf.all.arp_announce=2` in /etc/sysctl.d, before the VIP is configured, with the VIP on
-        the loopback. IPv6 has no such setting, and takes the interface's own address to ask with unless the VIP is on
+        the loopback. Or have arptables put another sender in its place:
+        `arptables -A OUTPUT -s VIP -j mangle --mangle-ip-s RIP`; where its rules are given (arptables-save) and do so, or
+        drop the question, it passes. IPv6 has no such setting, and takes the interface's own address to ask with unless the VIP is on
         the interface.
         """,
       sources: [
@@ -28,7 +30,8 @@ extension Check {
     let vip = service.service.address
     return service.judgeARP(
       "arp_announce", passing: "arp_announce keeps \(vip) out of its questions",
-      remedy: "sysctl -w net.ipv4.conf.all.arp_announce=2"
+      remedy: "sysctl -w net.ipv4.conf.all.arp_announce=2",
+      packets: { [.sent(by: vip, operation: 1, on: $0)] }
     ) { _, interface, value in
       guard value == 2 else { return "arp_announce \(value) lets \(interface.name) ask with the VIP as sender" }
       let first = interface.addresses.first { $0.scope != "host" && !$0.isWhole && $0.subnet.contains(vip) }
@@ -39,9 +42,10 @@ extension Check {
 }
 
 extension ServiceCase {
-  /// Judges a setting of ARP on every interface by which a backend stands in the VIP's network.
+  /// Judges a setting of ARP on every interface by which a backend stands in the VIP's network. It does no harm where one
+  /// of the packets that would, on an interface, is dropped or changed by arptables.
   func judgeARP(
-    _ setting: String, passing summary: String, remedy: String,
+    _ setting: String, passing summary: String, remedy: String, packets: (_ interface: String) -> [ARPRules.Packet],
     fault: (_ host: HostTables, _ interface: HostTables.Interface, _ value: Int) -> String?
   ) -> Finding {
     let vip = service.address
@@ -59,6 +63,15 @@ extension ServiceCase {
             remedy: "add sysctl -a of \(host.name) to its folder, or dsrproof collect there")
         }
         guard let fault = fault(host, interface, effective.value) else { continue }
+        let actions = host.arpRules.map { rules in packets(interface.name).map { rules.action(on: $0) } } ?? [.accept]
+        if actions.contains(.drop) || actions.contains(.newSender) { continue }
+        if actions.contains(nil) {
+          return .open(
+            "\(setting) is \(effective.value) on \(interface.name), and arptables may make up for it",
+            because: "its rules look at more than addresses and interfaces",
+            remedy: "capture ARP beside \(host.name) while something asks for \(vip)",
+            effective.lines.map { Exhibit($0, expected: setting == "arp_ignore" ? "1" : "2", actual: "\($1)") })
+        }
         // Frames alone may take the balancer itself for a backend.
         if interface.has(vip), !backend.isKnown {
           return .open(

@@ -76,7 +76,7 @@ extension ServiceCase {
     let v4 = clients.filter { $0.version == .v4 }
     if v4.isEmpty {
       if host.routes.routes.contains(where: { isInto($0.hops) }) { return .none("no client was seen") }
-    } else if v4.allSatisfy({ host.routes.route(to: $0).map { isInto($0.hops) } ?? false }) {
+    } else if v4.allSatisfy({ host.reply(from: service.address, to: $0).route.map { isInto($0.hops) } ?? false }) {
       return .pass
     }
     let why =

@@ -7,10 +7,11 @@ extension Check {
     id: "HOST006", slug: "default-route-via-balancer", title: "A backend's route to the clients leads to the balancer",
     page: Page(
       looksFor: """
-        A backend whose route to a client that was seen, found in its main table by the longest prefix, has a gateway
-        that is the balancer: an address of the balancer's own host, or one whose MAC is the balancer's. A client in the
-        backend's own network is reached without a gateway. Where frames show that replies to such a client avoid the
-        balancer all the same, as rules for the VIP's packets (ip rule) make them, it passes.
+        A backend whose route to a client that was seen, or where none was its default route, has a gateway that is the
+        balancer: an address of the balancer's own host, or one whose MAC is the balancer's. It is found by the longest
+        prefix in the table that its rules (ip rule) lead packets of the VIP to, or in its main table where the rules are
+        not given: then it fails only where replies cross the balancer. A client in the backend's own network is reached
+        without a gateway. Where frames show that replies to such a client avoid the balancer all the same, it passes.
         """,
       whyItMatters: """
         The backend's replies go to the balancer, which forwards them (no direct return), or drops them for bearing an
@@ -68,43 +69,54 @@ extension ServiceCase {
       return .none("its routes are not given (ip -j route)")
     }
     if balancer.macs.isEmpty, balancer.addresses.isEmpty { return .none("the balancer is not known") }
-    var led: (route: RouteTable.Route, gateway: IPAddress, clients: Set<IPAddress>)?
+    var led: (route: RouteTable.Route, gateway: IPAddress, clients: Set<IPAddress>, isSure: Bool)?
     var unknown: (gateway: IPAddress, clients: Set<IPAddress>)?
     var known: [IPAddress: Bool?] = [:]
-    for client in clients.sorted() where client.version == version {
-      guard let route = host.routes.route(to: client), route.type == "unicast" else { continue }
+    let ends = clients.filter { $0.version == version }.sorted()
+    // Where nobody was seen, what stands for clients is all that no narrower route leads to.
+    for client in ends.isEmpty ? [nil] : ends.map(Optional.some) {
+      let reply = host.reply(from: service.address, to: client)
+      guard let route = reply.route, route.type == "unicast" else { continue }
+      let seen = Set([client].compactMap { $0 })
       for gateway in route.hops.compactMap(\.gateway) {
         let answer = known[gateway] ?? isBalancer(gateway, of: host, balancer)
         known[gateway] = .some(answer)
         switch answer {
-        case true?: led = (route, gateway, (led?.clients ?? []).union([client]))
+        case true?: led = (route, gateway, (led?.clients ?? []).union(seen), reply.isSure && led?.isSure ?? true)
         case false?: break
-        case nil: unknown = (gateway, (unknown?.clients ?? []).union([client]))
+        case nil: unknown = (gateway, (unknown?.clients ?? []).union(seen))
         }
       }
     }
     if let led {
       if answersDirectly(backend.macs, led.clients) { return .pass }
       let target = led.route.destination.length == 0 ? "default" : "\(led.route.destination)"
-      let summary = "its route to \(counted(led.clients.count, "client")) leads to the balancer (\(led.gateway))"
+      let summary =
+        (led.clients.isEmpty ? "its default route" : "its route to \(counted(led.clients.count, "client"))")
+        + " leads to the balancer (\(led.gateway))"
       let evidence = [
         Exhibit(
           led.route.line, expected: "a gateway that is not the balancer", actual: "\(target) via \(led.gateway)")
       ]
       // Rules may send what comes from the VIP by another table, which is how some set direct return up.
-      if self.counts.viaBalancer == 0 {
-        return .open(
-          summary, because: "ip rule may lead replies of the VIP another way, and no captured reply tells",
-          remedy: "capture on that backend, or look at ip rule there", evidence)
+      if self.counts.viaBalancer > 0 {
+        return .fail(summary, because: "\(led.gateway) is the balancer's, and replies cross it", evidence)
       }
-      return .fail(summary, because: "\(led.gateway) is the balancer's, and replies cross it", evidence)
+      if led.isSure {
+        return .fail(
+          summary, because: "\(led.gateway) is the balancer's, and no rule leads replies of the VIP another way",
+          evidence)
+      }
+      return .open(
+        summary, because: "ip rule may lead replies of the VIP another way, and no captured reply tells",
+        remedy: "capture on that backend, or add ip -j rule and ip -j route show table all to its folder", evidence)
     }
     if let unknown, !answersDirectly(backend.macs, unknown.clients) {
       return .open(
         "its gateway is \(unknown.gateway)", because: "whether that is the balancer does not show",
         remedy: "give the balancer's tables (--host), or the backend's neighbours (ip -j neigh) while they hold it")
     }
-    if clients.isEmpty { return .none("no client was seen") }
+    if ends.isEmpty, host.reply(from: service.address, to: nil).route == nil { return .none("no client was seen") }
     return .pass
   }
 

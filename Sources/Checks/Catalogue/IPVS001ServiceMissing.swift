@@ -32,8 +32,8 @@ extension Check {
       return !isHosts || service.policy.ipvsRoles[host.name] != nil || service.isBalancer(host.name) == true
     }
     if missing.isEmpty { return .pass("the VIP is in \(hosts.count == 1 ? "the table" : "every table")") }
-    if service.policy.services.isEmpty {
-      return .notApplicable("it was found in the traffic, and no table has it")
+    if !service.policy.namesServices {
+      return .notApplicable("nobody named it, and no table has it")
     }
     let evidence = missing.flatMap { host in
       host.files.map {

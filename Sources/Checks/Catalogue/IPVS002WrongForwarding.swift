@@ -1,4 +1,6 @@
+import Evidence
 import Tables
+import Wire
 
 extension Check {
   static let ipvsWrongForwarding = Check(
@@ -9,7 +11,10 @@ extension Check {
         directly, and so does Local. In a node's table Masq is right: kube-proxy delivers to local pods so. Whose table
         it is, is said by --ipvs-role, or follows: one with Route or Tunnel is the balancer's; one that masquerades
         while replies of the VIP are proved to avoid the balancer is a node's. Else it is undecided, and so is a
-        forwarding method that is not known.
+        forwarding method that is not known. Whoever's it is: a destination by Masq that answers clients from its own
+        address goes round the table, and what a table lists as Local that is another host's gets nothing. Where every
+        destination is the host itself, nothing is handed on, and there is no direct return to judge. DPVS's synproxy
+        beside Route or Tunnel is a fault: the balancer answers the handshake itself.
         """,
       whyItMatters: """
         Masq rewrites the destination address, so the reply has to come back to be rewritten again: it crosses the
@@ -17,20 +22,26 @@ extension Check {
         """,
       howToMend: """
         On the balancer: ipvsadm -e -t VIP:PORT -r RIP:PORT -g (Route, one network) or -i (Tunnel); in keepalived
-        lb_kind DR or TUN. Every backend then needs the VIP, and the service's own port.
+        lb_kind DR or TUN. Every backend then needs the VIP, and the service's own port. To keep Masq, make the
+        balancer the gateway of every backend: then its replies cross the balancer, and there is no direct return.
         """,
       sources: [
         "linux net/netfilter/ipvs/ip_vs_xmit.c (ip_vs_nat_xmit, ip_vs_dr_xmit, ip_vs_tunnel_xmit)",
+        "https://github.com/iqiyi/dpvs/issues/692 (synproxy with direct routing)",
+        "https://github.com/kube-vip/kube-vip/issues/685 (Local for other hosts)",
         "kubernetes pkg/proxy/ipvs/util/ipvs_linux.go (kube-proxy always masquerades)",
       ])
   ) { service in
     let judged = service.ipvs.flatMap { host in
       host.destinations.compactMap { destination in
-        destination.destination.forwarding.map { (host: host, destination: destination, forwarding: $0) }
+        destination.forwarding.map { (host: host, destination: destination, forwarding: $0) }
       }
     }
     guard !judged.isEmpty else { return .notApplicable("no table tells how requests are handed on") }
     let masquerading = judged.filter { $0.forwarding == .masquerade }
+    if let evading = service.evadingMasquerade(masquerading.map(\.destination)) { return evading }
+    if let proxy = service.answersInPlace(judged.map(\.destination)) { return proxy }
+    if let local = service.localAlone(judged.map { ($0.host, $0.destination) }) { return local }
     let wrong = masquerading.filter { $0.host.role == .balancer }
     if let first = wrong.first {
       return .fail(
@@ -66,5 +77,65 @@ extension Check {
     let roles = Set(judged.compactMap(\.host.role))
     return .pass(
       roles == [.node] ? "nodes deliver by Masq or Local" : "the balancer hands requests on by Route, Tunnel or Local")
+  }
+}
+
+extension ServiceCase {
+  /// A destination by Masq was seen to answer a client from its own address: its replies do not come back to be rewritten.
+  fileprivate func evadingMasquerade(_ masquerading: [IPVSHost.Destination]) -> Finding? {
+    let answers = foreignReplies.filter { !roles.isBalancer(links[$0.record.link].destination) }
+    let evading = masquerading.filter { destination in
+      let endpoint = destination.destination.endpoint
+      return answers.contains {
+        $0.from.address == endpoint.address && (endpoint.port == 0 || $0.from.port == endpoint.port)
+      }
+    }
+    guard let first = evading.first else { return nil }
+    return .fail(
+      "\(first.destination.endpoint.text) gets its requests by Masq and answers past the balancer",
+      because: "what is masqueraded has to come back to be rewritten, and its answer bears its own address",
+      remedy:
+        "make the balancer the gateway of that backend, which is no direct return; or list it by Route and give it "
+        + "the VIP",
+      evading.map { $0.exhibit(expected: "Route or Tunnel, or an answer through the balancer") })
+  }
+
+  /// The balancer completes handshakes in the backends' place, and hands the connections on by Route or Tunnel.
+  fileprivate func answersInPlace(_ judged: [IPVSHost.Destination]) -> Finding? {
+    let proxied = judged.filter { $0.listed.service.answersHandshakes && $0.forwarding?.isDirect ?? false }
+    guard let first = proxied.first else { return nil }
+    return .fail(
+      "synproxy answers the handshakes of \(service.text)",
+      because: "the balancer answers with sequence numbers of its own, and nobody puts these in place of the backend's "
+        + "in what returns directly",
+      remedy: "switch synproxy off for this service, or hand requests on by FullNAT, which is no direct return",
+      [
+        Exhibit(
+          first.listed.line(first.listed.service.line), expected: "no synproxy with Route or Tunnel", actual: "synproxy"
+        )
+      ])
+  }
+
+  /// A destination that is said to be the host itself and is not, or none that is another host.
+  fileprivate func localAlone(_ judged: [(host: IPVSHost, destination: IPVSHost.Destination)]) -> Finding? {
+    let others = judged.filter { host, destination in
+      destination.forwarding == .local && tables.hosts.contains { $0.name == host.name }
+        && tables.hosts.contains { $0.name != host.name && $0.owns(destination.destination.endpoint.address) }
+    }
+    if let first = others.first {
+      return .fail(
+        "\(first.destination.destination.endpoint.text) is listed as Local and is another host's address",
+        because: "Local hands nothing on: its requests stay on the balancer",
+        remedy: "list it by Route (-g) or Tunnel (-i)",
+        others.map { $0.destination.exhibit(expected: "Route or Tunnel") })
+    }
+    guard judged.allSatisfy({ $0.destination.forwarding == .local }) else { return nil }
+    // What answered past the balancer was handed on by somebody else.
+    if counts.direct > 0 { return .pass("every destination is the host itself (Local)") }
+    return .inconclusive(
+      "every destination is the host itself (Local)",
+      because: "it hands nothing on, and what it serves itself has no way back that avoids it",
+      remedy: "if these are other hosts, list them by Route (-g) or Tunnel (-i)",
+      judged.map { $0.destination.exhibit(expected: "Route or Tunnel, if it is another host") })
   }
 }

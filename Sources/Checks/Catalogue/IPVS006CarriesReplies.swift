@@ -6,14 +6,18 @@ extension Check {
     id: "IPVS006", slug: "ipvs-carries-replies", title: "Outgoing counters of a Route or Tunnel service grow",
     page: Page(
       looksFor: """
-        Outgoing packets of a destination by Route or Tunnel (ipvsadm -ln --stats or --rate). A rate above 0, or a total
-        that grows from one text of the table to the next, is a fault, and so is a total while the capture shows replies
-        that cross the balancer. One total alone is undecided: it may be of before the fault was mended. How a
-        destination is served stands in ipvsadm -ln, not in --stats: give both.
+        Outgoing packets of a destination by Route or Tunnel (ipvsadm -ln --stats or --rate). The balancer's own ICMP
+        errors count as well, as where a packet is too big for the tunnel: one at most for each incoming packet, and of
+        576 bytes at most (1,280 for IPv6). So a rate, or what a total grew by from one text of the table to the next, is
+        a fault where it is more than these can be: more packets than came in, or longer ones. What is above 0 is a fault
+        as well while the capture shows replies that cross the balancer. All else is undecided. It passes where packets
+        came in, and none went out or none more than before: Linux sums these counters every two seconds, so that equal
+        texts say nothing while nothing came in. How a destination is served stands in ipvsadm -ln, not in --stats: give
+        both. The host itself (127.0.0.1, the VIP, an address of its own) is not judged.
         """,
       whyItMatters: """
-        IPVS counts outgoing packets of such a service only where replies pass it: then they are not returned directly,
-        whatever the capture at hand shows. The counter tells which backend it is.
+        Beyond the balancer's own ICMP, IPVS counts outgoing packets of such a service only where replies pass it: then
+        they are not returned directly, whatever the capture at hand shows. The counter tells which backend it is.
         """,
       howToMend: """
         Look at the route of the backend whose counter grows: its gateway is the balancer. ipvsadm -Z zeroes the
@@ -25,9 +29,12 @@ extension Check {
       ])
   ) { service in
     let series = service.ipvs.flatMap { host in service.counterSeries(of: host) }
-    guard !series.isEmpty else { return .notApplicable("no table with counters was given") }
+    guard !series.isEmpty else { return .notApplicable("no table with counters of another host was given") }
     let carrying = series.filter { $0.latest.packetsOut > 0 }
-    if carrying.isEmpty { return .pass("no reply is counted") }
+    if carrying.isEmpty {
+      return series.contains { $0.latest.packetsIn > 0 }
+        ? .pass("no reply is counted") : .notApplicable("no packet is counted")
+    }
     let direct = carrying.filter { $0.forwarding?.isDirect ?? false }
     guard let first = direct.first else {
       let open = carrying.filter { $0.forwarding == nil && $0.host.role != .node }
@@ -39,12 +46,13 @@ extension Check {
           remedy: "give what ipvsadm -ln prints as well: --ipvs FILE --ipvs FILE",
           open.flatMap { $0.exhibits(expected: "no outgoing packets, if it is Route or Tunnel") })
     }
-    let growing = direct.filter(\.grows)
-    if let grown = growing.first {
+    let proved = direct.filter(\.growsByReplies)
+    if let grown = proved.first {
       return .fail(
-        "replies of \(grown.name) cross \(grown.host.name ?? "the balancer")", because: "its outgoing counter grows",
+        "replies of \(grown.name) cross \(grown.host.name ?? "the balancer")",
+        because: "its outgoing counter grows by more than the balancer's own ICMP can be",
         remedy: "on that backend, set a route to the clients that avoids the balancer",
-        growing.flatMap { $0.exhibits(expected: "no outgoing packets") })
+        proved.flatMap { $0.exhibits(expected: "no outgoing packets") })
     }
     let evidence = direct.flatMap { $0.exhibits(expected: "no outgoing packets") }
     if service.counts.viaBalancer > 0 {
@@ -56,9 +64,51 @@ extension Check {
         remedy: "on that backend, set a route to the clients that avoids the balancer", evidence)
     }
     if direct.allSatisfy(\.isAtRest) { return .pass("outgoing counters do not grow from one text to the next") }
+    if let growing = direct.first(where: \.grows) {
+      return .inconclusive(
+        "outgoing packets of \(growing.name) are counted",
+        because: "the balancer's own ICMP, as about packets too big, counts as well, and so few tell no difference",
+        remedy: "capture on the balancer: are these replies, or ICMP?", evidence)
+    }
     return .inconclusive(
-      "\(first.name) has carried replies", because: "the total may be of before the fault was mended",
-      remedy: "read the counters again and give both texts, or give ipvsadm -ln --rate", evidence)
+      "outgoing packets of \(first.name) were counted",
+      because: "the total may be of before a fault was mended, or be the balancer's own ICMP",
+      remedy: "read the counters again while clients ask, more than two seconds later, and give both texts", evidence)
+  }
+}
+
+/// What was counted in a while, and how far rounding may be off.
+private struct Growth {
+  var packetsIn: UInt64
+  var packetsOut: UInt64
+  var bytesOut: UInt64
+  var slack: UInt64
+  var byteSlack: UInt64
+
+  /// A second's worth, whose fractions are cut off.
+  init(rate: IPVSTable.Counters) {
+    (packetsIn, packetsOut, bytesOut) = (rate.packetsIn, rate.packetsOut, rate.bytesOut)
+    slack = max(1, Self.unit(rate.packetsIn), Self.unit(rate.packetsOut))
+    byteSlack = Self.unit(rate.bytesOut)
+  }
+
+  /// `nil` where one was zeroed in between.
+  init?(from before: IPVSTable.Counters, to after: IPVSTable.Counters) {
+    guard after.packetsOut >= before.packetsOut, after.packetsIn >= before.packetsIn, after.bytesOut >= before.bytesOut
+    else { return nil }
+    packetsIn = after.packetsIn - before.packetsIn
+    packetsOut = after.packetsOut - before.packetsOut
+    bytesOut = after.bytesOut - before.bytesOut
+    let units = [before, after].flatMap { [Self.unit($0.packetsIn), Self.unit($0.packetsOut)] }
+    slack = units.reduce(0) { max($0, $1) }
+    byteSlack = max(Self.unit(before.bytesOut), Self.unit(after.bytesOut))
+  }
+
+  /// Large numbers are rounded to thousands, millions and so on, unless they were asked to be exact; 0 where this is not.
+  private static func unit(_ number: UInt64) -> UInt64 {
+    var unit: UInt64 = 1
+    while number >= 10_000_000, number % (unit * 1000) == 0, unit < 1_000_000_000_000 { unit *= 1000 }
+    return unit == 1 ? 0 : unit
   }
 }
 
@@ -72,21 +122,34 @@ private struct CounterSeries {
   var name: String { texts.last?.destination.destination.endpoint.text ?? "" }
   var address: IPAddress { texts.last?.destination.destination.endpoint.address ?? IPAddress(v4: 0) }
 
-  private var totals: [UInt64] { texts.map(\.counters).filter { !$0.isRate }.map(\.packetsOut) }
+  private var totals: [IPVSTable.Counters] { texts.map(\.counters).filter { !$0.isRate } }
 
-  /// It counts replies now: a rate, or the last two totals. A total that falls was zeroed in between.
-  var grows: Bool {
-    if texts.contains(where: { $0.counters.isRate && $0.counters.packetsOut > 0 }) { return true }
-    let last = totals.suffix(2)
-    guard last.count == 2, let before = last.first, let after = last.last else { return false }
-    // Large ones are rounded to thousands, millions and so on, unless they were asked to be exact.
-    var unit: UInt64 = 1
-    while before >= 10_000_000, before % (unit * 1000) == 0, unit < 1_000_000_000_000 { unit *= 1000 }
-    return after > before && after - before >= unit
+  /// What it counts now: rates, and what the last two totals differ by. A total that falls was zeroed in between.
+  private var growth: [Growth] {
+    let rates = texts.map(\.counters).filter(\.isRate).map(Growth.init(rate:))
+    let last = Array(totals.suffix(2))
+    return rates + (last.count == 2 ? [Growth(from: last[0], to: last[1])].compactMap { $0 } : [])
   }
 
-  /// Read at least twice, and the same the last two times.
-  var isAtRest: Bool { totals.count > 1 && totals.suffix(2).first == totals.last }
+  var grows: Bool { growth.contains { $0.packetsOut > 0 } }
+
+  /// It counts more than errors about the incoming packets can be.
+  var growsByReplies: Bool {
+    // Linux sends no longer ones: net/ipv4/icmp.c, __icmp_send; RFC 4443 section 2.4 (c).
+    let longest: UInt64 = address.version == .v4 ? 576 : 1280
+    return growth.contains { growth in
+      guard growth.packetsOut > growth.slack else { return false }
+      return growth.packetsOut > growth.packetsIn + growth.slack
+        || growth.bytesOut > (growth.packetsOut + growth.slack) * longest + growth.byteSlack
+    }
+  }
+
+  /// Read at least twice, the same the last two times although packets came in.
+  var isAtRest: Bool {
+    let last = Array(totals.suffix(2))
+    guard last.count == 2, last[0].packetsOut == last[1].packetsOut else { return false }
+    return last[1].packetsIn > last[0].packetsIn
+  }
 
   func exhibits(expected: String) -> [Exhibit] { texts.suffix(2).map { $0.destination.exhibit(expected: expected) } }
 }
@@ -98,13 +161,12 @@ extension ServiceCase {
       var name: IPVSTable.Service.Name
       var endpoint: IPVSTable.Endpoint
     }
-    let own = tables.hosts.first { $0.name == host.name }
     var order: [Key] = []
     var texts: [Key: [(destination: IPVSHost.Destination, counters: IPVSTable.Counters)]] = [:]
     for destination in host.destinations {
       guard let counters = destination.destination.counters else { continue }
       let endpoint = destination.destination.endpoint
-      if own?.owns(endpoint.address) ?? false { continue }
+      if destination.isOwn || host.forwarding(of: destination) == .local { continue }
       let key = Key(name: destination.listed.service.name, endpoint: endpoint)
       if texts[key] == nil { order.append(key) }
       texts[key, default: []].append((destination, counters))

@@ -54,7 +54,7 @@ extension ServiceCase {
   /// Nothing says which Service was meant, so nothing is a mismatch yet.
   fileprivate var withoutAnyService: Finding {
     let vip = service.address
-    guard policy.services.contains(service) else {
+    guard policy.namesServices, policy.services.contains(service) else {
       return .notApplicable("no Service was given that names \(vip)")
     }
     let candidates = givenServices.filter { given in

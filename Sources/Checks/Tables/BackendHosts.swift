@@ -30,11 +30,13 @@ extension ServiceCase {
   ///
   /// A MAC that gets requests, or sends replies, may be a router's on the way to the backend. So by frames alone a host is
   /// one only if it has the VIP, or does not forward packets; and only for a service that the user named, for what is
-  /// found may be a backend's own address that is asked for its health.
+  /// found may be a backend's own address that is asked for its health. Where nothing answered, whoever got the requests
+  /// last and keeps them is one as well.
   func backendHosts() -> [BackendHost] {
     if tables.hosts.isEmpty { return [] }
     let balancers = Set(balancerHosts().map(\.name))
     let seen = Set(roles.backendMACs.keys).union(backends().map(\.mac)).filter { !roles.isBalancer($0) }
+    let silent = unansweredTargets()
     return tables.hosts.compactMap { host in
       guard !balancers.contains(host.name) else { return nil }
       let macs = identities.macs(of: host.name)
@@ -45,14 +47,30 @@ extension ServiceCase {
       let isNamed = policy.backends.contains { named in
         named.mac.map { macs.contains($0) } ?? host.owns(named.address)
       }
-      let isSeen = !policy.services.isEmpty && !macs.isDisjoint(with: seen)
+      let isSeen = !policy.services.isEmpty && (!macs.isDisjoint(with: seen) || !macs.isDisjoint(with: silent))
       guard
-        !forwarding.isEmpty || isNamed
+        !forwarding.isEmpty || isNamed || !policy.services.isEmpty && host.bearsSilently(service.address)
           || isSeen && (host.accepts(service.address) || host.forwards(service.address.version) == false)
       else { return nil }
       return BackendHost(
-        host: host, macs: macs, forwarding: forwarding, isKnown: isNamed || !forwarding.isEmpty,
+        host: host, macs: macs, forwarding: forwarding,
+        isKnown: isNamed || !forwarding.isEmpty || roles.isOwnerKnown && answers(macs),
         getsTunnels: forwarding.contains(.tunnel) || getsTunnels(macs))
+    }
+  }
+
+  /// The MACs that requests without an answer came to and were not seen to leave again, and that do not claim the VIP.
+  private func unansweredTargets() -> Set<MACAddress> {
+    flows.reduce(into: []) { found, judged in
+      guard case .unanswered(.noAnswer) = judged.fate else { return }
+      for journey in judged.group.journeys {
+        for leg in journey.requests.legs {
+          guard let device = leg.to, journey.requests.targets.contains(device), !roles.isBalancer(device),
+            !roles.claimants.contains(device), let mac = leg.link.destination
+          else { continue }
+          found.insert(mac)
+        }
+      }
     }
   }
 
@@ -67,7 +85,7 @@ extension ServiceCase {
   }
 
   /// The hosts whose own tables hand the service to others by Route or Tunnel.
-  private func directors() -> Set<String> {
+  func directors() -> Set<String> {
     var found: Set<String> = []
     for (owner, destination) in destinations() {
       guard let owner, destination.forwarding == .route || destination.forwarding == .tunnel,
@@ -128,6 +146,13 @@ extension HostTables {
     interfaces.contains { $0.mac != nil && !$0.flags.contains("NOARP") && $0.has(address) }
   }
 
+  /// It has this address on its loopback, a dummy or a tunnel's end, and nowhere that a network lies behind: as backends
+  /// have the VIP.
+  func bearsSilently(_ address: IPAddress) -> Bool {
+    !owns(address)
+      && interfaces.contains { ($0.isLoopback || $0.flags.contains("NOARP")) && $0.has(address) }
+  }
+
   /// It takes packets to this address for its own, as far as addresses and local routes tell.
   func accepts(_ address: IPAddress) -> Bool { acceptance(of: address) != nil }
 
@@ -137,20 +162,33 @@ extension HostTables {
       for own in interface.addresses {
         // All of a subnet on the loopback is the host's own (IPv4): linux net/ipv4/fib_frontend.c, fib_add_ifaddr.
         let isOnLoopback = interface.isLoopback && address.version == .v4 && !own.hasNoPrefixRoute
-        if own.address == address || isOnLoopback && own.subnet.contains(address) { return own.line }
+        if own.address == address && own.isUsable || isOnLoopback && own.subnet.contains(address) { return own.line }
       }
     }
     return routes.routes.first { $0.type == "local" && $0.destination.contains(address) }?.line
   }
 
-  /// The interfaces that stand in a network to which this address belongs, and that speak ARP there.
+  /// The interfaces that stand in a network to which this address belongs, and that speak ARP there: by a subnet of
+  /// theirs, or as a second station (macvlan) on the wire of one that has it.
   func interfacesInNetwork(of address: IPAddress) -> [Interface] {
-    interfaces.filter { interface in
+    let own = interfaces.filter { interface in
       interface.speaksARP && interface.addresses.contains { !$0.isWhole && $0.subnet.contains(address) }
     }
+    let others = interfaces.filter { interface in
+      interface.speaksARP && !own.contains { $0.name == interface.name }
+        && own.contains { interface.isSecondStation(on: $0) }
+    }
+    return own + others
   }
 }
 
 extension HostTables.Interface {
+  /// It hears what its parent hears, under a MAC of its own. A VLAN, which hears another network, has its parent's MAC
+  /// where the text does not tell the kind.
+  fileprivate func isSecondStation(on other: Self) -> Bool {
+    guard parent == other.name else { return false }
+    return kind.map { $0 == "macvlan" } ?? (mac != nil && mac != other.mac)
+  }
+
   func has(_ address: IPAddress) -> Bool { addresses.contains { $0.address == address } }
 }

@@ -37,6 +37,14 @@ struct IPVSHost: Sendable {
   struct Destination: Sendable {
     let listed: Listed
     let destination: IPVSTable.Destination
+    /// The host itself: a loopback address (keepalived's `sorry_server`), the VIP or an address of the host's own. The
+    /// kernel lists these as it lists others, as `Route`.
+    let isOwn: Bool
+
+    /// What becomes of requests: those by Route or Tunnel to the host itself stay there.
+    var forwarding: IPVSTable.Forwarding? {
+      isOwn && destination.forwarding?.isDirect ?? false ? .local : destination.forwarding
+    }
   }
 
   private struct Key: Hashable {
@@ -55,11 +63,15 @@ struct IPVSHost: Sendable {
   ) -> [IPVSHost] {
     var order: [String?] = []
     for file in tables.ipvs where !order.contains(file.host) { order.append(file.host) }
-    return order.map { name in IPVSHost(name, tables.ipvs.filter { $0.host == name }, index, service, policy) }
+    return order.map { name in
+      IPVSHost(
+        name, tables.ipvs.filter { $0.host == name }, tables.hosts.first { $0.name == name }, index, service, policy)
+    }
   }
 
   private init(
-    _ name: String?, _ files: [TableFile<IPVSTable>], _ index: IPVSIndex, _ pattern: ServicePattern, _ policy: Policy
+    _ name: String?, _ files: [TableFile<IPVSTable>], _ own: HostTables?, _ index: IPVSIndex,
+    _ pattern: ServicePattern, _ policy: Policy
   ) {
     self.name = name
     self.files = files.map(\.path)
@@ -96,7 +108,12 @@ struct IPVSHost: Sendable {
     }
     self.services = services
     let destinations = services.flatMap { listed in
-      listed.service.destinations.map { Destination(listed: listed, destination: $0) }
+      listed.service.destinations.map { destination in
+        let address = destination.endpoint.address
+        return Destination(
+          listed: listed, destination: destination,
+          isOwn: address.isLoopback || address == pattern.address || own?.owns(address) ?? false)
+      }
     }
     self.destinations = destinations
     methods = Dictionary(
@@ -147,9 +164,15 @@ struct IPVSHost: Sendable {
     }
   }
 
-  /// How a destination gets requests, as far as any text of this table says so.
-  func forwarding(of destination: Destination) -> IPVSTable.Forwarding? {
+  /// How a destination is listed, as far as any text of this table says so.
+  func listedForwarding(of destination: Destination) -> IPVSTable.Forwarding? {
     destination.destination.forwarding ?? methods[Key(destination)]
+  }
+
+  /// How a destination gets requests, as far as any text of this table says so: what is the host itself gets them here.
+  func forwarding(of destination: Destination) -> IPVSTable.Forwarding? {
+    let listed = listedForwarding(of: destination)
+    return destination.isOwn && listed?.isDirect ?? false ? .local : listed
   }
 
   /// The host in words, for findings.

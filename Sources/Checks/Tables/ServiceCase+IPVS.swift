@@ -77,7 +77,7 @@ extension ServiceCase {
       || ipvs.contains { other in
         other.name != host
           && other.destinations.contains {
-            $0.destination.endpoint.address == address && $0.destination.forwarding?.isDirect ?? false
+            $0.destination.endpoint.address == address && $0.forwarding?.isDirect ?? false
           }
       }
   }

@@ -4,7 +4,7 @@ public import Tables
 /// Judges what IPVS tables say by themselves, of the services that are named, or else of all that they list.
 public func judge(_ tables: Tables, under policy: Policy) -> Verdict {
   var policy = policy
-  if policy.services.isEmpty { policy.services = tables.ipvsServices(policy) }
+  if policy.services.isEmpty { policy.services = Set(tables.ipvsServices(policy) { _ in true }).sorted() }
   var verdict = judge(Evidence(), beside: tables, under: policy)
   verdict.checks.removeAll { !$0.id.hasPrefix("IPVS") }
   let checks = Dictionary(grouping: verdict.checks, by: \.service)
@@ -32,18 +32,6 @@ extension Tables {
     } + hosts.map { TableSummary(kind: .host, path: $0.path, host: $0.name) }
       + kubernetes.map { TableSummary(kind: .kubernetes, path: $0.path) }
       + as3.map { TableSummary(kind: .as3, path: $0.path) }
-  }
-
-  /// The VIPs of all services, in their order; of firewall marks what these stand for.
-  fileprivate func ipvsServices(_ policy: Policy) -> [ServicePattern] {
-    let listed = ipvs.flatMap { $0.table.services }.flatMap { service -> [ServicePattern] in
-      switch service.name {
-      case .firewallMark(let mark, _): policy.firewallMarks[mark] ?? []
-      case .endpoint(let transport, let endpoint):
-        transport.carried.map { [ServicePattern($0, endpoint)] } ?? []
-      }
-    }
-    return Set(listed).sorted()
   }
 }
 

@@ -8,6 +8,10 @@ extension HostTables {
       var interface = Interface(
         name: name, mac: nil, linkType: node["link_type"]?.text ?? "", flags: Set(node["flags"]?.texts ?? []),
         line: TableLine(path: path, number: node.line))
+      interface.parent = node["link"]?.text
+      interface.hasXDP = node.has("xdp")
+      interface.master = node["master"]?.text
+      interface.kind = node["linkinfo"]?["info_kind"]?.text
       // A tunnel's is an IP address.
       if interface.linkType == "ether", let address = node["address"], let word = address.text {
         guard let mac = MACAddress(word) else { throw address.fault("a MAC address") }
@@ -28,9 +32,22 @@ extension HostTables {
     guard let length = info["prefixlen"]?.int, 0...address.bitWidth ~= length else {
       throw (info["prefixlen"] ?? info).fault("a prefixlen of 0 to \(address.bitWidth)")
     }
-    return Address(
+    var found = Address(
       address: address, prefixLength: length, scope: info["scope"]?.text ?? "global",
       hasNoPrefixRoute: info["noprefixroute"]?.bool ?? false, line: TableLine(path: path, number: info.line))
+    if let peer = info["address"] {
+      guard let other = peer.text.flatMap({ IPAddress($0) }), other.version == address.version else {
+        throw peer.fault("the peer's IP address")
+      }
+      found.peer = other
+    }
+    let isOptimistic = info["optimistic"]?.bool ?? false
+    if info["dadfailed"]?.bool ?? false {
+      found.duplicateCheck = .failed
+    } else if info["tentative"]?.bool ?? false, !isOptimistic {
+      found.duplicateCheck = .running
+    }
+    return found
   }
 
   /// The entries of a list; iproute2 prints empty ones for what it leaves out, and nothing at all for no list.

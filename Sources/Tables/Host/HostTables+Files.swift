@@ -48,8 +48,12 @@ extension HostTables {
     case .neighbours: try readNeighbours(text, path)
     case .routes: try readRoutes(text, path, version: .v4)
     case .routes6: try readRoutes(text, path, version: .v6)
+    case .rules: try readRules(text, path, version: .v4)
+    case .rules6: try readRules(text, path, version: .v6)
     case .settings: try readSettings(text, path)
     case .arp: try readARP(text, path)
+    case .iptables, .nftables: firewalls.append(Firewall(path: path, text: text))
+    case .arpRules: arpRules = try ARPRules(text: text, path: path)
     case .ipvs, .counters, .connections:
       ipvs.append(TableFile(path: path, host: name, table: try IPVSTable(text: text)))
     }
@@ -74,8 +78,13 @@ extension HostTables.Text {
     case .neighbours: ["neigh.json"]
     case .routes: ["route.json"]
     case .routes6: ["route6.json"]
+    case .rules: ["rule.json"]
+    case .rules6: ["rule6.json"]
     case .settings: ["sysctl"]
     case .arp: ["arp", "proc_arp"]
+    case .arpRules: ["arptables"]
+    case .iptables: ["iptables"]
+    case .nftables: ["nftables"]
     case .ipvs: ["ipvsadm", "ip_vs", "proc_ip_vs", "ipvsadm-save"]
     case .counters: ["ipvsadm-exact", "ipvsadm-stats"]
     case .connections: ["ip_vs_conn", "proc_ip_vs_conn", "ipvsadm-conn"]

@@ -3,7 +3,7 @@ import Wire
 extension HostTables {
   /// `ip -j route` or, for IPv6, `ip -6 -j route`. Source: iproute2 `ip/iproute.c`, `print_route`.
   mutating func readRoutes(_ text: String, _ path: String, version: IPAddress.Version) throws(TableError) {
-    for node in try Self.entries(text, "a list of routes, as ip -j route prints it") {
+    for node in try Self.entries(RouteEncapsulation.marked(in: text), "a list of routes, as ip -j route prints it") {
       guard let destination = node["dst"] else { throw node.fault("a route with its dst") }
       // A route for one type of service alone is not what a packet takes by default.
       if node["tos"] != nil || node["from"] != nil { continue }

@@ -16,7 +16,7 @@ extension HostTables {
   }
 
   private static func isUsed(_ key: String) -> Bool {
-    if key == "net.ipv4.ip_forward" { return true }
+    if key == "net.ipv4.ip_forward" || trackingSettings.contains(key) { return true }
     guard key.hasPrefix("net.ipv4.conf.") || key.hasPrefix("net.ipv6.conf.") else { return false }
     return keptSettings.contains { key.hasSuffix(".\($0)") }
   }
@@ -24,6 +24,11 @@ extension HostTables {
   /// What the checks ask for, and what `dsrproof collect` gathers of each interface.
   public static let keptSettings = [
     "arp_ignore", "arp_announce", "arp_filter", "rp_filter", "accept_local", "forwarding", "src_valid_mark",
+  ]
+
+  /// How connection tracking takes what it saw no beginning, or one half, of.
+  public static let trackingSettings = [
+    "net.netfilter.nf_conntrack_tcp_loose", "net.netfilter.nf_conntrack_tcp_be_liberal",
   ]
 
   /// An interface's setting of IPv4.

@@ -14,6 +14,13 @@ public struct HostTables: Sendable {
   /// Of `ip -j neigh` and of `/proc/net/arp`; those that have a MAC.
   public var neighbours: [Neighbour] = []
   public var routes = RouteTable()
+  /// Which packets look in which table (`ip rule`), IPv4's and IPv6's.
+  public var rules: [RoutingRule] = []
+  public var rules6: [RoutingRule] = []
+  /// What its arptables does; `nil` where that is not given.
+  public var arpRules: ARPRules?
+  /// What `iptables-save` and `nft list ruleset` print of it: read by the checks, with a service in mind.
+  public var firewalls: [Firewall] = []
   /// By their names, as `net.ipv4.conf.all.arp_ignore`; a dot in an interface's name is a slash, as `sysctl` has it.
   public var settings: [String: Setting] = [:]
   /// Its own IPVS: services, counters and connections, each from one text.
@@ -26,7 +33,14 @@ public struct HostTables: Sendable {
 
   /// What is known where a text was read.
   public enum Text: String, Sendable, CaseIterable {
-    case addresses, neighbours, routes, routes6, settings, arp, ipvs, counters, connections
+    case addresses, neighbours, routes, routes6, rules, rules6, settings, arp, arpRules, iptables, nftables, ipvs,
+      counters, connections
+  }
+
+  /// The text of a firewall.
+  public struct Firewall: Sendable {
+    public var path: String
+    public var text: String
   }
 
   /// A network interface.
@@ -39,6 +53,14 @@ public struct HostTables: Sendable {
     /// `UP`, `LOOPBACK`, `NOARP`.
     public var flags: Set<String>
     public var addresses: [Address] = []
+    /// The interface that it stands on, as a VLAN or a macvlan does.
+    public var parent: String?
+    /// The bridge, bond or VRF that it belongs to.
+    public var master: String?
+    /// `macvlan`, `vlan`, `vrf`, `ipip`; `nil` where the text was printed without details.
+    public var kind: String?
+    /// A program takes its packets before the kernel does.
+    public var hasXDP = false
     public var line: TableLine
 
     public var isLoopback: Bool { flags.contains("LOOPBACK") }
@@ -58,11 +80,25 @@ public struct HostTables: Sendable {
     public var scope: String
     /// The kernel made no route for its subnet.
     public var hasNoPrefixRoute: Bool
+    /// The address at the other end. The prefix belongs to it: iproute2 `ip/ipaddress.c`, `print_addrinfo`.
+    public var peer: IPAddress?
+    public var duplicateCheck = DuplicateCheck.passed
     public var line: TableLine
 
-    public var subnet: Subnet { Subnet(address, length: prefixLength) }
+    public var subnet: Subnet { Subnet(peer ?? address, length: prefixLength) }
     /// The address alone.
     public var isWhole: Bool { prefixLength == address.bitWidth }
+    /// The kernel takes packets to it.
+    public var isUsable: Bool { duplicateCheck == .passed }
+  }
+
+  /// What became of the question whether another host has an IPv6 address (RFC 4862 section 5.4).
+  public enum DuplicateCheck: Sendable {
+    case passed
+    /// `tentative`: until it ends the address receives nothing.
+    case running
+    /// `dadfailed`: another host has it, and the address never receives anything.
+    case failed
   }
 
   /// A neighbour that has a MAC.

@@ -2,12 +2,18 @@ public import Wire
 
 /// The routes of a host, found by the longest prefix as the kernel finds them.
 ///
-/// Rules (`ip rule`) and the tables that they lead to are not known here.
+/// Which table a packet looks in, rules tell (`RoutingRule`).
 public struct RouteTable: Sendable {
   /// In the order of the texts.
   public private(set) var routes: [Route] = []
-  private var main: [Subnet: [Int]] = [:]
-  private var lengths: [IPAddress.Version: Set<Int>] = [:]
+  /// By table and destination.
+  private var numbers: [Place: [Int]] = [:]
+  private var lengths: [String: [IPAddress.Version: Set<Int>]] = [:]
+
+  private struct Place: Hashable {
+    var table: String
+    var destination: Subnet
+  }
 
   public init() {}
 
@@ -32,18 +38,29 @@ public struct RouteTable: Sendable {
 
   public mutating func add(_ route: Route) {
     routes.append(route)
-    guard route.table == "main" else { return }
-    main[route.destination, default: []].append(routes.count - 1)
-    lengths[route.destination.address.version, default: []].insert(route.destination.length)
+    numbers[Place(table: route.table, destination: route.destination), default: []].append(routes.count - 1)
+    lengths[route.table, default: [:]][route.destination.address.version, default: []].insert(route.destination.length)
   }
 
-  /// The main table's route to `address`.
-  public func route(to address: IPAddress) -> Route? {
-    for length in (lengths[address.version] ?? []).sorted(by: >) {
-      let numbers = main[Subnet(address, length: length)] ?? []
-      // Of equals the first one is taken.
-      if let best = numbers.map({ routes[$0] }).min(by: { $0.metric < $1.metric }) { return best }
+  /// What is printed of all tables has those of the kernel's own (`local`) among them.
+  var hasAllTables: Bool { lengths.keys.contains { $0 != "main" } }
+
+  /// A table's route to `address`; the main table's where none is named.
+  public func route(to address: IPAddress, in table: String = "main") -> Route? {
+    for length in (lengths[table]?[address.version] ?? []).sorted(by: >) {
+      if let best = best(Subnet(address, length: length), in: table) { return best }
     }
     return nil
+  }
+
+  /// The route to all that no narrower one leads to.
+  public func defaultRoute(_ version: IPAddress.Version, in table: String) -> Route? {
+    best(Subnet(version == .v4 ? IPAddress(v4: 0) : IPAddress(v6High: 0, low: 0), length: 0), in: table)
+  }
+
+  /// Of equals the first one is taken.
+  private func best(_ destination: Subnet, in table: String) -> Route? {
+    (numbers[Place(table: table, destination: destination)] ?? []).map { routes[$0] }
+      .min { $0.metric < $1.metric }
   }
 }

@@ -1,0 +1,89 @@
+import Tables
+import Wire
+
+extension Check {
+  static let tunnelEndMissing = Check(
+    id: "HOST008", slug: "tunnel-end-missing",
+    title: "No interface of a backend opens the tunnel that brings its requests",
+    page: Page(
+      looksFor: """
+        A backend that gets its requests in a tunnel, by a table or by the frames, and that has no interface of that kind
+        which is up: ipip or sit for IP in IP over IPv4, ip6tnl over IPv6, gre or ip6gre for GRE; GUE ends in any of these.
+        It fails where the backend does not forward packets, or where requests to it were seen to go without an answer.
+        One that forwards may hand them to a pod whose own namespace opens them, and where an interface has an XDP
+        program, that may: undecided. A backend that was seen to answer passes.
+        """,
+      whyItMatters: """
+        The kernel has no use for the packet: it answers with ICMP protocol unreachable, in the name of the address that
+        the tunnel leads to, or drops it. Health checks of that address pass all the same.
+        """,
+      howToMend: """
+        `modprobe ipip; ip link set tunl0 up` (for GRE `modprobe ip_gre; ip link set gre0 up`), the VIP as a whole address on
+        it or on the loopback, and rp_filter 0 on it: HOST005. For GUE `ip fou add port 6080 gue` besides. In the network
+        configuration, so that a restart keeps it.
+        """,
+      sources: [
+        "linux net/ipv4/ipip.c, net/ipv4/tunnel4.c, net/ipv4/ip_gre.c, net/ipv6/ip6_tunnel.c", "ip-link(8), ip-fou(8)",
+        "linux net/netfilter/ipvs/ip_vs_xmit.c, ip_vs_tunnel_xmit",
+      ])
+  ) { service in
+    service.judgeBackendHosts(
+      passing: "an interface opens the tunnel", remedy: "bring up the end of the tunnel on that backend"
+    ) { backend in
+      let host = backend.host
+      guard backend.getsTunnels else { return .none("no tunnel leads to it") }
+      guard host.texts.contains(.addresses) else { return .none("its addresses are not given (ip -j addr)") }
+      if service.answers(backend.macs) { return .pass }
+      let kinds = service.tunnelEndKinds(of: host)
+      let ends = host.interfaces.filter { kinds.contains($0.linkType) }
+      if ends.contains(where: { $0.flags.contains("UP") }) { return .pass }
+      let summary = ends.first.map { "\($0.name) is down" } ?? "no interface of it opens the tunnel"
+      let wanted = kinds.sorted().joined(separator: ", ")
+      let line = ends.first?.line ?? TableLine(path: host.interfaces.first?.line.path ?? host.path, number: 0)
+      let exhibit = Exhibit(
+        line, expected: "an interface of type \(wanted), up",
+        actual: ends.first.map { "\($0.name), \($0.linkType), not up" } ?? "none")
+      if host.interfaces.contains(where: \.hasXDP) {
+        return .open(
+          summary, because: "an XDP program may open it", remedy: "capture on \(host.name) while a client asks",
+          [exhibit])
+      }
+      let isSilent = service.isSilent(backend.macs)
+      if host.forwards(service.service.address.version) != false, !isSilent {
+        return .open(
+          summary, because: "it may forward packets to a namespace that opens it, as a pod's does",
+          remedy: "capture on \(host.name) while a client asks", [exhibit])
+      }
+      return .fail(
+        summary,
+        because: "nothing takes out of the tunnel what comes in it"
+          + (isSilent ? ", and requests to it were seen to go without an answer" : ""), [exhibit])
+    }
+  }
+}
+
+extension ServiceCase {
+  /// The types of interfaces that may open what tables and frames say of the tunnel to a host.
+  fileprivate func tunnelEndKinds(of host: HostTables) -> Set<String> {
+    let listed = ipvs.flatMap { other in
+      other.destinations.filter { host.owns($0.destination.endpoint.address) && other.forwarding(of: $0) == .tunnel }
+    }
+    var kinds: Set<String> = []
+    for destination in listed.map(\.destination) {
+      kinds.formUnion(Self.ends(of: destination.tunnel?.type, over: destination.endpoint.address.version))
+    }
+    // By frames alone, or by a text that does not tell the type.
+    return kinds.isEmpty ? Self.ends(of: nil, over: .v4).union(Self.ends(of: nil, over: .v6)) : kinds
+  }
+
+  private static func ends(of type: IPVSTable.TunnelType?, over version: IPAddress.Version) -> Set<String> {
+    switch (type, version) {
+    case (.ipip?, .v4): ["ipip", "sit"]
+    case (.ipip?, .v6): ["tunnel6"]
+    case (.gre?, .v4): ["gre"]
+    case (.gre?, .v6): ["gre6"]
+    case (.gue?, .v4), (nil, .v4): ["ipip", "sit", "gre"]
+    case (.gue?, .v6), (nil, .v6): ["tunnel6", "gre6"]
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Evidence
+import Tables
+import Wire
+
+extension Check {
+  static let conntrackDropsHalfFlows = Check(
+    id: "HOST009", slug: "conntrack-drops-half-flows",
+    title: "A balancer's firewall drops packets of connections of which it sees one half",
+    page: Page(
+      looksFor: """
+        A host whose own IPVS hands the service on by Route or Tunnel, and whose firewall (iptables-save, nft list ruleset)
+        drops TCP packets of state INVALID before they reach IPVS. It sees no SYN-ACK, so connection tracking takes the
+        client's acknowledgment for INVALID, and no setting changes that: not nf_conntrack_tcp_loose, and not
+        nf_conntrack_tcp_be_liberal. Undecided where a rule before it looks at more than state, address and port, or takes
+        packets out of connection tracking; for a gateway of a backend, which may see both halves; and where
+        nf_conntrack_tcp_loose is 0, so that connections that began elsewhere are INVALID as well, and no firewall is given.
+        Where flows of the service were proved direct it passes.
+        """,
+      whyItMatters: """
+        The SYN passes, and the backend answers it. Everything that the client sends after that is dropped: the handshake
+        is repeated from both sides, and the connection hangs. Health checks from the balancer itself work.
+        """,
+      howToMend: """
+        Let the VIP's packets pass before that rule, or do not track them:
+        `iptables -t raw -A PREROUTING -d VIP -p tcp --dport PORT -j CT --notrack`, or in nftables
+        `ip daddr VIP tcp dport PORT notrack` in a chain of priority raw. firewalld and ufw bring such a rule by default.
+        """,
+      sources: [
+        "https://github.com/metallb/metallb/issues/297", "linux net/netfilter/nf_conntrack_proto_tcp.c, tcp_conntracks",
+        "linux net/netfilter/ipvs/ip_vs_core.c, ip_vs_ops (behind the filter's input)",
+      ])
+  ) { service in
+    if service.tables.hosts.isEmpty { return .notApplicable("no host's tables are given (--host)") }
+    if service.service.transport == .udp { return .notApplicable("UDP has no state to be invalid") }
+    let directors = service.directors()
+    let balancers = service.tables.hosts.filter { directors.contains($0.name) }
+    let gateways = service.gatewayHosts().filter { !directors.contains($0.name) }
+    if balancers.isEmpty, gateways.isEmpty { return .notApplicable("no host that is given balances or is a gateway") }
+    var findings = PartFindings()
+    for host in balancers { findings.add(service.judgeFirewall(of: host, isGateway: false), about: host.name) }
+    for host in gateways { findings.add(service.judgeFirewall(of: host, isGateway: true), about: host.name) }
+    return findings.finding(
+      remedy: "let the VIP's packets pass before that rule, or take them out of connection tracking",
+      failing: { failures in "\(failures.map(\.part).joined(separator: ", ")): \(failures.first?.summary ?? "")" },
+      passing: { "\($0.joined(separator: ", ")): nothing drops what is seen of half a connection" },
+      none: "no firewall is given")
+  }
+}
+
+extension ServiceCase {
+  /// Hosts that are given and that a backend's way to the clients leads to.
+  fileprivate func gatewayHosts() -> [HostTables] {
+    let backends = backendHosts().map(\.host)
+    let gateways = backends.flatMap { host in
+      (clients.isEmpty ? [nil] : clients.map(Optional.some)).flatMap { client in
+        host.reply(from: service.address, to: client).route?.hops.compactMap(\.gateway) ?? []
+      }
+    }
+    return tables.hosts.filter { host in
+      gateways.contains { host.owns($0) } && !backends.contains { $0.name == host.name }
+    }
+  }
+
+  fileprivate func judgeFirewall(of host: HostTables, isGateway: Bool) -> PartFinding {
+    if counts.direct > 0 { return .pass }
+    let hooks: [InvalidStateRules.Hook] = isGateway ? [.prerouting, .forward] : [.prerouting, .input]
+    let rules = host.firewalls.map {
+      (path: $0.path, rules: InvalidStateRules(text: $0.text, vip: service.address, port: service.port))
+    }
+    let fates = rules.map { (path: $0.path, fate: $0.rules.fate(at: hooks)) }
+    for case (let path, .dropped(let line)) in fates {
+      let exhibit = Exhibit(
+        TableLine(path: path, number: line), expected: "packets to \(service.text) pass", actual: "drops state INVALID")
+      if isGateway {
+        return .open(
+          "\(host.name)'s firewall drops packets of state INVALID",
+          because: "it is a backend's gateway, and whether it sees both halves of a connection does not show",
+          remedy: "capture on \(host.name), or let the VIP's packets pass before that rule", [exhibit])
+      }
+      return .fail(
+        "its firewall drops packets of state INVALID",
+        because: "it sees no SYN-ACK of what returns directly, so the client's acknowledgment is INVALID", [exhibit])
+    }
+    if fates.contains(where: { $0.fate == .unknown }) {
+      return .open(
+        "whether \(host.name)'s firewall drops packets of state INVALID does not show",
+        because: "its rules look at more than state, address and port, or take packets out of connection tracking",
+        remedy: "capture on \(host.name) while a client asks: does its acknowledgment leave again?")
+    }
+    if !fates.isEmpty { return .pass }
+    let loose = host.settings["net.netfilter.nf_conntrack_tcp_loose"]
+    if let loose, loose.value == 0 {
+      return .open(
+        "nf_conntrack_tcp_loose is 0 on \(host.name)",
+        because:
+          "connections that began elsewhere are INVALID there, and whether its firewall drops those is not given",
+        remedy: "add nft list ruleset, or iptables-save, of \(host.name) to its folder",
+        [Exhibit(loose.line, expected: "1", actual: "0")])
+    }
+    return .none("no firewall of \(host.name) is given (nft list ruleset, iptables-save)")
+  }
+}

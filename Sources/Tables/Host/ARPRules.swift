@@ -1,0 +1,142 @@
+public import Wire
+
+/// What `arptables` does with ARP packets, in the order of its rules.
+///
+/// Source: arptables-nft(8); `arptables-save` of 1.8.9, which puts the target first and prints no COMMIT.
+public struct ARPRules: Sendable {
+  public private(set) var rules: [Rule] = []
+  /// What becomes of a packet that no rule of a chain takes.
+  private var policies: [String: Action] = [:]
+
+  public enum Action: Sendable, Equatable {
+    case accept, drop
+    /// `mangle --mangle-ip-s`: it says another address in the sender's place.
+    case newSender
+    case other
+  }
+
+  public struct Rule: Sendable {
+    /// `INPUT`, `OUTPUT`.
+    public var chain: String
+    public var action: Action = .other
+    var source: Subnet?
+    var destination: Subnet?
+    var input: String?
+    var output: String?
+    /// 1 for a question, 2 for an answer.
+    var operation: Int?
+    /// It looks at something else as well.
+    var hasMore = false
+    public var line: TableLine
+  }
+
+  /// An ARP packet of an interface.
+  public struct Packet: Sendable {
+    public var chain: String
+    public var sender: IPAddress?
+    public var target: IPAddress?
+    public var operation: Int
+    public var interface: String
+
+    /// A question for an address, as it comes in.
+    public static func question(for address: IPAddress, by interface: String) -> Packet {
+      Packet(chain: "INPUT", sender: nil, target: address, operation: 1, interface: interface)
+    }
+
+    /// What a host sends in the name of an address: a question, or an answer.
+    public static func sent(by address: IPAddress, operation: Int, on interface: String) -> Packet {
+      Packet(chain: "OUTPUT", sender: address, target: nil, operation: operation, interface: interface)
+    }
+  }
+
+  init(text: String, path: String) throws(TableError) {
+    for line in TextLine.all(of: text) {
+      var words = WordReader(line)
+      switch words.next() {
+      case "-A":
+        rules.append(try Self.rule(&words, TableLine(path: path, number: line.number)))
+      case "-P":
+        let chain = String(try words.next("a chain"))
+        policies[chain] = Self.action(try words.next("ACCEPT or DROP"))
+      case let word? where word.first == ":":
+        policies[String(word.dropFirst())] = Self.action(try words.next("ACCEPT or DROP"))
+      case let word? where word.first == "#" || word.first == "*" || word == "COMMIT" || word == "-N": break
+      default: throw line.fault("what arptables-save or arptables -S prints")
+      }
+    }
+  }
+
+  private static func action(_ word: Substring) -> Action {
+    word == "ACCEPT" ? .accept : word == "DROP" ? .drop : .other
+  }
+
+  private static func rule(_ words: inout WordReader, _ line: TableLine) throws(TableError) -> Rule {
+    var rule = Rule(chain: String(try words.next("a chain")), line: line)
+    var isInverted = false
+    while let word = words.next() {
+      switch word {
+      case "!":
+        isInverted = true
+        continue
+      case "-j": rule.action = action(try words.next("a target"))
+      case "--mangle-ip-s":
+        _ = words.next()
+        rule.action = .newSender
+      case "-s", "-d":
+        let value = try words.next("an address")
+        guard let subnet = subnet(value) else { throw words.line.fault("an address, or one with a length", value) }
+        if word == "-s" { rule.source = subnet } else { rule.destination = subnet }
+      case "-i": rule.input = words.next().map(String.init)
+      case "-o": rule.output = words.next().map(String.init)
+      case "--opcode":
+        rule.operation = ["1": 1, "Request": 1, "2": 2, "Reply": 2][words.next().map(String.init) ?? ""]
+        if rule.operation == nil { rule.hasMore = true }
+      // Those of every ARP packet of IPv4 on Ethernet.
+      case "--h-length", "--h-type", "--proto-type": _ = words.next()
+      default: rule.hasMore = true
+      }
+      if isInverted { rule.hasMore = true }
+      isInverted = false
+    }
+    return rule
+  }
+
+  private static func subnet(_ word: Substring) -> Subnet? {
+    let parts = word.split(separator: "/", omittingEmptySubsequences: false)
+    guard let address = parts.first.flatMap({ IPAddress(String($0)) }), address.version == .v4, parts.count <= 2 else {
+      return nil
+    }
+    guard parts.count == 2 else { return Subnet(address, length: 32) }
+    return UInt8(parts[1]).flatMap { $0 <= 32 ? Subnet(address, length: Int($0)) : nil }
+  }
+
+  /// What becomes of a packet; `nil` where a rule looks at more than is known of it.
+  public func action(on packet: Packet) -> Action? {
+    for rule in rules where rule.chain == packet.chain {
+      switch rule.matches(packet) {
+      case false?: continue
+      case true?: return rule.action == .other ? nil : rule.action
+      case nil: return nil
+      }
+    }
+    return policies[packet.chain] ?? .accept
+  }
+}
+
+extension ARPRules.Rule {
+  fileprivate func matches(_ packet: ARPRules.Packet) -> Bool? {
+    let interface = packet.chain == "INPUT" ? input : output
+    if let interface, interface != "*", interface != packet.interface, !interface.hasSuffix("+") { return false }
+    if let operation, operation != packet.operation { return false }
+    var isOpen = hasMore || interface?.hasSuffix("+") ?? false
+    for (subnet, address) in [(source, packet.sender), (destination, packet.target)] {
+      guard let subnet, subnet.length > 0 else { continue }
+      guard let address else {
+        isOpen = true
+        continue
+      }
+      if !subnet.contains(address) { return false }
+    }
+    return isOpen ? nil : true
+  }
+}

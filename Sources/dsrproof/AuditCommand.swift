@@ -1,0 +1,53 @@
+import ArgumentParser
+import Checks
+import Report
+
+/// `dsrproof audit`: tables alone.
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Judge tables alone, without any capture.",
+    discussion: """
+      Runs every check that reads tables. Where replies return shows in frames alone, so an audit never passes: the exit \
+      status is 1 for a fault, 3 where the tables show none, 2 where it could not run.
+
+      EXAMPLES
+        dsrproof audit --host be1=be1 --ipvs lb=lb.txt --kubernetes objects.yaml
+            The services that the balancer's tables list, or else those of Kubernetes.
+        sudo dsrproof audit --host live --vip 10.1.10.10:80
+            On a backend: is this very host set up for direct return?
+        dsrproof audit --as3 declaration.json --format json
+      """)
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      """
+      The service to judge: 10.1.10.10, 10.1.10.10:80, udp://10.1.10.10:53, [fd00:10::10]:443. Repeat it for several; \
+      without it, those that the tables list.
+      """, valueName: "vip"),
+    transform: ServicePattern.init(argument:))
+  var vip: [ServicePattern] = []
+
+  @OptionGroup(title: "Configuration") var configuration: ConfigOptions
+  @OptionGroup(title: "What is known") var known: StationOptions
+  @OptionGroup(title: "Tables") var tables: TableOptions
+  @OptionGroup(title: "Output") var output: ReportOptions
+
+  func run() throws {
+    let config = try configuration.read()
+    var files = tables
+    files.add(config.tables)
+    var policy = known.policy(for: vip, beside: config)
+    try files.meaning.add(to: &policy)
+    try known.refuseContradictions(in: policy)
+    guard files.namesAny else {
+      throw Failure.usage("no table is named: give --host, --ipvs, --kubernetes or --as3")
+    }
+    let tables = try files.read()
+    let reports = try output.open(besides: files.paths + config.paths, keeping: nil)
+    let verdict = audit(tables, under: policy)
+    try reports.write(verdict)
+    throw verdict.outcome.exitCode
+  }
+}
