@@ -35,6 +35,8 @@ public struct Waivers: Sendable {
     waivers = Dictionary(grouping: all) { Key(check: $0.check, address: $0.service?.address) }
   }
 
+  var isEmpty: Bool { waivers.isEmpty }
+
   /// The one that holds longest of those that stand for a check of a service.
   func waiver(of check: String, for service: ServicePattern) -> CheckResult.Waived? {
     let such = [nil, service.address].flatMap { waivers[Key(check: check, address: $0)] ?? [] }

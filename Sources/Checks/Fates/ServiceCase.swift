@@ -52,7 +52,7 @@ final class Run: Sendable {
   let policy: Policy
   let site: SiteMap
   let errors: ErrorIndex
-  let foreignReplies: [IPAddress: [ForeignReply]]
+  private let foreignReplies: [IPAddress: [ForeignReply]]
   let pairs: PairIndex
   let pointsWithBothDirections: Set<Int>
   let ipvsIndex: IPVSIndex
@@ -70,6 +70,10 @@ final class Run: Sendable {
     pairs = PairIndex(evidence.links, site.devices)
     ipvsIndex = IPVSIndex(tables)
     talks = Talks(evidence, site)
+  }
+
+  func foreignReplies(to service: ServicePattern) -> [ForeignReply] {
+    (foreignReplies[service.address] ?? []).filter { service.matches($0.flow.transport, $0.flow.server) }
   }
 }
 
@@ -90,9 +94,7 @@ extension ServiceCase {
         Array(casts.values) + [Cast.ofAllTimes(traffic, claimed, run.site, stations, run.policy)],
         speakers: claimed.speakers, run.site),
       flows: flows, claimed: claimed,
-      foreignReplies: (run.foreignReplies[service.address] ?? []).filter {
-        service.matches($0.flow.transport, $0.flow.server)
-      },
+      foreignReplies: run.foreignReplies(to: service),
       errors: run.errors.errors(about: service), flowsByMAC: flows.flowsByMAC)
     judged.findTableRoles(run.evidence)
     judged.balancers = judged.findBalancers()
