@@ -7,8 +7,24 @@ public struct Check: Sendable {
   /// The fault in one line.
   public let title: String
   public let page: Page
+  /// What it looks at.
+  let reads: Subject
   /// Judges one service.
   let run: @Sendable (ServiceCase) -> Finding
+
+  init(
+    id: String, slug: String, title: String, page: Page, reads: Subject = .service,
+    run: @escaping @Sendable (ServiceCase) -> Finding
+  ) {
+    (self.id, self.slug, self.title, self.page, self.reads, self.run) = (id, slug, title, page, reads, run)
+  }
+
+  enum Subject {
+    /// All that is known of a service.
+    case service
+    /// Claims on its address, and who is who: what `ClaimSetting` holds.
+    case claims
+  }
 
   /// What `explain` prints, as Markdown paragraphs without headings.
   public struct Page: Sendable {

@@ -10,35 +10,47 @@ public func judge(
   judge(evidence, beside: tables, probes: probes, under: policy, by: Rule.all)
 }
 
-/// With other rules than all: so that a test can tell what each of them decides.
+/// With other rules than all, or each service by itself: so that a test can tell what each rule decides, and that services
+/// which are alike fare alike.
 func judge(
-  _ evidence: Evidence, beside tables: Tables, probes: [ProbeResult] = [], under policy: Policy, by rules: [Rule]
+  _ evidence: Evidence, beside tables: Tables, probes: [ProbeResult] = [], under policy: Policy, by rules: [Rule],
+  alikeOnce: Bool = true
 ) -> Verdict {
   let evidence = evidence.inOrder()
   let index = ServiceIndex(policy.services, in: evidence)
   let foreign = ForeignReply.find(index, evidence)
-  let (traffic, site) = followed(index, evidence, tables, foreign, policy)
+  let (gathered, claims, stations) = gathered(index, evidence, tables, foreign, policy)
   let run = Run(
-    evidence, tables, policy, site, foreign: foreign, pointsWithBothDirections: evidence.pointsWithBothDirections(),
-    probes: probes,
-    others: policy.services.isEmpty || traffic.allSatisfy { !$0.groups.isEmpty }
+    evidence, tables, policy, claims.site, foreign: foreign,
+    pointsWithBothDirections: evidence.pointsWithBothDirections(), probes: probes,
+    others: policy.services.isEmpty || gathered.allSatisfy { !$0.groups.isEmpty }
       ? [] : SeenService.others(than: policy.services, in: evidence))
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
   var results: [CheckResult] = []
+  services.reserveCapacity(gathered.count)
+  results.reserveCapacity(gathered.count * Check.all.count)
   var roles = TableRoles()
-  // A scan finds thousands of services at one address: what is claimed of that is looked up once.
-  var claimed: AddressClaims?
-  for traffic in traffic {
-    let address = traffic.service.address
-    let known = claimed.flatMap { $0.address == address ? $0 : nil } ?? AddressClaims(address, site)
-    claimed = known
-    let service = ServiceCase.judged(traffic, known, in: run, clients: clients[traffic.service] ?? [], by: rules)
-    let found = Check.all.map { policy.result(of: $0, for: service) }
-    services.append(service.verdict(found))
+  var findings = ClaimFindings()
+  var judged: [Likeness: Judgement] = [:]
+  for gathered in gathered {
+    let likeness = alikeOnce ? Likeness(gathered, in: run) : nil
+    if let known = likeness.flatMap({ judged[$0] }) {
+      let (verdict, found) = known.restated(of: gathered)
+      services.append(verdict)
+      results += found
+      continue
+    }
+    let traffic = gathered.following(claims.site, run.links, stations)
+    let service = ServiceCase.judged(
+      traffic, claims[traffic.service.address], in: run, clients: clients[traffic.service] ?? [], by: rules)
+    let found = Check.all.map { policy.result(of: $0, for: service, &findings) }
+    let verdict = service.verdict(found)
+    services.append(verdict)
     results += found
     roles.note(service)
+    if let likeness { judged[likeness] = Judgement(verdict, found, of: gathered) }
   }
   let (outcome, reason) = fold(
     services,
@@ -54,17 +66,17 @@ func judge(
   return verdict
 }
 
-/// The flows of every service, and the map of the site that they go through. What frames show of devices is found in
-/// groups of flows, of which there are few, before these are followed from device to device.
-private func followed(
+/// The flows of every service, and what is claimed on the site that they go through. What frames show of devices is found
+/// in groups of flows, of which there are few, before these are followed from device to device.
+private func gathered(
   _ index: ServiceIndex, _ evidence: Evidence, _ tables: Tables, _ foreign: [ForeignReply], _ policy: Policy
-) -> ([ServiceTraffic], SiteMap) {
-  let known = SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy)
+) -> ([ServiceTraffic], ClaimsByAddress, ClientStations) {
+  let known = ClaimsByAddress(SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy))
   let stations = ClientStations(index, evidence)
   let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign)
   let links = evidence.links
-  let site = known.adding(traffic.reduce(into: []) { $0.formUnion($1.crossings(links)) })
-  return (traffic.map { $0.following(site, links, stations) }, site)
+  let site = known.site.adding(traffic.reduce(into: []) { $0.formUnion($1.crossings(links)) })
+  return (traffic, site === known.site ? known : ClaimsByAddress(site), stations)
 }
 
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.
@@ -118,7 +130,7 @@ extension ServiceCase {
     var verdict = ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
       vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
-      legs: legs(balancerMACs, backendMACs, ends), claimants: claimants())
+      legs: legs(balancerMACs, backendMACs, ends), claimants: claimed.claimingMACs)
     // What is counted as a fault and found to be none by any check, as where nobody is known to be a balancer, is none.
     if !results.contains(where: { $0.outcome == .fail }) {
       for index in verdict.legs.indices { verdict.legs[index].faults = [:] }

@@ -11,9 +11,10 @@ public enum Severity: String, Sendable, CaseIterable {
 extension Policy {
   /// Runs a check as the policy wants it. The outcome stays what the check found: that it decides nothing is written
   /// beside it, and heeded where the outcomes are folded.
-  func result(of check: Check, for service: ServiceCase) -> CheckResult {
+  func result(of check: Check, for service: ServiceCase, _ findings: inout ClaimFindings) -> CheckResult {
     let severity = severities[check.id] ?? .error
-    let finding = severity == .ignore ? .notApplicable("policy ignores it") : check.run(service)
+    let finding =
+      severity == .ignore ? .notApplicable("policy ignores it") : findings.finding(of: check, for: service)
     var result = CheckResult(
       id: check.id, slug: check.slug, outcome: finding.outcome, service: service.service, summary: finding.summary,
       reason: finding.reason, remedy: finding.remedy, evidence: finding.evidence)

@@ -258,41 +258,6 @@ public struct ServiceVerdict: Sendable {
   }
 }
 
-/// What one check found about one service.
-public struct CheckResult: Sendable {
-  public enum Outcome: String, Sendable { case pass, fail, inconclusive, notApplicable }
-
-  public var id: String
-  public var slug: String
-  public var outcome: Outcome
-  public var service: ServicePattern
-  /// One line: what was found.
-  public var summary: String
-  /// Why it is so; for an undecided check what is missing. Empty where the summary says it all.
-  public var reason: String
-  /// What to do next; empty for a pass.
-  public var remedy: String
-  public var evidence: [Exhibit]
-  /// What the policy makes of it; the outcome is not changed by that.
-  public var severity = Severity.error
-  /// A waiver for it, in force or ended; `nil` without one, and for what needs none.
-  public var waiver: Waived?
-
-  public init(
-    id: String, slug: String, outcome: Outcome, service: ServicePattern, summary: String, reason: String,
-    remedy: String, evidence: [Exhibit]
-  ) {
-    self.id = id
-    self.slug = slug
-    self.outcome = outcome
-    self.service = service
-    self.summary = summary
-    self.reason = reason
-    self.remedy = remedy
-    self.evidence = evidence
-  }
-}
-
 extension CheckResult {
   /// `DSR001 reply-via-balancer`.
   package var name: String { "\(id) \(slug)" }

@@ -38,6 +38,8 @@ public struct Waivers: Sendable {
   /// In no particular order.
   public var all: [Waiver] { waivers.values.flatMap(\.self) }
 
+  var isEmpty: Bool { waivers.isEmpty }
+
   /// The one that holds longest of those that stand for a check of a service.
   func waiver(of check: String, for service: ServicePattern) -> CheckResult.Waived? {
     let such = [nil, service.address].flatMap { waivers[Key(check: check, address: $0)] ?? [] }

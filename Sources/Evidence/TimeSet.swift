@@ -49,17 +49,23 @@ public struct TimeSet: Hashable, Sendable {
   /// that adjoins it.
   public var spans: [ClosedRange<Timestamp>] {
     var spans: [ClosedRange<Timestamp>] = []
-    var bucket: UInt64 = 0
-    while bucket < Self.capacity {
-      let start = bucket
-      while bucket < Self.capacity, isOccupied(bucket) { bucket += 1 }
-      if bucket > start {
-        let (from, end) = ((first + start) << UInt64(shift), (first + bucket) << UInt64(shift))
-        spans.append(Timestamp(sinceEpoch: from)...Timestamp(sinceEpoch: end - 1))
-      }
-      bucket += 1
+    var end: UInt64 = 0
+    while let start = next(isOccupied: true, from: end) {
+      end = next(isOccupied: false, from: start) ?? Self.capacity
+      let (from, until) = ((first + start) << UInt64(shift), (first + end) << UInt64(shift))
+      spans.append(Timestamp(sinceEpoch: from)...Timestamp(sinceEpoch: until - 1))
     }
     return spans
+  }
+
+  /// The first bucket from `start` on in which something was seen, or nothing.
+  private func next(isOccupied: Bool, from start: UInt64) -> UInt64? {
+    for index in Int(start >> 6)..<max(Int(start >> 6), bits.scalarCount) {
+      var word = isOccupied ? bits[index] : ~bits[index]
+      if index == Int(start >> 6) { word &= .max << (start & 63) }
+      if word != 0 { return UInt64(index * 64 + word.trailingZeroBitCount) }
+    }
+    return nil
   }
 
   private func isOccupied(_ bucket: UInt64) -> Bool { bits[Int(bucket >> 6)] >> (bucket & 63) & 1 == 1 }

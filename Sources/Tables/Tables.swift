@@ -6,6 +6,9 @@ public struct Tables: Sendable {
   public var as3: [TableFile<AS3Declaration>] = []
 
   public init() {}
+
+  /// Nothing is known beside the traffic.
+  public var isEmpty: Bool { ipvs.isEmpty && hosts.isEmpty && kubernetes.isEmpty && as3.isEmpty }
 }
 
 /// A table and where it was read from.

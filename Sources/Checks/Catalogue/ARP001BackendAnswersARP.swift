@@ -22,7 +22,7 @@ extension Check {
         "https://www.kernel.org/doc/Documentation/networking/ip-sysctl.rst (arp_ignore)",
         "http://www.austintek.com/LVS/LVS-HOWTO/HOWTO/LVS-HOWTO.arp_problem.html",
         "https://github.com/metallb/metallb/issues/153 (strictARP)",
-      ])
+      ]), reads: .claims
   ) { service in
     switch service.claimsOfOthers({ $0.isAnswer }) {
     case .none: .notApplicable("nobody was seen to answer ARP or NDP for the VIP")

@@ -21,7 +21,7 @@ extension Check {
       sources: [
         "RFC 5227 section 3 (announcements), RFC 4861 section 7.2.6",
         "metallb internal/layer2/arp.go (announces as request and as reply)",
-      ])
+      ]), reads: .claims
   ) { service in
     switch service.claimsOfOthers({ $0.isAnnouncement }) {
     case .none: .notApplicable("nobody was seen to announce the VIP")

@@ -20,7 +20,7 @@ extension Check {
       sources: [
         "https://www.kernel.org/doc/Documentation/networking/ip-sysctl.rst (arp_announce)",
         "RFC 826 (the receiver merges the sender of any request)",
-      ])
+      ]), reads: .claims
   ) { service in
     switch service.claimsOfOthers({ $0.isSender }) {
     case .none: .notApplicable("nobody was seen to ask with the VIP as its own address")

@@ -13,12 +13,10 @@ extension ServiceCase {
   }
 
   func claimsOfOthers(_ isJudged: (Claim.Kind) -> Bool) -> ClaimsOfOthers {
-    let judged = claims.filter { isJudged($0.claim.kind) }
-    guard !judged.isEmpty else { return .none }
-    let others = judged.filter { !isBalancer(claiming: $0) }
-    guard !others.isEmpty else { return .byBalancer }
+    let others = claims.filter { isJudged($0.claim.kind) && !isBalancer(claiming: $0) }
+    guard !others.isEmpty else { return claims.contains { isJudged($0.claim.kind) } ? .byBalancer : .none }
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
-    let answerers = roles.balancers.isEmpty ? answerers : []
+    let answerers = roles.balancers.isEmpty ? answeringDirectly : []
     let peers = roles.isNamed || roles.balancers.isEmpty ? [] : possiblePeers
     let leaks = others.filter { seen in
       let device = site.device(claiming: seen)
@@ -58,14 +56,6 @@ extension ServiceCase {
       }
     }
     return owners.subtracting(disturbed)
-  }
-
-  /// Devices that answer flows whose requests go to another: backends, even where the balancer is not known.
-  private var answerers: Set<Device> {
-    flows.reduce(into: []) { found, judged in
-      guard judged.fate.isDirect else { return }
-      for journey in judged.group.journeys { found.formUnion(journey.replies.origins) }
-    }
   }
 
   func exhibits(_ seen: [ClaimIndex.Seen]) -> [Exhibit] {

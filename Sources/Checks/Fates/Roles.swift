@@ -5,7 +5,6 @@ import Wire
 struct Roles: Sendable {
   let balancers: [Device: Identity]
   private(set) var backends: [Device: BackendIdentity] = [:]
-  let claimants: Set<Device>
   /// A balancer that is known claims the VIP, or is named.
   let isOwnerKnown: Bool
   /// The user said who the balancer is.
@@ -26,7 +25,6 @@ struct Roles: Sendable {
       }
     }
     self.balancers = balancers
-    claimants = casts.reduce(into: []) { $0.formUnion($1.claimants) }
     isOwnerKnown = casts.contains(where: \.isOwnerKnown)
     isNamed = casts.contains(where: \.isNamed)
   }

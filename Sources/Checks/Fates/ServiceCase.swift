@@ -52,7 +52,7 @@ final class Run: Sendable {
   let policy: Policy
   let site: SiteMap
   let errors: ErrorIndex
-  let foreignReplies: [IPAddress: [ForeignReply]]
+  private let foreignReplies: [IPAddress: [ForeignReply]]
   let pairs: PairIndex
   let pointsWithBothDirections: Set<Int>
   let ipvsIndex: IPVSIndex
@@ -76,6 +76,10 @@ final class Run: Sendable {
     talks = Talks(evidence, site)
     self.probes = ProbeTrace.all(of: probes, in: evidence, foreign: foreign, errors)
   }
+
+  func foreignReplies(to service: ServicePattern) -> [ForeignReply] {
+    (foreignReplies[service.address] ?? []).filter { service.matches($0.flow.transport, $0.flow.server) }
+  }
 }
 
 extension ServiceCase {
@@ -95,9 +99,7 @@ extension ServiceCase {
         Array(casts.values) + [Cast.ofAllTimes(traffic, claimed, run.site, stations, run.policy)],
         speakers: claimed.speakers, run.site),
       flows: flows, claimed: claimed,
-      foreignReplies: (run.foreignReplies[service.address] ?? []).filter {
-        service.matches($0.flow.transport, $0.flow.server)
-      },
+      foreignReplies: run.foreignReplies(to: service),
       errors: run.errors.errors(about: service), flowsByMAC: flows.flowsByMAC)
     judged.findTableRoles(run.evidence)
     judged.balancers = judged.findBalancers()

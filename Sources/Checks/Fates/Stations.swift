@@ -35,12 +35,6 @@ extension ServiceCase {
       }
   }
 
-  func claimants() -> [ServiceVerdict.Claimant] {
-    var frames: [MACAddress: UInt64] = [:]
-    for seen in claims { frames[seen.claim.mac, default: 0] += seen.tally.frames }
-    return frames.map { ServiceVerdict.Claimant(mac: $0.key, frames: $0.value) }.sorted { $0.mac < $1.mac }
-  }
-
   /// The MACs at which a device took part in one half.
   private func macs(of device: Device, in half: Journey.Half) -> Set<MACAddress> {
     half.legs.reduce(into: []) { found, leg in

@@ -75,7 +75,7 @@ struct Cast: Sendable {
     case .crowd: self.owners = []
     case .known(let owners): self.owners = owners
     }
-    askers = claimed.askers.subtracting(self.owners)
+    askers = self.owners.isDisjoint(with: claimed.askers) ? claimed.askers : claimed.askers.subtracting(self.owners)
     redirectors = claimed.redirectors
     for entry in entries { replying[entry.journey.point, default: []].formUnion(entry.journey.replying) }
     findBalancers(entries, speakers.intersection(self.owners), vip, site, named, policy)
@@ -307,13 +307,14 @@ struct Cast: Sendable {
         if site.address(otherThan: vip, toldBy: to, to: from, at: journey.point) == nil { untold.insert(to) }
       }
     }
+    deliverers = deliverers.filter { !untold.contains($0.key) }
+    if deliverers.isEmpty { return tunnelled }
     let claims = site.claims.claims(on: vip).filter { !$0.claim.kind.isSender }
     return tunnelled.union(
       deliverers.compactMap { device, deliverers in
         let own = claims.filter { site.device(claiming: $0) == device }
         let told = Set(own.compactMap(\.claim.receiver).map { site.devices.device(of: $0) })
-        return !untold.contains(device) && own.allSatisfy { $0.claim.kind.isAnswer }
-          && deliverers.isDisjoint(with: told)
+        return own.allSatisfy { $0.claim.kind.isAnswer } && deliverers.isDisjoint(with: told)
           ? device : nil
       })
   }

@@ -9,10 +9,10 @@ struct ServiceTraffic: Sendable {
 
   /// Sorts every flow of `evidence` to the services of `index`.
   static func gather(
-    _ index: ServiceIndex, _ evidence: Evidence, _ site: SiteMap, _ stations: ClientStations,
+    _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
     elsewhere: [ForeignReply]
   ) -> [ServiceTraffic] {
-    var sorter = TrafficSorter(index, evidence, site, stations, elsewhere: elsewhere)
+    var sorter = TrafficSorter(index, evidence, claims, stations, elsewhere: elsewhere)
     evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4) }
     return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
@@ -143,25 +143,20 @@ private struct TrafficSorter {
   private(set) var sorters: [FlowSorter]
 
   init(
-    _ index: ServiceIndex, _ evidence: Evidence, _ site: SiteMap, _ stations: ClientStations,
+    _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
     elsewhere: [ForeignReply]
   ) {
     self.index = index
     let links = evidence.links
     self.links = links
-    devices = site.devices
+    devices = claims.site.devices
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     errors = FlowErrors(evidence)
     answeredElsewhere = Set(elsewhere.map(\.flow))
     reuses = PortReuse.all(evidence)
     workingClients = index.workingClients(in: evidence)
-    // Services of one address share what is said of it.
-    var known: [IPAddress: (ownership: Ownership, askers: Set<Device>)] = [:]
     sorters = index.services.map { service in
-      let address = service.address
-      let said = known[address] ?? (site.ownership(of: address), site.askers(for: address))
-      known[address] = said
-      return FlowSorter(links: links, site: site, stations: stations, ownership: said.ownership, askers: said.askers)
+      FlowSorter(links: links, site: claims.site, stations: stations, claimed: claims[service.address])
     }
   }
 
@@ -212,24 +207,19 @@ private struct FlowSorter {
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
-  let ownership: Ownership
-  /// Devices that asked for the VIP.
-  let askers: Set<Device>
+  private let claimed: AddressClaims
   private let isOwnerConstant: Bool
   private(set) var groups: [FlowGroup] = []
   private var numbers: [[UInt64]: Int] = [:]
   private var signature: [UInt64] = []
   private var ownerNumbers: [Ownership.Owners: UInt64] = [:]
 
-  init(
-    links: Evidence.Links, site: SiteMap, stations: ClientStations, ownership: Ownership, askers: Set<Device>
-  ) {
+  init(links: Evidence.Links, site: SiteMap, stations: ClientStations, claimed: AddressClaims) {
     self.links = links
-    self.askers = askers
     self.site = site
     self.stations = stations
-    self.ownership = ownership
-    isOwnerConstant = ownership.isConstant
+    self.claimed = claimed
+    isOwnerConstant = claimed.ownership.isConstant
   }
 
   mutating func add(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ facts: FlowFacts) {
@@ -253,7 +243,7 @@ private struct FlowSorter {
           signature.append(isStation ? .max : owner?.rawValue ?? .max - 1)
         }
         guard !isOwnerConstant else { continue }
-        let found = observed.owners(ownership, askers, site, links, at: point)
+        let found = observed.owners(claimed, site, links, at: point)
         owners[point] = found
         let number = ownerNumbers[found] ?? UInt64(ownerNumbers.count)
         ownerNumbers[found] = number
@@ -266,7 +256,7 @@ private struct FlowSorter {
     }
     let observed = ObservedFlow(flow, requests, replies)
     if isOwnerConstant {
-      for point in observed.points(links) { owners[point] = observed.owners(ownership, askers, site, links, at: point) }
+      for point in observed.points(links) { owners[point] = observed.owners(claimed, site, links, at: point) }
     }
     var group = FlowGroup(facts: facts, owners: owners, observed)
     group.add(flow, requests, replies, of: station)
@@ -291,8 +281,9 @@ private struct FlowSorter {
 extension ObservedFlow {
   /// Who owned the VIP while the flow was seen at `point`.
   fileprivate func owners(
-    _ ownership: Ownership, _ askers: Set<Device>, _ site: SiteMap, _ links: Evidence.Links, at point: Int
+    _ claimed: AddressClaims, _ site: SiteMap, _ links: Evidence.Links, at point: Int
   ) -> Ownership.Owners {
+    let ownership = claimed.ownership
     var (first, last) = (Timestamp.latest, Timestamp.earliest)
     for record in requests + replies where links[record.link].point == point {
       first = min(first, record.firstTime)
@@ -302,7 +293,7 @@ extension ObservedFlow {
     let taken = takers(site, links, at: point, besides: owners)
       .intersection(ownership.claimants(at: point, before: last))
     // Of a flow that spans a change, both may have served and owned.
-    let served = owners.count > 1 ? [] : served(askers, site, links, at: point)
+    let served = owners.count > 1 ? [] : served(claimed.askers, site, links, at: point)
     // A virtual MAC is its holder's.
     return .known(
       Set(owners.union(taken).map { site.device(of: $0.mac, at: point, from: first, to: last) }).subtracting(served))

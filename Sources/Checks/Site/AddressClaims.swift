@@ -8,8 +8,12 @@ final class AddressClaims: Sendable {
   /// First seen first.
   let claims: [ClaimIndex.Seen]
   let ownership: Ownership
+  /// The same by networks.
+  let networks: [ClaimedNetwork]
   /// Devices that claim it as their own, by answer, announcement or VRRP.
   let claimants: Set<Device>
+  /// MACs that claim it in any way, in their order, with how many frames say so.
+  let claimingMACs: [ServiceVerdict.Claimant]
   /// These, and devices that only name it as their own when they ask for something else.
   let anyClaimants: Set<Device>
   /// Devices that speak VRRP for it, at any time.
@@ -22,16 +26,39 @@ final class AddressClaims: Sendable {
   init(_ address: IPAddress, _ site: SiteMap) {
     self.address = address
     claims = site.claims.claims(on: address)
-    ownership = site.ownership(of: address)
+    // A storm of claims is gone through once.
+    let said = claims.lazy.filter { !$0.claim.kind.isSender }.map { (seen: $0, statements: site.statements($0)) }
+    let all = Array(said)
+    ownership = site.ownership(all)
+    networks = ClaimedNetwork.all(all, ownership.tenuresByPoint)
     var (claimants, senders): (Set<Device>, Set<Device>) = ([], [])
+    claimants.reserveCapacity(all.count)
     for seen in claims {
       let device = site.device(claiming: seen)
       if seen.claim.kind.isSender { senders.insert(device) } else { claimants.insert(device) }
     }
     self.claimants = claimants
     anyClaimants = claimants.union(senders)
+    var frames: [MACAddress: UInt64] = [:]
+    for seen in claims { frames[seen.claim.mac, default: 0] += seen.tally.frames }
+    claimingMACs = frames.map { ServiceVerdict.Claimant(mac: $0.key, frames: $0.value) }.sorted { $0.mac < $1.mac }
     speakers = site.speakers(for: address)
     askers = site.askers(for: address)
     redirectors = site.redirectors(about: address)
+  }
+}
+
+/// What is said of each address. It is found once: a scan finds thousands of services at one.
+final class ClaimsByAddress {
+  let site: SiteMap
+  private var found: [IPAddress: AddressClaims] = [:]
+
+  init(_ site: SiteMap) { self.site = site }
+
+  subscript(address: IPAddress) -> AddressClaims {
+    if let known = found[address] { return known }
+    let claims = AddressClaims(address, site)
+    found[address] = claims
+    return claims
   }
 }

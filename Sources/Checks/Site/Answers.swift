@@ -9,6 +9,7 @@ struct Answers: Sendable {
   }
 
   private let ports: [Source: Set<UInt16>]
+  private let endpoints: Set<Endpoint>
   private static let mostPorts = 2
 
   init(_ evidence: Evidence, _ claims: ClaimIndex) {
@@ -32,6 +33,14 @@ struct Answers: Sendable {
       add(higher, fromHigher)
     }
     self.ports = ports
+    endpoints = ports.reduce(into: []) { found, entry in
+      for port in entry.value { found.insert(Endpoint(address: entry.key.address, port: port)) }
+    }
+  }
+
+  /// Whether anybody is known to have answered connections to `port` of `address`.
+  func isAnswered(from address: IPAddress, port: UInt16) -> Bool {
+    endpoints.contains(Endpoint(address: address, port: port))
   }
 
   /// Whether `mac` answered connections to `address` at another port.

@@ -9,11 +9,13 @@ struct ClaimIndex: Sendable {
   }
 
   private var byAddress: [IPAddress: [Seen]] = [:]
-  private var addressesByMAC: [MACAddress: [IPAddress]] = [:]
+  /// In order, each once.
+  private var addressesByMAC: [Owned] = []
   private var questionsByAddress: [IPAddress: [Seen]] = [:]
   private var owners: [Place: Owner] = [:]
   private var ownersAnywhere: [IPAddress: Owner] = [:]
-  private var answers: [Answer: [IPAddress]] = [:]
+  /// In order.
+  private var answers: [Answer] = []
   private var answered: Set<Listener> = []
 
   private struct Listener: Hashable {
@@ -41,36 +43,82 @@ struct ClaimIndex: Sendable {
     }
   }
 
-  private struct Answer: Hashable {
+  private struct Owned: Comparable {
+    var mac: MACAddress
+    var address: IPAddress
+
+    static func < (a: Owned, b: Owned) -> Bool { (a.mac, a.address) < (b.mac, b.address) }
+  }
+
+  private struct Answer: Comparable {
+    var pair: Pair
+    var address: IPAddress
+
+    static func < (a: Answer, b: Answer) -> Bool { (a.pair, a.address) < (b.pair, b.address) }
+  }
+
+  /// Who answered whom.
+  private struct Pair: Comparable {
     var point: Int
     var from: MACAddress
     var to: MACAddress
+
+    static func < (a: Pair, b: Pair) -> Bool { (a.point, a.from, a.to) < (b.point, b.from, b.to) }
   }
 
   init(_ evidence: Evidence) {
-    // What is sorted is small: claims are moved once.
+    // What is sorted is small: claims are moved once. A storm has a hundred thousand on one address.
     let order = evidence.claims.indices.map { index in
       let (claim, tally) = evidence.claims[index]
-      return (point: claim.point, frame: tally.firstFrame, mac: claim.mac, index: index)
-    }.sorted { ($0.point, $0.frame, $0.mac) < ($1.point, $1.frame, $1.mac) }
-    addressesByMAC.reserveCapacity(order.count)
-    for place in order {
-      let (claim, tally) = evidence.claims[place.index]
-      let seen = Seen(claim: claim, tally: tally)
-      byAddress[claim.address, default: []].append(seen)
-      addressesByMAC[claim.mac, default: []].append(claim.address)
-      if let asked = claim.askedFor { questionsByAddress[asked, default: []].append(seen) }
-      if claim.kind.isAnswer, let receiver = claim.receiver {
-        answers[Answer(point: claim.point, from: claim.mac, to: receiver), default: []].append(claim.address)
+      return (address: claim.address, point: claim.point, frame: tally.firstFrame, mac: claim.mac, index: index)
+    }.sorted { ($0.address, $0.point, $0.frame, $0.mac) < ($1.address, $1.point, $1.frame, $1.mac) }
+    var owned: [Owned] = []
+    owned.reserveCapacity(order.count)
+    var start = order.startIndex
+    while start < order.endIndex {
+      let address = order[start].address
+      let end = order[start...].firstIndex { $0.address != address } ?? order.endIndex
+      var all: [Seen] = []
+      all.reserveCapacity(end - start)
+      for place in order[start..<end] {
+        let (claim, tally) = evidence.claims[place.index]
+        let seen = Seen(claim: claim, tally: tally)
+        all.append(seen)
+        owned.append(Owned(mac: claim.mac, address: address))
+        if claim.kind.isAnswer, let receiver = claim.receiver {
+          answers.append(Answer(pair: Pair(point: claim.point, from: claim.mac, to: receiver), address: address))
+        }
       }
-      guard claim.kind != .vrrp else { continue }
-      let place = Place(address: claim.address, point: claim.point)
-      owners[place] = owners[place]?.adding(claim.mac) ?? .one(claim.mac)
-      ownersAnywhere[claim.address] = ownersAnywhere[claim.address]?.adding(claim.mac) ?? .one(claim.mac)
+      note(all)
+      byAddress[address] = all
+      start = end
     }
-    for answer in answers.keys { answers[answer]?.sort() }
-    answered = Set(answers.keys.map { Listener(point: $0.point, mac: $0.to) })
-    addressesByMAC = addressesByMAC.mapValues { $0.count > 1 ? Set($0).sorted() : $0 }
+    let asked = order.filter { evidence.claims[$0.index].key.askedFor != nil }
+    for place in asked.sorted(by: { ($0.point, $0.frame, $0.mac) < ($1.point, $1.frame, $1.mac) }) {
+      let (claim, tally) = evidence.claims[place.index]
+      guard let address = claim.askedFor else { continue }
+      questionsByAddress[address, default: []].append(Seen(claim: claim, tally: tally))
+    }
+    answers.sort()
+    answered = Set(answers.map { Listener(point: $0.pair.point, mac: $0.pair.to) })
+    owned.sort()
+    addressesByMAC = owned.enumerated().filter { $0 == 0 || owned[$0 - 1] != $1 }.map(\.element)
+  }
+
+  /// Who owns the address of these claims, VRRP apart.
+  private mutating func note(_ claims: [Seen]) {
+    var (anywhere, here): (Owner?, Owner?)
+    for (index, seen) in claims.enumerated() {
+      let (mac, place) = (seen.claim.mac, Place(address: seen.claim.address, point: seen.claim.point))
+      if index > 0, claims[index - 1].claim.point != place.point { here = nil }
+      if seen.claim.kind != .vrrp {
+        here = here?.adding(mac) ?? .one(mac)
+        anywhere = anywhere?.adding(mac) ?? .one(mac)
+      }
+      let isLast = index + 1 == claims.count || claims[index + 1].claim.point != place.point
+      if isLast, let here { owners[place] = here }
+    }
+    if let anywhere, let first = claims.first { ownersAnywhere[first.claim.address] = anywhere }
   }
 
   /// First seen first.
@@ -78,7 +126,10 @@ struct ClaimIndex: Sendable {
 
   func hasClaims(on address: IPAddress) -> Bool { !byAddress.isEmpty && byAddress[address] != nil }
 
-  func addresses(of mac: MACAddress) -> [IPAddress] { addressesByMAC[mac] ?? [] }
+  func addresses(of mac: MACAddress) -> [IPAddress] {
+    let start = addressesByMAC.firstIndex(inOrder: { $0.mac >= mac })
+    return addressesByMAC[start...].prefix { $0.mac == mac }.map(\.address)
+  }
 
   /// Questions for `address`, with who asked.
   func questions(for address: IPAddress) -> [Seen] { questionsByAddress[address] ?? [] }
@@ -95,7 +146,8 @@ struct ClaimIndex: Sendable {
     otherThan vip: IPAddress, of version: IPAddress.Version? = nil, toldBy mac: MACAddress, to asker: MACAddress,
     at point: Int
   ) -> IPAddress? {
-    answers[Answer(point: point, from: mac, to: asker)]?.first { $0 != vip && $0.version == version ?? $0.version }
+    told(by: mac, to: asker, at: point).first { $0.address != vip && $0.address.version == version ?? $0.address.version }?
+      .address
   }
 
   /// Whether anybody answered `asker` at `point`, for whatever address.
@@ -103,6 +155,23 @@ struct ClaimIndex: Sendable {
 
   /// Whether `mac` answered for `address` when `asker` asked.
   func tells(_ mac: MACAddress, owns address: IPAddress, to asker: MACAddress, at point: Int) -> Bool {
-    answers[Answer(point: point, from: mac, to: asker)]?.contains(address) ?? false
+    told(by: mac, to: asker, at: point).contains { $0.address == address }
+  }
+
+  private func told(by mac: MACAddress, to asker: MACAddress, at point: Int) -> ArraySlice<Answer> {
+    let pair = Pair(point: point, from: mac, to: asker)
+    return answers[answers.firstIndex(inOrder: { $0.pair >= pair })...].prefix { $0.pair == pair }
+  }
+}
+
+extension Array {
+  /// The first place at which `isReached`, which is so from some place on.
+  fileprivate func firstIndex(inOrder isReached: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if isReached(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

@@ -12,7 +12,10 @@ struct Ownership: Sendable {
     static let nobody = Owners.known([])
   }
 
-  private let tenuresByPoint: [Int: [Tenure<Device>]]
+  /// First begun first.
+  let tenuresByPoint: [Int: [Tenure<Device>]]
+  /// Everybody who ever owned it.
+  let owners: Set<Device>
   /// When each point began to capture.
   private let beginnings: [Int: Timestamp]
   private static let mostOwners = 16
@@ -20,6 +23,7 @@ struct Ownership: Sendable {
 
   init(_ statements: [Int: [Statement<Device>]], since beginnings: [Int: Timestamp]) {
     tenuresByPoint = statements.mapValues(Tenure.all)
+    owners = Set(tenuresByPoint.values.joined().lazy.map(\.owner))
     self.beginnings = beginnings
   }
 
@@ -72,9 +76,6 @@ struct Ownership: Sendable {
     owners.count < 2
       && tenuresByPoint.allSatisfy { point, tenures in tenures.first.map { !isTakeover($0, at: point) } ?? true }
   }
-
-  /// Everybody who ever owned it.
-  var owners: Set<Device> { Set(tenuresByPoint.values.joined().map(\.owner)) }
 
   /// The tenures at each point, first begun first.
   var tenures: [[Tenure<Device>]] { Array(tenuresByPoint.values) }

@@ -281,11 +281,10 @@ extension SiteMap {
     }
   }
 
-  /// Who owns an address, over time.
-  func ownership(of address: IPAddress) -> Ownership {
-    let claims = claims.claims(on: address).filter { !$0.claim.kind.isSender }
-    return Ownership(
-      Dictionary(grouping: claims, by: \.claim.point).mapValues { $0.flatMap(statements) }, since: beginnings)
+  /// Who owns the address that claims are about, over time.
+  func ownership(_ said: [ClaimedNetwork.Said]) -> Ownership {
+    Ownership(
+      Dictionary(grouping: said, by: \.seen.claim.point).mapValues { $0.flatMap(\.statements) }, since: beginnings)
   }
 
   /// Who ever held the shared MAC.
@@ -321,6 +320,9 @@ extension SiteMap {
   func answersElsewhere(_ device: Device, at service: ServicePattern) -> Bool {
     devices.macs(of: device).contains { answers.isAnswered(by: $0, from: service.address, besides: service.port) }
   }
+
+  /// Somebody was seen to answer connections to the port.
+  func isAnswered(from address: IPAddress, port: UInt16) -> Bool { answers.isAnswered(from: address, port: port) }
 
   /// The addresses that any MAC of a device claims.
   func addresses(of device: Device) -> Set<IPAddress> {

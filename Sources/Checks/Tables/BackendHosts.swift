@@ -66,7 +66,7 @@ extension ServiceCase {
       for journey in judged.group.journeys {
         for leg in journey.requests.legs {
           guard let device = leg.to, journey.requests.targets.contains(device), !roles.isBalancer(device),
-            !roles.claimants.contains(device), let mac = leg.link.destination
+            !claimed.claimants.contains(device), let mac = leg.link.destination
           else { continue }
           found.insert(mac)
         }
