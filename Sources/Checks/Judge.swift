@@ -127,15 +127,17 @@ extension ServiceCase {
     let backends = backends()
     let (balancerMACs, backendMACs) = (Set(balancers.map(\.mac)), Set(backends.map(\.mac)))
     let ends = farEnds(balancerMACs)
+    let places = places()
     var verdict = ServiceVerdict(
       service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
-      vantages: captureVantages(), flows: counts, balancers: balancers, backends: backends,
+      vantages: places.map(\.place), flows: counts, balancers: balancers, backends: backends,
       legs: legs(balancerMACs, backendMACs, ends), claimants: claimed.claimingMACs)
     // What is counted as a fault and found to be none by any check, as where nobody is known to be a balancer, is none.
     if !results.contains(where: { $0.outcome == .fail }) {
       for index in verdict.legs.indices { verdict.legs[index].faults = [:] }
     }
     verdict.assumptions = assumptions(of: outcome)
+    verdict.funnels = funnels(places)
     verdict.name = policy.name(of: service)
     verdict.clients = stations(of: ends.clients)
     verdict.exemplar = exemplar(results)
@@ -176,7 +178,8 @@ extension ServiceCase {
     }.sorted()
   }
 
-  private func captureVantages() -> [ServiceVerdict.CaptureVantage] {
+  /// Where the service was seen, by capture point.
+  private func places() -> [(point: Int, place: ServiceVerdict.CaptureVantage)] {
     let vantages = vantages()
     let seen = Set(flows.flatMap { $0.group.journeys.map(\.point) })
     return seen.sorted {
@@ -186,8 +189,9 @@ extension ServiceCase {
       let point = points[number]
       let summary = captures[point.capture]
       let name = summary.interfaces.indices.contains(point.interface) ? summary.interfaces[point.interface] : ""
-      return ServiceVerdict.CaptureVantage(
+      let place = ServiceVerdict.CaptureVantage(
         capture: summary.path, interface: name.isEmpty ? nil : name, vantage: vantages[number])
+      return (number, place)
     }
   }
 }

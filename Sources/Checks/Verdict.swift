@@ -84,6 +84,8 @@ public struct ServiceVerdict: Sendable {
   public var clients: [Station] = []
   /// The flow to show: one that a fault was found in, else one that was proved direct, else any.
   public var exemplar: Exemplar?
+  /// How far its flows got, at each place that shows their beginnings.
+  public var funnels: [Funnel] = []
   /// Who says that it owns the VIP, in the order of their MACs.
   public var claimants: [Claimant]
 

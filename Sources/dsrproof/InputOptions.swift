@@ -128,6 +128,14 @@ struct PolicyOptions: ParsableArguments {
     transform: percent(argument:))
   var maxDrops: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "A larger share of background among the flows than this, in percent, leaves open what would pass. (default: 100)",
+      discussion: "Background are SYNs that nobody repeats, of addresses that complete no handshake: scans, floods.",
+      valueName: "percent"),
+    transform: percent(argument:))
+  var background: Double?
+
   /// The command line wins over the file in what has one value, and joins it in the rest.
   func policy(for services: [ServicePattern], beside config: Config = Config()) -> Policy {
     var policy = stations.policy(for: services, beside: config)
@@ -137,6 +145,7 @@ struct PolicyOptions: ParsableArguments {
     policy.minimumProof = proof ?? config.minimumProof
     policy.minimumProofOfServices = proof == nil ? config.minimumProofOfServices : [:]
     policy.maximumDrops = (maxDrops ?? config.maximumDrops ?? 1) / 100
+    policy.maximumBackground = (background ?? config.maximumBackground ?? 100) / 100
     return policy
   }
 }

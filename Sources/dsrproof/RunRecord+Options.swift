@@ -44,6 +44,10 @@ extension Policy {
       ("min-flows", (minimumFlows == standard.minimumFlows ? [] : ["\(minimumFlows)"]) + minima.sorted()),
       ("proof", (minimumProof.map { [$0.rawValue] } ?? []) + proofs.sorted()),
       ("max-drops", maximumDrops == standard.maximumDrops ? [] : ["\((maximumDrops * 1e6).rounded() / 1e4)"]),
+      (
+        "background",
+        maximumBackground == standard.maximumBackground ? [] : ["\((maximumBackground * 1e6).rounded() / 1e4)"]
+      ),
       ("fwmark", firewallMarks.map { mark, stands in "\(mark)=\(stands.map(\.url).joined(separator: ","))" }.sorted()),
       ("ipvs-role", ipvsRoles.map { host, role in (host.map { "\($0)=" } ?? "") + role.rawValue }.sorted()),
       ("severity", severities.map { "\($0.key)=\($0.value.rawValue)" }.sorted()),

@@ -45,7 +45,9 @@ import Wire
     #expect(config.tables.hosts == ["be1=site/be1"])
     #expect(config.tables.kubernetes == ["site/objects.yaml"] && config.tables.as3 == ["site/declaration.json"])
     #expect(config.tables.firewallMarks == ["1481=10.1.10.10:80"])
-    #expect(config.minimumFlows == 5 && config.maximumDrops == 0.5 && config.vantage == .client)
+    #expect(
+      config.minimumFlows == 5 && config.maximumDrops == 0.5 && config.maximumBackground == 20
+        && config.vantage == .client)
     #expect(config.severities == ["ARP004": .ignore, "IPVS004": .warning])
     #expect(
       config.waivers == [
@@ -212,7 +214,9 @@ import Wire
     let policy = try policy()
     let service = try ServicePattern(argument: "10.1.10.10:80")
     #expect(policy.services.count == 3 && policy.balancerMACs.count == 1 && policy.backends.count == 1)
-    #expect(policy.minimumFlows == 5 && policy.maximumDrops == 0.005 && policy.vantage == .client)
+    #expect(
+      policy.minimumFlows == 5 && policy.maximumDrops == 0.005 && policy.maximumBackground == 0.2
+        && policy.vantage == .client)
     #expect(policy.minimumFlowsOfServices == [service: 10] && policy.names == [service: "shop"])
     #expect(policy.minimumProof == .identified && policy.minimumProofOfServices == [service: .endToEnd])
     #expect(policy.severities.count == 2 && policy.waivers != nil)
@@ -220,8 +224,11 @@ import Wire
   }
 
   @Test func theCommandLineWinsWhereThereIsOneValue() throws {
-    let policy = try policy("--min-flows", "2", "--max-drops", "3", "--vantage", "mirror", "--proof", "mac-pair")
-    #expect(policy.minimumFlows == 2 && policy.maximumDrops == 0.03 && policy.vantage == .mirror)
+    let policy = try policy(
+      "--min-flows", "2", "--max-drops", "3", "--background", "0", "--vantage", "mirror", "--proof", "mac-pair")
+    #expect(
+      policy.minimumFlows == 2 && policy.maximumDrops == 0.03 && policy.maximumBackground == 0
+        && policy.vantage == .mirror)
     #expect(policy.minimumProof == .macPair)
     #expect(policy.minimumFlowsOfServices.isEmpty && policy.minimumProofOfServices.isEmpty)
   }

@@ -61,13 +61,15 @@ import Wire
     said.minimumFlows = 3
     said.minimumProof = .macPair
     said.maximumDrops = 0.07
+    said.maximumBackground = 0.3
     said.vantage = .mirror
     let draft = try expectNoChange("lab/route/switch.pcap", said)
     let read = try policy(draft)
     #expect(read.services == said.services.sorted())
     #expect(read.balancerMACs == said.balancerMACs && read.backends.contains(said.backends[0]))
     #expect(read.minimumProof == .macPair)
-    #expect(read.minimumFlows == 3 && read.maximumDrops == 0.07 && read.vantage == .mirror)
+    #expect(
+      read.minimumFlows == 3 && read.maximumDrops == 0.07 && read.maximumBackground == 0.3 && read.vantage == .mirror)
   }
 
   /// The balancer of a mac-pair is a guess; by name it would be an identified one.

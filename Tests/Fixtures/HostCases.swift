@@ -31,8 +31,8 @@ extension Fixture {
       besideBad("rp-filter-drops-tunnel", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
       besideBad("tunnel-end-missing", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
       trap(
-        "answer-ends-at-node", "--vip 10.1.10.10:80", .inconclusive, nil,
-        "On the bridge of a node: its pod answers, and nobody acknowledges the answer.", answerThatEndsAtNode),
+        "answer-ends-at-node", "--vip 10.1.10.10:80", .fail, failing: ["request-unanswered"], .unanswered(1),
+        "On the bridge of a node: its pod answers, and the client repeats its SYN all the same.", answerThatEndsAtNode),
       again(
         "answer-ends-at-node", "--vip 10.1.10.10:80 --host w1=tables/hosts/rp-filter-drops-replies-bad", .fail,
         failing: ["rp-filter-drops-replies"], mayFailMore: true, nil,

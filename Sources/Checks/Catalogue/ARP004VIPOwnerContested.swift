@@ -19,7 +19,8 @@ extension Check {
         Quiet the backends (ARP001 to ARP003). For two balancers, look at why both are active: VRRP advertisements
         that do not reach the other, different virtual router identifiers, two clusters with one address.
         """,
-      sources: ["https://github.com/kube-vip/kube-vip/issues/1318", "RFC 9568 section 6 (who is active)"]), reads: .claims
+      sources: ["https://github.com/kube-vip/kube-vip/issues/1318", "RFC 9568 section 6 (who is active)"]),
+    reads: .claims
   ) { service in
     let places = service.claimed.networks
     let owners = service.ownership.owners

@@ -89,6 +89,15 @@ struct Judgement {
       verdict.exemplar?.flow = own.flow
       verdict.exemplar?.proof = shown.proof.mapValues { _ in [UInt64(own.requests[0].firstFrame)] }
     }
+    for index in verdict.funnels.indices {
+      guard let flow = verdict.funnels[index].loss?.frame.flow, let own = counterpart(of: flow, in: other) else {
+        continue
+      }
+      let record = own.requests[0]
+      verdict.funnels[index].loss?.frame.flow = own.flow
+      verdict.funnels[index].loss?.frame.number = UInt64(record.firstFrame)
+      verdict.funnels[index].loss?.frame.time = record.firstTime
+    }
     for index in results.indices {
       results[index].service = other.service
       if results[index].evidence.isEmpty { continue }

@@ -72,6 +72,12 @@ struct Exchange {
   private static let fullSegment: UInt32 = 1460
   private static let largestWindow: UInt32 = 1 << 20
 
+  /// The server acknowledged more than the client's SYN.
+  var isHeard: Bool {
+    guard let heard = reply.heard, let initial = request.initialSequence else { return false }
+    return heard.upperBound &- initial > 1 && heard.upperBound &- initial < 1 << 31
+  }
+
   /// The client sends its data again and again, and nobody acknowledges them.
   var isStalled: Bool {
     if reply.isSilent { return isRepeatedWhereNoReplyPasses }

@@ -218,6 +218,8 @@ extension LinkRecord {
 /// Hundreds of thousands of flows make a handful of groups, and a group is judged once.
 struct FlowGroup: Sendable {
   let facts: FlowFacts
+  /// How far they got, by capture point.
+  let steps: [Int: Steps]
   /// Who owned the VIP while they ran, by capture point.
   private(set) var owners: [Int: Ownership.Owners]
   private(set) var flows = 0
@@ -267,8 +269,9 @@ struct FlowGroup: Sendable {
     zip(exemplar.requests, requestTotals).first { $0.0.link == link }?.1 ?? Total()
   }
 
-  init(facts: FlowFacts, owners: [Int: Ownership.Owners], _ first: ObservedFlow) {
+  init(facts: FlowFacts, steps: [Int: Steps], owners: [Int: Ownership.Owners], _ first: ObservedFlow) {
     self.facts = facts
+    self.steps = steps
     self.owners = owners
     exemplar = first
     firstFrame = first.firstFrame

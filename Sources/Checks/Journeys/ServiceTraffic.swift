@@ -231,6 +231,8 @@ private struct FlowSorter {
     let isOfOneStation = station != nil
     sign(requests, half: 0, isOfOneStation)
     sign(replies, half: 1, isOfOneStation)
+    let steps = steps(flow.transport, requests, replies)
+    for (_, reached) in steps { signature.append(UInt64(reached.rawValue)) }
     let client = flow.client.address
     let isClientKnown = site.claims.hasClaims(on: client)
     var owners: [Int: Ownership.Owners] = [:]
@@ -258,10 +260,24 @@ private struct FlowSorter {
     if isOwnerConstant {
       for point in observed.points(links) { owners[point] = observed.owners(claimed, site, links, at: point) }
     }
-    var group = FlowGroup(facts: facts, owners: owners, observed)
+    var group = FlowGroup(
+      facts: facts, steps: Dictionary(uniqueKeysWithValues: steps), owners: owners, observed)
     group.add(flow, requests, replies, of: station)
     numbers[signature] = groups.count
     groups.append(group)
+  }
+
+  /// How far a flow got at each point that shows requests of it, in the points' order.
+  private func steps(
+    _ transport: TransportProtocol, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>
+  ) -> [(Int, Steps)] {
+    var found: [(Int, Steps)] = []
+    for index in requests.indices {
+      let point = links[requests[index].link].point
+      if let last = found.last, last.0 == point { continue }
+      found.append((point, Steps.reached(transport, requests, replies, links, at: point)))
+    }
+    return found
   }
 
   private mutating func sign(_ records: Span<LinkRecord>, half: UInt64, _ isOfOneStation: Bool) {

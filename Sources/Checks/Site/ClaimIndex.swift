@@ -146,8 +146,10 @@ struct ClaimIndex: Sendable {
     otherThan vip: IPAddress, of version: IPAddress.Version? = nil, toldBy mac: MACAddress, to asker: MACAddress,
     at point: Int
   ) -> IPAddress? {
-    told(by: mac, to: asker, at: point).first { $0.address != vip && $0.address.version == version ?? $0.address.version }?
-      .address
+    told(by: mac, to: asker, at: point).first {
+      $0.address != vip && $0.address.version == version ?? $0.address.version
+    }?
+    .address
   }
 
   /// Whether anybody answered `asker` at `point`, for whatever address.

@@ -82,10 +82,13 @@ extension Config {
   }
 
   private mutating func readPolicy(_ node: DocumentNode) throws(TableError) {
-    let fields = try node.fields(["min-flows", "proof", "max-drops", "vantage", "checks", "waivers"])
+    let fields = try node.fields(["min-flows", "proof", "max-drops", "background", "vantage", "checks", "waivers"])
     minimumFlows = try fields["min-flows"]?.flowCount()
     minimumProof = try fields["proof"]?.choice(of: "a proof")
     maximumDrops = try fields["max-drops"]?.value(Expected.percent) {
+      try? percent(argument: $0)
+    }
+    maximumBackground = try fields["background"]?.value(Expected.percent) {
       try? percent(argument: $0)
     }
     vantage = try fields["vantage"]?.choice(of: "a vantage")

@@ -15,6 +15,7 @@ struct Config {
   var minimumProof: ServiceVerdict.Proof?
   /// In percent.
   var maximumDrops: Double?
+  var maximumBackground: Double?
   var vantage: Vantage?
   var severities: [String: Severity] = [:]
   var waivers: [Waiver] = []

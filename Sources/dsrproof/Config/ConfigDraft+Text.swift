@@ -99,6 +99,10 @@ extension ConfigDraft {
       (said.minimumFlows != standard.minimumFlows, "min-flows: \(said.minimumFlows)"),
       (said.minimumProof != nil, "proof: \((said.minimumProof ?? .identified).rawValue)"),
       (said.maximumDrops != standard.maximumDrops, "max-drops: \((said.maximumDrops * 1e6).rounded() / 1e4)%"),
+      (
+        said.maximumBackground != standard.maximumBackground,
+        "background: \((said.maximumBackground * 1e6).rounded() / 1e4)%"
+      ),
       (said.vantage != nil, "vantage: \((said.vantage ?? .client).rawValue)"),
     ]
     let isActive = settings.contains(where: \.0)
