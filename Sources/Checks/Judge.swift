@@ -84,9 +84,10 @@ func fold(_ services: [ServiceVerdict], none: String) -> (Verdict.Outcome, Strin
   guard let first = services.first else { return (.inconclusive, none) }
   if services.count == 1 { return (first.outcome, first.reason) }
   for outcome in [Verdict.Outcome.fail, .inconclusive] {
-    let such = services.filter { $0.outcome == outcome }
+    let such = services.indices.filter { services[$0].outcome == outcome }
     if let worst = such.first {
-      return (outcome, "\(such.count) of \(services.count) services: \(worst.reason)")
+      let names = listed(such) { services[$0].service.url }
+      return (outcome, "\(such.count) of \(services.count) services (\(names)): \(services[worst].reason)")
     }
   }
   return (.pass, "all \(services.count) services: replies return directly")

@@ -35,3 +35,12 @@ extension Endpoint {
   /// `10.1.10.10:80`, `[fd00::1]:53`.
   package var text: String { address.version == .v6 ? "[\(address)]:\(port)" : "\(address):\(port)" }
 }
+
+extension ServicePattern {
+  /// `tcp://10.1.10.10:80`, `udp://[fd00::1]:53`; what stands for everything is left out: `10.1.10.10`.
+  public var url: String {
+    let scheme = transport.map { $0.name + "://" } ?? ""
+    let host = address.version == .v6 ? "[\(address)]" : "\(address)"
+    return scheme + host + (port.map { ":\($0)" } ?? "")
+  }
+}

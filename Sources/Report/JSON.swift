@@ -5,14 +5,18 @@ import Wire
 /// How every document is written.
 enum JSON {
   static func text(of document: some Encodable, pretty: Bool) throws -> String {
+    escapingControls(in: String(decoding: try encoder(pretty: pretty).encode(document), as: UTF8.self))
+  }
+
+  static func encoder(pretty: Bool) -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-    return escapingControls(in: String(decoding: try encoder.encode(document), as: UTF8.self))
+    return encoder
   }
 
   /// JSON asks for escapes below U+0020 alone; others can steer a terminal too. They only stand inside strings.
-  private static func escapingControls(in text: String) -> String {
+  static func escapingControls(in text: String) -> String {
     let isHarmless = text.utf8.allSatisfy { 0x20..<0x7f ~= $0 || $0 == UInt8(ascii: "\n") }
     if isHarmless { return text }
     var safe = ""
@@ -28,6 +32,34 @@ enum JSON {
     }
     safe += Substring(rest)
     return safe
+  }
+}
+
+/// A document written key by key, and what a list holds a line each: a report of a scan is not held as a whole.
+struct JSONLines {
+  private let encoder = JSON.encoder(pretty: false)
+
+  /// A list.
+  func write(_ key: StaticString, _ items: some Sequence<some Encodable>, to output: inout some TextOutputStream) throws {
+    output.write("\"\(key)\": [")
+    var isFirst = true
+    for item in items {
+      output.write(isFirst ? "\n" : ",\n")
+      output.write(try text(of: item))
+      isFirst = false
+    }
+    output.write(isFirst ? "],\n" : "\n],\n")
+  }
+
+  /// A single value.
+  func write(
+    _ key: StaticString, _ value: some Encodable, isLast: Bool = false, to output: inout some TextOutputStream
+  ) throws {
+    output.write("\"\(key)\": \(try text(of: value))\(isLast ? "" : ",")\n")
+  }
+
+  private func text(of value: some Encodable) throws -> String {
+    JSON.escapingControls(in: String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 }
 

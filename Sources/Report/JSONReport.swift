@@ -4,38 +4,64 @@ import Tables
 import Wire
 
 extension Verdict {
-  /// The report as `schema/report.schema.json` describes it, keys in alphabetical order. All but `run` is the same for the
-  /// same captures.
+  /// The report as `schema/report.schema.json` describes it. All but `run` is the same for the same captures.
   public func jsonReport(from run: RunRecord? = nil) throws -> String {
-    try JSON.text(of: ReportDocument(self, run), pretty: true) + "\n"
+    var text = ""
+    try writeJSON(to: &text, from: run)
+    return text
+  }
+
+  /// The same, keys in alphabetical order and what a list holds a line each, so that no more than one is held at once.
+  public func writeJSON(to output: inout some TextOutputStream, from run: RunRecord? = nil) throws {
+    let lines = JSONLines()
+    output.write("{\n")
+    try lines.write("captures", captures.lazy.map(CaptureDocument.init), to: &output)
+    try lines.write("checks", checks.lazy.filter(\.isToldAlone).map(CheckDocument.init), to: &output)
+    try lines.write("probes", probes.lazy.map(ProbeDocument.init), to: &output)
+    try lines.write("reason", reason, to: &output)
+    try lines.write("run", run.map(RunDocument.init), to: &output)
+    try lines.write("schemaVersion", reportSchemaVersion, to: &output)
+    try lines.write("seen", seen.lazy.map(SeenDocument.init), to: &output)
+    try lines.write("services", services.lazy.map(ServiceDocument.init), to: &output)
+    let settled = CheckGroup.all(in: checks) { !$0.isToldAlone }
+    try lines.write("settled", settled.lazy.map { SettledDocument($0, of: services.count) }, to: &output)
+    try lines.write("tables", tables.lazy.map(TableDocument.init), to: &output)
+    try lines.write("verdict", outcome.rawValue, isLast: true, to: &output)
+    output.write("}\n")
   }
 }
 
 /// Raised when a key goes or changes its meaning, not when one is added.
-let reportSchemaVersion = 1
+let reportSchemaVersion = 2
 
-private struct ReportDocument: Encodable {
-  var schemaVersion = reportSchemaVersion
-  @OrNull var run: RunDocument?
-  var verdict: String
+extension CheckResult {
+  /// It is a finding, or cites what shows it. What else a check says, it says of many services.
+  fileprivate var isToldAlone: Bool {
+    isFinding || !evidence.isEmpty || waiver != nil
+  }
+}
+
+/// A check that passed or did not apply, with the services of which it says so.
+private struct SettledDocument: Encodable {
+  var id: String
+  var slug: String
+  var outcome: String
+  var severity: String
+  var summary: String
   var reason: String
-  var services: [ServiceDocument]
-  var checks: [CheckDocument]
-  var captures: [CaptureDocument]
-  var tables: [TableDocument]
-  var probes: [ProbeDocument]
-  var seen: [SeenDocument]
+  var remedy: String
+  /// `null` for all.
+  @OrNull var services: [String]?
 
-  init(_ verdict: Verdict, _ run: RunRecord?) {
-    self.run = run.map(RunDocument.init)
-    self.verdict = verdict.outcome.rawValue
-    reason = verdict.reason
-    services = verdict.services.map(ServiceDocument.init)
-    checks = verdict.checks.map(CheckDocument.init)
-    captures = verdict.captures.map(CaptureDocument.init)
-    tables = verdict.tables.map(TableDocument.init)
-    probes = verdict.probes.map(ProbeDocument.init)
-    seen = verdict.seen.map(SeenDocument.init)
+  init(_ group: CheckGroup, of count: Int) {
+    id = group.check.id
+    slug = group.check.slug
+    outcome = group.check.outcome.rawValue
+    severity = group.check.severity.rawValue
+    summary = group.check.summary
+    reason = group.check.reason
+    remedy = group.check.remedy
+    services = group.services.count == count ? nil : group.services.map(\.url)
   }
 }
 
@@ -53,6 +79,10 @@ private struct ServiceDocument: Encodable {
   var backends: [StationDocument]
   var legs: [LegDocument]
   var claims: [ClaimDocument]
+  var moreClaims: Int?
+
+  /// A storm of claims makes a hundred thousand, on an address that may have thousands of services.
+  private static let mostClaims = 64
 
   init(_ service: ServiceVerdict) {
     self.service = service.service.url
@@ -67,7 +97,8 @@ private struct ServiceDocument: Encodable {
     balancers = service.balancers.map(StationDocument.init)
     backends = service.backends.map(StationDocument.init)
     legs = service.legs.map(LegDocument.init)
-    claims = service.claimants.map(ClaimDocument.init)
+    claims = service.claimants.prefix(Self.mostClaims).map(ClaimDocument.init)
+    moreClaims = service.claimants.count > Self.mostClaims ? service.claimants.count - Self.mostClaims : nil
   }
 }
 
@@ -117,6 +148,7 @@ private struct StationDocument: Encodable {
   @OrNull var name: String?
   var mac: String
   var addresses: [String]
+  var moreAddresses: Int?
   var knownBy: String
   var flows: Int
   @OrNull var connections: Int?
@@ -124,7 +156,9 @@ private struct StationDocument: Encodable {
   init(_ station: ServiceVerdict.Station) {
     name = station.name
     mac = station.mac.description
-    addresses = station.addresses.map(\.description)
+    // The balancer of two hundred VIPs owns two hundred addresses, and stands in each of them.
+    addresses = station.addresses.prefix(mostListed).map(\.description)
+    moreAddresses = station.addresses.count > mostListed ? station.addresses.count - mostListed : nil
     knownBy = station.knownBy
     flows = station.flows
     connections = station.connections
@@ -137,11 +171,11 @@ private struct LegDocument: Encodable {
   var to: String
   @OrNull var sourceMAC: String?
   @OrNull var destinationMAC: String?
-  var vlan: [UInt16]
-  var encapsulation: [String]
+  var vlan: [UInt16]?
+  var encapsulation: [String]?
   var frames: UInt64
   var flows: Int
-  var otherClients: Int
+  var otherClients: Int?
 
   init(_ leg: ServiceVerdict.Leg) {
     half = leg.half.rawValue
@@ -149,11 +183,11 @@ private struct LegDocument: Encodable {
     to = leg.to.rawValue
     sourceMAC = leg.link.source?.description
     destinationMAC = leg.link.destination?.description
-    vlan = leg.link.vlan.identifiers
-    encapsulation = leg.link.encapsulation.names
+    vlan = leg.link.vlan.identifiers.nilIfEmpty
+    encapsulation = leg.link.encapsulation.names.nilIfEmpty
     frames = leg.frames
     flows = leg.flows
-    otherClients = leg.otherClients
+    otherClients = leg.otherClients > 0 ? leg.otherClients : nil
   }
 }
 
@@ -195,30 +229,34 @@ private struct WaiverDocument: Encodable {
   }
 }
 
-private struct ExhibitDocument: Encodable {
-  @OrNull var capture: String?
-  @OrNull var frame: UInt64?
-  @OrNull var time: String?
-  @OrNull var flow: FlowDocument?
-  @OrNull var filter: String?
-  @OrNull var table: String?
-  @OrNull var line: Int?
-  var expected: String
-  var actual: String
+extension Array {
+  fileprivate var nilIfEmpty: Self? { isEmpty ? nil : self }
+}
 
-  init(_ exhibit: Exhibit) {
-    expected = exhibit.expected
-    actual = exhibit.actual
+/// A frame, or a line of a table: each with its own keys.
+private struct ExhibitDocument: Encodable {
+  private let exhibit: Exhibit
+
+  private enum CodingKeys: String, CodingKey {
+    case capture, frame, time, flow, filter, table, line, expected, actual
+  }
+
+  init(_ exhibit: Exhibit) { self.exhibit = exhibit }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(exhibit.expected, forKey: .expected)
+    try container.encode(exhibit.actual, forKey: .actual)
     switch exhibit.source {
     case .frame(let frame):
-      capture = frame.capture
-      self.frame = frame.number
-      time = frame.time.iso8601
-      flow = frame.flow.map(FlowDocument.init)
-      filter = frame.displayFilter
+      try container.encode(frame.capture, forKey: .capture)
+      try container.encode(frame.number, forKey: .frame)
+      try container.encode(frame.time.iso8601, forKey: .time)
+      try container.encode(frame.flow.map(FlowDocument.init), forKey: .flow)
+      try container.encode(frame.displayFilter, forKey: .filter)
     case .line(let line):
-      table = line.path
-      self.line = line.number > 0 ? line.number : nil
+      try container.encode(line.path, forKey: .table)
+      try container.encode(line.number > 0 ? line.number : nil, forKey: .line)
     }
   }
 }

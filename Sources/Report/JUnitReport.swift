@@ -79,6 +79,8 @@ private struct CaseElement: Element {
     let text = test.details.map(\.withoutControls).joined(separator: "\n")
     let outcome = OutcomeElement(message: test.message.withoutControls, type: test.outcome.rawValue, text: text)
     switch test.outcome {
+    // That a check passed says all; a verdict says how, and what is cited shows it.
+    case .pass where text.isEmpty && !test.isVerdict: break
     case .pass: output = ([test.message.withoutControls] + (text.isEmpty ? [] : [text])).joined(separator: "\n")
     case _ where test.outcome.isSkipped(strictly: isStrict): skipped = outcome
     case .fail, .inconclusive, .tolerated, .ignored: failure = outcome

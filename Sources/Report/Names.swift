@@ -1,16 +1,7 @@
-public import Checks
+import Checks
 import Evidence
 import Tables
 import Wire
-
-extension ServicePattern {
-  /// `tcp://10.1.10.10:80`, `udp://[fd00::1]:53`; what stands for everything is left out: `10.1.10.10`.
-  public var url: String {
-    let scheme = transport.map { $0.name + "://" } ?? ""
-    let host = address.version == .v6 ? "[\(address)]" : "\(address)"
-    return scheme + host + (port.map { ":\($0)" } ?? "")
-  }
-}
 
 extension Flow {
   var text: String { "\(transport.name) \(client.text) → \(server.text)" }

@@ -6,22 +6,27 @@ import Wire
 extension Verdict {
   /// The report for people: the verdict first, then what it rests on, then what to do.
   ///
-  /// With `ascii` all that does not come from the captures is ASCII. With `listsProbes` each probe has a line of its own
-  /// below those that count them.
-  public func textReport(color: Bool, ascii: Bool = false, listsProbes: Bool = false) -> String {
+  /// More than eight services are a table, and what was found of several for the same reason stands there once; `all` has
+  /// each service and each finding in full. With `ascii` all that does not come from the captures is ASCII. With
+  /// `listsProbes` each probe has a line of its own below those that count them.
+  public func textReport(
+    color: Bool, ascii: Bool = false, all: Bool = false, listsProbes: Bool = false
+  ) -> String {
     var page = TerminalText(color: color, ascii: ascii)
     page.add(headlineOf: self)
-    let proofs = proofs
-    let shown = servicesByUrgency.prefix(Verdict.mostServices)
-    for service in shown {
-      page.line()
-      page.add(service, repeating: reason, proof: proofs[service.service])
+    let isTable = services.count > Self.mostInFull
+    if isTable { page.addTable(of: self, all: all) }
+    if !isTable || all {
+      let proofs = proofs
+      for service in servicesByUrgency {
+        page.line()
+        page.add(service, repeating: reason, proof: proofs[service.service])
+      }
+      page.addFindings(of: self)
+    } else {
+      page.addGroups(of: self)
+      page.addSettled(of: self)
     }
-    if services.count > shown.count {
-      page.line()
-      page.line("and \(services.count - shown.count) services more: --format json gives them all")
-    }
-    page.addFindings(of: self)
     if !captures.isEmpty { page.line() }
     page.add(probes, listing: listsProbes)
     if !probes.isEmpty, !captures.isEmpty { page.line() }
@@ -40,6 +45,9 @@ extension Verdict.Outcome {
     case .inconclusive: .yellow
     }
   }
+
+  /// What passes needs no colour in a table.
+  fileprivate var rowStyle: TerminalText.Style { self == .pass ? .plain : style }
 }
 
 extension TerminalText {
@@ -51,24 +59,81 @@ extension TerminalText {
     if verdict.services.count > 1 { entry("", verdict.serviceCounts, indent: 14) }
   }
 
+  /// A row for each service, what failed first.
+  fileprivate mutating func addTable(of verdict: Verdict, all: Bool) {
+    let numbers = verdict.numbersByUrgency
+    let shown = numbers.prefix(all ? numbers.count : Verdict.mostServices).map { verdict.services[$0] }
+    let titles = shown.map(\.title.withoutControls)
+    let width = min(max("service".count, titles.map(\.count).max() ?? 0), Self.widestTitle)
+    line()
+    line(Self.row("service", width, "verdict", "proof", "flows"), .bold)
+    for (service, title) in zip(shown, titles) {
+      let proof = service.proof?.rawValue ?? ""
+      line(Self.row(title, width, service.outcome.word, proof, service.flows.words), service.outcome.rowStyle)
+    }
+    if numbers.count > shown.count {
+      let rest = numbers.dropFirst(shown.count)
+      line("and \(rest.count) more (\(verdict.counts(of: rest))): --all lists them")
+    }
+  }
+
+  private static let widestTitle = 48
+
+  private static func row(_ title: String, _ width: Int, _ verdict: String, _ proof: String, _ flows: String) -> String {
+    [(title, width), (verdict, 12), (proof, 10)].map { text, width in
+      text + String(repeating: " ", count: max(0, width - text.count)) + "  "
+    }.joined() + flows
+  }
+
+  /// What failed with its next step, then what is open, by reasons.
+  fileprivate mutating func addGroups(of verdict: Verdict) {
+    let groups = FindingGroup.all(in: verdict.checks)
+    for group in groups.prefix(Verdict.mostServices) {
+      line()
+      add(group)
+    }
+    if groups.count > Verdict.mostServices {
+      line()
+      line("and \(groups.count - Verdict.mostServices) findings more: --all lists them")
+    }
+  }
+
+  private mutating func add(_ group: FindingGroup) {
+    guard group.services.count > 1 else { return add(group.first, namingService: true) }
+    add(headingOf: group.first, counted(group.services.count, "service"))
+    if group.isOneSummary {
+      paragraph(group.first.summary, indent: Self.labelColumn)
+      field("services", listed(group.services, \.url))
+    } else {
+      for (service, summary) in zip(group.services, group.summaries).prefix(mostListed) {
+        paragraph("\(service.url): \(summary)", indent: Self.labelColumn)
+      }
+      if group.services.count > mostListed {
+        line("  and \(group.services.count - mostListed) more: --all lists them")
+      }
+    }
+    addSteps(of: group.first)
+  }
+
   /// Every check: what failed or is open in full, the others by name.
   mutating func addFindings(of verdict: Verdict) {
-    let (findings, more) = verdict.shownFindings
-    for check in findings {
+    for check in verdict.checks.findings {
       line()
       add(check, namingService: verdict.services.count > 1)
     }
-    if let more {
-      line()
-      paragraph(more)
-    }
+    addSettled(of: verdict)
+  }
+
+  /// The checks that passed or did not apply, by name.
+  fileprivate mutating func addSettled(of verdict: Verdict) {
     let settled = [("Passed", CheckResult.Outcome.pass), ("Not applicable", .notApplicable)]
-    if verdict.checks.contains(where: { $0.outcome == .pass || $0.outcome == .notApplicable }) { line() }
+    let census = CheckCensus(verdict)
+    if census.hasSettled { line() }
     for (title, outcome) in settled {
-      let names = verdict.names(ofChecksThat: outcome)
+      let names = census.names(ofChecksThat: outcome)
       if !names.isEmpty { entry(title, names.joined(separator: ", "), indent: 16, style: .bold) }
     }
-    let ignored = verdict.ignoredChecks
+    let ignored = census.ignored
     if !ignored.isEmpty { entry("Ignored", ignored.joined(separator: ", "), indent: 16, style: .bold) }
   }
 
@@ -96,11 +161,20 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ check: CheckResult, namingService: Bool) {
+    add(headingOf: check, namingService ? check.service.url : "")
+    paragraph(check.summary, indent: Self.labelColumn)
+    addSteps(of: check)
+  }
+
+  private mutating func add(headingOf check: CheckResult, _ subject: String) {
     let (word, style): (String, Style) =
       check.outcome == .fail ? ("FAILED", check.isTolerated ? .yellow : .red) : ("UNDECIDED", .yellow)
-    line("\(word)  \(check.name)" + (namingService ? "  \(check.service.url)" : ""), style)
+    line("\(word)  \(check.name)" + (subject.isEmpty ? "" : "  \(subject)"), style)
     for words in check.policyWords { paragraph(words, indent: Self.labelColumn) }
-    paragraph(check.summary, indent: Self.labelColumn)
+  }
+
+  /// Why, what to do, and the frames of one service.
+  private mutating func addSteps(of check: CheckResult) {
     if !check.reason.isEmpty { field("why", check.reason) }
     if !check.remedy.isEmpty { field("next", check.remedy) }
     for exhibit in check.evidence.prefix(Exhibit.mostShown) { add(exhibit) }

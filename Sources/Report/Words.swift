@@ -22,6 +22,9 @@ extension Verdict {
   /// As many services as people are shown; JSON has all. A scan finds one at every port.
   static let mostServices = 100
 
+  /// More services than these are a table, and no section each.
+  static let mostInFull = 8
+
   /// What a reader has to see in full, of the services that are shown, and how much there is of the others.
   var shownFindings: ([CheckResult], more: String?) {
     guard services.count > Self.mostServices else { return (checks.findings, nil) }
@@ -35,31 +38,30 @@ extension Verdict {
     return (own.findings, rest > 0 ? more : nil)
   }
 
-  var servicesByUrgency: [ServiceVerdict] { services.sorted { $0.outcome.urgency < $1.outcome.urgency } }
+  var servicesByUrgency: [ServiceVerdict] { numbersByUrgency.map { services[$0] } }
 
-  var serviceCounts: String {
-    let counts = [Outcome.fail, .inconclusive, .pass].compactMap { outcome in
-      let count = services.count { $0.outcome == outcome }
+  /// The places of the services in `services`. By number, for there may be thousands.
+  var numbersByUrgency: [Int] {
+    [Outcome.fail, .inconclusive, .pass].flatMap { outcome in
+      services.indices.filter { services[$0].outcome == outcome }
+    }
+  }
+
+  var serviceCounts: String { "\(services.count) services: \(counts(of: services.indices))." }
+
+  /// `2 fail, 5 inconclusive, 193 pass`.
+  func counts(of numbers: some Collection<Int>) -> String {
+    [Outcome.fail, .inconclusive, .pass].compactMap { outcome in
+      let count = numbers.count { services[$0].outcome == outcome }
       return count == 0 ? nil : "\(count) \(outcome.rawValue)"
-    }
-    return "\(services.count) services: " + counts.joined(separator: ", ") + "."
+    }.joined(separator: ", ")
   }
 
-  /// The checks with an outcome, each once, in alphabetical order.
-  func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] {
-    // Of a check one is enough to tell whether it is for tables that are missing. By number, for there may be millions.
-    var found: [String: (first: Int, count: Int)] = [:]
-    for number in checks.indices where checks[number].outcome == outcome && checks[number].severity != .ignore {
-      found[checks[number].slug, default: (number, 0)].count += 1
-    }
-    return found.filter { !isForMissingInput(checks[$0.value.first]) }.sorted { $0.key < $1.key }.map { slug, found in
-      let count = found.count
-      return count == services.count ? slug : "\(slug) (\(counted(count, "service")))"
-    }
-  }
+  /// The checks with an outcome, each once, in alphabetical order, but for those that the policy keeps from being run.
+  func names(ofChecksThat outcome: CheckResult.Outcome) -> [String] { CheckCensus(self).names(ofChecksThat: outcome) }
 
   /// The checks that the policy keeps from being run, in alphabetical order.
-  var ignoredChecks: [String] { Set(checks.lazy.filter { $0.severity == .ignore }.map(\.slug)).sorted() }
+  var ignoredChecks: [String] { CheckCensus(self).ignored }
 
   /// What is looked for in tables of which none was given, or in probes where none was made, would only hide the rest.
   func isForMissingInput(_ check: CheckResult) -> Bool {
@@ -104,7 +106,7 @@ extension ServiceVerdict.CaptureVantage {
 
 extension ServiceVerdict.Station {
   var words: String {
-    let ends = ([mac.description] + addresses.map(\.description)).joined(separator: " ")
+    let ends = mac.description + (addresses.isEmpty ? "" : " " + listed(addresses, separator: " ", \.description))
     let entries = connections.map { ", \($0) connection \($0 == 1 ? "entry" : "entries")" } ?? ""
     return (name.map { "\($0): " } ?? "") + "\(ends), \(counted(flows, "flow"))\(entries)"
       + (knownBy.isEmpty ? "" : "; \(knownBy)")

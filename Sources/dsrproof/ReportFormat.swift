@@ -8,12 +8,23 @@ import Wire
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, html, svg, junit, markdown, github, tap, prometheus
 
-  /// The report in this form.
-  func report(
+  /// Writes the report in this form.
+  func write(
+    _ verdict: Verdict, from run: RunRecord?, to output: inout some TextOutputStream, options: ReportOptions,
+    isVerbose: Bool, color: Bool
+  ) throws {
+    switch self {
+    case .json: try verdict.writeJSON(to: &output, from: run)
+    default:
+      output.write(try report(of: verdict, from: run, options: options, isVerbose: isVerbose, color: color))
+    }
+  }
+
+  private func report(
     of verdict: Verdict, from run: RunRecord?, options: ReportOptions, isVerbose: Bool, color: Bool
   ) throws -> String {
     switch self {
-    case .text: verdict.textReport(color: color, ascii: options.ascii, listsProbes: isVerbose)
+    case .text: verdict.textReport(color: color, ascii: options.ascii, all: options.all, listsProbes: isVerbose)
     case .json: try verdict.jsonReport(from: run)
     case .html: verdict.htmlReport()
     case .svg: verdict.svgReport()

@@ -20,6 +20,9 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "Draw and write the text report in ASCII alone, but for names that come from the captures.")
   var ascii = false
 
+  @Flag(help: "In text, show every service and every finding in full, also where there are more than eight services.")
+  var all = false
+
   @Flag(help: "In junit, github and tap, let what is inconclusive count as failed.")
   var strict = false
 
@@ -90,9 +93,9 @@ struct Reports {
   /// Writes every one of them, and puts them in their places when all could be written.
   func write(_ verdict: Verdict, from run: RunRecord? = nil, isVerbose: Bool = false) throws {
     for (format, output) in outputs {
-      output.write(
-        try format.report(
-          of: verdict, from: run, options: options, isVerbose: isVerbose, color: output.hasColor))
+      var output = output
+      try format.write(
+        verdict, from: run, to: &output, options: options, isVerbose: isVerbose, color: output.hasColor)
     }
     for (_, output) in outputs { try output.flush() }
     for (_, output) in outputs { try output.finish() }

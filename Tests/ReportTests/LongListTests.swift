@@ -1,6 +1,7 @@
 import Checks
 import Evidence
 import Report
+import TestSupport
 import Testing
 import Wire
 
@@ -35,14 +36,68 @@ import Wire
   }
 
   @Test func aHundredServicesAreShown() throws {
-    let text = try Self.verdict(backends: 1, services: 250).textReport(color: false)
-    #expect(text.matches(of: #/\n  backend /#).count == 100)
-    #expect(text.contains("\nand 150 services more: --format json gives them all\n"))
-    #expect(text.matches(of: /UNDECIDED/).count == 100)
-    #expect(text.contains("\nand 150 findings of other services: --format json gives them all\n"))
-    let page = try Self.verdict(backends: 1, services: 250).markdownReport()
+    let verdict = try Self.verdict(backends: 1, services: 250)
+    let text = verdict.textReport(color: false)
+    #expect(text.matches(of: #/\ntcp://10\.1\.10\.10:\d+ +PASS /#).count == 100)
+    #expect(text.contains("\nand 150 more (150 pass): --all lists them\n"))
+    let page = verdict.markdownReport()
     #expect(page.contains("\nand 150 services more: `--format json` gives them all\n"))
-    let json = try Self.verdict(backends: 1, services: 250).jsonReport()
-    #expect(json.matches(of: /"id" *: *"DSR001"/).count == 250)
+    let json = try verdict.jsonReport()
+    #expect(json.matches(of: /"id":"DSR001"/).count == 250)
+  }
+
+  @Test func aBalancerOfManyAddressesIsNamedByFive() throws {
+    var verdict = Examples.pass
+    verdict.services[0].balancers[0].addresses = (1...200).map { IPAddress(v4: 0x0a01_0a00 + $0) }
+    #expect(verdict.textReport(color: false).contains(" 10.1.10.5 and 195 more, "))
+    let json = try verdict.jsonReport()
+    #expect(json.contains(#""10.1.10.5"],"#) && json.contains(#""moreAddresses":195"#))
+    #expect(try Schema.report.faults(in: [json]) == "")
+  }
+
+  @Test func aStormOfClaimsIsNotRepeatedForEachService() throws {
+    var verdict = Examples.pass
+    verdict.services[0].claimants = (0..<100_000).map { .init(mac: MACAddress($0), frames: 1) }
+    let json = try verdict.jsonReport()
+    #expect(json.matches(of: #/{"frames":1,"mac":/#).count == 64 && json.contains(#""moreClaims":99936"#))
+    #expect(try Schema.report.faults(in: [json]) == "")
+  }
+
+  /// Of 4,000 services that passed, each of these has ten megabytes at most: what each more adds is bounded.
+  @Test(arguments: ["json", "html", "junit"])
+  func aPassingServiceAddsLittle(form: String) throws {
+    let size = { (services: Int) in
+      let verdict = Self.passing(services)
+      return switch form {
+      case "json": try verdict.jsonReport().utf8.count
+      case "html": verdict.htmlReport().utf8.count
+      default: try verdict.junitReport(isStrict: false).utf8.count
+      }
+    }
+    let (some, more) = (try size(200), try size(300))
+    #expect((more - some) / 100 <= 2400)
+  }
+
+  /// Each with a drawing, a flow, forty checks and the frames that prove it.
+  private static func passing(_ count: Int) -> Verdict {
+    var verdict = Examples.proved
+    let (service, proof) = (verdict.services[0], verdict.checks[0])
+    verdict.services = (0..<count).map { number in
+      var other = service
+      other.service.port = UInt16(number + 1)
+      return other
+    }
+    verdict.checks = verdict.services.flatMap { service in
+      var proof = proof
+      proof.service = service.service
+      let others = (10..<50).map { number in
+        CheckResult(
+          id: "DSR0\(number)", slug: "check-\(number)", outcome: number < 20 ? .pass : .notApplicable,
+          service: service.service, summary: "nothing was seen that this check looks for", reason: "", remedy: "",
+          evidence: [])
+      }
+      return [proof] + others
+    }
+    return verdict
   }
 }

@@ -25,12 +25,12 @@ import Testing
 
   @Test func anUnknownKeyIsAFault() throws {
     let report = try Examples.pass.jsonReport().replacing(
-      "\"schemaVersion\"", with: "\"another\" : 1, \"schemaVersion\"")
+      "\"schemaVersion\"", with: "\"another\": 1, \"schemaVersion\"")
     #expect(try Schema.report.faults(in: [report]).contains("another"))
   }
 
   @Test func aMissingKeyIsAFault() throws {
-    let report = try Examples.pass.jsonReport().replacing("\"truncatedAt\" : null,", with: "")
+    let report = try Examples.pass.jsonReport().replacing("\"truncatedAt\":null,", with: "")
     #expect(try Schema.report.faults(in: [report]).contains("truncatedAt"))
   }
 }
@@ -77,14 +77,43 @@ import Testing
     #expect(waived["outcome"] as? String == "fail" && waived["severity"] as? String == "error")
     let waiver = try #require(waived["waiver"] as? [String: Any])
     #expect(waiver["until"] as? String == "2026-12-31" && waiver["ended"] as? Bool == false)
-    let passed = try #require(checks?.first { $0["id"] as? String == "ARP001" })
-    #expect(passed["waiver"] is NSNull)
     let open = try #require(checks?.first { $0["id"] as? String == "ARP004" })
     #expect(open["severity"] as? String == "warning")
   }
 
   @Test func aVantageIsOnlyNamedWhereAllCapturesShareIt() throws {
-    #expect(try Examples.pass.jsonReport().contains(#"      "vantage" : "client","#))
-    #expect(try Examples.inconclusive.jsonReport().contains(#"      "vantage" : null,"#))
+    #expect(try Examples.pass.jsonReport().contains(#","vantage":"client","vantages":"#))
+    #expect(try Examples.inconclusive.jsonReport().contains(#","vantage":null,"vantages":"#))
+  }
+
+  @Test func aSettledCheckIsToldOnceForAllItsServices() throws {
+    var verdict = Examples.fail
+    var other = verdict.services[0]
+    other.service.port = 443
+    verdict.services.append(other)
+    for check in verdict.checks {
+      var same = check
+      same.service = other.service
+      verdict.checks.append(same)
+    }
+    verdict.checks.append(
+      CheckResult(
+        id: "DSR009", slug: "of-one-alone", outcome: .notApplicable, service: other.service, summary: "no such thing",
+        reason: "", remedy: "", evidence: []))
+    let report = try verdict.jsonReport()
+    #expect(try Schema.report.faults(in: [report]) == "")
+    let document = try #require(try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])
+    let checks = try #require(document["checks"] as? [[String: Any]])
+    #expect(checks.compactMap { $0["id"] as? String } == ["DSR001", "ARP004", "DSR001", "ARP004"])
+    let settled = try #require(document["settled"] as? [[String: Any]])
+    #expect(settled.compactMap { $0["id"] as? String } == ["ARP001", "DSR009"])
+    #expect(settled[0]["services"] is NSNull)
+    #expect(settled[1]["services"] as? [String] == ["tcp://10.1.10.10:443"])
+  }
+
+  @Test func everyElementStandsOnALineOfItsOwn() throws {
+    let lines = try Examples.fail.jsonReport().split(separator: "\n")
+    #expect(lines.first == "{" && lines.last == "}")
+    #expect(lines.count { $0.hasPrefix(#"{"balancers"# ) || $0.hasPrefix(#"{"assumptions""#) } == 1)
   }
 }

@@ -7,7 +7,7 @@ import Wire
 ///
 /// Of such a service a check can look at no more than is held here. What tells one from another of its kind, its port, its
 /// clients' ports, the numbers and times of its frames, is cited, and decides nothing. A service of which more was seen
-/// is judged by itself, and so is every one beside tables, waivers or what was named: these know single ports.
+/// is judged by itself, and so is every one beside tables, probes, waivers or what was named: these know single ports.
 struct Likeness: Hashable {
   private let address: IPAddress
   private let transport: TransportProtocol?
@@ -66,7 +66,7 @@ struct Likeness: Hashable {
 extension Run {
   /// Nothing but frames tells services apart.
   fileprivate var judgesAlikeOnce: Bool {
-    tables.isEmpty && policy.services.isEmpty && (policy.waivers?.isEmpty ?? true) && policy.names.isEmpty
+    tables.isEmpty && probes.isEmpty && policy.services.isEmpty && (policy.waivers?.isEmpty ?? true) && policy.names.isEmpty
       && policy.minimumFlowsOfServices.isEmpty && policy.minimumProofOfServices.isEmpty
   }
 }

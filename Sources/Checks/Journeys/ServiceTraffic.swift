@@ -130,8 +130,11 @@ extension ObservedFlow {
 /// Sorts flows to services.
 private struct TrafficSorter {
   private let index: ServiceIndex
+  private let context: SortingContext
   private let links: Evidence.Links
   private let devices: Devices
+  /// What the flow in hand looks like.
+  private var signature: [UInt64] = []
   /// When the capture of each point ended.
   private let ends: [Timestamp?]
   private let errors: FlowErrors
@@ -150,13 +153,14 @@ private struct TrafficSorter {
     let links = evidence.links
     self.links = links
     devices = claims.site.devices
+    context = SortingContext(links: links, site: claims.site, stations: stations)
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     errors = FlowErrors(evidence)
     answeredElsewhere = Set(elsewhere.map(\.flow))
     reuses = PortReuse.all(evidence)
     workingClients = index.workingClients(in: evidence)
     sorters = index.services.map { service in
-      FlowSorter(links: links, site: claims.site, stations: stations, claimed: claims[service.address])
+      FlowSorter(claimed: claims[service.address])
     }
   }
 
@@ -191,7 +195,9 @@ private struct TrafficSorter {
     if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {
       facts.insert(.clientWorksElsewhere)
     }
-    index.forEachService(flow.transport, flow.server) { sorters[$0].add(flow, requests, replies, facts) }
+    index.forEachService(flow.transport, flow.server) {
+      sorters[$0].add(flow, requests, replies, facts, &signature, context)
+    }
   }
 
   /// By capture point, then as they were first seen.
@@ -202,35 +208,46 @@ private struct TrafficSorter {
   }
 }
 
-/// Puts flows that look the same into one group.
-private struct FlowSorter {
+/// What all services share.
+private final class SortingContext {
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
+
+  init(links: Evidence.Links, site: SiteMap, stations: ClientStations) {
+    (self.links, self.site, self.stations) = (links, site, stations)
+  }
+}
+
+/// Puts flows that look the same into one group. A scan finds so many services that what each has is not in the processor's
+/// memory when its next flow comes: so it has little.
+private struct FlowSorter {
   private let claimed: AddressClaims
   private let isOwnerConstant: Bool
   private(set) var groups: [FlowGroup] = []
+  /// What the flows of the first group look like, and the numbers of the others.
+  private var first: [UInt64] = []
   private var numbers: [[UInt64]: Int] = [:]
-  private var signature: [UInt64] = []
   private var ownerNumbers: [Ownership.Owners: UInt64] = [:]
 
-  init(links: Evidence.Links, site: SiteMap, stations: ClientStations, claimed: AddressClaims) {
-    self.links = links
-    self.site = site
-    self.stations = stations
+  init(claimed: AddressClaims) {
     self.claimed = claimed
     isOwnerConstant = claimed.ownership.isConstant
   }
 
-  mutating func add(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ facts: FlowFacts) {
+  mutating func add(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ facts: FlowFacts,
+    _ signature: inout [UInt64], _ context: SortingContext
+  ) {
+    let (links, site, stations) = (context.links, context.site, context.stations)
     signature.removeAll(keepingCapacity: true)
     // With the number of requests no word can be read as another kind: behind them replies have the highest bit, and of
     // owners' words none is like a reply's.
     signature.append(UInt64(facts.rawValue) | UInt64(requests.count) << 32)
     let station = stations.soleStation(requests, replies)
     let isOfOneStation = station != nil
-    sign(requests, half: 0, isOfOneStation)
-    sign(replies, half: 1, isOfOneStation)
+    Self.sign(requests, half: 0, isOfOneStation ? stations : nil, &signature)
+    Self.sign(replies, half: 1, isOfOneStation ? stations : nil, &signature)
     let steps = steps(flow.transport, requests, replies)
     for (_, reached) in steps { signature.append(UInt64(reached.rawValue)) }
     let client = flow.client.address
@@ -252,7 +269,7 @@ private struct FlowSorter {
         signature.append(number)
       }
     }
-    if let number = numbers[signature] {
+    if !groups.isEmpty, let number = first == signature ? 0 : numbers[signature] {
       groups[number].add(flow, requests, replies, of: station)
       return
     }
@@ -263,7 +280,7 @@ private struct FlowSorter {
     var group = FlowGroup(
       facts: facts, steps: Dictionary(uniqueKeysWithValues: steps), owners: owners, observed)
     group.add(flow, requests, replies, of: station)
-    numbers[signature] = groups.count
+    if groups.isEmpty { first = signature } else { numbers[signature] = groups.count }
     groups.append(group)
   }
 
@@ -280,13 +297,15 @@ private struct FlowSorter {
     return found
   }
 
-  private mutating func sign(_ records: Span<LinkRecord>, half: UInt64, _ isOfOneStation: Bool) {
+  private static func sign(
+    _ records: Span<LinkRecord>, half: UInt64, _ stations: ClientStations?, _ signature: inout [UInt64]
+  ) {
     for index in records.indices {
       let record = records[index]
       var same = 0
       // More than a byte tells are all the same to it.
       while same < min(index, 255), records[same].fingerprint != record.fingerprint { same += 1 }
-      let link = isOfOneStation ? stations.shared(record.link) : record.link
+      let link = stations?.shared(record.link) ?? record.link
       signature.append(
         half << 63 | UInt64(record.isResetOnly ? 1 : 0) << 62 | UInt64(UInt8(clamping: same)) << 48
           | UInt64(record.hopLimit) << 40 | UInt64(link))

@@ -27,12 +27,14 @@ final class AddressClaims: Sendable {
     self.address = address
     claims = site.claims.claims(on: address)
     // A storm of claims is gone through once.
-    let said = claims.lazy.filter { !$0.claim.kind.isSender }.map { (seen: $0, statements: site.statements($0)) }
-    let all = Array(said)
-    ownership = site.ownership(all)
-    networks = ClaimedNetwork.all(all, ownership.tenuresByPoint)
+    let claims = self.claims
+    let said: [ClaimedNetwork.Said] = claims.indices.compactMap { number in
+      claims[number].claim.kind.isSender ? nil : (number, site.statements(claims[number]))
+    }
+    ownership = site.ownership(said, of: claims)
+    networks = ClaimedNetwork.all(said, of: claims, ownership.tenuresByPoint)
     var (claimants, senders): (Set<Device>, Set<Device>) = ([], [])
-    claimants.reserveCapacity(all.count)
+    claimants.reserveCapacity(said.count)
     for seen in claims {
       let device = site.device(claiming: seen)
       if seen.claim.kind.isSender { senders.insert(device) } else { claimants.insert(device) }

@@ -18,29 +18,30 @@ struct ClaimedNetwork: Sendable {
     }
   }
 
-  /// One claim, and what it says for whom.
-  typealias Said = (seen: ClaimIndex.Seen, statements: [Statement<Device>])
+  /// The number of a claim, and what it says for whom.
+  typealias Said = (number: Int, statements: [Statement<Device>])
 
-  /// `tenures` of a whole capture point, which has one network in most captures.
-  static func all(_ said: [Said], _ tenures: [Int: [Tenure<Device>]]) -> [ClaimedNetwork] {
-    let networks = Dictionary(grouping: said.indices) {
-      Network(point: said[$0].seen.claim.point, vlan: said[$0].seen.claim.vlan)
+  /// `tenures` are those of a whole capture point, which has one network in most captures.
+  static func all(
+    _ said: [Said], of claims: [ClaimIndex.Seen], _ tenures: [Int: [Tenure<Device>]]
+  ) -> [ClaimedNetwork] {
+    let networks = Dictionary(grouping: said) {
+      Network(point: claims[$0.number].claim.point, vlan: claims[$0.number].claim.vlan)
     }
     let networksAtPoint = Dictionary(grouping: networks.keys, by: \.point).mapValues(\.count)
-    return networks.sorted { $0.key < $1.key }.map { network, numbers in
-      let answers = numbers.filter { said[$0].seen.claim.kind.isAnswer }.flatMap { number in
-        said[number].statements.flatMap(Tenure.stretches)
-      }
-      let spoken = numbers.filter { said[$0].seen.claim.kind == .vrrp }
-      let routers = Dictionary(grouping: spoken) { said[$0].seen.claim.virtualMAC }
+    return networks.sorted { $0.key < $1.key }.map { network, said in
+      let answers = said.filter { claims[$0.number].claim.kind.isAnswer }.flatMap { $0.statements }
+        .flatMap(Tenure.stretches)
+      let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
+      let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
       return ClaimedNetwork(
         tenures: (networksAtPoint[network.point] == 1 ? tenures[network.point] : nil)
-          ?? Tenure.all(numbers.flatMap { said[$0].statements }),
+          ?? Tenure.all(said.flatMap(\.statements)),
         answers: answers.sorted { ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner) },
         speakers: routers.values.map { numbers in
           Tenure.all(
             numbers.compactMap { number in
-              said[number].seen.claim.speaker.map { Statement(said[number].seen, by: $0) }
+              claims[number].claim.speaker.map { Statement(claims[number], by: $0) }
             })
         })
     }

@@ -41,32 +41,40 @@ struct Devices: Sendable {
     var other: MACAddress
 
     init(_ a: MACAddress, _ b: MACAddress) { (one, other) = a < b ? (a, b) : (b, a) }
+
+    /// It tells two apart. Shared MACs are no device's own.
+    fileprivate var isOfTwo: Bool { one != other && !one.isShared && !other.isShared }
   }
 
   /// By MAC, of those that were joined: the number of its device.
   private var numbers: [MACAddress: Int] = [:]
   private var members: [[MACAddress]] = []
   /// By the lowest MAC of either.
-  private var different: [MACAddress: Set<MACAddress>] = [:]
+  private var different: Set<Difference> = []
   /// Joins that were not made, because the two are known to differ.
   private(set) var contradicted: [Join] = []
 
   /// Shared MACs are no device's own: what names one joins nothing and tells nothing apart.
   init(_ joins: some Sequence<Join>, _ differences: some Sequence<Difference>) {
-    var apart: [MACAddress: Set<MACAddress>] = [:]
-    apart.reserveCapacity(differences.underestimatedCount)
-    for pair in differences where pair.one != pair.other && !pair.one.isShared && !pair.other.isShared {
-      apart[pair.one, default: []].insert(pair.other)
-      apart[pair.other, default: []].insert(pair.one)
-    }
     // In an order of their own, so that evidence which merged in another order gives the same devices.
     let ordered = Set(joins).sorted { ($0.reason, $0.one, $0.other) < ($1.reason, $1.one, $1.other) }
+    let joined = Set(ordered.flatMap { [$0.one, $0.other] })
+    // Few are joined, and a storm of claims tells a hundred thousand apart: of these only the pairs are kept.
+    var apart: [MACAddress: Set<MACAddress>] = [:]
+    let all = Set(differences)
+    for pair in all where pair.isOfTwo {
+      if joined.contains(pair.one) { apart[pair.one, default: []].insert(pair.other) }
+      if joined.contains(pair.other) { apart[pair.other, default: []].insert(pair.one) }
+    }
     for join in ordered where !join.one.isShared && !join.other.isShared { unite(join, &apart) }
     for index in members.indices { members[index].sort() }
-    for (mac, others) in apart {
-      let isJoined = others.contains { numbers[$0] != nil }
-      different[device(of: mac).mac] = isJoined ? Set(others.map { device(of: $0).mac }) : others
-    }
+    let isAsSeen = all.allSatisfy { $0.isOfTwo && !joined.contains($0.one) && !joined.contains($0.other) }
+    different =
+      isAsSeen
+      ? all
+      : all.reduce(into: []) { found, pair in
+        if pair.isOfTwo { found.insert(Difference(device(of: pair.one).mac, device(of: pair.other).mac)) }
+      }
   }
 
   /// The larger device takes up the smaller one. What is known to differ from a device is kept under one of its MACs, its
@@ -104,7 +112,7 @@ struct Devices: Sendable {
   func macs(of device: Device) -> [MACAddress] { numbers[device.mac].map { members[$0] } ?? [device.mac] }
 
   /// Frames, tables or the user show that they are two.
-  func areKnownDifferent(_ a: Device, _ b: Device) -> Bool { different[a.mac]?.contains(b.mac) ?? false }
+  func areKnownDifferent(_ a: Device, _ b: Device) -> Bool { different.contains(Difference(a.mac, b.mac)) }
 }
 
 extension Device {

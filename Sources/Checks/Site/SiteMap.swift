@@ -282,9 +282,10 @@ extension SiteMap {
   }
 
   /// Who owns the address that claims are about, over time.
-  func ownership(_ said: [ClaimedNetwork.Said]) -> Ownership {
+  func ownership(_ said: [ClaimedNetwork.Said], of claims: [ClaimIndex.Seen]) -> Ownership {
     Ownership(
-      Dictionary(grouping: said, by: \.seen.claim.point).mapValues { $0.flatMap(\.statements) }, since: beginnings)
+      Dictionary(grouping: said) { claims[$0.number].claim.point }.mapValues { $0.flatMap(\.statements) },
+      since: beginnings)
   }
 
   /// Who ever held the shared MAC.

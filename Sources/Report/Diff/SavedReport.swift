@@ -6,7 +6,9 @@ public import Foundation
 public struct SavedReport: Decodable, Sendable {
   var verdict: Verdict.Outcome
   var services: [Service]
+  /// One for each service of which a check says something.
   var checks: [Check]
+  private var settled: [Settled]?
 
   struct Service: Decodable {
     var service: String
@@ -53,6 +55,35 @@ public struct SavedReport: Decodable, Sendable {
   }
 }
 
+extension SavedReport {
+  /// What a check says of several services in the same words, since schemaVersion 2.
+  fileprivate struct Settled: Decodable {
+    var id: String
+    var slug: String
+    var outcome: CheckResult.Outcome
+    var severity: String?
+    var summary: String?
+    /// `nil` for all.
+    var services: [String]?
+  }
+
+  /// The same with each settled check at each of its services.
+  private mutating func spread() {
+    for check in settled ?? [] {
+      checks += (check.services ?? services.map(\.service)).map { Check(check, $0) }
+    }
+    settled = nil
+  }
+}
+
+extension SavedReport.Check {
+  fileprivate init(_ settled: SavedReport.Settled, _ service: String) {
+    self.init(
+      id: settled.id, slug: settled.slug, outcome: settled.outcome, service: service, summary: settled.summary,
+      severity: settled.severity)
+  }
+}
+
 extension Verdict.Outcome: Decodable {}
 extension CheckResult.Outcome: Decodable {}
 
@@ -76,6 +107,7 @@ extension SavedReport {
             """)
       }
       self = try JSONDecoder().decode(SavedReport.self, from: json)
+      spread()
     } catch let fault as Fault {
       throw fault
     } catch {

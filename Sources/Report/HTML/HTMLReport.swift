@@ -60,6 +60,11 @@ extension Verdict {
           Self.table(of: passed)
         }
       }
+      if passed.contains(where: { $0.offset >= Self.mostServices }) {
+        Markup("p") {
+          "Below, the first \(Self.mostServices) services are drawn, and all that did not pass; the others are told in words."
+        }
+      }
     }
   }
 

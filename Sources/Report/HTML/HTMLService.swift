@@ -9,6 +9,8 @@ struct HTMLService {
   private let checks: [CheckResult]
   private let number: Int
   private let isAlone: Bool
+  /// It passed, as hundreds did before it: words do.
+  private let isBrief: Bool
   private let headline: String
 
   /// More lines than these are folded.
@@ -21,6 +23,7 @@ struct HTMLService {
     self.checks = checks
     self.number = number
     isAlone = whole.services.count == 1
+    isBrief = verdict.outcome == .pass && number >= Verdict.mostServices
     headline = whole.reason
   }
 
@@ -48,13 +51,15 @@ struct HTMLService {
   @MarkupBuilder private var content: Markup {
     if verdict.reason != headline { Markup("p") { verdict.reason } }
     facts
-    path
-    exchange
+    if !isBrief {
+      path
+      exchange
+    }
     for check in checks.findings { article(check) }
-    if verdict.outcome == .pass {
+    if verdict.outcome == .pass, !isBrief {
       for check in checks where check.isProof { proof(check) }
     }
-    settled
+    if !isBrief { settled }
   }
 
   private var facts: Markup {
@@ -63,6 +68,10 @@ struct HTMLService {
       entry("Assuming", verdict.assumptionLines, most: verdict.assumptions.count)
       entry("Vantage", verdict.vantages.map { "\($0.place): \($0.words)" }, most: Self.mostCaptures)
       entry("Flows", [verdict.flows.words])
+      if isBrief {
+        let lines = checks.filter(\.isProof).flatMap(\.proofLines)
+        entry("Shown by", lines, most: lines.count)
+      }
       for (role, stations) in [("Balancer", verdict.balancers), ("Backend", verdict.backends)] {
         entry(
           stations.count == 1 ? role : role + "s", stations.map(\.words),
