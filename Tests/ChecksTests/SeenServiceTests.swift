@@ -79,7 +79,9 @@ import Wire
     let verdict = try verdict(
       [TimedFrame(outer / .udp(from: 50000, to: 4790, payload: [8, 0, 0, 0, 0, 0, 1, 0]), at: Self.start)],
       "10.1.10.10:80")
-    #expect(verdict.reason.contains("no flow at all was; 1 frame could not be looked into (vxlan-gpe); capture where nothing is in these tunnels"))
+    #expect(
+      verdict.reason.contains(
+        "no flow at all was; 1 frame could not be looked into (vxlan-gpe); capture where nothing is in these tunnels"))
     #expect(verdict.captures.first?.passedOver == [.tunnel(.vxlanGPE): 1])
   }
 }

@@ -117,7 +117,10 @@ extension ErrorIndex {
 extension [LinkRecord] {
   /// They carry data, or acknowledge more than the first of them: their sender has heard something.
   fileprivate var acknowledgeMore: Bool {
-    contains { $0.kinds.contains(.payload) || $0.kinds.contains(.acknowledgmentsDiffer) }
-      || Set(filter { $0.kinds.contains(.notReset) }.map(\.acknowledgment)).count > 1
+    let acknowledged = filter { $0.kinds.contains(.notReset) }
+    let (low, high) = (
+      acknowledged.map(\.acknowledgmentLow).min() ?? 0, acknowledged.map(\.acknowledgmentHigh).max() ?? 0
+    )
+    return high > low || contains { $0.kinds.contains(.payload) }
   }
 }
