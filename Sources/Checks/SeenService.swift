@@ -31,10 +31,9 @@ public struct SeenService: Sendable, Hashable {
 extension [SeenService] {
   /// The likeliest to be meant first: at the same address, then at the same port.
   func nearest(to service: ServicePattern) -> [SeenService] {
-    let distance = { (seen: SeenService) in
-      (seen.service.address == service.address ? 0 : 2) + (seen.service.port == service.port ? 0 : 1)
-    }
-    return indices.sorted { (distance(self[$0]), $0) < (distance(self[$1]), $1) }.map { self[$0] }
+    let isNear = { (seen: SeenService) in seen.service.address == service.address }
+    let isAlike = { (seen: SeenService) in !isNear(seen) && seen.service.port == service.port }
+    return filter(isNear) + filter(isAlike) + filter { !isNear($0) && !isAlike($0) }
   }
 }
 
@@ -42,29 +41,34 @@ extension ServiceCase {
   /// That nothing of the service was captured, and what was in its place.
   var notSeen: Finding {
     let others = run.others.nearest(to: service)
-    let hidden = Set(captures.flatMap(\.passedOver.keys)).sorted().filter(\.mayHideFlows)
-    let frames = captures.flatMap { capture in hidden.map { capture.passedOver[$0] ?? 0 } }.reduce(0, &+)
-    let seen =
-      others.isEmpty
-      ? "no other service is in the capture" : "seen: " + listed(others, separator: "; ") { $0.words }
-    let notes =
-      frames == 0
-      ? "" : "; \(counted(frames, "frame")) \(frames == 1 ? "was" : "were") not looked into"
-    return .inconclusive(
-      "no flow to \(service.asNamed) was captured", because: seen + notes,
-      remedy: others.contains { $0.service.address == service.address }
-        ? "check the port" : "check the VIP, and capture where its traffic passes")
+    let isPortWrong = others.contains { $0.service.address == service.address }
+    var reason = others.isEmpty ? "no flow at all was" : "flows go to \(listed(others) { $0.words })"
+    var step = isPortWrong ? "check the port" : "check the VIP, and capture where its traffic passes"
+    let hidden = hiddenFrames
+    if hidden.frames > 0 {
+      let tunnels = hidden.tunnels.isEmpty ? "" : " (\(listed(hidden.tunnels) { $0.rawValue }))"
+      reason += "; \(counted(hidden.frames, "frame")) could not be looked into\(tunnels)"
+      if others.isEmpty, !hidden.tunnels.isEmpty { step = "capture where nothing is in these tunnels" }
+    }
+    return .inconclusive("no flow to \(service.asNamed) was captured", because: reason, remedy: step)
+  }
+
+  /// Frames that flows of the service may be in, and that were not looked into; and the tunnels that they are in.
+  private var hiddenFrames: (frames: UInt64, tunnels: [PassedOver.Tunnel]) {
+    var (frames, tunnels): (UInt64, Set<PassedOver>) = (0, [])
+    for capture in captures {
+      for (reason, count) in capture.passedOver where reason != .otherProtocol {
+        frames = max(frames, frames &+ count)
+        tunnels.insert(reason)
+      }
+    }
+    return (frames, tunnels.sorted().compactMap(\.tunnel))
   }
 }
 
 extension SeenService {
-  /// `10.1.10.10:80, 2 flows`.
-  fileprivate var words: String { "\(service.asNamed), \(counted(flows, "flow"))" }
-}
-
-extension PassedOver {
-  /// Flows of the service may be in such frames.
-  fileprivate var mayHideFlows: Bool { self != .otherProtocol }
+  /// `10.1.10.10:80 (2)`.
+  fileprivate var words: String { "\(service.asNamed) (\(flows))" }
 }
 
 extension ServicePattern {

@@ -46,6 +46,12 @@ public enum PassedOver: Hashable, Sendable {
     }
   }
 
+  /// The tunnel that it is in, where that is the reason.
+  public var tunnel: Tunnel? {
+    guard case .tunnel(let tunnel) = self else { return nil }
+    return tunnel
+  }
+
   /// `nil` for a frame that was read to its end.
   init?(_ dissection: borrowing Dissection) {
     switch dissection.stop?.reason {

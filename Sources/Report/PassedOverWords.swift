@@ -27,11 +27,6 @@ extension CaptureSummary {
 }
 
 extension PassedOver {
-  fileprivate var tunnel: Tunnel? {
-    guard case .tunnel(let tunnel) = self else { return nil }
-    return tunnel
-  }
-
   fileprivate var name: String {
     switch self {
     case .tunnel: "tunnel"

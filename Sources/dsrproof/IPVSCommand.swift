@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Report
 import Tables
+import Wire
 
 /// `dsrproof ipvs`: a table alone.
 struct IPVSCommand: ParsableCommand {
@@ -40,6 +41,7 @@ struct IPVSCommand: ParsableCommand {
   var format = Format.text
 
   func run() throws {
+    let start = Timestamp.now
     let named = files.isEmpty ? ["live"] : files
     let output = try Output(path: output.path, besides: named.map { TableOptions.named($0).path } + meaning.paths)
     var policy = Policy()
@@ -53,7 +55,8 @@ struct IPVSCommand: ParsableCommand {
     let verdict = judge(tables, under: policy)
     switch format {
     case .text: output.write(verdict.textReport(of: tables, color: output.hasColor))
-    case .json: output.write(try verdict.jsonReport())
+    case .json:
+      output.write(try verdict.jsonReport(from: RunRecord(since: start, options: policy.deciding)))
     }
     try output.finish()
     throw verdict.outcome.exitCode

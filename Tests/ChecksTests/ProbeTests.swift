@@ -134,6 +134,19 @@ import Wire
     #expect(verdict.probes.first?.sight == .stalled(by: Station.backend1))
   }
 
+  /// One segment was lost and then acknowledged: a service may take its time.
+  @Test func dataThatIsAcknowledgedLateIsNoStall() throws {
+    let frames = talk(40001) {
+      $0.open()
+      $0.send([.psh, .ack], from: .client, Array("GET / HTTP/1.1\r\n\r\n".utf8))
+      $0.resend(from: .client, after: .milliseconds(200))
+      $0.send(.ack, from: .server)
+    }
+    let verdict = verdict(direct + frames, [probe(40001, failed: "Timeout was reached")])
+    #expect(try check(verdict).outcome == .inconclusive)
+    #expect(verdict.probes.first?.sight == .answered(by: Station.backend1))
+  }
+
   /// What was not captured, never sent, or answered all the same proves no fault of the service, and lets nothing pass.
   @Test func aFailureWithoutFramesThatShowItIsOpen() throws {
     let answered = talk(40001) { $0.open() }

@@ -45,11 +45,17 @@ extension ProbeTrace {
     var order: [String] = []
     var counts: [String: Int] = [:]
     for trace in failed {
-      let words = [trace.result.sight?.words, trace.result.failure].compactMap(\.self).first ?? "failed"
+      let words = trace.words
       if counts[words] == nil { order.append(words) }
       counts[words, default: 0] += 1
     }
     return listed(order, separator: "; ") { "\(counted(counts[$0] ?? 0, "probe")) \($0)" }
+  }
+
+  /// What its frames show; where they show no fault, what this host says as well.
+  private var words: String {
+    guard let sight = result.sight else { return result.failure ?? "failed" }
+    return sight.words + (isFault ? "" : result.failure.map { " (\($0))" } ?? "")
   }
 
   fileprivate func exhibit(in service: ServiceCase) -> Exhibit? {

@@ -22,7 +22,7 @@ extension ProbeResult.Sight {
   /// The step that shows, or mends, what went wrong.
   var step: String {
     switch self {
-    case .unseen: "capture on the interface by which this host reaches the VIP"
+    case .unseen: "see that this host learns the VIP's MAC, and capture on the interface by which it reaches the VIP"
     case .unanswered: "ask again, and capture at the balancer and at a backend, to see how far the request gets"
     case .refused: "look at the host that sent the reset: its listener, and whether it has the VIP"
     case .unreachable(let address): "look at \(address): its route to the VIP, its filter, its listener"

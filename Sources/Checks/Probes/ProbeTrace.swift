@@ -56,9 +56,7 @@ struct ProbeTrace: Sendable {
       if let reset = first(resets) {
         shown = .record(reset, of: flow)
         result.sight = .reset(by: sender(reset))
-      } else if let request = first(seen.requests.filter { $0.resentBytes > 0 }),
-        !replies.contains(where: { $0.kinds.contains(.payload) })
-      {
+      } else if let request = first(seen.requests.filter { $0.resentBytes > 0 }), !replies.acknowledgeMore {
         shown = .record(request, of: flow)
         result.sight = .stalled(by: sender(answer))
       } else {
@@ -113,5 +111,16 @@ extension ErrorIndex {
         && quoted.source == flow.client.address && quoted.sourcePort == flow.client.port
         && quoted.destination == flow.server.address
     }
+  }
+}
+
+extension [LinkRecord] {
+  /// They carry data, or acknowledge more than the first of them: their sender has heard something.
+  fileprivate var acknowledgeMore: Bool {
+    let acknowledged = filter { $0.kinds.contains(.notReset) }
+    let (low, high) = (
+      acknowledged.map(\.acknowledgmentLow).min() ?? 0, acknowledged.map(\.acknowledgmentHigh).max() ?? 0
+    )
+    return high > low || contains { $0.kinds.contains(.payload) }
   }
 }
