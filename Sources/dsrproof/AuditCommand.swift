@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checks
 import Report
+import Wire
 
 /// `dsrproof audit`: tables alone.
 struct AuditCommand: ParsableCommand {
@@ -35,6 +36,7 @@ struct AuditCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: ReportOptions
 
   func run() throws {
+    let start = Timestamp.now
     let config = try configuration.read()
     var files = tables
     files.add(config.tables)
@@ -47,7 +49,7 @@ struct AuditCommand: ParsableCommand {
     let tables = try files.read()
     let reports = try output.open(besides: files.paths + config.paths, keeping: nil)
     let verdict = audit(tables, under: policy)
-    try reports.write(verdict)
+    try reports.write(verdict, from: RunRecord(since: start, options: policy.deciding))
     throw verdict.outcome.exitCode
   }
 }
