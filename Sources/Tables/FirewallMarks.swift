@@ -4,7 +4,7 @@ public import Wire
 ///
 /// Read from `iptables-save` or `nft list ruleset`. Rules that mark by anything but the destination's whole address,
 /// protocol and port, such as negations and named sets, are left out: nothing tells what they stand for. The interface that
-/// packets come by may stand beside these.
+/// packets come by may stand beside these. Rules in chains that no packet enters before IPVS are left out as well.
 public struct FirewallMarks: Equatable, Sendable {
   public private(set) var targets: [UInt32: [Target]] = [:]
 
@@ -18,14 +18,18 @@ public struct FirewallMarks: Equatable, Sendable {
   /// Sources: iptables-extensions(8) (MARK, multiport, tcp, udp), nft(8) (payload expressions, meta statement).
   public init(text: String) throws(TableError) {
     let lines = TextLine.all(of: text)
-    let isIPTables = lines.contains { $0.text.hasPrefix("*") } && lines.contains { $0.text == "COMMIT" }
-    let isNFTables = lines.first.map { $0.words.first == "table" && $0.words.last == "{" } ?? false
+    // `iptables -t mangle -S` has neither a table's name nor an end.
+    let isListing = lines.allSatisfy { ["-P", "-N", "-A"].contains($0.words.first ?? "") }
+    let isIPTables =
+      lines.contains { $0.text.hasPrefix("*") } && lines.contains { $0.text == "COMMIT" } || isListing && !lines.isEmpty
+    let isNFTables = lines.contains { $0.words.first == "table" && $0.words.contains("{") }
     guard isIPTables || isNFTables else {
       throw TableError(
         line: lines.first?.number ?? 0, expected: "what iptables-save or nft list ruleset prints",
         found: lines.first.map { String($0.text) } ?? "nothing")
     }
-    for line in lines {
+    let chains = MarkingChains(lines)
+    for line in lines where chains.precedeIPVS(line) {
       for (mark, target) in isIPTables ? Self.iptables(line) : Self.nftables(line) {
         if !(targets[mark] ?? []).contains(target) { targets[mark, default: []].append(target) }
       }
@@ -52,9 +56,11 @@ public struct FirewallMarks: Equatable, Sendable {
 
   /// `-A PREROUTING -d 10.1.10.10/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x5c9/0xffffffff`
   private static func iptables(_ line: TextLine) -> [(UInt32, Target)] {
-    guard line.words.first == "-A", !line.words.contains("!") else { return [] }
+    // `iptables-save -c` has counters before each rule.
+    let counters = line.words.first?.first == "[" ? 1 : 0
+    guard line.words.dropFirst(counters).first == "-A", !line.words.contains("!") else { return [] }
     var rule = Rule()
-    var words = WordReader(line, droppingFirst: 2)
+    var words = WordReader(line, droppingFirst: counters + 2)
     while let word = words.next() {
       switch word {
       case "-d":
@@ -111,9 +117,14 @@ public struct FirewallMarks: Equatable, Sendable {
         rule.addresses = addresses
       case "l4proto" where before == "meta":
         guard let values = valueList(&words) else { return [] }
-        let transports = values.compactMap { IPVSTable.Transport(rawValue: String($0)) }
-        guard transports.count == values.count else { return [] }
+        guard let transports = transportList(values) else { return [] }
         rule.transports = transports
+      case "protocol" where before == "ip", "nexthdr" where before == "ip6":
+        guard let values = valueList(&words), let transports = transportList(values) else { return [] }
+        rule.transports = transports
+      // As with iptables' -i.
+      case "iifname", "iif":
+        guard words.next() != nil else { return [] }
       case "dport":
         if let transport = IPVSTable.Transport(rawValue: String(before)) {
           rule.transports = [transport]
@@ -128,7 +139,8 @@ public struct FirewallMarks: Equatable, Sendable {
       case "ip", "ip6", "tcp", "udp", "sctp", "th", "meta", "mark", "counter": break
       case "packets", "bytes":
         guard words.next() != nil else { return [] }
-      case "comment":
+      // What stands behind the mark says nothing of what it stands for.
+      case "comment", "#", "accept", "return", "continue", "log":
         return rule.targets
       // Whatever else it looks at, the mark is not for all of the service.
       default: return []
@@ -136,6 +148,12 @@ public struct FirewallMarks: Equatable, Sendable {
       before = word
     }
     return rule.targets
+  }
+
+  private static func transportList(_ words: [Substring]) -> [IPVSTable.Transport]? {
+    let numbers: [Substring: IPVSTable.Transport] = ["6": .tcp, "17": .udp, "132": .sctp]
+    let found = words.compactMap { IPVSTable.Transport(rawValue: String($0)) ?? numbers[$0] }
+    return found.count == words.count ? found : nil
   }
 
   /// One value, or the members of an anonymous set: `{ 80, 443 }`.

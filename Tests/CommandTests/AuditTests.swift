@@ -129,6 +129,7 @@ import Testing
     let result = try Executable.run(["audit"] + Self.lab + outputs, in: Repository.fixtures)
     #expect(result.status == 3)
     for form in forms { #expect(try !folder.text(form).isEmpty) }
+    #expect(try folder.text("json").contains("\"commandLine\""))
     #expect(try Schema.report.faults(inFiles: [folder.path("json")]) == "")
   }
 

@@ -64,8 +64,37 @@ import Wire
     #expect(
       found == [
         1481: ["tcp 10.1.10.10 80", "tcp 10.1.10.10 443"], 7: ["tcp 10.1.10.11 53", "udp 10.1.10.11 53"],
-        8: ["udp fd00:10::10 5060", "udp fd00:10::10 5061"],
+        8: ["udp fd00:10::10 5060", "udp fd00:10::10 5061"], 13: ["tcp 10.1.10.16 80"],
       ])
+  }
+
+  /// Verdicts, handles, counters and other names of the same thing.
+  @Test(arguments: [
+    "*mangle\n:PREROUTING ACCEPT [0:0]\n[0:0] -A PREROUTING -d 10.1.10.10/32 -p tcp --dport 80 -j MARK --set-mark 5\nCOMMIT\n",
+    "-P PREROUTING ACCEPT\n-A PREROUTING -d 10.1.10.10/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x5/0xffffffff\n",
+    "# Warning: table ip mangle is managed by iptables-nft, do not touch!\n"
+      + "table ip mangle { # handle 1\n chain pre { # handle 1\n  type filter hook prerouting priority mangle;\n"
+      + "  ip daddr 10.1.10.10 tcp dport 80 meta mark set 0x00000005 # handle 2\n }\n}\n",
+    "table ip m {\n chain pre {\n  type filter hook prerouting priority mangle;\n"
+      + "  ip daddr 10.1.10.10 ip protocol tcp th dport 80 meta mark set 0x00000005 accept\n }\n}\n",
+    "table ip m {\n chain pre {\n  type filter hook prerouting priority mangle;\n  jump vips\n }\n"
+      + " chain vips {\n  ip daddr 10.1.10.10 meta l4proto 6 th dport 80 meta mark set 0x00000005 log\n }\n}\n",
+    "*mangle\n-A PREROUTING -j vips\n-A vips -d 10.1.10.10/32 -p tcp --dport 80 -j MARK --set-mark 5\nCOMMIT\n",
+  ])
+  func theSameRuleInOtherForms(text: String) throws {
+    #expect(try marks(text) == [5: ["tcp 10.1.10.10 80"]])
+  }
+
+  /// What no packet passes before IPVS marks nothing for it.
+  @Test(arguments: [
+    "*mangle\n-A POSTROUTING -d 10.1.10.10/32 -p tcp --dport 80 -j MARK --set-mark 5\nCOMMIT\n",
+    "*mangle\n-A vips -d 10.1.10.10/32 -p tcp --dport 80 -j MARK --set-mark 5\nCOMMIT\n",
+    "table ip m {\n chain post {\n  type filter hook postrouting priority mangle;\n"
+      + "  ip daddr 10.1.10.10 tcp dport 80 meta mark set 5\n }\n}\n",
+    "table ip m {\n chain vips {\n  ip daddr 10.1.10.10 tcp dport 80 meta mark set 5\n }\n}\n",
+  ])
+  func chainsThatNothingEntersMarkNothing(text: String) throws {
+    #expect(try marks(text).isEmpty)
   }
 
   /// What the tools themselves print of a few rules.
@@ -78,7 +107,7 @@ import Wire
       "nft-ruleset",
       [
         1481: ["tcp 10.1.10.10 80", "tcp 10.1.10.10 443"], 7: ["tcp 10.1.10.11 53", "udp 10.1.10.11 53"],
-        8: ["udp fd00:10::10 5060", "udp fd00:10::10 5061"],
+        8: ["udp fd00:10::10 5060", "udp fd00:10::10 5061"], 10: ["tcp 10.1.10.16 80"],
       ]
     ),
   ])
