@@ -40,7 +40,8 @@ struct JSONLines {
   private let encoder = JSON.encoder(pretty: false)
 
   /// A list.
-  func write(_ key: StaticString, _ items: some Sequence<some Encodable>, to output: inout some TextOutputStream) throws {
+  func write(_ key: StaticString, _ items: some Sequence<some Encodable>, to output: inout some TextOutputStream) throws
+  {
     output.write("\"\(key)\": [")
     var isFirst = true
     for item in items {

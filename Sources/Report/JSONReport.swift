@@ -75,6 +75,7 @@ private struct ServiceDocument: Encodable {
   @OrNull var vantage: String?
   var vantages: [VantageDocument]
   var flows: FlowCountsDocument
+  var funnels: [FunnelDocument]
   var balancers: [StationDocument]
   var backends: [StationDocument]
   var legs: [LegDocument]
@@ -94,11 +95,37 @@ private struct ServiceDocument: Encodable {
     vantage = service.vantage?.rawValue
     vantages = service.vantages.map(VantageDocument.init)
     flows = FlowCountsDocument(service.flows)
+    funnels = service.funnels.map(FunnelDocument.init)
     balancers = service.balancers.map(StationDocument.init)
     backends = service.backends.map(StationDocument.init)
     legs = service.legs.map(LegDocument.init)
     claims = service.claimants.prefix(Self.mostClaims).map(ClaimDocument.init)
     moreClaims = service.claimants.count > Self.mostClaims ? service.claimants.count - Self.mostClaims : nil
+  }
+}
+
+private struct FunnelDocument: Encodable {
+  struct Step: Encodable {
+    var step: String
+    var flows: Int
+  }
+
+  struct Loss: Encodable {
+    var step: String
+    var flows: Int
+    var frame: UInt64
+  }
+
+  var capture: String
+  @OrNull var interface: String?
+  var steps: [Step]
+  @OrNull var loss: Loss?
+
+  init(_ funnel: Funnel) {
+    capture = funnel.place.capture
+    interface = funnel.place.interface
+    steps = funnel.steps.map { Step(step: $0.step.rawValue, flows: $0.flows) }
+    loss = funnel.loss.map { Loss(step: $0.step.rawValue, flows: $0.flows, frame: $0.frame.number) }
   }
 }
 

@@ -6,14 +6,17 @@ extension Verdict {
   public func markdownReport() -> String {
     var page = "## \(outcome.sign) dsrproof: \(outcome.rawValue)\n\n\(markdownText(reason))\n"
     if !services.isEmpty {
-      let paths = "direct | via balancer | bypassed | unanswered | undecided"
+      let paths = "direct | via balancer | bypassed | unanswered | background | undecided"
       page += "\n| service | verdict | proof | assuming | flows | \(paths) |\n"
-      page += "|---|---|---|---|--:|--:|--:|--:|--:|--:|\n"
+      page += "|---|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n"
       let shown = servicesByUrgency.prefix(Self.mostServices)
       for service in shown { page += row(of: service) }
       if services.count > shown.count {
         page += "\nand \(services.count - shown.count) services more: `--format json` gives them all\n"
       }
+      let funnels = shown.flatMap { service in service.funnels.map { (service, $0) } }.filter { $0.1.loss != nil }
+      if !funnels.isEmpty { page += "\nHow far flows get:\n\n" }
+      for (service, funnel) in funnels { page += "- \(markdownCode(service.title)), \(markdownText(funnel.words))\n" }
       let assumed = Set(shown.flatMap(\.assumptions)).sorted()
       if !assumed.isEmpty { page += "\nAssuming:\n\n" }
       for assumption in assumed { page += "- \(assumption.rawValue): \(markdownText(assumption.words))\n" }

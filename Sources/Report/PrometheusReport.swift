@@ -42,6 +42,17 @@ extension Exposition {
         }
       })
     gauge(
+      "service_funnel_flows", "Flows of a service that reached a step, at a place that shows their beginnings.",
+      services.flatMap { service in
+        service.funnels.flatMap { funnel in
+          funnel.steps.map { reached in
+            Sample(
+              reached.flows,
+              ["service": service.service.url, "place": funnel.place.place, "step": reached.step.rawValue])
+          }
+        }
+      })
+    gauge(
       "service_assumption", "What the verdict on a service takes for granted.",
       services.flatMap { service in
         service.assumptions.map { Sample(1, ["service": service.service.url, "assumption": $0.rawValue]) }

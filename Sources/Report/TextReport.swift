@@ -79,7 +79,8 @@ extension TerminalText {
 
   private static let widestTitle = 48
 
-  private static func row(_ title: String, _ width: Int, _ verdict: String, _ proof: String, _ flows: String) -> String {
+  private static func row(_ title: String, _ width: Int, _ verdict: String, _ proof: String, _ flows: String) -> String
+  {
     [(title, width), (verdict, 12), (proof, 10)].map { text, width in
       text + String(repeating: " ", count: max(0, width - text.count)) + "  "
     }.joined() + flows
@@ -144,6 +145,7 @@ extension TerminalText {
     add(verdict.assumptionLines, as: "assuming")
     add(verdict.vantages.lazy.map { "\($0.place): \($0.words)" }, as: "vantage")
     field("flows", verdict.flows.words)
+    add(verdict.funnels.lazy.map(\.words), as: "funnel")
     for (role, stations) in [("balancer", verdict.balancers), ("backend", verdict.backends)] {
       add(stations.lazy.map(\.words), as: stations.count > 1 ? role + "s" : role)
     }

@@ -89,7 +89,8 @@ import Wire
     #expect(text.matches(of: /set it to Route/).count == 1)
     #expect(text.matches(of: /UNDECIDED/).count == 2)
     #expect(text.contains("\n\nUNDECIDED  DSR001 reply-via-balancer  30 services\n"))
-    #expect(text.contains("why         no reply was captured\n") && text.contains("why         no request was captured\n"))
+    #expect(
+      text.contains("why         no reply was captured\n") && text.contains("why         no request was captured\n"))
     #expect(text.split(separator: "\n").count < 150)
   }
 

@@ -114,6 +114,6 @@ import Testing
   @Test func everyElementStandsOnALineOfItsOwn() throws {
     let lines = try Examples.fail.jsonReport().split(separator: "\n")
     #expect(lines.first == "{" && lines.last == "}")
-    #expect(lines.count { $0.hasPrefix(#"{"balancers"# ) || $0.hasPrefix(#"{"assumptions""#) } == 1)
+    #expect(lines.count { $0.hasPrefix(#"{"balancers"#) || $0.hasPrefix(#"{"assumptions""#) } == 1)
   }
 }

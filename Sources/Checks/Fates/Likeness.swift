@@ -66,7 +66,8 @@ struct Likeness: Hashable {
 extension Run {
   /// Nothing but frames tells services apart.
   fileprivate var judgesAlikeOnce: Bool {
-    tables.isEmpty && probes.isEmpty && policy.services.isEmpty && (policy.waivers?.isEmpty ?? true) && policy.names.isEmpty
+    tables.isEmpty && probes.isEmpty && policy.services.isEmpty && (policy.waivers?.isEmpty ?? true)
+      && policy.names.isEmpty
       && policy.minimumFlowsOfServices.isEmpty && policy.minimumProofOfServices.isEmpty
   }
 }

@@ -248,7 +248,7 @@ private struct FlowSorter {
     let isOfOneStation = station != nil
     Self.sign(requests, half: 0, isOfOneStation ? stations : nil, &signature)
     Self.sign(replies, half: 1, isOfOneStation ? stations : nil, &signature)
-    let steps = steps(flow.transport, requests, replies)
+    let steps = Steps.byPoint(flow.transport, requests, replies, links)
     for (_, reached) in steps { signature.append(UInt64(reached.rawValue)) }
     let client = flow.client.address
     let isClientKnown = site.claims.hasClaims(on: client)
@@ -282,19 +282,6 @@ private struct FlowSorter {
     group.add(flow, requests, replies, of: station)
     if groups.isEmpty { first = signature } else { numbers[signature] = groups.count }
     groups.append(group)
-  }
-
-  /// How far a flow got at each point that shows requests of it, in the points' order.
-  private func steps(
-    _ transport: TransportProtocol, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>
-  ) -> [(Int, Steps)] {
-    var found: [(Int, Steps)] = []
-    for index in requests.indices {
-      let point = links[requests[index].link].point
-      if let last = found.last, last.0 == point { continue }
-      found.append((point, Steps.reached(transport, requests, replies, links, at: point)))
-    }
-    return found
   }
 
   private static func sign(

@@ -53,6 +53,7 @@ struct HTMLService {
     facts
     if !isBrief {
       path
+      funnel
       exchange
     }
     for check in checks.findings { article(check) }
@@ -96,6 +97,27 @@ struct HTMLService {
   }
 
   // MARK: Drawings
+
+  /// How far the flows got, a bar a step.
+  @MarkupBuilder private var funnel: Markup {
+    if !verdict.funnels.isEmpty {
+      Markup("h3") { "How far flows get" }
+      for funnel in verdict.funnels.prefix(Self.mostCaptures) {
+        let most = "\(max(1, funnel.steps.map(\.flows).max() ?? 1))"
+        Markup("table", ["class": "funnel"]) {
+          Markup("caption") { funnel.place.place }
+          for (step, flows) in funnel.steps {
+            Markup("tr") {
+              Markup("th", ["scope": "row"]) { step.words }
+              Markup("td") { Markup("meter", ["min": "0", "max": most, "value": "\(flows)"]) { "\(flows)" } }
+              Markup("td", ["class": "number"]) { "\(flows)" }
+            }
+          }
+        }
+        if let loss = funnel.loss { Markup("p") { "\(loss.words) of \(loss.frame.capture)" } }
+      }
+    }
+  }
 
   private var path: Markup {
     let drawings = PathDrawing.drawings(of: verdict.legs)
