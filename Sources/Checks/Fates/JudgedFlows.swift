@@ -32,15 +32,19 @@ struct JudgedFlows: Sendable {
   struct Others: Sendable {
     /// Clients completed handshakes.
     var completesHandshakes = false
-    /// Devices that answer flows whose handshakes were completed, and whose answers were acknowledged.
+    /// Devices that answer flows whose handshakes were completed.
     var completing: Set<Device> = []
+    /// Devices whose answers were acknowledged.
     var acknowledged: Set<Device> = []
+    /// Devices that acknowledge clients' data.
+    var acknowledging: Set<Device> = []
 
     init(_ groups: [FlowGroup]) {
       for group in groups where group.facts.contains(.clientHeardServer) {
         completesHandshakes = true
         let answerers = group.journeys.reduce(into: Set<Device>()) { $0.formUnion($1.replies.origins) }
         completing.formUnion(answerers)
+        if group.steps.values.contains(where: { $0.contains(.acknowledged) }) { acknowledging.formUnion(answerers) }
         if group.facts.contains(.clientAcknowledgedMore), group.facts.isDisjoint(with: [.stalled, .answerUnheard]) {
           acknowledged.formUnion(answerers)
         }
@@ -83,6 +87,9 @@ struct JudgedFlows: Sendable {
         !facts.contains(.clientHeardServer) && !facts.contains(.clientWorksElsewhere)
         && !answerers.isEmpty && answerers.isSubset(of: others.completing)
       return isBackground ? .background : .undecided(.handshakeOpen)
+    }
+    if facts.contains(.dataUnheard), !answerers.isSubset(of: others.acknowledging) {
+      return .undecided(.dataUnheard)
     }
     if facts.contains(.answerUnheard), !answerers.isSubset(of: others.acknowledged) {
       return .undecided(.answerUnheard)

@@ -50,6 +50,8 @@ enum Doubt: Hashable, Sendable {
   case severalNextHops(Device)
   /// The server repeats its SYN-ACK and says nothing else.
   case handshakeOpen
+  /// The client repeats its data, and nothing but its SYN was acknowledged so far.
+  case dataUnheard
   /// The server repeats its answer to a client that says nothing more.
   case answerUnheard
 
@@ -101,6 +103,9 @@ enum Doubt: Hashable, Sendable {
     case .handshakeOpen:
       "the server repeats its SYN-ACK and sends nothing else: the end of the handshake does not reach it, the client is none, "
         + "or the server waits for data first (TCP_DEFER_ACCEPT)"
+    case .dataUnheard:
+      "the client repeats its data, and nothing but its SYN is acknowledged: the capture may have ended too early, or does not "
+        + "show an answer from another address"
     case .answerUnheard:
       "the server repeats its answer, and no client of it acknowledges more: the answer is lost on its way, or the client left"
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
@@ -113,6 +118,7 @@ enum Doubt: Hashable, Sendable {
     case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
       .tunnelledReplies:
       "capture on the client's own network, or on a mirror of the switch"
+    case .dataUnheard: "capture for longer, and every address's traffic: without --vip, or with a filter on the client"
     case .handshakeOpen, .answerUnheard:
       "capture on the client's own network, or on a mirror of the switch, where it shows who drops what"
     case .crowded: "look who sends these frames: dsrproof flows lists the MACs"

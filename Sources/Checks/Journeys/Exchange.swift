@@ -87,6 +87,12 @@ struct Exchange {
     return request.isUnheard(by: reply) ? request.seconds >= 1 : request.last.seconds(since: reply.last) >= 1
   }
 
+  /// The client sends its data again, and the server has acknowledged its SYN alone.
+  var isDataUnheard: Bool {
+    guard let missing = request.unheardBytes(by: reply), request.isUnheard(by: reply) else { return false }
+    return request.resentBytes + 1 >= min(missing, Self.fullSegment)
+  }
+
   /// Every byte was sent four times on average: where no reply passes nothing else shows that none came.
   private var isRepeatedWhereNoReplyPasses: Bool {
     guard request.kinds.contains([.payload, .established]), !request.kinds.contains(.severalConnections),

@@ -66,6 +66,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let loneSYN = FlowFacts(rawValue: 1 << 23)
   /// The client's address completed a handshake with one of the services in another flow.
   static let clientWorksElsewhere = FlowFacts(rawValue: 1 << 24)
+  /// The client's data were sent again, and nothing but its SYN is acknowledged.
+  static let dataUnheard = FlowFacts(rawValue: 1 << 28)
   /// ICMP said that a request of the flow ran out of hops.
   static let timeExceeded = FlowFacts(rawValue: 1 << 26)
   /// A request goes back to where it came from: two devices hand it to each other.
@@ -139,6 +141,7 @@ extension FlowFacts {
       previous = point
       let exchange = Exchange(requests, replies, links, at: point)
       if exchange.isStalled { facts.insert(.stalled) }
+      if exchange.isDataUnheard { facts.insert(.dataUnheard) }
       if exchange.hasUnheardAnswer { facts.insert(.answerUnheard) }
       if exchange.isHandshakeOpen { facts.insert(.handshakeOpen) }
       if exchange.isAnswerIgnored { facts.insert(.answerIgnored) }
