@@ -96,7 +96,7 @@ extension Fixture {
       + routers
       + oneDirection + tunnels + products
       + links
-      + captureQuirks + contradictions + simulated
+      + captureQuirks + contradictions + simulated + changingRoles
   }
 
   /// The text of `fixtures/LIST`.

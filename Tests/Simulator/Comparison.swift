@@ -15,6 +15,8 @@ public struct Comparison: Sendable {
   public private(set) var outcome: Verdict.Outcome?
   public private(set) var reason = ""
   private var proof: ServiceVerdict.Proof?
+  /// The MACs that the verdict takes for the balancer's.
+  private var balancers: Set<MACAddress> = []
   private var kinds: Set<Kind> = []
   /// How many of the false statements are counts of flows.
   private var counts = 0
@@ -42,6 +44,7 @@ public struct Comparison: Sendable {
       outcome = service.outcome
       reason = service.reason
       proof = service.proof
+      balancers = Set(service.balancers.map(\.mac))
       isDecided = service.outcome != .inconclusive
       let failed = verdict.checks.filter { $0.service == service.service && $0.outcome == .fail }.map(\.slug)
       failing.formUnion(failed)
@@ -54,7 +57,7 @@ public struct Comparison: Sendable {
     if isDecided, decidable.isContestShown, !failing.contains("vip-owner-contested") {
       note(.other, "two owners at once are in the capture, and vip-owner-contested does not fail")
     }
-    if !wrong.isEmpty { limit = DocumentedLimit.of(network, sightings, kinds, outcome, proof)?.rawValue }
+    if !wrong.isEmpty { limit = DocumentedLimit.of(network, sightings, kinds, outcome, proof, balancers)?.rawValue }
   }
 
   /// The verdict is right, and so is every check that fails; only flows were counted to the wrong fate. In a pass that
@@ -94,7 +97,7 @@ public struct Comparison: Sendable {
       noteCount(.bypass, "\(service.flows.bypassed) flows counted as bypassing, \(bypassed) are")
     }
     // Whoever takes over a connection in the middle resets it, as one that nobody listens for is.
-    let unanswered = truths.count { $0.isUnanswered || $0.changesHost || $0.isStalled }
+    let unanswered = truths.count { $0.isUnanswered || $0.isAskedInVain || $0.changesHost || $0.isStalled }
     if service.flows.unanswered > unanswered {
       noteCount(.other, "\(service.flows.unanswered) flows counted as unanswered, \(unanswered) are")
     }
@@ -119,7 +122,9 @@ public struct Comparison: Sendable {
     for truth in truths {
       if !truth.fates.isDisjoint(with: [.viaBalancer, .plain, .local]) { faults.insert("reply-via-balancer") }
       if truth.fates.contains(.bypassed) || truth.resetsPastBalancer { faults.insert("balancer-bypassed") }
-      if truth.isUnanswered || truth.isStalled { faults.formUnion(["request-unanswered", "connection-refused"]) }
+      if truth.isUnanswered || truth.isAskedInVain || truth.isStalled {
+        faults.formUnion(["request-unanswered", "connection-refused"])
+      }
       if truth.isAnsweredFromElsewhere { faults.insert("reply-not-from-vip") }
       if truth.changesHost {
         faults.formUnion(["backend-changes-mid-flow", "connection-refused", "request-unanswered"])
@@ -131,6 +136,7 @@ public struct Comparison: Sendable {
       faults.insert("reply-via-balancer")
     }
     if network.misclaims.contains(.answer) { faults.formUnion(["backend-answers-arp", "vip-owner-contested"]) }
+    if network.misclaims.contains(.announcement) { faults.formUnion(["backend-announces-vip", "vip-owner-contested"]) }
     if network.misclaims.contains(.sender) { faults.insert("vip-as-arp-sender") }
     return faults
   }

@@ -5,7 +5,8 @@ extension Sightings {
   /// Two masters advertise the VIP by turns for longer than three intervals, or two owners answer for it, or announce it, by
   /// turns for longer than a second: at one interface, and so often that no change to and fro explains it.
   var isContestShown: Bool {
-    guard network.scenario.cluster?.isSplit ?? false else { return false }
+    // Each part is judged as a capture of its own.
+    guard network.scenario.cluster?.isSplit ?? false, network.scenario.parts < 2 else { return false }
     return Set(moments.map(\.interface)).contains { interface in
       let here = moments.filter { $0.interface == interface }
       let speakers = here.filter(\.isVRRP).map { (time: $0.time, who: UInt64($0.station)) }

@@ -1,10 +1,12 @@
 import Checks
+import Wire
 
 /// What MACs cannot tell: each is stated in `docs/verdict.md` under "Limits".
 enum DocumentedLimit: String {
   case balancerWithTwoMACs = "a balancer with two MACs on the client's network"
   /// Named as a VIP, it passes as `mac-pair` on assumptions that the report prints, while no frame speaks against them.
   case plainServer = "a plain server that was named"
+  case detour = "a router on the VIP's network that clients ask"
   case routerEachWay = "two routers, one each way"
   case keepsMACAndTTL = "a balancer that keeps the client's MAC and TTL"
   /// Two interfaces of one host in one network answer ARP for each other, and no frame shows that they are one host's.
@@ -12,22 +14,35 @@ enum DocumentedLimit: String {
 
   static func of(
     _ network: Network, _ sightings: Sightings, _ kinds: Set<Comparison.Kind>, _ outcome: Verdict.Outcome?,
-    _ proof: ServiceVerdict.Proof?
+    _ proof: ServiceVerdict.Proof?, _ balancers: Set<MACAddress>
   ) -> DocumentedLimit? {
     let scenario = network.scenario
     if kinds == [.bypass], scenario.keepsClientMAC, !scenario.lowersTTL { return .keepsMACAndTTL }
     let mayClaimTwice = scenario.twoInterfaces == .balancer || scenario.twoInterfaces == .server
     if mayClaimTwice, sightings.claimingMACs > 1, outcome == .fail { return .twoInterfaces }
+    // Whose word it is that the server is a backend.
+    if scenario.family == .plain, scenario.namesBackends, kinds == [.bypass] { return .plainServer }
     guard kinds == [.directReturn] else { return nil }
     if scenario.family == .plain {
       // That a host is a backend, or who balances, may be the user's own word.
       let isAssumed =
         scenario.named != .nothing && (proof ?? .macPair == .macPair || scenario.namesBackends)
-        && !sightings.speakAgainstBalancer
+        && !sightings.speakAgainst(balancers)
       return isAssumed ? .plainServer : nil
     }
     if scenario.answersFromSecondMAC, !scenario.namesBalancer { return .balancerWithTwoMACs }
     if scenario.hasBalancerOfTwoMACs, !scenario.namesBalancer, !sightings.isBalancerTied {
+      return .balancerWithTwoMACs
+    }
+    // It lets clients think that they ask for the VIP, and the balancer answers itself.
+    if scenario.detour != nil, proof ?? .macPair == .macPair, !sightings.hasRedirect, sightings.claims.isEmpty,
+      !sightings.askingRoles.contains(.router)
+    {
+      return .detour
+    }
+    if scenario.hasBackendsOfTwoMACs, proof ?? .macPair == .macPair, sightings.isBackendAsked,
+      !sightings.isAskedBackendTied
+    {
       return .balancerWithTwoMACs
     }
     // The host that answers, server or balancer, was asked for by one router, while its replies leave through the other.
@@ -37,12 +52,19 @@ enum DocumentedLimit: String {
 }
 
 extension Sightings {
+  /// A backend took requests that had not met the balancer.
+  fileprivate var isBackendAsked: Bool { numbers.contains { network.truths[$0].fates.contains(.bypassed) } }
+
   /// How many MACs claim the VIP.
   fileprivate var claimingMACs: Int { Set(claims.map(\.owner)).count }
 }
 
 extension Scenario {
   /// A bond of which several members send at once, or two interfaces in one network.
+  fileprivate var hasBackendsOfTwoMACs: Bool {
+    twoInterfaces == .backend || bond.map { $0.holder == .backend && $0.mode != .activeBackup } ?? false
+  }
+
   fileprivate var hasBalancerOfTwoMACs: Bool {
     twoInterfaces == .balancer || bond.map { $0.holder == .balancer && $0.mode != .activeBackup } ?? false
   }

@@ -17,12 +17,16 @@ struct FlowTruth {
   var isAnswered = false
   /// The client asked again, or gave up.
   var isWithoutAnswer = false
+  /// Its SYN went three times in vain, whatever came of the next: whoever captured where these went sees no more.
+  var isAskedInVain = false
   var isRefused = false
   var isAnsweredFromElsewhere = false
   /// Requests of one connection reached two hosts.
   var changesHost = false
   /// A reply came from a balancer that serves the flow itself.
   var isLocal = false
+  /// The last request that reached its host had been handed on by a balancer.
+  var wasHandedOn = false
   /// One side gave up in the middle, because nothing came back any more.
   var isStalled = false
   var hasBalancer = true
@@ -67,7 +71,8 @@ extension Network {
     case .reply:
       guard stations[sender].role == .balancer || stations[receiver].role == .balancer else { return }
       if servesItself(datagram, at: sender) {
-        truths[flow].isLocal = true
+        // Who takes over between a request and its answer answers as the backend that it was.
+        if !truths[flow].wasHandedOn { truths[flow].isLocal = true }
       } else {
         truths[flow].repliesThroughBalancer = true
       }
@@ -94,6 +99,7 @@ extension Network {
     switch datagram.half {
     case .request:
       if throughBalancer { truths[flow].requestsThroughBalancer = true }
+      truths[flow].wasHandedOn = datagram.hasMetBalancer
     case .reply:
       guard station == talks[datagram.talk].clientStation else { return }
       if datagram.source.address != vip {

@@ -4,7 +4,7 @@ import Wire
 /// How stations learn each other's MAC: RFC 826 and RFC 4861.
 extension Network {
   /// A claim that another than the VIP's owner made.
-  enum Misclaim: Hashable { case answer, sender }
+  enum Misclaim: Hashable { case answer, announcement, sender }
 
   /// The MAC that `interface` sends to for `address`, asked for where it is not known; `nil` where nobody answers.
   /// `sender` is the address that the packet at hand comes from.
@@ -21,7 +21,7 @@ extension Network {
     }
     let isKnown = scenario.neighbours == .known || scenario.neighbours == .mixed && dice.chance(0.5)
     if isKnown, !owners.isEmpty {
-      neighbours[key] = told(dice.pick(owners), address)
+      neighbours[key] = told(dice.pick(owners), address, to: key.interface)
       return neighbours[key]
     }
     ask(address, from: interface, sending: sender, &time)
@@ -100,7 +100,7 @@ extension Network {
   private func answer(
     _ address: IPAddress, from owner: Int, to interface: Int, askedBy asker: IPAddress, _ time: Int
   ) {
-    guard let mac = told(owner, address) else { return }
+    guard let mac = told(owner, address, to: interface) else { return }
     let own = interfaces[interface]
     let speaksAsVirtual = interfaces[owner].speaksAsVirtual && mac == interfaces[owner].virtualMAC
     emit(
@@ -131,6 +131,7 @@ extension Network {
     let own = interfaces[interface]
     for address in addresses ?? own.shared {
       let mac = address == own.address ? own.mac : own.virtualMAC ?? own.mac
+      if address == vip, stations[own.station].role == .backend { misclaims.insert(.announcement) }
       // keepalived and MetalLB send both forms; most send the request.
       for isReply in dice.pick([[false], [false], [true], [false, true]]) {
         emit(

@@ -38,11 +38,13 @@ extension Network {
   }
 
   /// The MAC that an answer about one of its addresses gives: balance-alb tells one asker this member, another that.
-  func told(_ interface: Int, _ address: IPAddress) -> MACAddress? {
+  func told(_ interface: Int, _ address: IPAddress, to asker: Int) -> MACAddress? {
     guard let mac = owns(interface, address) else { return nil }
     let own = interfaces[interface]
     guard own.bond == .balanceALB, address.version == .v4, mac == own.mac else { return mac }
-    return dice.pick([own.mac] + own.members)
+    // The same asker always the same member, until it fails.
+    let members = [own.mac] + own.members
+    return members[(asker + interface) % members.count]
   }
 
   /// The interface that takes frames for `mac`; of several, the one that spoke under it last, as a switch learns.

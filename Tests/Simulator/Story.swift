@@ -1,4 +1,5 @@
 import Checks
+import Wire
 
 extension Scenario {
   /// The seed of one capture of a run.
@@ -27,13 +28,46 @@ extension Trial {
     lines += comparison.wrong.map { "  wrong     \($0)" }
     if let limit = comparison.limit { lines.append("  limit     \(limit)") }
     lines.append("  verdict   \(comparison.outcome.map(\.rawValue) ?? "none"): \(comparison.reason)")
+    for service in verdict.services {
+      guard let proof = service.proof else { continue }
+      let assumptions = service.assumptions.map(\.rawValue).joined(separator: ", ")
+      let balancers = service.balancers.map(\.mac.description).joined(separator: ", ")
+      lines.append(
+        "  proof     \(service.service): \(proof.rawValue) of balancer \(balancers), assuming \(assumptions)")
+    }
+    lines += Self.counted(failures).map { "  shows     \($0)" }
     lines.append(
       "  evidence  \(comparison.isDecidable ? "decides" : "does not decide") it, \(frames) frames")
     lines += Self.counted(truths).map { "  truth     \($0)" }
+    lines += Self.counted(stations).map { "  station   \($0)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// What the checks that fail show for it.
+  private var failures: [String] {
+    verdict.checks.filter { $0.outcome == .fail }.flatMap { check in
+      check.evidence.map { exhibit in
+        guard case .frame(let frame) = exhibit.source else { return "\(check.slug): \(exhibit.actual)" }
+        return "\(check.slug): frame \(frame.number) of \(frame.capture): \(exhibit.actual)"
+      }
+    }
   }
 
   private static func counted(_ truths: [String]) -> [String] {
     truths.count <= 12 ? truths : Array(truths.prefix(12)) + ["and \(truths.count - 12) more"]
+  }
+}
+
+extension Network {
+  /// `balancer 0: 52:54:00:12:34:56 10.1.10.11`.
+  var stationTexts: [String] {
+    stations.map { station in
+      let places = station.interfaces.map { number in
+        let interface = interfaces[number]
+        let macs = [interface.mac] + interface.members + [interface.virtualMAC].compactMap { $0 }
+        return macs.map(\.description).joined(separator: " or ") + " \(interface.address)"
+      }
+      return "\(station.role) \(station.number): " + places.joined(separator: ", ")
+    }
   }
 }

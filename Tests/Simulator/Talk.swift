@@ -149,6 +149,7 @@ extension Network {
   private func retry(_ index: Int, _ step: Talk.Step) {
     let talk = self[talk: index]
     let wait: Int
+    if case .syn = step, talk.attempt >= 2, !talk.isProbe { truths[talk.flow].isAskedInVain = true }
     switch step {
     case .syn: wait = 1_000_000_000
     case .query, .echo: wait = 1_500_000_000

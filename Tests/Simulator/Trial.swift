@@ -9,6 +9,8 @@ public struct Trial {
   public let comparison: Comparison
   /// The truth of each flow that the capture shows, in words.
   public let truths: [String]
+  /// Who has which MACs, at the end.
+  public let stations: [String]
   private let recordings: [Recording]
 
   public init(seed: UInt64) { self.init(Scenario(drawnFrom: seed)) }
@@ -26,6 +28,7 @@ public struct Trial {
     verdict = judge(evidence, network.policy)
     let sightings = Sightings(recordings, network)
     comparison = Comparison(verdict, sightings, network)
+    stations = network.stationTexts
     let shown = sightings.numbers
     truths = network.truths.enumerated().map { number, truth in
       let fates = truth.fates.map(\.rawValue).sorted().joined(separator: "+")

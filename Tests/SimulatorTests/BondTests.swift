@@ -41,6 +41,26 @@ import Wire
     #expect(Set(asked) == [true, false])
   }
 
+  @Test func `In balance-alb an asker is told the same member every time`() {
+    var told: [MACAddress: Set<MACAddress>] = [:]
+    for seed in 0..<20 {
+      let playing = Playing {
+        $0.seed = UInt64(seed)
+        $0.bond = .init(mode: .balanceALB, holder: .balancer)
+        $0.clients = 4
+        $0.flows = 20
+        $0.reprobes = true
+        $0.neighbours = .unknown
+      }
+      for (owner, receiver) in playing.frames({ frame -> (MACAddress, MACAddress)? in
+        guard case .answer(playing.network.vip, let owner, let receiver, _) = frame.content else { return nil }
+        return (owner, receiver)
+      }) { told[receiver, default: []].insert(owner) }
+    }
+    #expect(!told.isEmpty && told.values.allSatisfy { $0.count == 1 })
+    #expect(Set(told.values.flatMap(\.self)).count > 1)
+  }
+
   @Test func `In balance-tlb all ARP says, and leaves from, the first member`() {
     let playing = playing(.balanceTLB, at: .balancer)
     let first = members(playing, playing.network.nodes[0])[0]

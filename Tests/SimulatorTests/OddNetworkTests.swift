@@ -66,7 +66,7 @@ import Wire
     #expect(legs.count == 3 && playing.fates == [.plain])
     #expect(!redirects(playing).isEmpty && redirects(playing).allSatisfy { $0 == playing.network.vip })
     #expect(playing.sightings(at: .client).hasRedirect)
-    #expect(playing.sightings(at: .client).speakAgainstBalancer)
+    #expect(playing.sightings(at: .client).speakAgainst([]))
   }
 
   @Test func `Who heeds it goes straight from then on, and some routers tell nothing`() {

@@ -90,6 +90,13 @@ import Wire
     #expect(!Trial(proxy, judgedBy: says(.fail, failing: "balancer-bypassed")).comparison.wrong.isEmpty)
   }
 
+  @Test func `A story names the stations, and what a failing check shows`() {
+    let trial = Trial(scenario { $0.family = .proxy })
+    #expect(trial.stations.contains { $0.hasPrefix("balancer 0: ") })
+    #expect(trial.story.contains("  station   balancer 0: "))
+    #expect(trial.verdict.outcome != .fail || trial.story.contains("  shows     reply-via-balancer: frame "))
+  }
+
   @Test func `More direct flows than there are is wrong`() {
     #expect(Trial(scenario(), judgedBy: says(.pass, direct: 4)).comparison.wrong.isEmpty)
     #expect(!Trial(scenario(), judgedBy: says(.pass, direct: 5)).comparison.wrong.isEmpty)

@@ -16,6 +16,15 @@ import Wire
     #expect(Playing { $0.family = family }.fates == [.viaBalancer])
   }
 
+  @Test func `A SYN that goes three times in vain is told, whatever becomes of the flow`() {
+    let silent = Playing {
+      $0.fault = .lacksVIP
+      $0.faulty = [0]
+    }
+    #expect(silent.network.truths.allSatisfy { $0.isAskedInVain })
+    #expect(Playing { $0.family = .rewrite }.network.truths.allSatisfy { !$0.isAskedInVain })
+  }
+
   @Test func `Masquerading too, whose backends stand behind the balancer`() {
     let playing = Playing {
       $0.family = .masquerade

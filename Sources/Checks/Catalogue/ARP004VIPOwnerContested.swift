@@ -41,16 +41,16 @@ extension Check {
     let followed = requestsFollowed(service, owners)
     let speakers = service.speakers
     let contests = places.compactMap { $0.contest(whereExplained: { explains(service, speakers, $0) }) }.filter {
-      $0.lasts || !followed
+      $0.kind.lasts || !followed
     }
-    if let (one, other, _) = contests.first(where: { $2 || areTwoDevices(service, $0, $1) }) {
+    if let (one, other, _) = contests.first(where: { isBetweenTwoDevices(service, $0) }) {
       return .fail(
         "\(names) claim \(service.service.address)",
         because: "\(name(one)) and \(name(other)) claim it at the same time",
         remedy: "leave one owner: quiet the backends, or find out why two balancers are active",
         service.exhibits(claims))
     }
-    if let (one, other, _) = contests.first {
+    if let (one, other, _) = contests.first(where: { $0.kind != .return }) {
       return .inconclusive(
         "\(names) claim \(service.service.address)",
         because: "\(name(one)) and \(name(other)) may be two owners, or one device with two interfaces",
@@ -67,10 +67,29 @@ extension Check {
       service.exhibits(claims))
   }
 
-  /// They are no two interfaces of one balancer: one of them serves, they are known to differ, or the user named one alone.
-  private static func areTwoDevices(_ service: ServiceCase, _ one: Device, _ other: Device) -> Bool {
+  /// They are no two MACs of one host. That both answer one question no bond does; that they claim it by turns, it may.
+  private static func isBetweenTwoDevices(_ service: ServiceCase, _ contest: ClaimedNetwork.Contest) -> Bool {
+    let (one, other) = (contest.one, contest.other)
+    switch contest.kind {
+    case .answers(let last): return last || isAnotherDevice(service, one, other)
+    case .turns: return isApart(service, one, other)
+    case .return:
+      // One that never balances, and serves, was no master meanwhile.
+      return service.roles.backends[other] != nil && !service.balances(other) && isAnotherDevice(service, one, other)
+    }
+  }
+
+  /// They are known to differ, the user named one alone, or each has an address of its own.
+  private static func isApart(_ service: ServiceCase, _ one: Device, _ other: Device) -> Bool {
     if service.site.areKnownDifferent(one, other) { return true }
     if service.roles.isNamed, service.roles.isBalancer(one) != service.roles.isBalancer(other) { return true }
+    let own = [one, other].map { service.site.addresses(of: $0).subtracting([service.service.address]) }
+    return !own[0].isEmpty && !own[1].isEmpty && own[0].isDisjoint(with: own[1])
+  }
+
+  /// Or one of them serves: then it is not the balancer's second interface.
+  private static func isAnotherDevice(_ service: ServiceCase, _ one: Device, _ other: Device) -> Bool {
+    if isApart(service, one, other) { return true }
     let answering = service.answering
     return [one, other].contains { answering.contains($0) || service.roles.backends[$0] != nil }
   }

@@ -16,13 +16,12 @@ extension ServiceCase {
     let others = claims.filter { isJudged($0.claim.kind) && !isBalancer(claiming: $0) }
     guard !others.isEmpty else { return claims.contains { isJudged($0.claim.kind) } ? .byBalancer : .none }
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
-    let answerers = roles.balancers.isEmpty ? answeringDirectly : []
     let peers = roles.isNamed || roles.balancers.isEmpty ? [] : possiblePeers
     let leaks = others.filter { seen in
       let device = site.device(claiming: seen)
-      if roles.balancers.isEmpty { return answerers.contains(device) }
+      if roles.balancers.isEmpty { return serves(device, after: seen) && !balances(device) }
       if roles.isNamed { return true }
-      return !peers.contains(device) && isAnotherDevice(device)
+      return !peers.contains(device) && !balances(device) && isAnotherDevice(device)
     }
     return leaks.isEmpty ? .unknown(others) : .byOthers(leaks)
   }
@@ -36,7 +35,17 @@ extension ServiceCase {
   /// It serves as a backend, or is known to differ from every balancer: else it may be a balancer's other MAC.
   private func isAnotherDevice(_ device: Device) -> Bool {
     roles.backends[device] != nil
-      || roles.isOwnerKnown && roles.balancers.keys.allSatisfy { site.areKnownDifferent($0, device) }
+  }
+
+  /// It hands requests on, or takes some that others answer: a balancer's peer does.
+  func balances(_ device: Device) -> Bool {
+    flows.contains { judged in
+      judged.group.journeys.contains { journey in
+        journey.requests.forwarders.contains(device)
+          || journey.requests.targets.contains(device) && !journey.replies.origins.isEmpty
+            && !journey.replies.origins.contains(device)
+      }
+    }
   }
 
   /// Devices that claim the VIP undisturbed, before the balancer does or after: it may be handed on between them. A tenure
@@ -56,6 +65,18 @@ extension ServiceCase {
       }
     }
     return owners.subtracting(disturbed)
+  }
+
+  /// It answers flows whose requests go to another, although it has claimed the VIP: a backend, even where the balancer is
+  /// not known. Who answers before it claims the VIP may have taken it over.
+  private func serves(_ device: Device, after seen: ClaimIndex.Seen) -> Bool {
+    flows.contains { judged in
+      judged.fate.isDirect
+        && judged.group.journeys.contains { journey in
+          journey.point == seen.claim.point && journey.replies.origins.contains(device)
+            && journey.replies.legs.contains { $0.record.lastTime > seen.tally.firstTime }
+        }
+    }
   }
 
   func exhibits(_ seen: [ClaimIndex.Seen]) -> [Exhibit] {

@@ -41,12 +41,39 @@ extension Check {
         because: "the balancer sees no replies and takes the flow for dead",
         remedy: "turn off resets on timeout, and TCP state tracking, for this service on the balancer", evidence)
     }
+    if let (judged, leg) = service.flows.lazy.compactMap({ judged in
+      judged.resetBroughtByBalancer().map { (judged, $0) }
+    }).first {
+      return .inconclusive(
+        "a flow was reset from \(service.balancerText)",
+        because: "the reset has passed a hop before: another may have sent it through the balancer",
+        remedy: "capture on the balancer, to see whether the reset comes to it",
+        [
+          service.exhibit(
+            leg.record, of: judged.group.exemplar.flow, expected: "no frame of the VIP's from the balancer",
+            actual: "RST, \(leg.link.text), TTL \(leg.record.hopLimit)")
+        ])
+    }
     return service.flows.contains { $0.group.facts.contains(.replySeen) }
       ? .pass("no flow was reset from the balancer's MAC") : .notApplicable("no reply was captured")
   }
 }
 
 extension JudgedFlows {
+  /// A leg of resets that have passed a hop before they leave the balancer: it does not send them itself.
+  fileprivate func resetBroughtByBalancer() -> Journey.Leg? {
+    guard group.facts.contains(.clientHeardServer) else { return nil }
+    for (journey, cast) in zip(group.journeys, casts) {
+      for leg in journey.resets where leg.hasPassedRouter && leg.record.kinds.contains(.abort) {
+        guard let source = leg.from, cast.isBalancer(source), !journey.replies.origins.contains(source),
+          !journey.replies.forwarders.contains(source)
+        else { continue }
+        return leg
+      }
+    }
+    return nil
+  }
+
   /// A leg of resets from the balancer, or from the MAC that the requests go to while another answers.
   func resetByBalancer() -> (Journey, Journey.Leg)? {
     guard group.facts.contains(.clientHeardServer) else { return nil }
@@ -60,7 +87,8 @@ extension JudgedFlows {
           cast.balancers.isEmpty && journey.requests.forwarders.isEmpty && journey.requests.targets.contains(source)
           && !journey.replies.origins.isEmpty
           && journey.replies.legs.allSatisfy { $0.record.hopLimit != leg.record.hopLimit }
-        if cast.isBalancer(source) || isNextHop { return (journey, leg) }
+        // What has passed a hop before it left the balancer's MAC is another's reset, which the balancer brings.
+        if cast.isBalancer(source) && !leg.hasPassedRouter || isNextHop { return (journey, leg) }
       }
     }
     return nil

@@ -75,18 +75,26 @@ extension Check {
       let legs = journey.requests.legs.filter { leg in
         // A tunnel may take two routers to one backend.
         guard leg.link.encapsulation.isEmpty, let target = leg.to, cast.isBalancer(leg.from), !cast.isBalancer(target),
-          journey.requests.targets.contains(target), leg.record.continues(journey.requests.legs)
+          journey.requests.targets.contains(target), leg.record.continues(journey.requests.legs),
+          // A SYN that is sent again opens the connection elsewhere.
+          seen.isEmpty || !leg.record.kinds.contains(.syn)
         else { return false }
         return seen.insert(target).inserted
       }
-      // Two MACs that claim one address are one host's, after one another or at once.
-      let addresses = legs.compactMap(\.to).map {
-        service.site.addresses(of: $0).subtracting([service.service.address])
+      guard let first = legs.first?.to else { continue }
+      let resetting = Set(journey.resets.compactMap(\.from))
+      let others = legs.dropFirst().filter { leg in
+        leg.to.map { areTwoHosts(first, $0, service) || resetting.contains($0) } ?? false
       }
-      let isOneHost = addresses.dropFirst().allSatisfy { !$0.isDisjoint(with: addresses[0]) }
-      if legs.count > 1, !isOneHost { return legs }
+      if !others.isEmpty { return [legs[0]] + others }
     }
     return []
+  }
+
+  /// No two MACs of one host, as of a bond or of two interfaces in one network: they are known to differ, or both are named.
+  private static func areTwoHosts(_ one: Device, _ other: Device, _ service: ServiceCase) -> Bool {
+    if service.site.areKnownDifferent(one, other) { return true }
+    return [one, other].allSatisfy { service.roles.backends[$0]?.isNamed ?? false }
   }
 
   /// Resets from a host that is neither the balancer nor the one that serves the connection.

@@ -166,9 +166,10 @@ extension Cast {
         entries[group.owners[journey.point] ?? .nobody, default: []].append((group, journey))
       }
     }
+    let hands = Cast.HandingOn(traffic, claimants: claimed.claimants)
     return Dictionary(
       uniqueKeysWithValues: entries.map { owners, entries in
-        (owners, Cast(owners, entries, traffic.service, claimed, site, named, policy))
+        (owners, Cast(owners, entries, traffic.service, claimed, site, named, policy, hands))
       })
   }
 }

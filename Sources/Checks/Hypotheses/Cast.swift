@@ -16,6 +16,14 @@ struct Cast: Sendable {
   let askers: Set<Device>
   /// Devices that said, by a redirect, that they route what is for the VIP.
   let redirectors: Set<Device>
+  /// Devices to which a claimant of the VIP hands requests at any time: they may be its peers, which own the VIP at another.
+  let served: Set<Device>
+  /// Devices that hand requests on at any time.
+  let handingOn: Set<Device>
+  /// Devices that speak VRRP for the VIP, at any time.
+  let speakers: Set<Device>
+  /// Who owned the VIP when.
+  let ownership: Ownership
   /// The devices that a reply comes from or goes to, by capture point.
   private(set) var replying: [Int: Set<Device>] = [:]
   /// Points at which requests are seen on links that do not end at a balancer.
@@ -63,12 +71,12 @@ struct Cast: Sendable {
 
   init(
     _ owners: Ownership.Owners, _ entries: [Entry], _ service: ServicePattern, _ claimed: AddressClaims,
-    _ site: SiteMap,
-    _ named: NamedStations, _ policy: Policy
+    _ site: SiteMap, _ named: NamedStations, _ policy: Policy, _ hands: HandingOn = HandingOn()
   ) {
     let vip = service.address
+    (served, handingOn, speakers) = (hands.served, hands.givers, claimed.speakers)
+    ownership = claimed.ownership
     (claimants, anyClaimants) = (claimed.claimants, claimed.anyClaimants)
-    let speakers = claimed.speakers
     let touched = entries.reduce(into: Set<Device>()) { $0.formUnion($1.journey.requesting) }
     switch owners {
     // Of a storm of claims nobody is the owner.
@@ -87,6 +95,27 @@ struct Cast: Sendable {
     }
     findBackends(entries, site, named)
     findUpstream(entries)
+  }
+
+  /// Who hands requests on, in all flows of a service.
+  struct HandingOn: Sendable {
+    /// Devices that were seen to do so, or take requests that others answer.
+    private(set) var givers: Set<Device> = []
+    /// Those to whom one that claims the VIP does.
+    private(set) var served: Set<Device> = []
+
+    init() {}
+
+    init(_ traffic: ServiceTraffic, claimants: Set<Device>) {
+      for journey in traffic.journeys {
+        givers.formUnion(journey.requests.forwarders)
+        let (targets, origins) = (journey.requests.targets, journey.replies.origins)
+        if !origins.isEmpty, targets.isDisjoint(with: origins) { givers.formUnion(targets) }
+        for leg in journey.requests.legs {
+          if let from = leg.from, let to = leg.to, claimants.contains(from) { served.insert(to) }
+        }
+      }
+    }
   }
 
   // MARK: Balancers
@@ -174,6 +203,8 @@ struct Cast: Sendable {
   private mutating func findHandingOn(_ entries: [Entry], _ site: SiteMap) {
     let routers = askers.union(redirectors)
     for (group, journey) in entries where !journey.isCrowded {
+      // Another owns the VIP in this network, or will.
+      let owners = self.owners.isEmpty ? claimants : self.owners
       for device in journey.requests.wrappers.subtracting(routers)
       where journey.requests.carriesSameFrames(through: device) {
         add(device, .handsOn, wrapping(group, journey, device))

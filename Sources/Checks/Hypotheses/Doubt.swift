@@ -31,6 +31,8 @@ enum Doubt: Hashable, Sendable {
   case redirects(Device)
   /// The replies pass this device, which may be the balancer (the first) under another of its MACs.
   case perhapsSameDevice(Device, Device)
+  /// Replies pass this device, which owns the VIP at some time, and it may have been a backend then.
+  case perhapsBackend(Device)
   /// Several devices may be the balancer, and the way differs with who it is.
   case severalBalancers(Device)
   /// Nothing but the user's word would show that there is a balancer.
@@ -87,6 +89,8 @@ enum Doubt: Hashable, Sendable {
     case .redirects(let device): "\(device.mac) sends redirects about packets to the VIP: it routes them"
     case .perhapsSameDevice(let device, let other):
       "replies pass \(other.mac), and nothing shows that it is another device than the balancer's \(device.mac)"
+    case .perhapsBackend(let device):
+      "replies pass \(device.mac), and nothing shows that it was the balancer then: it may have served as a backend"
     case .severalBalancers(let device): "\(device.mac) is one of several devices that may be the balancer"
     case .perhapsPlain(let device): "\(device.mac) may be a plain server: nothing shows that there is a balancer"
     case .balancerSawOneDirection:
@@ -116,7 +120,7 @@ enum Doubt: Hashable, Sendable {
   var step: String {
     switch self {
     case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
-      .tunnelledReplies:
+      .tunnelledReplies, .perhapsBackend:
       "capture on the client's own network, or on a mirror of the switch"
     case .dataUnheard: "capture for longer, and every address's traffic: without --vip, or with a filter on the client"
     case .handshakeOpen, .answerUnheard:

@@ -13,6 +13,7 @@ extension Circumstances {
       replies.legs.isEmpty ? passingOn() : journey.answerers.isEmpty ? nextHop(point) : deliverer()
     guard case .devices(let devices, _) = presumption else { return presumption }
     if let device = devices.intersection(cast.redirectors).min() { return .nobody(.redirects(device)) }
+    if let device = devices.intersection(cast.askers).min() { return .nobody(.forwarderAsksForVIP(device)) }
     // Another owns the VIP in this network.
     let owners = cast.owners.isEmpty ? cast.claimants : cast.owners
     if !owners.isEmpty, devices.isDisjoint(with: owners), let device = devices.min() {

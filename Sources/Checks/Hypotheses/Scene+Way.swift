@@ -19,8 +19,21 @@ extension Scene {
 
   func way(of device: Device) -> Way {
     if isOwn(device) { return .own }
-    if let leg = journey.replies.legs.first(where: { $0.touches(device) }) { return .through(leg) }
+    let crossing = journey.replies.legs.filter { $0.touches(device) }
+    if !crossing.isEmpty {
+      return crossing.first { isBalancing(device, $0) }.map(Way.through) ?? .unknown(.perhapsBackend(device))
+    }
     if journey.isCrowded { return .unknown(.crowded) }
+    // Another that may own the VIP meanwhile answers what this one was not seen to hand it.
+    let served = Set(journey.requests.legs.filter { $0.from == device }.compactMap(\.to))
+    if !isNamed(device), let owner = journey.replying.intersection(cast.owners).subtracting(served).min(),
+      owner != device
+    {
+      return .unknown(.perhapsBackend(owner))
+    }
+    // Another that claims the VIP takes the reply, and did not ask: it may be the balancer's peer.
+    let taking = journey.replies.targets.intersection(cast.claimants).subtracting(journey.requests.origins)
+    if let taker = taking.min() { return .unknown(.unknownReceiver(taker)) }
     if let leg = legPast(device) {
       return cast.keepsSenders(at: journey.point) ? .unknown(.keptSender) : .bypassed(leg)
     }
@@ -39,6 +52,53 @@ extension Scene {
       && site.addresses(of: device).contains(group.exemplar.flow.client.address)
   }
 
+  // MARK: Through
+
+  /// Nothing says that the device was a backend when the reply touched it. Who passes replies on is none. Nor is who owned
+  /// the VIP alone at that time, unless somebody else hands it the requests that it answers, as a balancer does to a backend:
+  /// a router, or the client itself, asks for the VIP, and takes the reply.
+  private func isBalancing(_ device: Device, _ leg: Journey.Leg) -> Bool {
+    guard cast.isBalancer(device), !journey.replies.forwarders.contains(device) else { return true }
+    if !isNamed(device) {
+      guard isAskedFirst(device, leg) || isOwned(by: device, meanwhile: leg) else { return false }
+      // Of other flows the requests were captured: of this one they came in another form, as to a backend.
+      if journey.requests.legs.isEmpty, journey.replies.origins.contains(device) {
+        guard !point.serviceAsked else { return false }
+        if cast.owners.contains(device), !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime) {
+          return false
+        }
+      }
+    }
+    return !journey.requests.legs.contains { request in
+      guard request.to == device || request.link.destination == nil, let from = request.from, from != device,
+        from != journey.client, !journey.replies.targets.contains(from)
+      else { return false }
+      if cast.isBalancer(from) { return true }
+      if isNamed(device) || cast.askers.contains(from) { return false }
+      if request.link.destination == nil { return true }
+      return cast.served.contains(from) || cast.served.contains(device) || cast.claimants.contains(from)
+        || !cast.ownership.isClaimed(at: journey.point, by: request.record.firstTime)
+        || journey.requests.legs.contains {
+          ($0.to == device || $0.to?.isShared ?? false) && $0.from != from
+            && $0.record.fingerprint == request.record.fingerprint
+        }
+    }
+  }
+
+  /// Nobody else claims the VIP at any time, and requests went to it before the reply: when it first said so does not matter.
+  private func isAskedFirst(_ device: Device, _ leg: Journey.Leg) -> Bool {
+    cast.claimants == [device]
+      && journey.requests.legs.contains { $0.to == device && $0.record.firstTime <= leg.record.firstTime }
+  }
+
+  /// Nobody else owned the VIP while these frames went, nor may have.
+  private func isOwned(by device: Device, meanwhile leg: Journey.Leg) -> Bool {
+    guard cast.owners.contains(device), !cast.ownership.isConstant else { return true }
+    return cast.ownership.isOwned(
+      by: device, at: journey.point, from: leg.record.firstTime, to: leg.record.lastTime
+    ) { journey.requests.legs.isEmpty || journey.requesting.contains($0) || journey.replying.contains($0) }
+  }
+
   // MARK: Bypassed
 
   /// A request straight to a backend, in one of three forms: the balancer and the backend are both known, and it has passed
@@ -49,7 +109,8 @@ extension Scene {
     guard cast.isBalancer(device) else { return nil }
     return journey.requests.legs.first { leg in
       guard leg.link.encapsulation.isEmpty, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
-        !cast.isBalancer(to)
+        !cast.isBalancer(to), isNamed(device) || !cast.served.contains(from) && isOwned(by: device, meanwhile: leg),
+        !mayTakeTurns(to, with: device)
       else { return false }
       // Of a claimant that only resets nothing tells whether it is a backend, or a balancer that took the VIP over.
       let answers =
@@ -63,6 +124,15 @@ extension Scene {
         && cast.handsToBalancer(
           journey.isClientStation(from) ? nil : from, at: journey.point, hopLimit: leg.record.hopLimit)
     }
+  }
+
+  /// It owns the VIP at some time, or hands requests on, so it may be the balancer's peer: unless the user or a table names
+  /// the balancer, or that one speaks VRRP for the VIP and this one never does.
+  private func mayTakeTurns(_ other: Device, with device: Device) -> Bool {
+    if isNamed(device) { return false }
+    if cast.handingOn.contains(other) { return true }
+    guard cast.claimants.contains(other) else { return false }
+    return cast.speakers.contains(other) || !cast.speakers.contains(device)
   }
 
   private func isNamed(_ device: Device) -> Bool {

@@ -316,9 +316,27 @@ extension ObservedFlow {
       .intersection(ownership.claimants(at: point, before: last))
     // Of a flow that spans a change, both may have served and owned.
     let served = owners.count > 1 ? [] : served(claimed.askers, site, links, at: point)
+    let next =
+      ownership.successor(at: point, from: first, to: last)
+      .map { touches($0, site, links, at: point) ? [$0] : [] } ?? []
     // A virtual MAC is its holder's.
     return .known(
-      Set(owners.union(taken).map { site.device(of: $0.mac, at: point, from: first, to: last) }).subtracting(served))
+      Set(owners.union(taken).union(next).map { site.device(of: $0.mac, at: point, from: first, to: last) })
+        .subtracting(served))
+  }
+
+  /// A frame of the flow comes from `device` or goes to it.
+  private func touches(_ device: Device, _ site: SiteMap, _ links: Evidence.Links, at point: Int) -> Bool {
+    (requests + replies).contains { record in
+      let link = links[record.link]
+      return link.point == point
+        && [link.source, link.destination].contains { mac in
+          mac.map {
+            site.device(of: $0, at: point, from: record.firstTime, to: record.lastTime)
+              == site.devices.device(of: device.mac)
+          } ?? false
+        }
+    }
   }
 
   /// Who answers a request that came in a tunnel, or was delivered by a device which asked for the answerer's own address, and

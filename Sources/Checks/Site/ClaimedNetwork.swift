@@ -4,10 +4,25 @@ import Wire
 /// Networks are told apart by capture point and VLAN: what is claimed in one says nothing in another.
 struct ClaimedNetwork: Sendable {
   var tenures: [Tenure<Device>]
-  /// Stretches of time in which devices answered.
-  var answers: [Tenure<Device>]
-  /// By virtual router.
-  var speakers: [[Tenure<IPAddress>]]
+  /// Stretches of time in which devices answered, by who asked.
+  var answers: [[Tenure<Device>]]
+  /// By virtual router: what each speaker says.
+  var speakers: [[Statement<IPAddress>]]
+
+  typealias Contest = (one: Device, other: Device, kind: Kind)
+
+  /// How two owners contest the VIP.
+  enum Kind: Equatable {
+    /// They say so at the same time, or by turns.
+    case turns
+    /// Both answer one question; again and again, or not.
+    case answers(last: Bool)
+    /// The one has it again after the other, and did not announce that.
+    case `return`
+
+    /// One question that two MACs answer may have met two interfaces of one host.
+    var lasts: Bool { self == .turns || self == .answers(last: true) }
+  }
 
   private struct Network: Hashable, Comparable {
     var point: Int
@@ -30,36 +45,55 @@ struct ClaimedNetwork: Sendable {
     }
     let networksAtPoint = Dictionary(grouping: networks.keys, by: \.point).mapValues(\.count)
     return networks.sorted { $0.key < $1.key }.map { network, said in
-      let answers = said.filter { claims[$0.number].claim.kind.isAnswer }.flatMap { $0.statements }
-        .flatMap(Tenure.stretches)
+      let answered = said.filter { claims[$0.number].claim.kind.isAnswer && claims[$0.number].claim.receiver != nil }
+      let answers = Dictionary(grouping: answered) { claims[$0.number].claim.receiver }.values.map { answers in
+        answers.flatMap(\.statements).flatMap(Tenure.stretches).sorted {
+          ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner)
+        }
+      }
       let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
       let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
       return ClaimedNetwork(
         tenures: (networksAtPoint[network.point] == 1 ? tenures[network.point] : nil)
           ?? Tenure.all(said.flatMap(\.statements)),
-        answers: answers.sorted { ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner) },
+        answers: answers,
         speakers: routers.values.map { numbers in
-          Tenure.all(
-            numbers.compactMap { number in
-              claims[number].claim.speaker.map { Statement(claims[number], by: $0) }
-            })
+          numbers.compactMap { number in
+            claims[number].claim.speaker.map { Statement(claims[number], by: $0) }
+          }
         })
     }
   }
 
   /// Two speakers of one virtual router that were both master for longer than three advertisement intervals.
   var speakersAtOnce: (IPAddress, IPAddress)? {
-    speakers.lazy.compactMap { Self.overlap($0) { max($0.patience, $1.patience, 1) } }.min { $0 < $1 }
+    speakers.lazy.compactMap { statements in
+      Self.overlap(Tenure.all(statements)) { max($0.patience, $1.patience, 1) } ?? Self.byTurns(statements)
+    }.min { $0 < $1 }
   }
 
-  /// Two devices that both own the VIP: their tenures overlap by more than a second, or one has it again without having
-  /// announced that, or both answer within a second. In what is explained as a failover, only overlaps count. It lasts where
-  /// it goes on for longer than a second: one question that two MACs answer may have met two interfaces of one host.
-  func contest(whereExplained explains: (Set<Device>) -> Bool) -> (Device, Device, lasts: Bool)? {
-    if let (one, other) = Self.overlap(tenures, longerThan: { max($0.patience, $1.patience, 1) }) {
-      return (one, other, true)
+  /// Each advertises before three intervals of the other's silence have passed, again and again, for longer than these. A
+  /// failover and back makes two turns; of two masters a capture that loses frames shows turns where they are at once.
+  private static func byTurns(_ statements: [Statement<IPAddress>]) -> (IPAddress, IPAddress)? {
+    let stretches = statements.flatMap(Tenure.stretches).sorted { ($0.first, $0.owner) < ($1.first, $1.owner) }
+    let turns = zip(stretches, stretches.dropFirst()).filter {
+      $0.owner != $1.owner && $1.first.seconds(since: $0.last) < max($0.patience, $1.patience)
     }
-    var found: (Device, Device, lasts: Bool)?
+    guard turns.count >= fewestTurns, let first = turns.first, let last = turns.last,
+      last.1.first.seconds(since: first.0.first) > max(first.0.patience, first.1.patience)
+    else { return nil }
+    return (min(first.0.owner, first.1.owner), max(first.0.owner, first.1.owner))
+  }
+
+  private static let fewestTurns = 5
+
+  /// Two devices that both own the VIP: their tenures overlap by more than a second, they have it by turns, or both answer
+  /// one question. Once to and fro may be a failover and back. In what is explained as a failover, only overlaps count.
+  func contest(whereExplained explains: (Set<Device>) -> Bool) -> Contest? {
+    if let (one, other) = Self.overlap(tenures, longerThan: { max($0.patience, $1.patience, 1) }) {
+      return (one, other, .turns)
+    }
+    var once: Contest?
     var begun: [Device: Timestamp] = [:]
     var returned: Set<Device> = []
     for (index, tenure) in tenures.enumerated() {
@@ -70,20 +104,27 @@ struct ClaimedNetwork: Sendable {
       let other = tenures[index - 1].owner
       if tenure.isAnnounced || other == tenure.owner || explains([other, tenure.owner]) { continue }
       returned.insert(tenure.owner)
-      // Once to and fro may be a failover that nobody announced; by turns it is none.
-      if returned.contains(other), tenure.first.seconds(since: before) > 1 { return (tenure.owner, other, true) }
-      found = found ?? (tenure.owner, other, false)
+      if returned.contains(other), tenure.first.seconds(since: before) > 1 { return (tenure.owner, other, .turns) }
+      once = once ?? (tenure.owner, other, .return)
     }
-    // Each question that both answer is a turn of its own.
+    var found: Contest?
     var answered: Timestamp?
-    for (one, other) in zip(answers, answers.dropFirst()) where one.owner != other.owner {
-      guard other.first.seconds(since: one.last) <= 1, !explains([one.owner, other.owner]) else { continue }
-      if let answered, other.first.seconds(since: answered) > 1 { return (one.owner, other.owner, true) }
+    for (one, other) in answers.flatMap({ zip($0, $0.dropFirst()) }).sorted(by: { $0.0.first < $1.0.first })
+    where one.owner != other.owner {
+      guard other.first.seconds(since: one.last) <= Self.oneQuestion, !explains([one.owner, other.owner]) else {
+        continue
+      }
+      if let answered, other.first.seconds(since: answered) > 1 {
+        return (one.owner, other.owner, .answers(last: true))
+      }
       answered = answered ?? other.first
-      found = found ?? (one.owner, other.owner, false)
+      found = found ?? (one.owner, other.owner, .answers(last: false))
     }
-    return found
+    return found ?? once
   }
+
+  /// Seconds within which two answers to one host are to one question.
+  private static let oneQuestion = 0.1
 
   /// Two owners whose tenures overlap by more than so many seconds.
   private static func overlap<Owner>(

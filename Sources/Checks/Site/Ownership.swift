@@ -56,6 +56,30 @@ struct Ownership: Sendable {
     return owners.count > Self.mostOwners ? .crowd : .known(owners)
   }
 
+  /// Who says next that the address is his, where the flow outlasts what the owner before says last: in the gap between the
+  /// two nothing tells when the address was handed on.
+  func successor(at point: Int, from first: Timestamp, to last: Timestamp) -> Device? {
+    guard let tenures = tenuresByPoint[point], tenures.count <= Self.mostTenures,
+      let next = tenures.first(where: { $0.first > last }),
+      let before = tenures.filter({ $0.first <= last }).max(by: { $0.last < $1.last }), before.last < last
+    else { return nil }
+    return next.owner
+  }
+
+  /// Whether `device`, and nobody else, owned the address all the time from `first` to `last`: it said so last before, and
+  /// none of those who may have it next `isConcerned`.
+  func isOwned(
+    by device: Device, at point: Int, from first: Timestamp, to last: Timestamp, unless isConcerned: (Device) -> Bool
+  ) -> Bool {
+    guard owners(at: point, from: first, to: last) == .known([device]) else { return false }
+    return successor(at: point, from: first, to: last).map { $0 == device || !isConcerned($0) } ?? true
+  }
+
+  /// Somebody had said at `point`, by `time`, that the address is his.
+  func isClaimed(at point: Int, by time: Timestamp) -> Bool {
+    tenuresByPoint[point]?.first.map { $0.first <= time } ?? false
+  }
+
   /// Those whom somebody may take for the owner at `time` all the same: they said so before, or the first one says so later.
   func claimants(at point: Int, before time: Timestamp) -> Set<Device> {
     guard let tenures = tenuresByPoint[point], tenures.count <= Self.mostTenures else { return [] }

@@ -1,0 +1,156 @@
+import PacketBuilder
+import Wire
+
+extension Fixture {
+  /// Who is the balancer changes while the capture runs, or looks as if it did. One machine is the balancer first, and serves
+  /// while the other is.
+  static let changingRoles: [Fixture] = nodes + peers + hostsWithTwoMACs
+
+  private static let net = Network.v4
+  private static let vip = net.argument()
+  private static let (client, first, second) = (net.client.mac, net.balancer.mac, net.backend1.mac)
+  private static let secondInterface = mac("06:ff:00:00:00:03")
+
+  private static func later(_ milliseconds: Int) -> Timestamp { Network.start + .milliseconds(milliseconds) }
+
+  private static func http(
+    _ requests: [Route.Leg], _ replies: [Route.Leg], port: UInt16, at milliseconds: Int = 0
+  ) -> [TimedFrame] {
+    net.http(port: port, along: Route(requests: requests, replies: replies), at: .mirror, start: later(milliseconds))
+  }
+
+  private static func asked(_ owners: [MACAddress], by asker: Network.Station? = nil, at milliseconds: Int = 0)
+    -> [TimedFrame]
+  {
+    net.resolve(net.vip, by: asker ?? net.client, answers: owners, at: later(milliseconds))
+  }
+
+  private static func announced(by owner: MACAddress, at milliseconds: Int) -> [TimedFrame] {
+    [TimedFrame(.gratuitousARP(.request, net.vip, isAt: owner), at: later(milliseconds))]
+  }
+
+  private static func advertised(by address: IPAddress, from sender: MACAddress, at milliseconds: Int) -> TimedFrame {
+    TimedFrame(
+      .vrrpAdvertisement(virtualRouter: 9, addresses: [net.vip], by: address, at: sender), at: later(milliseconds))
+  }
+
+  // MARK: Two nodes that serve for each other
+
+  private static let nodes: [Fixture] = {
+    let firstServed = http([.init(client, first)], [.init(second, client)], port: 40001, at: 1)
+    let secondServed = { (port: UInt16, time: Int) in
+      http([.init(client, second)], [.init(first, client)], port: port, at: time)
+    }
+    let handedBack = http(
+      [.init(second, first, ttl: 63)], [.init(first, net.router.mac)], port: 40002, at: 9000)
+    return [
+      trap(
+        "nodes-swap-between-claims", vip, .inconclusive, .direct(1, undecided: 1),
+        "At the client: a flow ran after the one node's last claim and before the other's first: either was the balancer.",
+        asked([first]) + firstServed + announced(by: first, at: 4000) + secondServed(40002, 8000)
+          + announced(by: second, at: 9000)),
+      trap(
+        "nodes-swap-ports-reused", vip, .inconclusive, .undecided(1),
+        "At the client: the same ports before and after two nodes changed roles: each answers while the other balances.",
+        asked([first]) + firstServed + announced(by: second, at: 8000) + secondServed(40001, 9000)),
+      trap(
+        "nodes-swap-silently", vip, .inconclusive, .direct(1, undecided: 1),
+        "At a node: it hands requests to the other; then, and no frame says so, the other hands requests to it.",
+        asked([first])
+          + http([.init(client, first), .init(first, second, ttl: 63)], [.init(second, client)], port: 40001, at: 1)
+          + handedBack),
+      trap(
+        "owner-answers-unseen-requests", vip, .inconclusive, .direct(1, undecided: 1),
+        "At a node: the requests of one flow came in a form that the capture cut off, as to a backend.",
+        asked([first])
+          + http([.init(client, first), .init(first, second, ttl: 63)], [.init(second, client)], port: 40001, at: 1)
+          + http([], [.init(first, net.router.mac)], port: 40002, at: 9000)),
+    ]
+  }()
+
+  // MARK: Two balancers
+
+  private static let peers: [Fixture] = {
+    let seen = http([.init(client, first), .init(first, second, ttl: 63)], [.init(second, client)], port: 40001, at: 1)
+    let turns = (0..<4).flatMap { turn in
+      [
+        advertised(by: net.balancer.ip, from: first, at: turn * 5000),
+        advertised(by: net.router.ip, from: net.router.mac, at: turn * 5000 + 2000),
+      ]
+    }
+    let takenByPeer = http(
+      [.init(client, first), .init(first, second, ttl: 63)], [.init(second, net.router.mac)], port: 40002, at: 8000)
+    return [
+      trap(
+        "vrrp-by-turns-bad", vip, .fail, failing: ["vip-owner-contested"], .direct(1),
+        "On a mirror that loses frames: two masters advertise by turns, each before it could take the other for dead.",
+        asked([first]) + seen + turns),
+      trap(
+        "peer-takes-reply", vip, .inconclusive, .direct(1, undecided: 1),
+        "On a mirror: a reply goes to another that claims the VIP at another time, and that did not ask.",
+        asked([first]) + seen + takenByPeer + announced(by: net.router.mac, at: 20000)),
+      trap(
+        "peer-asked-before-it-claims", vip, .inconclusive, .direct(1, undecided: 1),
+        "On a mirror: the client asks one that served before, and that claims the VIP later: no backend that leaks.",
+        asked([first]) + seen + http([.init(client, second)], [.init(second, client)], port: 40002, at: 8000)
+          + announced(by: second, at: 20000)),
+      trap(
+        "asked-for-vip-by-next-hop", vip, .inconclusive, .undecided(1),
+        "At the client: the next hop asks for the VIP, so it is a router, and the server answers the client itself.",
+        [TimedFrame(.arpRequest(for: net.vip, by: first, net.balancer.ip), at: later(0))]
+          + http([.init(client, first)], [.init(second, client)], port: 40001, at: 1)),
+    ]
+  }()
+
+  // MARK: Hosts with two MACs
+
+  private static let hostsWithTwoMACs: [Fixture] = {
+    let known = "\(vip) --balancer-mac \(first)"
+    let tells = [
+      (net.client, first), (net.router, secondInterface), (net.client, first), (net.router, secondInterface),
+    ]
+    let byTurns = tells.enumerated().flatMap { asked([$1.1], by: $1.0, at: $0 * 1000) }
+    let direct = http([.init(client, first)], [.init(second, client)], port: 40001, at: 5000)
+    let open = { (requests: [Route.Leg]) in
+      var talk = net.conversation(
+        port: 40001, along: Route(requests: requests, replies: [.init(second, client)]), at: .mirror, start: later(1))
+      talk.open()
+      talk.request("GET /one HTTP/1.1\r\n\r\n")
+      return talk
+    }
+    var moved = open([.init(client, first), .init(first, second, ttl: 63)])
+    moved.requests = Vantage.mirror.sightings(of: [.init(client, first), .init(first, secondInterface, ttl: 63)])
+    moved.request("GET /two HTTP/1.1\r\n\r\n")
+    var retried = net.conversation(
+      port: 40001,
+      along: Route(
+        requests: [.init(client, first), .init(first, net.backend2.mac, ttl: 63)], replies: [.init(second, client)]),
+      at: .mirror, start: later(1))
+    retried.send(.syn, from: .client)
+    retried.requests = Vantage.mirror.sightings(of: [.init(client, first), .init(first, second, ttl: 63)])
+    retried.resend(from: .client, after: .seconds(1))
+    retried.send([.syn, .ack], from: .server)
+    retried.send(.ack, from: .client)
+    retried.request("GET /one HTTP/1.1\r\n\r\n")
+    var brought = open([.init(client, first), .init(first, second, ttl: 63)])
+    brought.replies = [Sighting(.ethernet(from: first, to: client), ttl: 63)]
+    brought.send([.rst, .ack], from: .server, window: 0, after: .seconds(2))
+    return [
+      trap(
+        "bond-claims-by-turns", vip, .inconclusive, nil,
+        "At the client: a bond tells one asker this member, another that, and no frame ties the two together.",
+        byTurns + direct),
+      trap(
+        "backend-moves-to-second-mac", known, .pass, .direct(1),
+        "On a mirror: in the middle of a connection requests go to another MAC, which may be the same backend's.",
+        moved.frames),
+      trap(
+        "syn-retried-at-another-backend", known, .pass, .direct(1),
+        "On a mirror: a SYN gets no answer, and the balancer sends its repetition to another backend.", retried.frames),
+      trap(
+        "reset-brought-by-balancer", vip, .inconclusive, nil,
+        "On a mirror: a RST comes from the balancer's MAC after a hop: the backend sent it, and the balancer brings it.",
+        asked([first]) + brought.frames),
+    ]
+  }()
+}
