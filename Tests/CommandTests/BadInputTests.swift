@@ -187,6 +187,6 @@ import Wire
     try running.input.fileHandleForWriting.close()
     let (status, output) = try running.end()
     #expect(status == 0)
-    #expect(output.contains("\"truncatedAt\" : \(24 + 2 * 70)"))
+    #expect(output.contains("\"truncatedAt\":\(24 + 2 * 70)"))
   }
 }

@@ -84,13 +84,18 @@ import Wire
     #expect(text.contains("\n\nFAILED  DSR001 reply-via-balancer  40 services\n  replies cross the balancer\n"))
     #expect(
       text.contains(
-        "\n  services    tcp://10.1.10.10:8000, tcp://10.1.10.10:8001, tcp://10.1.10.10:8002, tcp://10.1.10.10:8003,\n"
-          + "              tcp://10.1.10.10:8004 and 35 more\n  why         the forwarding method is Masq\n"))
+        """
+
+          services    tcp://10.1.10.10:8000, tcp://10.1.10.10:8001, tcp://10.1.10.10:8002,
+                      tcp://10.1.10.10:8003, tcp://10.1.10.10:8004 and 35 more
+          why         the forwarding method is Masq
+
+        """))
     #expect(text.matches(of: /set it to Route/).count == 1)
     #expect(text.matches(of: /UNDECIDED/).count == 2)
     #expect(text.contains("\n\nUNDECIDED  DSR001 reply-via-balancer  30 services\n"))
-    #expect(
-      text.contains("why         no reply was captured\n") && text.contains("why         no request was captured\n"))
+    #expect(text.contains("why         no reply was captured\n"))
+    #expect(text.contains("why         no request was captured\n"))
     #expect(text.split(separator: "\n").count < 150)
   }
 
