@@ -89,6 +89,8 @@ extension CheckResult {
 
   /// What a reader needs beside the summary, line by line.
   var details: [String] {
+    // A pass needs no more than the places of its frames.
+    if isProof { return proofLines }
     var lines: [String] = []
     if !reason.isEmpty { lines.append("why: \(reason)") }
     if !remedy.isEmpty { lines.append("next: \(remedy)") }

@@ -172,13 +172,13 @@ private struct FlowCountsDocument: Encodable {
 }
 
 private struct StationDocument: Encodable {
-  @OrNull var name: String?
+  var name: String?
   var mac: String
   var addresses: [String]
   var moreAddresses: Int?
   var knownBy: String
   var flows: Int
-  @OrNull var connections: Int?
+  var connections: Int?
 
   init(_ station: ServiceVerdict.Station) {
     name = station.name
@@ -238,7 +238,7 @@ private struct CheckDocument: Encodable {
     summary = check.summary
     reason = check.reason
     remedy = check.remedy
-    evidence = check.evidence.map(ExhibitDocument.init)
+    evidence = check.evidence.map { ExhibitDocument($0, hasFilter: !check.isProof) }
     severity = check.severity.rawValue
     waiver = check.waiver.map(WaiverDocument.init)
   }
@@ -263,12 +263,14 @@ extension Array {
 /// A frame, or a line of a table: each with its own keys.
 private struct ExhibitDocument: Encodable {
   private let exhibit: Exhibit
+  /// Of what passed nobody looks for the frames of a flow, and thousands of services may pass.
+  private let hasFilter: Bool
 
   private enum CodingKeys: String, CodingKey {
     case capture, frame, time, flow, filter, table, line, expected, actual
   }
 
-  init(_ exhibit: Exhibit) { self.exhibit = exhibit }
+  init(_ exhibit: Exhibit, hasFilter: Bool) { (self.exhibit, self.hasFilter) = (exhibit, hasFilter) }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
@@ -280,7 +282,7 @@ private struct ExhibitDocument: Encodable {
       try container.encode(frame.number, forKey: .frame)
       try container.encode(frame.time.iso8601, forKey: .time)
       try container.encode(frame.flow.map(FlowDocument.init), forKey: .flow)
-      try container.encode(frame.displayFilter, forKey: .filter)
+      if hasFilter { try container.encode(frame.displayFilter, forKey: .filter) }
     case .line(let line):
       try container.encode(line.path, forKey: .table)
       try container.encode(line.number > 0 ? line.number : nil, forKey: .line)
