@@ -43,7 +43,8 @@ import Wire
     let header =
       (try? FileHandle(forReadingFrom: URL(filePath: Repository.fixture(line.path))).read(upToCount: 24)) ?? nil
     return header?.dropFirst(20).elementsEqual([1, 0, 0, 0]) ?? false && line.arguments.contains("--vip")
-      && !otherFlowsTell.contains(line.path) && !line.path.contains("answer-moves") && !line.arguments.contains { $0.contains("/") && !$0.contains("://") }
+      && !otherFlowsTell.contains(line.path) && !line.path.contains("answer-moves")
+      && !line.arguments.contains { $0.contains("/") && !$0.contains("://") }
   }
 
   @Test func thereAreLines() { #expect(Self.lines.count > 200) }

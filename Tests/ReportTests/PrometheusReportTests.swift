@@ -62,9 +62,10 @@ import Wire
   @Test func everyFlowIsCountedByItsPath() {
     var verdict = Examples.fail
     verdict.services[0].flows = Examples.counts(direct: 1, viaBalancer: 2, bypassed: 3, unanswered: 4, undecided: 5)
+    verdict.services[0].flows.background = 6
     #expect(
       Self.values("service_flows", by: "path", of: verdict)
-        == ["direct": 1, "via_balancer": 2, "bypassed": 3, "unanswered": 4, "undecided": 5])
+        == ["direct": 1, "via_balancer": 2, "bypassed": 3, "unanswered": 4, "background": 6, "undecided": 5])
   }
 
   @Test func ownersAreCountedByTheirMAC() {

@@ -55,7 +55,8 @@ extension Check {
     }
     var open: (doubt: Doubt, flows: Int)?
     for judged in service.flows {
-      guard case .undecided(let doubt) = judged.fate, [.handshakeOpen, .answerUnheard, .dataUnheard].contains(doubt) else {
+      guard case .undecided(let doubt) = judged.fate, [.handshakeOpen, .answerUnheard, .dataUnheard].contains(doubt)
+      else {
         continue
       }
       open = (open?.doubt ?? doubt, (open?.flows ?? 0) + judged.group.flows)
