@@ -6,12 +6,12 @@ extension Check {
     id: "DSR009", slug: "exchange-stalls", title: "An exchange begins and does not get on",
     page: Page(
       looksFor: """
-        TCP, after a SYN-ACK from the VIP: the client's data are sent four times or more and never acknowledged; the
-        answer likewise, to a client that is still there; or the client repeats its SYN although SYN-ACKs come. On a
-        mirror or at the balancer it names the device that took what the next leg does not show. It is undecided where
-        only the server is seen to repeat itself: its SYN-ACK three times over two seconds, or its answer to a client
-        that says nothing more. A listener that waits for data (Linux's TCP_DEFER_ACCEPT) repeats its SYN-ACK and is
-        well; so is a line that loses segments and delivers them later.
+        TCP, after a SYN-ACK from the VIP: the client's data are sent four times or more, over 2.5 seconds, and never
+        acknowledged; the answer likewise, to a client that is still there. On a mirror or at the balancer it names the
+        device that took what the next leg does not show. It is undecided where only the server is seen to repeat
+        itself (its SYN-ACK three times over two seconds, or its answer to a client that says nothing more), or where
+        the capture ends too early. A listener that waits for data (Linux's TCP_DEFER_ACCEPT) repeats its SYN-ACK and
+        is well; so is a line that loses segments and delivers them later.
         """,
       whyItMatters: """
         The return path may be direct and the service dead all the same. A firewall or a balancer that tracks
@@ -20,15 +20,14 @@ extension Check {
         balancer: small answers arrive, large ones never.
         """,
       howToMend: """
-        Let the device that drops pass segments of flows of which it did not see the beginning (Linux:
-        net.netfilter.nf_conntrack_tcp_be_liberal and nf_conntrack_tcp_loose, or no connection tracking for the VIP;
-        BIG-IP: a FastL4 profile with looseInitialization). Where only large segments are lost, lower the MSS that
-        clients and backends announce by what the tunnel adds, and let ICMP "fragmentation needed" and "packet too
-        big" pass.
+        Let the device that drops pass segments of flows of which it sees one half: no connection tracking for the VIP
+        (notrack), or no rule that drops what is INVALID; BIG-IP: a FastL4 profile with looseInitialization. Where only
+        large segments are lost, lower the MSS that clients and backends announce by what the tunnel adds, and let ICMP
+        "fragmentation needed" and "packet too big" pass.
         """,
       sources: [
         "https://github.com/metallb/metallb/issues/297 (a stateful gateway sees one direction)",
-        "linux Documentation/networking/nf_conntrack-sysctl.rst (nf_conntrack_tcp_loose, nf_conntrack_tcp_be_liberal)",
+        "iptables-extensions(8), conntrack --ctstate INVALID and CT --notrack",
         "RFC 6298 (retransmission timer)", "RFC 2923 section 2.1 (black holes of path MTU discovery)",
         "tcp(7), TCP_DEFER_ACCEPT",
       ])

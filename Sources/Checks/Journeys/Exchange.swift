@@ -67,8 +67,9 @@ struct Exchange {
     }
   }
 
-  /// A segment that is sent four times waits 1.4 s at least for its acknowledgment (RFC 6298, with Linux's 200 ms).
   static let repetitions: UInt32 = 3
+  /// Seconds: a failover may take longer than a segment that is sent four times, 1.4 s with Linux's 200 ms (RFC 6298).
+  static let patience = 2.5
   private static let fullSegment: UInt32 = 1460
   private static let largestWindow: UInt32 = 1 << 20
 
@@ -84,7 +85,7 @@ struct Exchange {
     guard let missing = request.unheardBytes(by: reply), missing <= Self.largestWindow, request.repeats(missing),
       !hasUnseenReplies
     else { return isAnswerStalled }
-    return request.isUnheard(by: reply) ? request.seconds >= 1 : request.last.seconds(since: reply.last) >= 1
+    return (request.isUnheard(by: reply) ? request.seconds : request.last.seconds(since: reply.last)) >= Self.patience
   }
 
   /// The client sends its data again, and the server has acknowledged its SYN alone.
@@ -99,7 +100,7 @@ struct Exchange {
       request.end > request.lowest, request.payload < .max
     else { return false }
     let bytes = request.end - request.lowest - (request.synCount > 0 ? 1 : 0)
-    return bytes > 0 && request.resentBytes / (Self.repetitions) >= bytes - 1 && request.seconds >= 1
+    return bytes > 0 && request.resentBytes / (Self.repetitions) >= bytes - 1 && request.seconds >= Self.patience
   }
 
   /// The client acknowledged more than passed here: replies go elsewhere as well.
@@ -115,7 +116,8 @@ struct Exchange {
     guard let missing = reply.unheardBytes(by: request), missing <= Self.largestWindow, reply.repeats(missing) else {
       return false
     }
-    return reply.seconds >= 1 && (reply.isUnheard(by: request) || reply.last.seconds(since: request.last) >= 1)
+    return reply.seconds >= Self.patience
+      && (reply.isUnheard(by: request) || reply.last.seconds(since: request.last) >= Self.patience)
   }
 
   /// The client repeats its SYN over two seconds, and a second and more after a SYN-ACK that came twice: it does not get it, or

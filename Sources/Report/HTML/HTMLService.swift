@@ -50,13 +50,14 @@ struct HTMLService {
 
   @MarkupBuilder private var content: Markup {
     if verdict.reason != headline { Markup("p") { verdict.reason } }
+    // Who comes in an outage wants to know what failed, why, and what to do.
+    for check in checks.findings { article(check) }
     facts
     if !isBrief {
       path
       funnel
       exchange
     }
-    for check in checks.findings { article(check) }
     if verdict.outcome == .pass, !isBrief {
       for check in checks where check.isProof { proof(check) }
     }
