@@ -130,6 +130,23 @@ extension Fixture {
           talk.close()
         }),
       trap(
+        "answer-lost-inside-\(name)", vip, .fail, failing: ["request-unanswered"], .unanswered(1),
+        "At the backend: it answers, and the client repeats its SYN.",
+        talk(backend) {
+          $0.send(.syn, from: .client)
+          $0.send([.syn, .ack], from: .server)
+          $0.repeatSYN(answered: true)
+        }),
+      trap(
+        "answer-lost-outside-\(name)", "\(vip) -r traps/answer-lost-inside-\(name).pcap", .fail,
+        failing: ["request-unanswered"], .unanswered(1),
+        "At the client, beside the backend's capture: the answer never comes here.",
+        talk {
+          $0.replies = []
+          $0.send(.syn, from: .client)
+          $0.repeatSYN(answered: false)
+        }),
+      trap(
         "loop-client-\(name)-bad", vip, .fail, failing: ["request-loops"], .unanswered(1),
         "At the client: a backend without the VIP, which forwards packets, says that the SYN ran out of hops.",
         talk { talk in
@@ -215,6 +232,14 @@ extension Fixture {
 }
 
 extension Conversation {
+  /// The client's SYN twice more, over three seconds.
+  fileprivate mutating func repeatSYN(answered: Bool) {
+    for seconds in [1, 2] {
+      resend(from: .client, after: .seconds(seconds))
+      if answered { resend(from: .server, after: .microseconds(200)) }
+    }
+  }
+
   /// The client's data go out five times over three seconds, and the server repeats at most a SYN-ACK.
   fileprivate mutating func stall(_ payload: [UInt8], answeredBy flags: TCPHeader.Flags = []) {
     send([.psh, .ack], from: .client, payload)

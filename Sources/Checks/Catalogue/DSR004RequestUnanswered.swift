@@ -55,10 +55,15 @@ extension Check {
       }
     }
     if unanswered > 0 {
+      let lost = service.flows.lazy.compactMap { service.placesOfLostAnswer($0) }.first
       return .fail(
         "\(unanswered) of \(counted(service.counts.total, "flow")) unanswered",
-        because: "the client repeats its request and never acknowledges an answer",
-        remedy: "check the VIP, the listener and the filters on the backend that these requests go to", evidence)
+        because: lost.map { "the answer passes \($0.shows), and never \($0.lacks)" }
+          ?? "the client repeats its request and never acknowledges an answer",
+        remedy: lost == nil
+          ? "check the VIP, the listener and the filters on the backend that these requests go to"
+          : "look for what drops the answer between these two places: rp_filter, a firewall, a route",
+        evidence)
     }
     let abandoned = service.flows.filter { judged in
       if case .undecided = judged.fate { return judged.group.facts.contains(.synAbandoned) }
@@ -111,7 +116,7 @@ extension Check {
   private static func outcome(_ silence: JudgedFlows.Silence) -> String {
     switch silence {
     case .neverCompleted: ", answered, and the answer never acknowledged"
-    case .lostBetweenPoints: ", answered at another place, and not here"
+    case .lostBetweenPoints: ", answered at one place and not at another"
     case .laterConnectionUnanswered: ", of several connections, of which a later one gets no answer"
     default: ", no answer"
     }
@@ -122,5 +127,17 @@ extension Check {
   private static func seconds(_ record: LinkRecord) -> String {
     let tenths = Int(record.lastTime.seconds(since: record.firstTime) * 10)
     return "\(tenths / 10).\(tenths % 10) s"
+  }
+}
+
+extension ServiceCase {
+  /// Where the answer to such flows was captured, and where it was not although the request was.
+  fileprivate func placesOfLostAnswer(_ judged: JudgedFlows) -> (shows: String, lacks: String)? {
+    guard case .unanswered(.lostBetweenPoints) = judged.fate else { return nil }
+    let observed = judged.group.exemplar
+    let answered = observed.replies.filter { !$0.isResetOnly }.map { links[$0.link].point }
+    let missing = observed.requests.map { links[$0.link].point }.filter { !answered.contains($0) }
+    guard let shows = answered.min(), let lacks = missing.min() else { return nil }
+    return (capture(of: shows), capture(of: lacks))
   }
 }
