@@ -48,7 +48,7 @@ extension ServiceCase {
   /// Devices that replies come from.
   var answering: Set<Device> {
     flows.reduce(into: []) { found, judged in
-      for journey in judged.group.journeys { found.formUnion(journey.replies.origins) }
+      found.formUnion(judged.group.answerers)
     }
   }
 
@@ -56,7 +56,7 @@ extension ServiceCase {
   var answeringDirectly: Set<Device> {
     flows.reduce(into: []) { found, judged in
       guard judged.fate.isDirect else { return }
-      for journey in judged.group.journeys { found.formUnion(journey.replies.origins) }
+      found.formUnion(judged.group.answerers)
     }
   }
 

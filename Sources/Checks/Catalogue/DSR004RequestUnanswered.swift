@@ -50,7 +50,7 @@ extension Check {
             request, of: observed.flow,
             expected: silence == .neverCompleted
               ? "a handshake that completes" : "an answer from \(service.service.address)",
-            actual: "\(request.frames) requests in \(seconds(request)), \(service.links[request.link].text)"
+            actual: "\(request.frames) requests in \(request.secondsText), \(service.links[request.link].text)"
               + outcome(silence)))
       }
     }
@@ -94,7 +94,7 @@ extension Check {
           judged.group.exemplar.requests.first.map {
             service.exhibit(
               $0, of: judged.group.exemplar.flow, expected: "an answer from \(service.service.address)",
-              actual: "\($0.frames) requests in \(seconds($0)), \(service.links[$0.link].text), no answer")
+              actual: "\($0.frames) requests in \($0.secondsText), \(service.links[$0.link].text), no answer")
           }
         })
     }
@@ -123,11 +123,6 @@ extension Check {
   }
 
   private static func percent(_ share: Double) -> String { "\(Int(share * 100)) %" }
-
-  private static func seconds(_ record: LinkRecord) -> String {
-    let tenths = Int(record.lastTime.seconds(since: record.firstTime) * 10)
-    return "\(tenths / 10).\(tenths % 10) s"
-  }
 }
 
 extension ServiceCase {

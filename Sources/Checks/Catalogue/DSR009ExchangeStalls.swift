@@ -78,13 +78,12 @@ extension Check {
     guard
       let record = records.max(by: { ($0.payload, $0.frames, $1.firstFrame) < ($1.payload, $1.frames, $0.firstFrame) })
     else { return [] }
-    let tenths = Int(record.lastTime.seconds(since: record.firstTime) * 10)
     let repeated = record.resentBytes > 0 ? ", \(record.resentBytes) bytes of it again" : ""
     return [
       service.exhibit(
         record, of: observed.flow,
         expected: isServers ? "a client that acknowledges it" : "an acknowledgment of what the client sends",
-        actual: "\(counted(record.frames, "frame")) in \(tenths / 10).\(tenths % 10) s\(repeated), "
+        actual: "\(counted(record.frames, "frame")) in \(record.secondsText)\(repeated), "
           + "\(service.links[record.link].text)")
     ]
   }

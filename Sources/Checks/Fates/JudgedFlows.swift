@@ -42,7 +42,7 @@ struct JudgedFlows: Sendable {
     init(_ groups: [FlowGroup]) {
       for group in groups where group.facts.contains(.clientHeardServer) {
         completesHandshakes = true
-        let answerers = group.journeys.reduce(into: Set<Device>()) { $0.formUnion($1.replies.origins) }
+        let answerers = group.answerers
         completing.formUnion(answerers)
         if group.steps.values.contains(where: { $0.contains(.acknowledged) }) { acknowledging.formUnion(answerers) }
         if group.facts.contains(.clientAcknowledgedMore), group.facts.isDisjoint(with: [.stalled, .answerUnheard]) {
@@ -81,7 +81,7 @@ struct JudgedFlows: Sendable {
   /// What no backend has to answer for, and what leaves open whether the service works.
   private static func unfinished(_ group: FlowGroup, _ others: Others) -> Fate? {
     let facts = group.facts
-    let answerers = group.journeys.reduce(into: Set<Device>()) { $0.formUnion($1.replies.origins) }
+    let answerers = group.answerers
     if facts.contains(.handshakeOpen) {
       let isBackground =
         !facts.contains(.clientHeardServer) && !facts.contains(.clientWorksElsewhere)

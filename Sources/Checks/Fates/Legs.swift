@@ -65,10 +65,10 @@ extension ServiceCase {
     }
     switch judged.fate {
     case .unanswered(.refused): faults.append(LegFault(kind: .refused, half: .reply) { _ in true })
+    case .unanswered(.looping): faults.append(LegFault(kind: .unanswered, half: .request) { _ in true })
     case .unanswered:
-      // The farthest that a request was seen to come; in a loop it is everywhere.
-      let isLoop = if case .unanswered(.looping) = judged.fate { true } else { false }
-      let requests = isLoop ? [] : judged.group.journeys.flatMap(\.requests.legs)
+      // The farthest that a request was seen to come.
+      let requests = judged.group.journeys.flatMap(\.requests.legs)
       faults.append(
         LegFault(kind: .unanswered, half: .request) { link in
           !requests.contains {

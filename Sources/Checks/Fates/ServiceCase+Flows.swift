@@ -89,3 +89,11 @@ extension ServiceCase {
       expected: expected, actual: actual)
   }
 }
+
+extension LinkRecord {
+  /// How long its frames came, in words for evidence: `1.6 s`.
+  var secondsText: String {
+    let tenths = Int(lastTime.seconds(since: firstTime) * 10)
+    return "\(tenths / 10).\(tenths % 10) s"
+  }
+}

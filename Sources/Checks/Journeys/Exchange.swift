@@ -13,6 +13,19 @@ struct Exchange {
     for index in replies.indices where links[replies[index].link].point == point { reply.add(replies[index]) }
   }
 
+  /// At each point that shows requests of a flow, whose records are in the points' order.
+  static func byPoint(
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+  ) -> [(point: Int, exchange: Exchange)] {
+    var found: [(point: Int, exchange: Exchange)] = []
+    for index in requests.indices {
+      let point = links[requests[index].link].point
+      if let last = found.last, last.point == point { continue }
+      found.append((point, Exchange(requests, replies, links, at: point)))
+    }
+    return found
+  }
+
   /// What one end sent, over all links of the point.
   struct Side {
     private(set) var kinds: LinkRecord.Kinds = []

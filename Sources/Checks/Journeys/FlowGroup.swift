@@ -81,7 +81,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
 extension FlowFacts {
   init(
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
-    links: Evidence.Links, devices: Devices, endOfCapture: (LinkRecord) -> Timestamp?
+    _ exchanges: [(point: Int, exchange: Exchange)], links: Evidence.Links, devices: Devices,
+    endOfCapture: (LinkRecord) -> Timestamp?
   ) {
     self = []
     if !requests.isEmpty { insert(.requestSeen) }
@@ -120,7 +121,7 @@ extension FlowFacts {
     let isMore = requests.contains { $0.synCount != 1 || !$0.kinds.isDisjoint(with: [.established, .payload, .fin]) }
     if !isMore, !requests.isEmpty { insert(.loneSYN) }
     if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
-    if flow.transport == .tcp { formUnion(Self.exchanges(requests, replies, links)) }
+    if flow.transport == .tcp { for (_, exchange) in exchanges { formUnion(Self.troubles(of: exchange)) } }
     if reuse?.leavesSYNsUnanswered(requests, replies) ?? false { insert(.laterConnectionUnanswered) }
     if isOneConnection(requests), let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence {
       insert(.oneConnection)
@@ -128,24 +129,14 @@ extension FlowFacts {
     }
   }
 
-  /// What went wrong between the ends, at whichever capture point shows it.
-  private static func exchanges(
-    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
-  ) -> FlowFacts {
+  /// What went wrong between the ends.
+  private static func troubles(of exchange: Exchange) -> FlowFacts {
     var facts: FlowFacts = []
-    var previous = -1
-    for index in requests.indices {
-      // Records are in the order of their points.
-      let point = links[requests[index].link].point
-      if point == previous { continue }
-      previous = point
-      let exchange = Exchange(requests, replies, links, at: point)
-      if exchange.isStalled { facts.insert(.stalled) }
-      if exchange.isDataUnheard { facts.insert(.dataUnheard) }
-      if exchange.hasUnheardAnswer { facts.insert(.answerUnheard) }
-      if exchange.isHandshakeOpen { facts.insert(.handshakeOpen) }
-      if exchange.isAnswerIgnored { facts.insert(.answerIgnored) }
-    }
+    if exchange.isStalled { facts.insert(.stalled) }
+    if exchange.isDataUnheard { facts.insert(.dataUnheard) }
+    if exchange.hasUnheardAnswer { facts.insert(.answerUnheard) }
+    if exchange.isHandshakeOpen { facts.insert(.handshakeOpen) }
+    if exchange.isAnswerIgnored { facts.insert(.answerIgnored) }
     return facts
   }
 
@@ -266,6 +257,9 @@ struct FlowGroup: Sendable {
       payload == other.payload && syns == other.syns && (frames == other.frames || hidesFrames || other.hidesFrames)
     }
   }
+
+  /// Devices that replies come from, at any point.
+  var answerers: Set<Device> { journeys.reduce(into: []) { $0.formUnion($1.replies.origins) } }
 
   /// All its flows' requests at a link.
   func requests(at link: UInt32) -> Total {

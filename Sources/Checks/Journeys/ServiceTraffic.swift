@@ -184,7 +184,8 @@ private struct TrafficSorter {
   private mutating func add(
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?
   ) {
-    var facts = FlowFacts(flow, requests, replies, reuse, links: links, devices: devices) {
+    let exchanges = Exchange.byPoint(requests, replies, links)
+    var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
       ends[links[$0.link].point]
     }
     if !errors.isEmpty {
@@ -195,8 +196,9 @@ private struct TrafficSorter {
     if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {
       facts.insert(.clientWorksElsewhere)
     }
+    let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     index.forEachService(flow.transport, flow.server) {
-      sorters[$0].add(flow, requests, replies, facts, &signature, context)
+      sorters[$0].add(flow, requests, replies, facts, steps, &signature, context)
     }
   }
 
@@ -237,6 +239,7 @@ private struct FlowSorter {
 
   mutating func add(
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ facts: FlowFacts,
+    _ steps: [(Int, Steps)],
     _ signature: inout [UInt64], _ context: SortingContext
   ) {
     let (links, site, stations) = (context.links, context.site, context.stations)
@@ -248,7 +251,6 @@ private struct FlowSorter {
     let isOfOneStation = station != nil
     Self.sign(requests, half: 0, isOfOneStation ? stations : nil, &signature)
     Self.sign(replies, half: 1, isOfOneStation ? stations : nil, &signature)
-    let steps = Steps.byPoint(flow.transport, requests, replies, links)
     for (_, reached) in steps { signature.append(UInt64(reached.rawValue)) }
     let client = flow.client.address
     let isClientKnown = site.claims.hasClaims(on: client)

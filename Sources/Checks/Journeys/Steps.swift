@@ -16,25 +16,11 @@ struct Steps: OptionSet, Hashable, Sendable {
   static let answered = Steps(.answered)
   static let closed = Steps(.closed)
 
-  /// At each point that shows requests of the flow, which are in the points' order.
-  static func byPoint(
-    _ transport: TransportProtocol, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
-  ) -> [(Int, Steps)] {
-    var found: [(Int, Steps)] = []
-    for index in requests.indices {
-      let point = links[requests[index].link].point
-      if let last = found.last, last.0 == point { continue }
-      found.append((point, reached(transport, requests, replies, links, at: point)))
-    }
-    return found
-  }
-
   /// Of a flow whose beginning was seen; empty for others, of which nothing tells how far they got.
-  private static func reached(
-    _ transport: TransportProtocol, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links,
+  static func reached(
+    _ transport: TransportProtocol, _ exchange: Exchange, _ requests: Span<LinkRecord>, _ links: Evidence.Links,
     at point: Int
   ) -> Steps {
-    let exchange = Exchange(requests, replies, links, at: point)
     let isHandedOn = isHandedOn(requests, links, at: point)
     if transport == .udp {
       var steps: Steps = exchange.request.isSilent ? [] : .request
