@@ -37,7 +37,6 @@ public struct CaptureError: Error, Hashable, Sendable {
   public enum LinkTypeSite: Hashable, Sendable {
     case fileHeader
     case interface(Int, name: String?)
-    case frame(UInt64, offset: UInt64, interface: Int, name: String?)
   }
 
   /// How a pcapng block contradicts itself.
@@ -72,7 +71,7 @@ extension CaptureError.Fault: CustomStringConvertible {
       "cut short in its header: expected \(expected) bytes, found \(found); there are no frames in it"
     case .unsupportedVersion(let format, let offset, let major, let minor):
       """
-      \(format) version \(major).\(minor) at offset \(offset): expected version \(format == "pcap" ? "2.4" : "1.x"); \
+      \(format) version \(major).\(minor) at offset \(offset): expected version \(format == "pcap" ? "2.0 to 2.4" : "1.x"); \
       save it again with Wireshark
       """
     case .unknownLinkType(let number, let site):
@@ -112,8 +111,6 @@ extension CaptureError.LinkTypeSite: CustomStringConvertible {
     switch self {
     case .fileHeader: "in the file header"
     case .interface(let index, let name): "of interface \(index)\(quoted(name))"
-    case .frame(let number, let offset, let index, let name):
-      "of interface \(index)\(quoted(name)) of frame \(number) at offset \(offset)"
     }
   }
 

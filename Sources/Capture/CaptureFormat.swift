@@ -4,6 +4,8 @@ import Wire
 protocol CaptureFormat {
   /// The interfaces described so far, of link types that can be dissected.
   var interfaces: [CaptureInterface] { get }
+  /// Frames passed over so far because the link type of their interface is not read.
+  var foreignFrames: UInt64 { get }
 
   /// Appends the frames of the whole records in `bytes`, whose first byte begins a record and stands at `offset` in the
   /// capture. Where it throws, the frames before the fault have been appended.

@@ -33,6 +33,8 @@ public struct CaptureReader: ~Copyable {
 
   /// The interfaces described so far: all of a pcap file from the beginning; those of a pcapng file as they come.
   public var interfaces: [CaptureInterface] { format.interfaces }
+  /// Frames passed over so far because the link type of their interface is not read.
+  public var foreignFrames: UInt64 { format.foreignFrames }
   /// How far the file itself was read, in bytes, for showing progress against `size`.
   public var bytesRead: UInt64 { file.bytesRead }
   /// The size of the file itself in bytes; nil for a pipe.

@@ -13,6 +13,9 @@ extension LinkType {
     case .ipv4: DLT_IPV4
     case .ipv6: DLT_IPV6
     case .linuxSLL2: DLT_LINUX_SLL2
+    // libpcap numbers these in memory as in files, but for PKTAP on macOS itself.
+    case .juniperEthernet, .nflog, .dsaBroadcom, .dsaBroadcomPrepended, .dsa, .edsa: CInt(rawValue)
+    case .pktap: DLT_PKTAP
     }
   }
 

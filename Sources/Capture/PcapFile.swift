@@ -7,9 +7,11 @@ struct PcapFile: CaptureFormat {
   static let headerLength = 24
 
   let interfaces: [CaptureInterface]
+  let foreignFrames: UInt64 = 0
   private let order: ByteOrder
   private let recordHeaderLength: Int
   private let clock: Clock
+  private let lengths: Lengths
   private var frameCount: UInt64 = 0
 
   /// The variants, told by the file's first four bytes, which its writer's byte order turns round.
@@ -22,6 +24,16 @@ struct PcapFile: CaptureFormat {
     init?(_ header: Span<UInt8>, _ order: ByteOrder) {
       self.init(rawValue: header.uint32(at: 0, order))
     }
+  }
+
+  /// How a record gives its two lengths.
+  private enum Lengths {
+    /// What was captured, then what was on the wire.
+    case inOrder
+    /// The other way round, as libpcap before version 0.5 wrote them.
+    case swapped
+    /// One or the other: what was captured is never the longer.
+    case either
   }
 
   static func recognizes(_ prefix: [UInt8]) -> Bool {
@@ -42,8 +54,12 @@ struct PcapFile: CaptureFormat {
 
     let major = header.uint16(at: 4, order)
     let minor = header.uint16(at: 6, order)
-    guard major == 2 && minor == 4 else {
-      throw .unsupportedVersion(format: "pcap", offset: 4, major: major, minor: minor)
+    switch (major, minor) {
+    case (2, 4): lengths = .inOrder
+    case (2, 3): lengths = .either
+    // DG/UX wrote 543.0.
+    case (2, 0...2), (543, 0): lengths = .swapped
+    default: throw .unsupportedVersion(format: "pcap", offset: 4, major: major, minor: minor)
     }
     // The upper half of the field is not the link type: it says how long a frame check sequence the frames end with.
     let number = UInt16(truncatingIfNeeded: header.uint32(at: 20, order))
@@ -57,7 +73,7 @@ struct PcapFile: CaptureFormat {
     _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
   ) throws(CaptureError.Fault) -> ParsedRecords {
     // Constants of its own let the loop keep them in registers.
-    let (order, clock, recordHeaderLength) = (order, clock, recordHeaderLength)
+    let (order, clock, recordHeaderLength, lengths) = (order, clock, recordHeaderLength, lengths)
     let firstNumber = frameCount
     var parsed = ParsedRecords(length: 0, needed: recordHeaderLength)
     var fault: CaptureError.Fault?
@@ -68,7 +84,9 @@ struct PcapFile: CaptureFormat {
       while bytes.count &- start >= recordHeaderLength {
         // One check of the bounds for the four numbers of the header.
         let header = bytes.extracting(start..<start &+ recordHeaderLength)
-        let captured = header.uint32(at: 8, order)
+        var captured = header.uint32(at: 8, order)
+        var wire = header.uint32(at: 12, order)
+        if lengths != .inOrder, lengths == .swapped || captured > wire { swap(&captured, &wire) }
         guard captured <= maximumCapturedLength else {
           fault = .impossibleLength(frame: number + 1, offset: offset + UInt64(start), length: captured)
           break
@@ -84,7 +102,7 @@ struct PcapFile: CaptureFormat {
             offset: Int32(truncatingIfNeeded: start &+ recordHeaderLength),
             capturedLength: Int32(truncatingIfNeeded: captured),
             // Some writers give less than they captured.
-            wireLength: Int32(clamping: max(captured, header.uint32(at: 12, order))),
+            wireLength: Int32(clamping: max(captured, wire)),
             time: clock.time(seconds: header.uint32(at: 0, order), fraction: header.uint32(at: 4, order)),
             interface: 0,
             number: number))

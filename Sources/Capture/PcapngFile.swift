@@ -14,6 +14,8 @@ struct PcapngFile: CaptureFormat {
   private var section: [SectionInterface] = []
   private var order = ByteOrder.littleEndian
   private var frameCount: UInt64 = 0
+  /// Frames of interfaces whose link type is not read, beside others.
+  private(set) var foreignFrames: UInt64 = 0
   private var firstUnknown: (number: UInt16, site: CaptureError.LinkTypeSite)?
 
   private struct SectionInterface {
@@ -86,11 +88,11 @@ struct PcapngFile: CaptureFormat {
   ) throws(CaptureError.Fault) {
     switch block.type {
     case PcapngBlockType.enhancedPacket:
-      try frames.append(enhancedPacket(block, in: bytes))
+      if let frame = try enhancedPacket(block, in: bytes) { frames.append(frame) }
     case PcapngBlockType.simplePacket:
-      try frames.append(simplePacket(block, in: bytes))
+      if let frame = try simplePacket(block, in: bytes) { frames.append(frame) }
     case PcapngBlockType.obsoletePacket:
-      try frames.append(obsoletePacket(block, in: bytes))
+      if let frame = try obsoletePacket(block, in: bytes) { frames.append(frame) }
     case PcapngBlockType.sectionHeader:
       try readSectionHeader(block, in: bytes)
     case PcapngBlockType.interfaceDescription:
@@ -203,7 +205,7 @@ struct PcapngFile: CaptureFormat {
   @inline(__always)
   private mutating func enhancedPacket(
     _ block: Block, in bytes: Span<UInt8>
-  ) throws(CaptureError.Fault) -> Frame {
+  ) throws(CaptureError.Fault) -> Frame? {
     try require(32, of: block)
     let id = bytes.uint32(at: block.start + 8, order)
     let frame = try frame(
@@ -213,6 +215,7 @@ struct PcapngFile: CaptureFormat {
       data: block.start + 28,
       capturedLength: bytes.uint32(at: block.start + 20, order),
       wireLength: bytes.uint32(at: block.start + 24, order))
+    guard let frame else { return nil }
     let optionsStart = frame.offset + (frame.capturedLength + 3) & ~3
     if optionsStart < block.contentEnd {
       var options = PcapngOptions(optionsStart..<block.contentEnd, order)
@@ -230,7 +233,7 @@ struct PcapngFile: CaptureFormat {
   /// the snap length was captured.
   private mutating func simplePacket(
     _ block: Block, in bytes: Span<UInt8>
-  ) throws(CaptureError.Fault) -> Frame {
+  ) throws(CaptureError.Fault) -> Frame? {
     try require(16, of: block)
     let wireLength = bytes.uint32(at: block.start + 8, order)
     let limit = section.first?.snapLength ?? 0
@@ -246,7 +249,7 @@ struct PcapngFile: CaptureFormat {
   /// Appendix A.
   private mutating func obsoletePacket(
     _ block: Block, in bytes: Span<UInt8>
-  ) throws(CaptureError.Fault) -> Frame {
+  ) throws(CaptureError.Fault) -> Frame? {
     try require(32, of: block)
     let id = bytes.uint16(at: block.start + 8, order)
     let frame = try frame(
@@ -256,6 +259,7 @@ struct PcapngFile: CaptureFormat {
       data: block.start + 28,
       capturedLength: bytes.uint32(at: block.start + 20, order),
       wireLength: bytes.uint32(at: block.start + 24, order))
+    guard let frame else { return nil }
     let drops = bytes.uint16(at: block.start + 10, order)
     // All ones say that the writer does not know.
     if drops != .max { noteDrops(sinceLastFrame: UInt64(drops), interface: Int(id)) }
@@ -272,7 +276,7 @@ struct PcapngFile: CaptureFormat {
   private mutating func frame(
     _ block: Block, in bytes: Span<UInt8>, interface id: UInt32, ticks: UInt64?, data: Int,
     capturedLength: UInt32, wireLength: UInt32
-  ) throws(CaptureError.Fault) -> Frame {
+  ) throws(CaptureError.Fault) -> Frame? {
     guard id < section.count else {
       throw .undescribedInterface(id, frame: frameCount + 1, offset: block.offset, described: section.count)
     }
@@ -280,16 +284,11 @@ struct PcapngFile: CaptureFormat {
     guard capturedLength <= room else {
       throw .impossibleBlock(offset: block.offset, .frameTooLong(capturedLength, room: room))
     }
-    let index: Int
-    switch section[Int(id)].link {
-    case .known(let known):
-      index = known
-    case .unknown(let number):
-      let site = CaptureError.LinkTypeSite.frame(
-        frameCount + 1, offset: block.offset, interface: Int(id), name: section[Int(id)].name)
-      throw .unknownLinkType(number, site: site)
-    }
     frameCount += 1
+    guard case .known(let index) = section[Int(id)].link else {
+      foreignFrames += 1
+      return nil
+    }
     return Frame(
       offset: data,
       capturedLength: Int(capturedLength),

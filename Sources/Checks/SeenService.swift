@@ -46,7 +46,7 @@ extension ServiceCase {
     var step = isPortWrong ? "check the port" : "check the VIP, and capture where its traffic passes"
     let hidden = hiddenFrames
     if hidden.frames > 0 {
-      let tunnels = hidden.tunnels.isEmpty ? "" : " (\(listed(hidden.tunnels) { $0.rawValue }))"
+      let tunnels = hidden.tunnels.isEmpty ? "" : " (\(listed(hidden.tunnels) { $0.entry.name }))"
       reason += "; \(counted(hidden.frames, "frame")) could not be looked into\(tunnels)"
       if others.isEmpty, !hidden.tunnels.isEmpty { step = "capture where nothing is in these tunnels" }
     }
@@ -54,10 +54,10 @@ extension ServiceCase {
   }
 
   /// Frames that flows of the service may be in, and that were not looked into; and the tunnels that they are in.
-  private var hiddenFrames: (frames: UInt64, tunnels: [PassedOver.Tunnel]) {
+  private var hiddenFrames: (frames: UInt64, tunnels: [Tunnel]) {
     var (frames, tunnels): (UInt64, Set<PassedOver>) = (0, [])
     for capture in captures {
-      for (reason, count) in capture.passedOver where reason != .otherProtocol {
+      for (reason, count) in capture.passedOver where reason != .otherProtocol && reason != .foreignLink {
         frames = max(frames, frames &+ count)
         tunnels.insert(reason)
       }

@@ -26,7 +26,7 @@ extension Echo {
   /// `nil` where the frame does not tell that two hosts talk: it goes to a group, or through a tunnel, whose ends the
   /// MACs belong to.
   init?(_ frame: borrowing Dissection, isReply: Bool, point: Int) {
-    guard let network = frame.network, frame.encapsulation.isEmpty, !network.destination.isMulticastOrBroadcast,
+    guard let network = frame.network, !frame.encapsulation.wrapsPacket, !network.destination.isMulticastOrBroadcast,
       !network.source.isUnspecified, frame.destination?.isUnicast != false
     else { return nil }
     self.init(

@@ -21,14 +21,16 @@ public struct Evidence: Sendable {
   private(set) var linkTable: LinkTable
   private var echoSample = EchoSample()
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
-  private var dissection = Dissection()
+  private var dissection: Dissection
   private var pointNumbers: [CapturePoint: Int] = [:]
   private var latestPoint = CapturePoint(capture: -1, interface: 0)
   private var latestPointNumber = 0
   private var flowsV4: FlowTable<FlowKeyV4>
   private var flowsV6: FlowTable<FlowKeyV6>
 
-  public init() {
+  /// `tunnelPorts` are the UDP ports at which tunnels are looked for.
+  public init(tunnelPorts: TunnelPorts = .standard) {
+    dissection = Dissection(tunnelPorts: tunnelPorts)
     let seed = UInt64.random(in: .min ... .max)
     linkTable = LinkTable(seed: seed)
     let none = IPAddress(v4: 0)
@@ -46,10 +48,11 @@ public struct Evidence: Sendable {
   /// Notes what is only known once a capture was read: its interfaces, and what it lost.
   public mutating func endCapture(
     _ capture: Int, linkTypes: [LinkType], interfaces: [String], dropped: UInt64?, truncatedAt: UInt64?,
-    showsBothDirections: Bool = false, live: CaptureSummary.LiveCounts? = nil
+    showsBothDirections: Bool = false, foreignFrames: UInt64 = 0, live: CaptureSummary.LiveCounts? = nil
   ) {
     guard captures.indices.contains(capture) else { return }
     captures[capture].live = live
+    if foreignFrames > 0 { captures[capture].passedOver[.foreignLink] = foreignFrames }
     captures[capture].showsBothDirections = showsBothDirections
     captures[capture].linkTypes = linkTypes.sorted { $0.rawValue < $1.rawValue }
     captures[capture].interfaces = interfaces
@@ -381,14 +384,23 @@ extension Evidence {
       _ fromHigher: Span<LinkRecord>
     ) -> Bool
   ) -> Bool {
+    let overlay = linkTable.outsideNumbers.isEmpty ? nil : Overlay(links: linkTable)
     var found = false
     flowsV4.forEachFlow {
-      found = isSuch($0.transport, $0.lower, $0.higher, $1, $2)
+      if let overlay, let reading = overlay.reading($1, $2) {
+        found = isSuch($0.transport, $0.lower, $0.higher, reading.fromLower.span, reading.fromHigher.span)
+      } else {
+        found = isSuch($0.transport, $0.lower, $0.higher, $1, $2)
+      }
       return !found
     }
     if found { return true }
     flowsV6.forEachFlow {
-      found = isSuch($0.transport, $0.lower, $0.higher, $1, $2)
+      if let overlay, let reading = overlay.reading($1, $2) {
+        found = isSuch($0.transport, $0.lower, $0.higher, reading.fromLower.span, reading.fromHigher.span)
+      } else {
+        found = isSuch($0.transport, $0.lower, $0.higher, $1, $2)
+      }
       return !found
     }
     return found

@@ -48,7 +48,8 @@ extension Flow: Comparable {
   }
 }
 
-/// An ordered pair of MACs, with VLAN and encapsulation, at which frames were seen at one capture point.
+/// An ordered pair of MACs, with VLAN and encapsulation, at which frames were seen at one capture point. In an overlay these
+/// are the addresses inside it, unless the flow shows that the tunnel is the balancer's own (`Overlay`).
 public struct Link: Hashable, Sendable {
   /// Index in `Evidence.points`.
   public var point: Int
@@ -68,6 +69,9 @@ public struct Link: Hashable, Sendable {
     self.vlan = vlan
     self.encapsulation = encapsulation
   }
+
+  /// A tunnel stands between the two MACs and the packet.
+  public var isTunnelled: Bool { encapsulation.wrapsPacket }
 }
 
 extension Link: Comparable {
@@ -79,10 +83,7 @@ extension Link: Comparable {
     if a.vlan != b.vlan {
       return (a.vlan.depth, a.vlan.outer, a.vlan.inner) < (b.vlan.depth, b.vlan.outer, b.vlan.inner)
     }
-    let (tunnel, other) = (a.encapsulation, b.encapsulation)
-    if tunnel.packedKinds != other.packedKinds { return tunnel.packedKinds < other.packedKinds }
-    if tunnel.source != other.source { return tunnel.source.precedes(other.source) }
-    return tunnel.destination.precedes(other.destination)
+    return a.encapsulation < b.encapsulation
   }
 }
 

@@ -45,6 +45,8 @@ struct LinkTable: Sendable {
   private let seed: UInt64
   private(set) var encapsulations: [Encapsulation] = [Encapsulation()]
   private var encapsulationNumbers: [Encapsulation: UInt32] = [:]
+  /// Of each link in an overlay: the link between the addresses around the overlay.
+  private(set) var outsideNumbers: [UInt32: UInt32] = [:]
 
   init(seed: UInt64) { self.seed = seed }
 
@@ -75,7 +77,18 @@ struct LinkTable: Sendable {
     packed.append(link)
     slots[slot] = number + 1
     if packed.count * 2 > slots.count { grow() }
+    if let outside = outside(of: link) { outsideNumbers[number] = self.number(outside) }
     return number
+  }
+
+  private mutating func outside(of link: Packed) -> Packed? {
+    guard link.encapsulation != 0, let (addresses, encapsulation) = encapsulations[Int(link.encapsulation)].outside
+    else { return nil }
+    return Packed(
+      source: Self.pack(addresses.source) | UInt64(addresses.vlan.depth) << 56,
+      destination: Self.pack(addresses.destination),
+      place: UInt64(addresses.vlan.outer) << 48 | UInt64(addresses.vlan.inner) << 32 | link.place & 0xffff_ffff,
+      encapsulation: number(encapsulation))
   }
 
   private mutating func grow() {

@@ -30,7 +30,7 @@ extension OnLinkPrefix {
     // RFC 4861 section 6.1.2: hosts believe only what a router on the link sent, from its link-local address. What came
     // through a tunnel is about another link.
     guard let router = frame.source, router.isUnicast, let network = frame.network, network.hopLimit == 255,
-      network.source.isLinkLocal, frame.encapsulation.isEmpty
+      network.source.isLinkLocal, !frame.encapsulation.wrapsPacket
     else { return }
     advertisement.forEachPrefixOnLink(bytes) { prefix in
       add(

@@ -1,4 +1,4 @@
-import Wire
+public import Wire
 
 /// Why a frame says nothing here of the flow that it may carry.
 public enum PassedOver: Hashable, Sendable {
@@ -12,39 +12,8 @@ public enum PassedOver: Hashable, Sendable {
   case cut
   /// It is of a protocol, beside or above IP, that is not looked into.
   case otherProtocol
-
-  /// A kind of tunnel that is not opened, told by an IP protocol number or by the UDP port that IANA, or common use, gives
-  /// it.
-  public enum Tunnel: String, Sendable, CaseIterable {
-    case gre, vxlan, geneve, esp, ah, l2tp, gtp
-    case etherIP = "etherip"
-    case vxlanGPE = "vxlan-gpe"
-    case mplsOverUDP = "mpls-over-udp"
-
-    init?(udpPort port: UInt16) {
-      switch port {
-      case 4789, 8472: self = .vxlan
-      case 4790: self = .vxlanGPE
-      case 6081: self = .geneve
-      case 4500: self = .esp
-      case 1701: self = .l2tp
-      case 6635: self = .mplsOverUDP
-      case 2152: self = .gtp
-      default: return nil
-      }
-    }
-
-    init?(protocolNumber: UInt8) {
-      switch protocolNumber {
-      case IPProtocol.gre: self = .gre
-      case 50: self = .esp
-      case 51: self = .ah
-      case 97: self = .etherIP
-      case 115: self = .l2tp
-      default: return nil
-      }
-    }
-  }
+  /// Its interface has a link type that is not read.
+  case foreignLink
 
   /// The tunnel that it is in, where that is the reason.
   public var tunnel: Tunnel? {
@@ -59,11 +28,15 @@ public enum PassedOver: Hashable, Sendable {
     case .malformed?: self = .malformed
     case .tooManyTunnels?: self = .nested
     case .unknownProtocol?:
-      self = dissection.stop?.layer == .gre ? .tunnel(.gre) : .otherProtocol
+      guard case .other(let number) = dissection.content, let tunnel = Tunnel(protocolNumber: number) else {
+        self = .otherProtocol
+        return
+      }
+      self = .tunnel(tunnel)
     case nil:
       switch dissection.content {
       case .udp(let udp):
-        guard let tunnel = Tunnel(udpPort: udp.destinationPort) else { return nil }
+        guard let tunnel = dissection.tunnelPorts[udp.destinationPort] else { return nil }
         self = .tunnel(tunnel)
       case .other(let number):
         // Of ICMP the messages that matter here are read.
@@ -78,11 +51,12 @@ public enum PassedOver: Hashable, Sendable {
 extension PassedOver: Comparable {
   private var rank: (Int, String) {
     switch self {
-    case .tunnel(let tunnel): (0, tunnel.rawValue)
+    case .tunnel(let tunnel): (0, tunnel.entry.name)
     case .nested: (1, "")
     case .malformed: (2, "")
     case .cut: (3, "")
     case .otherProtocol: (4, "")
+    case .foreignLink: (5, "")
     }
   }
 

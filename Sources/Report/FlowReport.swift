@@ -125,6 +125,7 @@ private struct LinkDocument: Encodable {
   var encapsulation: [String]
   @OrNull var tunnelSource: String?
   @OrNull var tunnelDestination: String?
+  @OrNull var tunnelIdentifier: UInt32?
   var frames: UInt64
   var firstFrame: UInt64
   var firstTime: String
@@ -140,6 +141,7 @@ private struct LinkDocument: Encodable {
     encapsulation = trace.link.encapsulation.names
     tunnelSource = trace.link.encapsulation.source?.description
     tunnelDestination = trace.link.encapsulation.destination?.description
+    tunnelIdentifier = trace.link.encapsulation.innermost?.identifier
     frames = trace.frames
     firstFrame = trace.firstFrame
     firstTime = trace.firstTime.iso8601

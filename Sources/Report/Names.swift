@@ -20,6 +20,13 @@ extension LinkType {
     case .ipv4: "IPV4"
     case .ipv6: "IPV6"
     case .linuxSLL2: "LINUX_SLL2"
+    case .juniperEthernet: "JUNIPER_ETHER"
+    case .nflog: "NFLOG"
+    case .pktap: "PKTAP"
+    case .dsaBroadcom: "DSA_TAG_BRCM"
+    case .dsaBroadcomPrepended: "DSA_TAG_BRCM_PREPEND"
+    case .dsa: "DSA_TAG_DSA"
+    case .edsa: "DSA_TAG_EDSA"
     }
   }
 }
@@ -39,19 +46,13 @@ extension VLANStack {
 }
 
 extension Encapsulation {
-  /// `ipip`, `gre`, `gue`, outermost first.
-  var names: [String] {
-    kinds.map { kind in
-      switch kind {
-      case .ipip: "ipip"
-      case .gre: "gre"
-      case .gue: "gue"
-      }
-    }
-  }
+  /// `ipip`, `gre`, `vxlan`, outermost first.
+  var names: [String] { kinds.map(\.entry.name) }
 
-  /// `gre`, `gre+ipip`; empty without a tunnel.
-  var text: String { names.joined(separator: "+") }
+  /// `gre`, `vxlan 42`, `gre 7+ipip`: with what tells one network of the kind from another; empty without a tunnel.
+  var text: String {
+    layers.map { layer in layer.tunnel.entry.name + (layer.identifier.map { " \($0)" } ?? "") }.joined(separator: "+")
+  }
 }
 
 extension Vantage {

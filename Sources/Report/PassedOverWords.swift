@@ -1,5 +1,6 @@
 import Checks
 import Evidence
+import Wire
 
 extension CaptureSummary {
   /// Which frames were not looked into and why, in one line: `not looked into: 12 frames in tunnels (vxlan), 2 cut short`.
@@ -10,11 +11,12 @@ extension CaptureSummary {
     if !tunnels.isEmpty {
       let frames = tunnels.reduce(UInt64(0)) { $0 &+ (passedOver[.tunnel($1)] ?? 0) }
       parts.append(
-        "\(counted(frames, "frame")) in tunnels that are not opened (\(listed(tunnels) { $0.rawValue }))")
+        "\(counted(frames, "frame")) in tunnels that are not opened (\(listed(tunnels) { $0.entry.name }))")
     }
     for (reason, words) in [
       (PassedOver.nested, "in too many tunnels"), (.malformed, "that \(contradicts(.malformed))"),
       (.cut, "cut before the end of the headers"), (.otherProtocol, "of other protocols"),
+      (.foreignLink, "of interfaces whose link type is not read"),
     ] {
       if let frames = passedOver[reason] { parts.append("\(counted(frames, "frame")) \(words)") }
     }
@@ -34,6 +36,7 @@ extension PassedOver {
     case .malformed: "malformed"
     case .cut: "cut"
     case .otherProtocol: "other-protocol"
+    case .foreignLink: "foreign-link-type"
     }
   }
 }
@@ -45,7 +48,7 @@ struct PassedOverDocument: Encodable {
 
   init(_ entry: (key: PassedOver, value: UInt64)) {
     reason = entry.key.name
-    tunnel = entry.key.tunnel?.rawValue
+    tunnel = entry.key.tunnel?.entry.name
     frames = entry.value
   }
 }

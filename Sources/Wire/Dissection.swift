@@ -12,14 +12,20 @@ public struct Dissection: Sendable {
   public var vlan = VLANStack()
   /// The index of the interface in an SLL2 frame; 0 elsewhere.
   public var interfaceIndex: UInt32 = 0
-  /// The tunnels around the innermost packet.
+  /// The tunnels around the innermost packet. `source`, `destination` and `vlan` are those of the innermost frame.
   public var encapsulation = Encapsulation()
+  /// The session of the mirror that wrapped the frame in ERSPAN, 0 where that has none; `nil` where none did.
+  public var mirror: UInt32?
+  /// Where tunnels are looked for.
+  public var tunnelPorts: TunnelPorts
   /// The innermost IP header that was reached.
   public var network: IPHeader?
   public var content: Content = .none
   public var stop: Stop?
 
-  public init() {}
+  public init(tunnelPorts: TunnelPorts = .standard) {
+    self.tunnelPorts = tunnelPorts
+  }
 
   /// The innermost thing that was decoded.
   public enum Content: Sendable {
@@ -71,8 +77,10 @@ public struct Dissection: Sendable {
 
 extension Dissection {
   /// Walks through `frame`, the captured bytes of a frame that had `wireLength` bytes on the wire. No input traps.
-  public init(_ frame: Span<UInt8>, linkType: LinkType, wireLength: Int) {
-    self.init()
+  public init(
+    _ frame: Span<UInt8>, linkType: LinkType, wireLength: Int, tunnelPorts: TunnelPorts = .standard
+  ) {
+    self.init(tunnelPorts: tunnelPorts)
     walk(frame, linkType: linkType, wireLength: wireLength)
   }
 
@@ -83,7 +91,8 @@ extension Dissection {
     destination = nil
     vlan = VLANStack()
     interfaceIndex = 0
-    encapsulation = Encapsulation()
+    encapsulation.clear()
+    mirror = nil
     network = nil
     content = .none
     stop = nil
@@ -102,9 +111,17 @@ extension Dissection {
       case .raw: try walkRawIP(frame, at: 0, end: end)
       case .ipv4: try walkIP(.v4, frame, at: 0, end: end)
       case .ipv6: try walkIP(.v6, frame, at: 0, end: end)
+      case .dsaBroadcom: try walkTaggedEthernet(frame, end: end, isDSA: false)
+      case .dsaBroadcomPrepended: try walkEthernet(frame, at: 4, end: end)
+      case .dsa: try walkTaggedEthernet(frame, end: end, isDSA: true)
+      case .edsa: try walkEDSA(frame, end: end)
+      case .juniperEthernet: try walkJuniper(frame, end: end)
+      case .nflog: try walkNFLOG(frame, end: end)
+      case .pktap: try walkPKTAP(frame, end: end)
       }
     } catch {
-      note(error)
+      // Where the capture ended, the layer may begin behind it.
+      note(Stop(error.reason, in: error.layer, at: min(error.offset, frame.count)))
     }
   }
 

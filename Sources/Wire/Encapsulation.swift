@@ -1,79 +1,132 @@
 /// The tunnels that were passed to reach the innermost packet, outermost first.
-public struct Encapsulation: Hashable, Sendable {
-  /// How many tunnels in each other are followed: as many as `packedKinds` has bytes.
+///
+/// A tunnel that carries Ethernet frames is an overlay: the frame inside has MAC addresses and VLAN tags of its own. What
+/// stands around it is kept with the tunnel.
+public struct Encapsulation: Sendable {
+  /// How many tunnels in each other are followed.
   public static let depthLimit = 4
 
-  public enum Kind: UInt8, Sendable {
-    /// RFC 2003, RFC 4213, RFC 2473: IPv4 or IPv6 directly in IPv4 or IPv6.
-    case ipip = 1
-    /// RFC 2784, RFC 2890.
-    case gre = 2
-    /// draft-ietf-intarea-gue, variant 0 and variant 1.
-    case gue = 3
+  public struct Layer: Hashable, Sendable {
+    public var tunnel: Tunnel
+    /// What `Tunnel.Entry.identifier` names; `nil` where the header has none.
+    public var identifier: UInt32?
+    /// The ends of the tunnel.
+    public var source: IPAddress
+    public var destination: IPAddress
+    /// The addresses of the frame that the tunnel itself was in, where it carries frames with addresses of their own.
+    public var carrier: LinkAddresses?
+
+    public init(
+      _ tunnel: Tunnel, identifier: UInt32? = nil, from source: IPAddress, to destination: IPAddress,
+      carrier: LinkAddresses? = nil
+    ) {
+      self.tunnel = tunnel
+      self.identifier = identifier
+      self.source = source
+      self.destination = destination
+      self.carrier = carrier
+    }
   }
 
-  /// One byte a tunnel, the innermost in the lowest byte; 0 where there is none.
-  public var packedKinds: UInt32 = 0
-  /// The end points of the innermost tunnel.
-  public var source: IPAddress?
-  public var destination: IPAddress?
+  private var storage: InlineArray<4, Layer>
+  public private(set) var depth = 0
+  /// So many of the layers stand outside the frame that the packet is in; the others between that frame and the packet.
+  public private(set) var overlayDepth = 0
 
-  public init() {}
+  public init() {
+    let none = IPAddress(v4: 0)
+    storage = InlineArray(repeating: Layer(.ipip, from: none, to: none))
+  }
 
-  public var isEmpty: Bool { packedKinds == 0 }
-  public var depth: Int { Self.depthLimit - packedKinds.leadingZeroBitCount / 8 }
+  /// Without touching what it held.
+  mutating func clear() { (depth, overlayDepth) = (0, 0) }
 
-  public mutating func push(_ kind: Kind, from source: IPAddress, to destination: IPAddress) {
-    packedKinds = packedKinds << 8 | UInt32(kind.rawValue)
-    self.source = source
-    self.destination = destination
+  public var isEmpty: Bool { depth == 0 }
+  /// The packet is in a tunnel, and not at once in the frame whose MAC addresses it is seen with.
+  public var wrapsPacket: Bool { depth > overlayDepth }
+  /// The frame is itself in a tunnel.
+  public var hasOverlay: Bool { overlayDepth > 0 }
+
+  public mutating func push(_ layer: Layer) {
+    guard depth < Self.depthLimit else { return }
+    storage[depth] = layer
+    depth += 1
+    if layer.carrier != nil { overlayDepth = depth }
   }
 
   /// Outermost first.
-  public var kinds: [Kind] {
-    [24, 16, 8, 0].compactMap { Kind(rawValue: UInt8(truncatingIfNeeded: packedKinds >> UInt32($0))) }
+  public var layers: [Layer] { (0..<depth).map { storage[$0] } }
+  public var innermost: Layer? { depth == 0 ? nil : storage[depth - 1] }
+  /// The ends of the innermost tunnel.
+  public var source: IPAddress? { innermost?.source }
+  public var destination: IPAddress? { innermost?.destination }
+
+  /// Outermost first.
+  public var kinds: [Tunnel] { layers.map(\.tunnel) }
+
+  /// The same as seen from outside every overlay, and the addresses of the frame there; `nil` without an overlay.
+  public var outside: (addresses: LinkAddresses, encapsulation: Encapsulation)? {
+    for index in 0..<overlayDepth {
+      guard let addresses = storage[index].carrier else { continue }
+      var encapsulation = self
+      encapsulation.overlayDepth = 0
+      return (addresses, encapsulation)
+    }
+    return nil
   }
 }
 
-/// Where the inner IP packet of a tunnel begins.
-///
-/// A new tunnel is one file that finds this in its header, a `Kind`, and one case: of `init(_:_:at:end:)` where it has an IP
-/// protocol number, of `init(udp:_:)` where it has a UDP port.
-struct TunnelPayload {
-  var kind: Encapsulation.Kind
-  var version: IPAddress.Version
-  var offset: Int
-
-  /// The tunnel that is the payload of an IP packet; `nil` where it is none.
-  init?(_ protocolNumber: UInt8, _ frame: Span<UInt8>, at offset: Int, end: Int) throws(Dissection.Stop) {
-    switch protocolNumber {
-    // RFC 2003, RFC 4213, RFC 2473: the inner header follows at once.
-    case IPProtocol.ipv4: self.init(kind: .ipip, version: .v4, offset: offset)
-    case IPProtocol.ipv6: self.init(kind: .ipip, version: .v6, offset: offset)
-    case IPProtocol.gre: try self.init(gre: frame, at: offset, end: end)
-    default: return nil
-    }
+extension Encapsulation: Hashable {
+  public static func == (a: Encapsulation, b: Encapsulation) -> Bool {
+    guard a.depth == b.depth, a.overlayDepth == b.overlayDepth else { return false }
+    for index in 0..<a.depth where a.storage[index] != b.storage[index] { return false }
+    return true
   }
 
-  /// The tunnel that is the payload of a UDP datagram; `nil` where it is none.
-  init?(udp header: UDPHeader, _ frame: Span<UInt8>) {
-    guard GUEPort(rawValue: header.destinationPort) != nil else { return nil }
-    self.init(gue: frame, at: header.payloadOffset, end: header.payloadEnd)
-  }
-
-  init(kind: Encapsulation.Kind, version: IPAddress.Version, offset: Int) {
-    self.kind = kind
-    self.version = version
-    self.offset = offset
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(depth)
+    for index in 0..<depth { hasher.combine(storage[index]) }
   }
 }
 
-extension Dissection {
-  /// Goes on with the packet inside a tunnel that ends at `end`.
-  mutating func enter(_ tunnel: TunnelPayload, _ frame: Span<UInt8>, end: Int) throws(Stop) {
-    guard encapsulation.depth < Encapsulation.depthLimit else {
-      throw Stop(.tooManyTunnels, in: Layer(tunnel.version), at: tunnel.offset)
+extension Encapsulation: Comparable {
+  /// Layer by layer: no two are level.
+  public static func < (a: Encapsulation, b: Encapsulation) -> Bool {
+    for index in 0..<min(a.depth, b.depth) where a.storage[index] != b.storage[index] {
+      return a.storage[index].precedes(b.storage[index])
     }
-    try walkIP(tunnel.version, frame, at: tunnel.offset, end: end, in: tunnel.kind)
+    return (a.depth, a.overlayDepth) < (b.depth, b.overlayDepth)
+  }
+}
+
+extension Encapsulation.Layer {
+  fileprivate func precedes(_ other: Self) -> Bool {
+    if tunnel != other.tunnel { return tunnel.rawValue < other.tunnel.rawValue }
+    let order = { (layer: Self) in layer.identifier.map { Int64($0) } ?? -1 }
+    if identifier != other.identifier { return order(self) < order(other) }
+    if source != other.source { return source < other.source }
+    if destination != other.destination { return destination < other.destination }
+    let numbers = { (layer: Self) -> [UInt64] in
+      guard let carrier = layer.carrier else { return [] }
+      return [
+        carrier.source.map { $0.rawValue + 1 } ?? 0, carrier.destination.map { $0.rawValue + 1 } ?? 0,
+        UInt64(carrier.vlan.depth), UInt64(carrier.vlan.outer), UInt64(carrier.vlan.inner),
+      ]
+    }
+    return numbers(self).lexicographicallyPrecedes(numbers(other))
+  }
+}
+
+/// What tells where an Ethernet frame comes from and where it goes to.
+public struct LinkAddresses: Hashable, Sendable {
+  /// `nil` where the link type carries none.
+  public var source: MACAddress?
+  public var destination: MACAddress?
+  public var vlan: VLANStack
+
+  public init(source: MACAddress?, destination: MACAddress?, vlan: VLANStack) {
+    self.source = source
+    self.destination = destination
+    self.vlan = vlan
   }
 }

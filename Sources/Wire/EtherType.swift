@@ -5,6 +5,8 @@ enum EtherType {
   static let ipv6: UInt16 = 0x86dd
   static let mpls: UInt16 = 0x8847
   static let mplsUpstream: UInt16 = 0x8848
+  /// Transparent Ethernet bridging (RFC 1701): a frame in a tunnel.
+  static let bridging: UInt16 = 0x6558
   static let pppoeSession: UInt16 = 0x8864
 
   /// Below 0x0600 the field is no type: up to 1500 it is the length of an IEEE 802.3 frame.

@@ -8,15 +8,30 @@ extension TunnelPayload {
     guard flags & 0x4007 == 0 else { throw Dissection.Stop(.unknownProtocol, in: .gre, at: offset) }
     var payload = offset + 4
     if flags & 0x8000 != 0 { payload += 4 }
+    let keyOffset = payload
     if flags & 0x2000 != 0 { payload += 4 }
-    if flags & 0x1000 != 0 { payload += 4 }
+    let hasSequence = flags & 0x1000 != 0
+    if hasSequence { payload += 4 }
     try frame.require(payload - offset, at: offset, before: end, in: .gre)
-    switch frame.be16(at: offset + 2) {
-    case EtherType.ipv4: self.init(kind: .gre, version: .v4, offset: payload)
-    case EtherType.ipv6: self.init(kind: .gre, version: .v6, offset: payload)
-    // Transparent Ethernet bridging, RFC 1701.
-    case 0x6558: try self.init(.gre, inEthernet: frame, at: payload, end: end, layer: .gre)
-    default: throw Dissection.Stop(.unknownProtocol, in: .gre, at: payload)
+    let key = flags & 0x2000 != 0 ? frame.be32(at: keyOffset) : nil
+    let type = frame.be16(at: offset + 2)
+    switch type {
+    case 0x88be:
+      try self.init(erspan: frame, isTypeIII: false, hasSequence: hasSequence, at: payload, end: end)
+    case 0x22eb:
+      try self.init(erspan: frame, isTypeIII: true, hasSequence: hasSequence, at: payload, end: end)
+    // RFC 4023.
+    case EtherType.mpls:
+      let stack = try LabelStack(frame, at: payload, end: end)
+      guard let inner = TunnelPayload(.gre, identifier: key, packetIn: frame, at: stack.end, end: end) else {
+        throw Dissection.Stop(.unknownProtocol, in: .gre, at: stack.end)
+      }
+      self = inner
+    default:
+      guard let inner = TunnelPayload(.gre, identifier: key, etherType: type, at: payload) else {
+        throw Dissection.Stop(.unknownProtocol, in: .gre, at: payload)
+      }
+      self = inner
     }
   }
 }

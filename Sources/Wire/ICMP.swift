@@ -56,7 +56,7 @@ extension Dissection {
     // RFC 1191 section 4: the MTU is in the lower half of what RFC 792 left unused.
     let mtu = kind == .packetTooBig ? UInt32(frame.be16(at: offset + 6)) : 0
     let gateway = kind == .redirect ? IPAddress(v4: frame, at: offset + 4) : nil
-    let quoted = try QuotedPacket(.v4, frame, at: offset + 8, end: end)
+    let quoted = try QuotedPacket(.v4, frame, at: offset + 8, end: end, ports: tunnelPorts)
     content = .icmpError(ICMPError(kind: kind, type: type, code: code, mtu: mtu, gateway: gateway, quoted: quoted))
   }
 }

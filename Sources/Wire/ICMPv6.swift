@@ -19,7 +19,7 @@ extension Dissection {
     default: return
     }
     let mtu = kind == .packetTooBig ? frame.be32(at: offset + 4) : 0
-    let quoted = try QuotedPacket(.v6, frame, at: offset + 8, end: end)
+    let quoted = try QuotedPacket(.v6, frame, at: offset + 8, end: end, ports: tunnelPorts)
     content = .icmpError(
       ICMPError(kind: kind, type: type, code: frame.byte(at: offset + 1), mtu: mtu, quoted: quoted))
   }

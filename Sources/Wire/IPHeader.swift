@@ -74,7 +74,7 @@ extension Dissection {
   /// Goes on with an IP packet at `offset` of what ends at `end`. Where it has no readable header, everything stays as
   /// it is; `tunnel` is what the packet came in, if the last header was not that of a link.
   mutating func walkIP(
-    _ version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: Encapsulation.Kind? = nil
+    _ version: IPAddress.Version, _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: TunnelPayload? = nil
   ) throws(Stop) {
     switch version {
     case .v4: try walkIPv4(frame, at: offset, end: end, in: tunnel)
@@ -85,7 +85,7 @@ extension Dissection {
   /// Takes `header`, which begins at `offset`, as the innermost one.
   @inline(__always)
   mutating func accept(
-    _ header: IPHeader, layer: Layer, at offset: Int, end: Int, in tunnel: Encapsulation.Kind?
+    _ header: IPHeader, layer: Layer, at offset: Int, end: Int, in tunnel: TunnelPayload?
   ) {
     // Until here `network` is the header around this one. The first fragment of a tunnelled packet rightly holds an
     // inner packet longer than itself; anything else that claims more than is around it contradicts itself.
@@ -93,7 +93,9 @@ extension Dissection {
       note(Stop(.malformed, in: layer, at: offset))
     }
     if let tunnel, let network {
-      encapsulation.push(tunnel, from: network.source, to: network.destination)
+      encapsulation.push(
+        Encapsulation.Layer(
+          tunnel.tunnel, identifier: tunnel.identifier, from: network.source, to: network.destination))
     }
     network = header
     content = .other(protocolNumber: header.protocolNumber)

@@ -25,7 +25,7 @@ extension IPHeader {
 
 extension Dissection {
   mutating func walkIPv4(
-    _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: Encapsulation.Kind?
+    _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: TunnelPayload?
   ) throws(Stop) {
     let header = try IPHeader(v4: frame, at: offset, end: end)
     accept(header, layer: .ipv4, at: offset, end: end, in: tunnel)

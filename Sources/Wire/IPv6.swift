@@ -64,7 +64,7 @@ extension IPHeader {
 
 extension Dissection {
   mutating func walkIPv6(
-    _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: Encapsulation.Kind?
+    _ frame: Span<UInt8>, at offset: Int, end: Int, in tunnel: TunnelPayload?
   ) throws(Stop) {
     let header = try IPHeader(v6: frame, at: offset, end: end)
     accept(header, layer: .ipv6, at: offset, end: end, in: tunnel)

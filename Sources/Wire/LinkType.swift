@@ -11,12 +11,26 @@ public enum LinkType: UInt16, Sendable, CaseIterable {
   case loop = 108
   /// Linux cooked capture, 16 bytes.
   case linuxSLL = 113
+  /// Juniper's Ethernet: a header of JUNOS before the frame.
+  case juniperEthernet = 178
   /// Raw IPv4.
   case ipv4 = 228
   /// Raw IPv6.
   case ipv6 = 229
+  /// Linux netfilter's log: packets with what the kernel notes beside them.
+  case nflog = 239
+  /// What `any`, `pktap` and `iptap` give on macOS: a header that names interface and link type of each frame.
+  case pktap = 258
   /// Linux cooked capture version 2, 20 bytes, with the interface index.
   case linuxSLL2 = 276
+  /// Ethernet with a switch's tag of four bytes behind the addresses: Broadcom's.
+  case dsaBroadcom = 281
+  /// The same before the addresses.
+  case dsaBroadcomPrepended = 282
+  /// Ethernet with Marvell's tag of four bytes behind the addresses.
+  case dsa = 284
+  /// Ethernet with Marvell's tag behind an EtherType of its own.
+  case edsa = 285
 
   /// Reads the number a capture file gives. Besides the registered number of RAW, files written on some systems
   /// carry that system's own DLT_RAW: 12 or 14.

@@ -66,7 +66,7 @@ extension Dissection {
       let length = try Self.optionLength(frame, at: option, end: end)
       // Section 4.6.3: six reserved bytes, and the packet.
       if frame.byte(at: option) == 4 {
-        error.quoted = try QuotedPacket(.v6, frame, at: option + 8, end: min(option + length, end))
+        error.quoted = try QuotedPacket(.v6, frame, at: option + 8, end: min(option + length, end), ports: tunnelPorts)
         content = .icmpError(error)
         return
       }

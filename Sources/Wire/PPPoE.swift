@@ -5,10 +5,15 @@ extension Dissection {
     // Version 1, type 1, code 0; the session; the length from the PPP protocol number on.
     guard frame.be16(at: offset) == 0x1100 else { throw Stop(.malformed, in: .link, at: offset) }
     let end = min(end, offset + 6 + Int(frame.be16(at: offset + 4)))
-    switch frame.be16(at: offset + 6) {
-    case 0x0021: try walkIP(.v4, frame, at: offset + 8, end: end)
-    case 0x0057: try walkIP(.v6, frame, at: offset + 8, end: end)
-    default: throw Stop(.unknownProtocol, in: .link, at: offset + 8)
+    // RFC 1661 section 6.5: where both sides agreed, the first byte of the protocol number is left out if it is 0. The last
+    // byte of such a number is odd, all others are even.
+    let isCompressed = frame.byte(at: offset + 6) & 1 == 1
+    let number = isCompressed ? UInt16(frame.byte(at: offset + 6)) : frame.be16(at: offset + 6)
+    let payload = offset + (isCompressed ? 7 : 8)
+    switch number {
+    case 0x0021: try walkIP(.v4, frame, at: payload, end: end)
+    case 0x0057: try walkIP(.v6, frame, at: payload, end: end)
+    default: throw Stop(.unknownProtocol, in: .link, at: payload)
     }
   }
 }

@@ -37,6 +37,8 @@ extension Dissection {
     let header = try UDPHeader(frame, at: offset, end: end)
     if isWhole, header.payloadEnd > end { note(Stop(.malformed, in: .udp, at: offset)) }
     content = .udp(header)
-    if let tunnel = TunnelPayload(udp: header, frame) { try enter(tunnel, frame, end: header.payloadEnd) }
+    if let tunnel = TunnelPayload(udp: header, frame, ports: tunnelPorts) {
+      try enter(tunnel, frame, end: header.payloadEnd)
+    }
   }
 }

@@ -22,15 +22,26 @@ extension VLANStack {
     }
   }
 
-  /// Reads the tags from `offset` on, and leaves `etherType` and `offset` at what follows them.
+  /// Reads the tags from `offset` on, those of switches too, and leaves `etherType` and `offset` at what follows them.
   mutating func read(
     _ etherType: inout UInt16, _ frame: Span<UInt8>, at offset: inout Int, end: Int
   ) throws(Dissection.Stop) {
-    while Self.isTag(etherType) {
-      try frame.require(4, at: offset, before: end, in: .vlan)
-      push(frame.be16(at: offset) & 0x0fff)
-      etherType = frame.be16(at: offset + 2)
-      offset += 4
+    while true {
+      if Self.isTag(etherType) {
+        try frame.require(4, at: offset, before: end, in: .vlan)
+        push(frame.be16(at: offset) & 0x0fff)
+        offset += 4
+      } else if let length = SwitchTag.length(etherType) {
+        try frame.require(length + 2, at: offset, before: end, in: .vlan)
+        offset += length + 2
+      } else if etherType == SwitchTag.edsa {
+        try frame.require(8, at: offset, before: end, in: .vlan)
+        pushDSA(frame, at: offset + 2)
+        offset += 8
+      } else {
+        return
+      }
+      etherType = frame.be16(at: offset - 2)
     }
   }
 }

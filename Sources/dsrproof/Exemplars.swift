@@ -16,6 +16,7 @@ struct Exemplars {
   private var services: [Flow: [Int]] = [:]
   /// Frames of other flows that prove something of a service's flow, as an answer from a wrong address does.
   private var proof: [UInt64: [Int]] = [:]
+  private let tunnelPorts: TunnelPorts
 
   /// A capture that can be read again.
   struct Source {
@@ -27,8 +28,10 @@ struct Exemplars {
 
   /// The verdict with frames, as far as the captures can be read again: what cannot be is left out, and the report says so.
   /// No more than `limit` frames are read, as the first time.
-  static func shown(in verdict: Verdict, from sources: [Source], limit: Int = .max) -> Verdict {
-    var exemplars = Exemplars(verdict)
+  static func shown(
+    in verdict: Verdict, from sources: [Source], limit: Int = .max, tunnelPorts: TunnelPorts = .standard
+  ) -> Verdict {
+    var exemplars = Exemplars(verdict, tunnelPorts)
     var rest = limit
     var known: Set<String> = []
     for source in sources where known.insert(source.name).inserted {
@@ -39,7 +42,8 @@ struct Exemplars {
     return exemplars.verdict
   }
 
-  private init(_ verdict: Verdict) {
+  private init(_ verdict: Verdict, _ tunnelPorts: TunnelPorts) {
+    self.tunnelPorts = tunnelPorts
     self.verdict = verdict
     let urgent = verdict.services.indices.sorted {
       (verdict.services[$0].outcome.urgency, $0) < (verdict.services[$1].outcome.urgency, $1)
@@ -59,7 +63,7 @@ struct Exemplars {
     var counts: [Int: Int] = [:]
     var reader = try CaptureReader(path: source.path, filter: source.filter)
     var batch = FrameBatch()
-    var dissection = Dissection()
+    var dissection = Dissection(tunnelPorts: tunnelPorts)
     while limit > 0, try reader.read(into: &batch) {
       for frame in batch.frames.prefix(limit) {
         guard reader.interfaces.indices.contains(frame.interface) else { continue }

@@ -10,16 +10,17 @@ func gather(_ input: InputOptions) throws -> Evidence {
   do throws(CaptureError) {
     return try gather(
       paths: input.captures, filter: input.filter, frameLimit: input.frameLimit ?? .max, services: input.vip,
-      progress: progress)
+      tunnelPorts: input.tunnelPorts, progress: progress)
   } catch {
     throw Failure(error)
   }
 }
 
 private func gather(
-  paths: [String], filter: String?, frameLimit: Int, services: [ServicePattern], progress: ProgressLine
+  paths: [String], filter: String?, frameLimit: Int, services: [ServicePattern], tunnelPorts: TunnelPorts,
+  progress: ProgressLine
 ) throws(CaptureError) -> Evidence {
-  var evidence = Evidence()
+  var evidence = Evidence(tunnelPorts: tunnelPorts)
   var batch = FrameBatch()
   var frames = 0
   for path in paths where frames < frameLimit {
@@ -45,8 +46,8 @@ private func gather(
       truncatedAt: reader.truncatedAt,
       showsBothDirections: isWhole
         && FilterSight.showsBothDirections(
-          reader.interfaces.map { ($0.filter, $0.linkType) }, of: evidence, services: services)
-    )
+          reader.interfaces.map { ($0.filter, $0.linkType) }, of: evidence, services: services),
+      foreignFrames: reader.foreignFrames)
   }
   return evidence
 }

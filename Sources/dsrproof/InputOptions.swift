@@ -32,6 +32,14 @@ struct InputOptions: ParsableArguments {
   var vip: [ServicePattern] = []
 
   @Option(
+    name: .customLong("tunnel"),
+    help: ArgumentHelp(
+      "Look for this tunnel at this UDP port too, as gue:19523 or fou:5555. Repeat it for several.",
+      valueName: "kind:port"),
+    transform: TunnelPort.init(argument:))
+  var tunnels: [TunnelPort] = []
+
+  @Option(
     name: .customShort("s", allowingJoined: true),
     help: ArgumentHelp(
       """
@@ -54,7 +62,11 @@ struct InputOptions: ParsableArguments {
   /// The words of the expression, which the shell may have split.
   var filter: String? { expression.isEmpty ? nil : expression.joined(separator: " ") }
 
+  /// Where tunnels are looked for; `validate` has tried it.
+  var tunnelPorts: TunnelPorts { (try? TunnelPorts(adding: tunnels)) ?? .standard }
+
   func validate() throws {
+    _ = try TunnelPorts(adding: tunnels)
     if !captures.isEmpty, !live.interfaces.isEmpty {
       throw ValidationError("Captures are read (-r) or made (-i), not both at once.")
     }

@@ -11,7 +11,10 @@ enum KernelFilter {
 
   /// An expression as for tcpdump; `nil` to pass every frame, as where services have yet to be found. Only Ethernet
   /// has VLAN tags.
-  static func expression(for services: [ServicePattern], beside tables: Tables, on linkType: LinkType) -> String? {
+  static func expression(
+    for services: [ServicePattern], beside tables: Tables, on linkType: LinkType,
+    tunnelPorts: TunnelPorts = .standard
+  ) -> String? {
     let addresses = Set(services.map(\.address))
     let translated = Set(tables.ipvs.flatMap { $0.table.services }.flatMap(translatedRequests))
     guard !addresses.isEmpty, addresses.count + translated.count <= mostAddresses else { return nil }
@@ -20,13 +23,24 @@ enum KernelFilter {
     // balancer; who announces a redundancy address.
     terms += ["arp", "icmp6", "icmp"]
     terms.append("ip proto 112 or ip6 proto 112")
-    // Tunnels that may carry them: IP in IP, GRE, GUE.
-    terms += [4, 41, 47].flatMap { ["ip proto \($0)", "ip6 proto \($0)"] }
-    terms += GUEPort.allCases.map { "udp dst port \($0.rawValue)" }
+    terms += tunnels(at: tunnelPorts)
+    if linkType == .ethernet { terms += linkHeaders.map { "ether proto \($0)" } }
     terms += Set(services.compactMap(foreignAnswers)).sorted() + translated.sorted()
     let plain = terms.joined(separator: " or ")
     // Each "vlan" moves all that stands behind it, so the innermost comes last.
     return linkType != .ethernet ? plain : "\(plain) or (vlan and (\(plain) or (vlan and (\(plain)))))"
+  }
+
+  /// What the filter cannot look into, so that all of it passes: MPLS, PPPoE, and the tags of switches.
+  private static let linkHeaders = ["0x8847", "0x8848", "0x8864", "0x8926", "0x893f", "0x8874", "0xdada"]
+
+  /// Tunnels that may carry the services. Linux puts Destination Options, protocol 60, before what an IPv6 tunnel carries,
+  /// and `ip6 proto` does not look behind them.
+  private static func tunnels(at ports: TunnelPorts) -> [String] {
+    let carriers = Tunnel.allCases.filter(\.entry.isOpened).flatMap(\.entry.carriers)
+    let numbers = carriers.compactMap { if case .ipProtocol(let number) = $0 { number } else { nil } }
+    return numbers.flatMap { ["ip proto \($0)", "ip6 proto \($0)"] } + ["ip6 proto 60"]
+      + ports.all.filter(\.tunnel.entry.isOpened).map { "udp dst port \($0.port)" }
   }
 
   /// How requests of an IPVS service begin on their way to destinations by Masq: that the balancer sends them shows whose

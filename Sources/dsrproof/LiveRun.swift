@@ -21,7 +21,7 @@ final class LiveRun {
   private let targets: [ServicePattern]
   private let probes = Probes()
 
-  private(set) var evidence = Evidence()
+  private(set) var evidence: Evidence
   private var capture = 0
   private var frames: UInt64 = 0
   private var lost: String?
@@ -29,6 +29,7 @@ final class LiveRun {
   /// Opens the interfaces, and then gives up what that needed. `showsFrames`: the report will show some of the frames.
   init(_ input: InputOptions, policy: Policy, tables: Tables, showsFrames: Bool = false) throws(Failure) {
     options = input.live
+    evidence = Evidence(tunnelPorts: input.tunnelPorts)
     frameLimit = input.frameLimit ?? .max
     self.policy = policy
     self.tables = tables
@@ -243,7 +244,8 @@ final class LiveRun {
 extension InputOptions {
   /// What the kernel is asked for: what the services need, narrowed by the user's expression.
   func kernelFilter(beside tables: Tables, on linkType: LinkType) -> String? {
-    let own = KernelFilter.expression(for: vip, beside: tables, on: linkType)
+    let own = KernelFilter.expression(
+      for: vip, beside: tables, on: linkType, tunnelPorts: tunnelPorts)
     guard let filter else { return own }
     return own.map { "(\($0)) and (\(filter))" } ?? filter
   }

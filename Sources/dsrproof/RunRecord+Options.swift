@@ -23,6 +23,7 @@ extension InputOptions {
     [
       ("expression", filter.map { [$0] } ?? []), ("count", frameLimit.map { ["\($0)"] } ?? []),
       ("snaplen", snapLength.map { ["\($0)"] } ?? []), ("flows", live.flows.map { ["\($0)"] } ?? []),
+      ("tunnel", tunnels.map { "\($0.tunnel.entry.name):\($0.port)" }),
       ("until-verdict", live.untilVerdict ? ["true"] : []),
       ("probe", live.probes.probe.map { [$0.text] } ?? []),
       ("neighbour-probe", live.probes.neighbourProbe ? ["true"] : []),

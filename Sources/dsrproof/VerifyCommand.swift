@@ -48,7 +48,8 @@ struct VerifyCommand: ParsableCommand {
     try live?.keep(verdict)
     if output.showsFrames {
       verdict = Exemplars.shown(
-        in: verdict, from: try live?.sources ?? input.sources, limit: input.frameLimit ?? .max)
+        in: verdict, from: try live?.sources ?? input.sources, limit: input.frameLimit ?? .max,
+        tunnelPorts: input.tunnelPorts)
     }
     try reports.write(verdict, from: run, isVerbose: input.live.verbose)
     throw verdict.outcome.exitCode

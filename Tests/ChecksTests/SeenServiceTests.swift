@@ -77,11 +77,11 @@ import Wire
     let outer =
       Packet.ethernet(from: Station.balancer, to: Station.backend1) / .ip(from: ip("10.2.0.1"), to: ip("10.2.0.2"))
     let verdict = try verdict(
-      [TimedFrame(outer / .udp(from: 50000, to: 4790, payload: [8, 0, 0, 0, 0, 0, 1, 0]), at: Self.start)],
+      [TimedFrame(outer / .udp(from: 50000, to: 2152, payload: [48, 255, 0, 0, 0, 0, 1, 0]), at: Self.start)],
       "10.1.10.10:80")
     #expect(
       verdict.reason.contains(
-        "no flow at all was; 1 frame could not be looked into (vxlan-gpe); capture where nothing is in these tunnels"))
-    #expect(verdict.captures.first?.passedOver == [.tunnel(.vxlanGPE): 1])
+        "no flow at all was; 1 frame could not be looked into (gtp); capture where nothing is in these tunnels"))
+    #expect(verdict.captures.first?.passedOver == [.tunnel(.gtp): 1])
   }
 }

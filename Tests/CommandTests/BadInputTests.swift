@@ -67,8 +67,9 @@ import Wire
     try expectRefusal(
       of: Data(PcapWriter(linkTypeNumber: 105).bytes),
       says: """
-        link type 105 (IEEE802_11) in the file header: expected NULL, EN10MB, RAW, LOOP, LINUX_SLL, IPV4, IPV6, \
-        LINUX_SLL2; capture on another interface
+        link type 105 (IEEE802_11) in the file header: expected NULL, EN10MB, RAW, LOOP, LINUX_SLL, JUNIPER_ETHER, \
+        IPV4, IPV6, NFLOG, PKTAP, LINUX_SLL2, DSA_TAG_BRCM, DSA_TAG_BRCM_PREPEND, DSA_TAG_DSA, DSA_TAG_EDSA; capture \
+        on another interface
         """)
   }
 

@@ -25,17 +25,17 @@ import Wire
   }
 
   @Test(arguments: [
-    (UInt16(4790), PassedOver.Tunnel.vxlanGPE), (4500, .esp), (1701, .l2tp), (6635, .mplsOverUDP), (2152, .gtp),
+    (UInt16(4790), Tunnel.vxlanGPE), (4500, .esp), (1701, .l2tp), (6635, .mplsOverUDP), (2152, .gtp),
   ])
-  func aTunnelIsToldByItsUDPPort(port: UInt16, tunnel: PassedOver.Tunnel) {
+  func aTunnelIsToldByItsUDPPort(port: UInt16, tunnel: Tunnel) {
     #expect(
       reasons(Self.outer / .udp(from: 50000, to: port, payload: [UInt8](repeating: 0, count: 40))) == [
         .tunnel(tunnel): 1
       ])
   }
 
-  @Test(arguments: [(UInt8(50), PassedOver.Tunnel.esp), (51, .ah), (97, .etherIP), (115, .l2tp)])
-  func aTunnelIsToldByItsProtocol(number: UInt8, tunnel: PassedOver.Tunnel) {
+  @Test(arguments: [(UInt8(50), Tunnel.esp), (51, .ah), (97, .etherIP), (115, .l2tp)])
+  func aTunnelIsToldByItsProtocol(number: UInt8, tunnel: Tunnel) {
     #expect(reasons(raw(number, [UInt8](repeating: 0, count: 40))) == [.tunnel(tunnel): 1])
   }
 

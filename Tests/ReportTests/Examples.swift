@@ -32,10 +32,10 @@ enum Examples {
 
   static func leg(
     _ half: Half, _ from: Leg.Role, _ to: Leg.Role, flows: Int = 12, source: MACAddress? = nil,
-    destination: MACAddress? = nil, point: Int = 0, tunnel: Encapsulation.Kind? = nil, fault: Leg.Fault? = nil
+    destination: MACAddress? = nil, point: Int = 0, tunnel: Tunnel? = nil, fault: Leg.Fault? = nil
   ) -> Leg {
     var encapsulation = Encapsulation()
-    if let tunnel { encapsulation.push(tunnel, from: IPAddress(v4: 1), to: IPAddress(v4: 2)) }
+    if let tunnel { encapsulation.push(Encapsulation.Layer(tunnel, from: IPAddress(v4: 1), to: IPAddress(v4: 2))) }
     let link = Link(
       point: point, source: source ?? mac(of: from), destination: destination ?? mac(of: to),
       encapsulation: encapsulation)
@@ -208,8 +208,8 @@ extension Examples {
     tags.push(10)
     tags.push(20)
     var tunnel = Encapsulation()
-    tunnel.push(.gre, from: IPAddress(v4: 0x0a01_0a02), to: IPAddress(v4: 0x0a01_0a14))
-    tunnel.push(.ipip, from: IPAddress(v4: 0x0a01_0a02), to: IPAddress(v4: 0x0a01_0a14))
+    tunnel.push(Encapsulation.Layer(.gre, from: IPAddress(v4: 0x0a01_0a02), to: IPAddress(v4: 0x0a01_0a14)))
+    tunnel.push(Encapsulation.Layer(.ipip, from: IPAddress(v4: 0x0a01_0a02), to: IPAddress(v4: 0x0a01_0a14)))
     let link = { (half: Half, link: Link, frames: UInt64, first: UInt64) in
       LinkTrace(half: half, link: link, frames: frames, firstFrame: first, firstTime: start, lastTime: start)
     }

@@ -3,6 +3,7 @@ import Evidence
 import Report
 import TestSupport
 import Testing
+import Wire
 
 /// What was not looked into, and what was seen in place of what was asked for.
 @Suite struct PassedOverReportTests {

@@ -11,6 +11,14 @@ import Wire
     ipv4(4, ipv4(47, bytes("b0000800 000000000000000100000002") + ipv4(4, ipv4(41, ipv6(6, tcp()))))),
     ipv4(47, bytes("00006558") + ethernet(0x8100, bytes("00070800") + ipv4(6, tcp()))),
     ipv4(1, bytes("03040000000005dc") + ipv4(4, ipv4(17, udp(ipv4(6, tcp()), destination: 6080)))),
+    ipv4(17, udp(bytes("0800000000006500") + ethernet(0x0800, ipv4(6, tcp([1]))), destination: 4789)),
+    ipv4(17, udp(bytes("0c00000100006500") + ipv4(6, tcp([1])), destination: 4790)),
+    ipv4(17, udp(bytes("0200655800006500 014b8101 0a010a0a") + ethernet(0x0800, ipv4(6, tcp())), destination: 6081)),
+    ipv4(17, udp(bytes("0000104000012140") + ipv4(6, tcp()), destination: 6635)),
+    ipv4(47, bytes("100088be00000001 1001000500000000") + ethernet(0x0800, ipv4(6, tcp([1])))),
+    ipv4(47, bytes("100022eb00000001 2001000500000000 00000000") + ethernet(0x0800, ipv4(6, tcp([1])))),
+    ipv4(47, bytes("000088be") + ethernet(0x8100, bytes("00070800") + ipv4(6, tcp([1])))),
+    ipv4(97, bytes("3000") + ethernet(0x0800, ipv4(6, tcp([1])))),
     ipv4(1, bytes("0800000000010001 6162")),
     ipv4(1, bytes("050100000a000009") + ipv4(6, tcp())),
     ipv4(112, bytes("2133640200010000 0a0000010a000002 0000000000000000")),
@@ -29,6 +37,8 @@ import Wire
     ipv6(58, RouterAdvertisementTests.start + bytes("0101") + senderMAC + RouterAdvertisementTests.onLink),
     ipv6(112, bytes("3101ff0100640000") + server6),
   ]
+  /// 44 bytes: attributes of NFLOG end at multiples of four.
+  private static let whole4 = ipv4(6, tcp([1, 2, 3, 4]))
   static let frames: [(LinkType, [UInt8])] = {
     let arp = bytes("0001080006040001") + senderMAC + client4 + receiverMAC + server4
     let sll = bytes("000000010006") + senderMAC + bytes("0000")
@@ -37,7 +47,16 @@ import Wire
       (.ethernet, ethernet(0x0806, arp)), (.linuxSLL, sll + be16(0x0806) + arp),
       (.ethernet, ethernet(8 + packets4[0].count, bytes("aaaa030000000800") + packets4[0])),
       (.ethernet, ethernet(0x8864, bytes("11000007") + be16(2 + packets4[0].count) + bytes("0021") + packets4[0])),
+      (.ethernet, ethernet(0x8864, bytes("11000007") + be16(1 + packets4[0].count) + bytes("21") + packets4[0])),
       (.ethernet, ethernet(0x8847, bytes("0001004000020140") + packets6[0])),
+      (.ethernet, ethernet(0x8926, bytes("00010002 0800") + packets4[0])),
+      (.ethernet, ethernet(0x893f, bytes("000100020003 8100 0007 0800") + packets4[0])),
+      (.juniperEthernet, bytes("4d474301") + ethernet(0x0800, packets4[0])),
+      (.juniperEthernet, bytes("4d474380 0003 010100") + ethernet(0x0800, packets4[0])),
+      (.nflog, bytes("0200 0000 0008 0001 08000100 0030 0009") + whole4),
+      (.nflog, bytes("0200 0000 0012 0010") + ethernet(0x0800, []) + bytes("0000 0030 0009") + whole4),
+      (.pktap, pktap(linkType: 1) + ethernet(0x0800, packets4[0])), (.pktap, pktap(linkType: 12) + packets6[0]),
+      (.pktap, pktap(linkType: 0) + bytes("02000000") + packets4[0]),
     ]
     for (type, packet) in both {
       frames += [
@@ -53,6 +72,37 @@ import Wire
     return frames
   }()
 
+  /// What tshark 4.0 reads as data, or a link type that it refuses.
+  static let framesUnknownToTshark: [(LinkType, [UInt8])] = [
+    (.ethernet, ethernet(0x8874, bytes("00000001 0800") + packets4[0])),
+    (.ethernet, ethernet(0xdada, bytes("0000 20010007 0800") + packets4[0])),
+    (.dsaBroadcom, receiverMAC + senderMAC + bytes("00000001 0800") + packets4[0]),
+    (.dsaBroadcomPrepended, bytes("00000001") + ethernet(0x0800, packets4[0])),
+    (.dsa, receiverMAC + senderMAC + bytes("e0010007 0800") + packets4[0]),
+    (.edsa, ethernet(0xdada, bytes("0000 e0010007 0800") + packets4[0])),
+    (.juniperEthernet, bytes("4d474302 00000002") + packets4[0]),
+    // Of a host whose byte order is not that of the file in which tshark reads the others.
+    (.nflog, bytes("0200 0000 1200 1000") + ethernet(0x0800, []) + bytes("0000 3000 0900") + whole4),
+  ]
+
+  @Test func framesThatTsharkDoesNotKnowAreRead() {
+    for (linkType, frame) in Self.framesUnknownToTshark {
+      let dissection = dissect(frame, linkType)
+      #expect(dissection.stop == nil, "\(linkType)")
+      #expect(dissection.tcp?.destinationPort == 80)
+      let isTagged = linkType == .dsa || linkType == .edsa || frame[12...13].elementsEqual([0xda, 0xda])
+      #expect(dissection.vlan.outer == (isTagged ? 7 : 0))
+      guard linkType != .juniperEthernet else { continue }
+      #expect(dissection.source?.octets == senderMAC)
+      #expect(dissection.destination?.octets == receiverMAC)
+    }
+  }
+
+  /// 108 bytes, as macOS writes them.
+  private static func pktap(linkType: UInt8) -> [UInt8] {
+    bytes("6c000000 01000000") + [linkType, 0, 0, 0] + [UInt8](repeating: 0, count: 96)
+  }
+
   @Test func framesOfThisTestAreValid() {
     for (linkType, frame) in Self.frames {
       #expect(dissect(frame, linkType).stop == nil, "\(linkType): \(frame)")
@@ -63,8 +113,9 @@ import Wire
     let seed = SeededGenerator.seed(for: "RobustnessTests")
     var generator = SeededGenerator(seed: seed)
     var dissection = Dissection()
+    let all = Self.frames + Self.framesUnknownToTshark
     for iteration in 0..<200_000 {
-      var (linkType, frame) = Self.frames[Int(generator.next() % UInt64(Self.frames.count))]
+      var (linkType, frame) = all[Int(generator.next() % UInt64(all.count))]
       mutate(&frame, with: &generator)
       if iteration.isMultiple(of: 16) {
         linkType = LinkType.allCases[Int(generator.next() % UInt64(LinkType.allCases.count))]

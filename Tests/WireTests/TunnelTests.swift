@@ -6,12 +6,31 @@ import Wire
   let inner6 = ipv6(6, tcp([1, 2, 3]), source: client6, destination: bytes("fd00 0000 0000 0000 0000 0000 0000 0010"))
 
   func expectInner4(
-    _ frame: Dissection, through kinds: [Encapsulation.Kind], _ location: SourceLocation = #_sourceLocation
+    _ frame: Dissection, through kinds: [Tunnel], _ location: SourceLocation = #_sourceLocation
   ) {
     #expect(frame.encapsulation.kinds == kinds, sourceLocation: location)
     #expect(frame.network?.destination == address("10.1.10.10"), sourceLocation: location)
     #expect(frame.tcp?.payloadLength == 3, sourceLocation: location)
     #expect(frame.stop == nil, sourceLocation: location)
+  }
+
+  /// A tagged frame between hosts that the underlay does not know.
+  func innerEthernet(_ packet: [UInt8], type: Int = 0x0800) -> [UInt8] {
+    bytes("0e0000000001 0e0000000002 8100 0007") + be16(type) + packet
+  }
+
+  func expectOverlay(
+    _ frame: Dissection, identifier: UInt32?, _ location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(frame.source?.description == "0e:00:00:00:00:02", sourceLocation: location)
+    #expect(frame.destination?.description == "0e:00:00:00:00:01", sourceLocation: location)
+    #expect(frame.vlan.depth == 1, sourceLocation: location)
+    #expect(frame.vlan.outer == 7, sourceLocation: location)
+    #expect(!frame.encapsulation.wrapsPacket, sourceLocation: location)
+    #expect(frame.encapsulation.innermost?.identifier == identifier, sourceLocation: location)
+    let outside = frame.encapsulation.outside
+    #expect(outside?.addresses.source?.description == "02:00:00:00:00:0a", sourceLocation: location)
+    #expect(outside?.encapsulation.wrapsPacket == true, sourceLocation: location)
   }
 
   @Test func everyPairOfVersionsIsFollowed() {
@@ -42,24 +61,26 @@ import Wire
     expectInner4(dissect(ethernet(0x0800, ipv4(47, bytes(header) + inner4))), through: [.gre])
   }
 
-  @Test func bridgedEthernetLeavesTheOuterAddresses() {
-    let bridged = bytes("0000 6558") + bytes("0e0000000001 0e0000000002 8100 0007 0800") + inner4
+  /// The frame inside has addresses and tags of its own; those around it are kept with the tunnel.
+  @Test func bridgedEthernetHasItsOwnAddresses() {
+    let bridged = bytes("2000 6558 00000007") + innerEthernet(inner4)
     let frame = dissect(ethernet(0x8100, bytes("0064 0800") + ipv4(47, bridged)))
     expectInner4(frame, through: [.gre])
-    #expect(frame.source?.description == "02:00:00:00:00:0a")
-    #expect(frame.vlan.depth == 1)
-    #expect(frame.vlan.outer == 100)
+    expectOverlay(frame, identifier: 7)
+    #expect(frame.encapsulation.outside?.addresses.vlan.outer == 100)
   }
 
-  /// An ARP packet in a tunnel claims nothing on the network of the capture.
-  @Test func bridgedARPIsNoClaim() {
-    let bridged = bytes("0000 6558") + bytes("ffffffffffff 0e0000000002 0806 0001 0800 0604 0002")
-    let frame = dissect(ethernet(0x0800, ipv4(47, bridged + [UInt8](repeating: 1, count: 20))))
-    #expect(frame.other == 47)
-    #expect(frame.stop?.reason == .unknownProtocol)
+  @Test func bridgedARPIsAClaimInsideTheOverlay() {
+    let arp = bytes("0001 0800 0604 0002 0e0000000002 0a010a0a 0e0000000003 0a010a64")
+    let bridged = bytes("0000 6558 ffffffffffff 0e0000000002 0806") + arp
+    let frame = dissect(ethernet(0x0800, ipv4(47, bridged)))
+    #expect(frame.arp?.senderIP == address("10.1.10.10"))
+    #expect(frame.source?.description == "0e:00:00:00:00:02")
+    #expect(frame.network == nil)
+    #expect(frame.stop == nil)
   }
 
-  @Test(arguments: ["4000 0800", "3001 880b", "0000 88be"])
+  @Test(arguments: ["4000 0800", "3001 880b", "0000 880b"])
   func otherKindsOfGREAreUnknown(header: String) {
     let frame = dissect(ethernet(0x0800, ipv4(47, bytes(header) + inner4)))
     #expect(frame.other == 47)
@@ -103,6 +124,150 @@ import Wire
       #expect(frame.udp?.payloadLength == UInt32(payload.count))
       #expect(frame.encapsulation.isEmpty)
       #expect(frame.stop == nil)
+    }
+  }
+
+  @Test(arguments: [4789, 8472])
+  func vxlanCarriesFramesOfItsVNI(port: Int) {
+    let header = bytes("0800 0000 00006500")
+    let frame = dissect(ethernet(0x0800, ipv4(17, udp(header + innerEthernet(inner4), destination: port))))
+    expectInner4(frame, through: [.vxlan])
+    expectOverlay(frame, identifier: 101)
+  }
+
+  /// Calico's: VNI 0xca11c0, and MACs that say nothing (felix/bpf-gpl/nat.h).
+  @Test func vxlanWithoutInnerMACsIsATunnelOfPackets() {
+    let zeros = [UInt8](repeating: 0, count: 12) + bytes("0800")
+    let header = bytes("0800 0000 ca11c000")
+    let frame = dissect(ethernet(0x0800, ipv4(17, udp(header + zeros + inner4, destination: 4789))))
+    expectInner4(frame, through: [.vxlan])
+    #expect(frame.source?.description == "02:00:00:00:00:0a")
+    #expect(frame.encapsulation.wrapsPacket)
+    #expect(frame.encapsulation.innermost?.identifier == 0xca11c0)
+  }
+
+  @Test func vxlanGPENamesWhatFollows() {
+    let packet = bytes("0c00 0001 00002a00") + inner4
+    expectInner4(dissect(ethernet(0x0800, ipv4(17, udp(packet, destination: 4790)))), through: [.vxlanGPE])
+    let framed = dissect(
+      ethernet(0x0800, ipv4(17, udp(bytes("0c00 0003 00002a00") + innerEthernet(inner4), destination: 4790))))
+    expectInner4(framed, through: [.vxlanGPE])
+    expectOverlay(framed, identifier: 42)
+    let service = dissect(ethernet(0x0800, ipv4(17, udp(bytes("0c00 0004 00002a00") + inner4, destination: 4790))))
+    #expect(service.udp?.destinationPort == 4790)
+  }
+
+  /// Two words of options, as Cilium's (class 0x014b, type 0x81).
+  @Test func geneveSkipsItsOptions() {
+    let options = bytes("014b8102 0a010a0a 00500000")
+    for (header, frame) in [
+      (bytes("0000 6558 00002a00"), [UInt8]()), (bytes("0300 6558 00002a00"), options),
+    ].map({ ($0.0, $0.1 + innerEthernet(inner4)) }) {
+      let frame = dissect(ethernet(0x86dd, ipv6(17, udp(header + frame, destination: 6081))))
+      expectInner4(frame, through: [.geneve])
+      expectOverlay(frame, identifier: 42)
+    }
+    let packet = dissect(
+      ethernet(0x0800, ipv4(17, udp(bytes("0000 86dd 00002a00") + inner6, destination: 6081))))
+    #expect(packet.network?.destination == address("fd00::10"))
+    #expect(packet.encapsulation.wrapsPacket)
+  }
+
+  @Test func whatIsNoVXLANOrGeneveIsPlainUDP() {
+    let payloads: [(Int, [UInt8])] = [
+      (4789, bytes("0000 0000 00006500") + innerEthernet(inner4)), (4789, bytes("0800 0000 00006501") + inner4),
+      (4789, bytes("0800")), (6081, bytes("4000 6558 00002a00") + innerEthernet(inner4)),
+      (6081, bytes("0080 6558 00002a00") + innerEthernet(inner4)), (6081, bytes("0000 1234 00002a00") + inner4),
+      (6081, bytes("3f00 6558 00002a00")), (6635, bytes("00010100") + bytes("99")), (6635, inner4),
+    ]
+    for (port, payload) in payloads {
+      let frame = dissect(ethernet(0x0800, ipv4(17, udp(payload, destination: port))))
+      #expect(frame.udp?.payloadLength == UInt32(payload.count))
+      #expect(frame.encapsulation.isEmpty)
+      #expect(frame.stop == nil)
+    }
+  }
+
+  @Test func labelsAreSkippedInUDPAndInGRE() {
+    let labels = bytes("00001040 00012140")
+    let datagram = dissect(ethernet(0x0800, ipv4(17, udp(labels + inner4, destination: 6635))))
+    expectInner4(datagram, through: [.mplsOverUDP])
+    #expect(datagram.encapsulation.innermost?.identifier == 18)
+    expectInner4(dissect(ethernet(0x0800, ipv4(47, bytes("0000 8847") + labels + inner4))), through: [.gre])
+  }
+
+  @Test func greInUDPIsGRE() {
+    let frame = dissect(ethernet(0x0800, ipv4(17, udp(bytes("2000 0800 00000009") + inner4, destination: 4754))))
+    expectInner4(frame, through: [.gre])
+    #expect(frame.encapsulation.innermost?.identifier == 9)
+  }
+
+  @Test func etherIPCarriesFrames() {
+    let frame = dissect(ethernet(0x0800, ipv4(97, bytes("3000") + innerEthernet(inner4))))
+    expectInner4(frame, through: [.etherIP])
+    expectOverlay(frame, identifier: nil)
+  }
+
+  /// What a mirror wraps counts as captured where the mirror stands: types I, II, III, and III with a subheader.
+  @Test(arguments: [
+    ("0000 88be", UInt32(0)), ("1000 88be 00000001 1001 0805 00000000", 5),
+    ("1000 22eb 00000001 2001 0805 00000000 00000000", 5),
+    ("1000 22eb 00000001 2001 0805 00000000 00000001 0000000000000000", 5),
+  ])
+  func erspanLeavesNothingOfItsOwnWay(header: String, session: UInt32) {
+    for carrier in [
+      ethernet(0x0800, ipv4(47, bytes(header) + innerEthernet(inner4))),
+      ethernet(0x86dd, ipv6(60, bytes("2f00 0401 0401 0100") + bytes(header) + innerEthernet(inner4))),
+    ] {
+      let frame = dissect(carrier)
+      expectInner4(frame, through: [])
+      #expect(frame.mirror == session)
+      #expect(frame.source?.description == "0e:00:00:00:00:02")
+      #expect(frame.vlan.outer == 7)
+    }
+  }
+
+  @Test func frameThatTheMirrorCutIsNoContradiction() {
+    let long = ipv4(
+      6, tcp([UInt8](repeating: 1, count: 200)), source: bytes("0a000001"), destination: bytes("0a010a0a"))
+    let cut = Array(innerEthernet(long).prefix(18 + 40 + 10))
+    for (header, mayBeCut) in [
+      ("1000 88be 00000001 1001 0c05 00000000", true), ("1000 88be 00000001 1001 0805 00000000", false),
+      ("0000 88be", true),
+    ] {
+      let frame = dissect(ethernet(0x0800, ipv4(47, bytes(header) + cut)))
+      #expect(frame.tcp?.payloadLength == (mayBeCut ? 200 : 200))
+      #expect(frame.stop == nil || !mayBeCut)
+    }
+  }
+
+  /// The user tells a port that is the user's own.
+  @Test func portsOfTheUserAreLookedAt() throws {
+    var ports = TunnelPorts.standard
+    let added = [ports.add(5555, .fou), ports.add(6081, .gue)]
+    #expect(added == [true, true])
+    let read = { (port: Int, payload: [UInt8]) in
+      let frame = ethernet(0x0800, ipv4(17, udp(payload, destination: port)))
+      return Dissection(frame.span, linkType: .ethernet, wireLength: frame.count, tunnelPorts: ports)
+    }
+    expectInner4(read(5555, inner4), through: [.fou])
+    expectInner4(read(6081, bytes("0004 0000") + inner4), through: [.gue])
+    #expect(read(5556, inner4).encapsulation.isEmpty)
+    for port in UInt16(1)...200 { _ = ports.add(port, .fou) }
+    #expect(ports.all.count == TunnelPorts.limit)
+  }
+
+  /// Every entry says what a reader needs, and no two share a name or a place.
+  @Test func theTableIsWhole() {
+    let entries = Tunnel.allCases.map(\.entry)
+    #expect(Set(entries.map(\.name)).count == entries.count)
+    let carriers = entries.flatMap(\.carriers)
+    #expect(Set(carriers).count == carriers.count)
+    for (tunnel, entry) in zip(Tunnel.allCases, entries) {
+      #expect(!entry.source.isEmpty && !entry.title.isEmpty)
+      #expect(Tunnel(name: entry.name) == tunnel)
+      #expect(entry.isOpened || !entry.carriers.isEmpty)
+      #expect(tunnel.isCarriedByUDP || !entry.carriers.isEmpty || tunnel == .erspan)
     }
   }
 

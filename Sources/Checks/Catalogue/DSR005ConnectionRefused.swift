@@ -27,6 +27,8 @@ extension Check {
       guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else {
         continue
       }
+      // That is the tunnel's fault, and not the service's: DSR012.
+      if service.tunnelFault(of: judged) != nil { continue }
       refused += judged.group.flows
       if silence == .unreachable { isUnreachable = true }
       let observed = judged.group.exemplar

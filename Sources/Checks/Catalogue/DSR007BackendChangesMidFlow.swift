@@ -74,7 +74,7 @@ extension Check {
       var seen: Set<Device> = []
       let legs = journey.requests.legs.filter { leg in
         // A tunnel may take two routers to one backend.
-        guard leg.link.encapsulation.isEmpty, let target = leg.to, cast.isBalancer(leg.from), !cast.isBalancer(target),
+        guard !leg.link.isTunnelled, let target = leg.to, cast.isBalancer(leg.from), !cast.isBalancer(target),
           journey.requests.targets.contains(target), leg.record.continues(journey.requests.legs),
           // A SYN that is sent again opens the connection elsewhere.
           seen.isEmpty || !leg.record.kinds.contains(.syn)

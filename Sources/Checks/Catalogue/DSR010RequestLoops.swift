@@ -57,7 +57,7 @@ extension Check {
 extension Journey.Half {
   /// Legs on which a request goes back to a device that it came from before, in no tunnel.
   fileprivate var returningLegs: [Journey.Leg] {
-    legs.filter { leg in leg.link.encapsulation.isEmpty && legs.contains { leg.isReturn(of: $0) } }
+    legs.filter { leg in !leg.link.isTunnelled && legs.contains { leg.isReturn(of: $0) } }
       .sorted { $0.record.firstFrame < $1.record.firstFrame }
   }
 }
@@ -65,6 +65,6 @@ extension Journey.Half {
 extension Journey.Leg {
   fileprivate func isReturn(of other: Journey.Leg) -> Bool {
     guard let from, let to, from != to, other.from == to, other.to == from else { return false }
-    return other.record.firstFrame < record.firstFrame && other.link.encapsulation.isEmpty
+    return other.record.firstFrame < record.firstFrame && !other.link.isTunnelled
   }
 }

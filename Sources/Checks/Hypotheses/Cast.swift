@@ -190,7 +190,7 @@ struct Cast: Sendable {
         found.formUnion(
           journey.requests.forwarders.isEmpty ? journey.requests.targets : journey.requests.forwarders)
       case .backend where !journey.answerers.isEmpty:
-        for leg in journey.requests.legs where leg.link.encapsulation.isEmpty {
+        for leg in journey.requests.legs where !leg.link.isTunnelled {
           if let from = leg.from { found.insert(from) }
         }
       case .client, .backend, .mirror, .behindRouter: break
@@ -239,7 +239,7 @@ struct Cast: Sendable {
     to target: Device, _ group: FlowGroup, _ journey: Journey, _ routers: Set<Device>, _ site: SiteMap
   ) {
     guard let client = journey.client,
-      journey.requests.legs.allSatisfy({ $0.hasPassedRouter && $0.link.encapsulation.isEmpty })
+      journey.requests.legs.allSatisfy({ $0.hasPassedRouter && !$0.link.isTunnelled })
     else { return }
     let basis: Assumption
     if askers.contains(client) {
@@ -309,7 +309,7 @@ struct Cast: Sendable {
     var receivers: Set<Station> = []
     var handsTo: [Station: Set<Device>] = [:]
     for (_, journey) in entries {
-      for leg in journey.requests.legs where leg.link.encapsulation.isEmpty {
+      for leg in journey.requests.legs where !leg.link.isTunnelled {
         guard let from = leg.from, let to = leg.to else { continue }
         receivers.insert(Station(point: journey.point, device: to))
         handsTo[Station(point: journey.point, device: from), default: []].insert(to)
@@ -334,7 +334,7 @@ struct Cast: Sendable {
           continue
         }
         deliverers[to, default: []].insert(from)
-        if !leg.link.encapsulation.isEmpty { tunnelled.insert(to) }
+        if leg.link.isTunnelled { tunnelled.insert(to) }
         if site.address(otherThan: vip, toldBy: to, to: from, at: journey.point) == nil { untold.insert(to) }
       }
     }

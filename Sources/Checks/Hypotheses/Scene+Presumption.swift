@@ -7,7 +7,7 @@ extension Circumstances {
   func presumption(_ point: PointFacts) -> Scene.Presumption {
     if point.saidBehindRouter { return .nobody(.saidBehindRouter) }
     if journey.isCrowded { return .nobody(.crowded) }
-    if journey.replies.legs.contains(where: { !$0.link.encapsulation.isEmpty }) { return .nobody(.tunnelledReplies) }
+    if journey.replies.legs.contains(where: { $0.link.isTunnelled }) { return .nobody(.tunnelledReplies) }
     if journey.requests.legs.isEmpty { return .nobody(.noRequest) }
     let presumption =
       replies.legs.isEmpty ? passingOn() : journey.answerers.isEmpty ? nextHop(point) : deliverer()
@@ -107,7 +107,7 @@ final class Circumstances: Sendable {
       requests.legs.allSatisfy { $0.hopsPassed == 1 } && replies.legs.allSatisfy { $0.hopsPassed <= 1 }
     guard isOneHopAway else { return nil }
     // Who wraps a packet does not send it under the client's MAC.
-    let isWrapped = requests.legs.allSatisfy { !$0.link.encapsulation.isEmpty }
+    let isWrapped = requests.legs.allSatisfy { $0.link.isTunnelled }
     if group.facts.contains(.clientNearVIP), journey.client != nil || isWrapped { return .sameNetwork }
     return journey.client.map { cast.askers.contains($0) } ?? false ? .resolved : nil
   }

@@ -41,7 +41,7 @@ extension Scene {
     if journey.replies.legs.isEmpty {
       return journey.resets.isEmpty ? wayWithoutReplies(device) : .unknown(.onlyResets)
     }
-    if journey.replies.legs.contains(where: { !$0.link.encapsulation.isEmpty }) { return .unknown(.tunnelledReplies) }
+    if journey.replies.legs.contains(where: { $0.link.isTunnelled }) { return .unknown(.tunnelledReplies) }
     if journey.requests.legs.isEmpty { return wayWithoutRequests(device) }
     return journey.answerers.isEmpty ? wayAvoidingAnswerer(device) : wayReachingAnswerer(device)
   }
@@ -108,7 +108,7 @@ extension Scene {
   private func legPast(_ device: Device) -> Journey.Leg? {
     guard cast.isBalancer(device) else { return nil }
     return journey.requests.legs.first { leg in
-      guard leg.link.encapsulation.isEmpty, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
+      guard !leg.link.isTunnelled, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
         !cast.isBalancer(to), isNamed(device) || !cast.served.contains(from) && isOwned(by: device, meanwhile: leg),
         !mayTakeTurns(to, with: device)
       else { return false }

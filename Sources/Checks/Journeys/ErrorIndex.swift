@@ -9,7 +9,8 @@ struct ErrorIndex: Sendable {
   private var byEndpoint: [Endpoint: [Seen]] = [:]
 
   init(_ evidence: Evidence) {
-    for (message, tally) in evidence.errors {
+    let collectors = MirrorCollectors(evidence)
+    for (message, tally) in evidence.errors where !collectors.sent(message) {
       let quoted = message.error.quoted
       let ends = [
         Endpoint(address: quoted.source, port: quoted.sourcePort),

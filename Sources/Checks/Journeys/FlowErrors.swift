@@ -12,7 +12,8 @@ struct FlowErrors {
   private var sayings: [Flow: [Saying]] = [:]
 
   init(_ evidence: Evidence) {
-    for (message, tally) in evidence.errors {
+    let collectors = MirrorCollectors(evidence)
+    for (message, tally) in evidence.errors where !collectors.sent(message) {
       let error = message.error
       guard [.unreachable, .packetTooBig, .timeExceeded].contains(error.kind), let flow = error.quoted.flow else {
         continue

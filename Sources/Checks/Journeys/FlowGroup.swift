@@ -145,12 +145,12 @@ extension FlowFacts {
     if requests.count > Journey.Half.legLimit { return false }
     return requests.contains { going in
       let there = links[going.link]
-      guard there.encapsulation.isEmpty, let from = there.source, let to = there.destination, from != to else {
+      guard !there.isTunnelled, let from = there.source, let to = there.destination, from != to else {
         return false
       }
       return requests.contains { coming in
         let back = links[coming.link]
-        return back.point == there.point && back.source == to && back.destination == from && back.encapsulation.isEmpty
+        return back.point == there.point && back.source == to && back.destination == from && !back.isTunnelled
           && coming.fingerprint == going.fingerprint
       }
     }

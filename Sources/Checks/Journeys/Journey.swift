@@ -128,7 +128,7 @@ extension Journey.Half {
     let wrapping = wrappers
     let last = legs.compactMap { leg -> Device? in
       guard leg.to == target, let from = leg.from, forwarders.contains(from),
-        leg.link.encapsulation.isEmpty || wrapping.contains(from)
+        !leg.link.isTunnelled || wrapping.contains(from)
       else { return nil }
       return from
     }
@@ -138,8 +138,8 @@ extension Journey.Half {
   /// Took it bare and sent it on in a tunnel: what a balancer does, and a router that ends a tunnel never.
   var wrappers: Set<Device> {
     forwarders.filter { device in
-      legs.contains { $0.to == device && $0.link.encapsulation.isEmpty }
-        && legs.contains { $0.from == device && !$0.link.encapsulation.isEmpty }
+      legs.contains { $0.to == device && !$0.link.isTunnelled }
+        && legs.contains { $0.from == device && $0.link.isTunnelled }
     }
   }
 
@@ -147,7 +147,7 @@ extension Journey.Half {
   func sources(to ends: Set<Device>) -> Set<Device> {
     Set(
       legs.compactMap { leg in
-        guard let to = leg.to, ends.contains(to), leg.link.encapsulation.isEmpty else { return nil }
+        guard let to = leg.to, ends.contains(to), !leg.link.isTunnelled else { return nil }
         return leg.from
       })
   }
@@ -163,7 +163,7 @@ extension Journey.Half {
       for leg in legs {
         guard let from = leg.from, let to = leg.to, reached.contains(from) else { continue }
         reached.insert(to)
-        guard !leg.link.encapsulation.isEmpty else { continue }
+        guard leg.link.isTunnelled else { continue }
         for other in legs where other.link.encapsulation == leg.link.encapsulation {
           if let next = other.to { reached.insert(next) }
         }
@@ -200,7 +200,7 @@ extension Journey.Leg {
   /// The same frame, after one router or balancer. Inside a tunnel the hop limit does not tell how many routers it has
   /// passed.
   func isForwarded(from other: Journey.Leg) -> Bool {
-    record.isForwarded(from: other.record) && link.encapsulation.isEmpty
+    record.isForwarded(from: other.record) && !link.isTunnelled
   }
 
   func touches(_ device: Device) -> Bool { from == device || to == device }

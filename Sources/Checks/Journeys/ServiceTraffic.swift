@@ -74,7 +74,7 @@ extension [LinkRecord] {
         !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.source == entry })
       else { continue }
       for outgoing in legs where outgoing.link.point == incoming.link.point {
-        guard outgoing.record.isForwarded(from: incoming.record), outgoing.link.encapsulation.isEmpty,
+        guard outgoing.record.isForwarded(from: incoming.record), !outgoing.link.isTunnelled,
           outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source, exit.isUnicast,
           exit != incoming.link.source,
           !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.destination == exit })
@@ -355,7 +355,7 @@ extension ObservedFlow {
         continue
       }
       let (deliverer, answerer) = (site.devices.device(of: from), site.devices.device(of: to))
-      if !links[record.link].encapsulation.isEmpty {
+      if links[record.link].isTunnelled {
         found.insert(answerer)
         continue
       }
@@ -381,7 +381,7 @@ extension ObservedFlow {
     let legs = requests.compactMap { record -> (from: Device, to: Device, hopLimit: UInt8)? in
       let link = links[record.link]
       guard link.point == point, let from = link.source, let to = link.destination, to.isUnicast,
-        link.encapsulation.isEmpty
+        !link.isTunnelled
       else { return nil }
       let device = { site.device(of: $0, at: point, from: record.firstTime, to: record.lastTime) }
       return (device(from), device(to), record.hopLimit)

@@ -111,7 +111,7 @@ extension ServiceCase {
     flows.contains { judged in
       judged.group.journeys.contains { journey in
         journey.requests.legs.contains { leg in
-          !leg.link.encapsulation.isEmpty && leg.link.destination.map { macs.contains($0) } ?? false
+          leg.link.isTunnelled && leg.link.destination.map { macs.contains($0) } ?? false
         }
       }
     }
