@@ -58,13 +58,15 @@ final class Run: Sendable {
   let ipvsIndex: IPVSIndex
   let talks: Talks
   let probes: [ProbeTrace]
+  private let joins: Joins
   /// What was seen beside the services that were asked for, where nothing was seen of one of these.
   let others: [SeenService]
 
   init(
     _ evidence: Evidence, _ tables: Tables, _ policy: Policy, _ site: SiteMap, foreign: [ForeignReply],
-    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = []
+    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = [], joins: Joins
   ) {
+    self.joins = joins
     self.others = others
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections
@@ -76,6 +78,12 @@ final class Run: Sendable {
     talks = Talks(evidence, site)
     self.probes = ProbeTrace.all(of: probes, in: evidence, foreign: foreign, errors)
   }
+
+  /// The point stands for several captures.
+  func isJoint(_ point: Int) -> Bool { evidence.jointPoints.contains(point) }
+
+  /// How many nanoseconds a capture's clock is ahead of the first one's that it is tied to.
+  func ahead(ofCapture capture: Int) -> Int64 { joins.clocks[capture]?.ahead ?? 0 }
 
   func foreignReplies(to service: ServicePattern) -> [ForeignReply] {
     (foreignReplies[service.address] ?? []).filter { service.matches($0.flow.transport, $0.flow.server) }
@@ -91,7 +99,7 @@ extension ServiceCase {
     let ipvs = IPVSHost.all(run.tables, run.ipvsIndex, for: service, run.policy)
     let stations = NamedStations(run.policy, run.tables, ipvs, run.site.identities, vip: service.address)
     let casts = Cast.all(traffic, claimed, run.site, stations, run.policy)
-    let points = PointFacts.all(traffic, pointsWithBothDirections: run.pointsWithBothDirections, run.policy)
+    let points = PointFacts.all(traffic, run)
     let flows = judgedFlows(traffic, casts, points, run, by: rules)
     var judged = ServiceCase(
       service: service, run: run, ipvs: ipvs, stations: stations, clients: clients,
@@ -127,7 +135,9 @@ extension ServiceCase {
       }
       return JudgedFlows(
         group, returnPaths, castsHere,
-        answersElsewhere: group.journeys.contains { points[$0.point]?.wouldShowAnswer(to: $0) ?? false },
+        answersElsewhere: group.journeys.contains {
+          !run.isJoint($0.point) && points[$0.point]?.wouldShowAnswer(to: $0) ?? false
+        },
         others: others)
     }
   }

@@ -6,7 +6,7 @@ extension ServiceCase {
   func vantages() -> [Int: Vantage] {
     var votes: [Int: [Vantage: Int]] = [:]
     for judged in flows {
-      for (journey, cast) in zip(judged.group.journeys, judged.casts) {
+      for (journey, cast) in zip(judged.group.journeys, judged.casts) where !run.isJoint(journey.point) {
         guard let vantage = policy.vantage ?? vantage(of: journey, cast) else { continue }
         votes[journey.point, default: [:]][vantage, default: 0] += judged.group.flows
       }
