@@ -122,10 +122,11 @@ extension Dissection {
 }
 
 extension InputOptions {
-  /// The files that were read. Elsewhere the name of a file, to `-r` a minus sign is standard input.
+  /// The files that were read: none, where what was named cannot be. Elsewhere the name of a file, to `-r` a minus sign is
+  /// standard input.
   var sources: [Exemplars.Source] {
-    get throws(Failure) {
-      try inputs.filter { $0.path != "-" }.map { Exemplars.Source(name: $0.path, path: $0.path, filter: filter) }
+    ((try? inputs) ?? []).filter { $0.path != "-" }.map {
+      Exemplars.Source(name: $0.path, path: $0.path, filter: filter)
     }
   }
 }

@@ -42,9 +42,11 @@ struct Joins {
     var starts = TranslatedFlows(captures: evidence.captures.count)
     let (links, captures) = (links, captureOfPoint)
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      // What any conversation tells of clocks counts, and of those to services besides where they meet.
+      let isShared = Self.isShared(fromLower, fromHigher) { captures[links[$0.link].point] }
       let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
       let (server, client) = serverIsLower ? (lower, higher) : (higher, lower)
-      guard index.isService(transport, server) else { return }
+      guard isShared || index.isService(transport, server) else { return }
       let flow = Flow(transport: transport, client: client, server: server)
       let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
       let sightings = Sighting.all(transport, requests, replies) { captures[links[$0.link].point] }
@@ -53,7 +55,7 @@ struct Joins {
           samples[Pair(one: one.capture, other: other.capture), default: ClockSamples()].add(one.seen, other.seen)
         }
       }
-      starts.add(flow, sightings)
+      if index.isService(transport, server) { starts.add(flow, sightings) }
     }
     for (outer, inners) in starts.joined() {
       translated[outer.flow] = inners.flatMap(\.sightings)
@@ -67,6 +69,19 @@ struct Joins {
     }
     setClocks(samples.compactMapValues { samples in samples.offset.map { ($0.nanoseconds, $0.isByFramesOfBoth, samples.count) } },
       captures: evidence.captures.count)
+  }
+
+  /// Several captures saw it, or flows that bear its ports.
+  private static func isShared(
+    _ ones: Span<LinkRecord>, _ others: Span<LinkRecord>, _ capture: (LinkRecord) -> Int
+  ) -> Bool {
+    var first: Int?
+    func isOther(_ record: LinkRecord) -> Bool {
+      let number = capture(record)
+      defer { first = first ?? number }
+      return first.map { $0 != number } ?? false
+    }
+    return ones.contains(where: isOther) || others.contains(where: isOther)
   }
 
   /// Each capture's clock against the first one that it is tied to, by those in between whose clocks most tell.
@@ -93,6 +108,12 @@ struct Joins {
       for capture in place.clocks.keys { placeOfCapture[capture] = places.count }
       places.append(place)
     }
+  }
+
+  /// What the first one's clock shows, of those tied to it, when `capture`'s shows `time`; `nil` where no other is tied to it.
+  func commonTime(_ time: Timestamp, of capture: Int) -> (place: Int, time: Timestamp)? {
+    guard let place = placeOfCapture[capture], let ahead = places[place].clocks[capture] else { return nil }
+    return (place, time.shifted(byNanoseconds: -ahead))
   }
 
   /// The captures, with what is known of their clocks.

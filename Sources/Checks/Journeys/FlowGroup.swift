@@ -125,7 +125,7 @@ extension FlowFacts {
     if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
     if flow.transport == .tcp { for (_, exchange) in exchanges { formUnion(Self.troubles(of: exchange)) } }
     if reuse?.leavesSYNsUnanswered(requests, replies) ?? false { insert(.laterConnectionUnanswered) }
-    if isOneConnection(requests), let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence {
+    if isOneConnection(requests, links), let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence {
       insert(.oneConnection)
       if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }
@@ -158,14 +158,16 @@ extension FlowFacts {
     }
   }
 
-  private func isOneConnection(_ requests: Span<LinkRecord>) -> Bool {
+  private func isOneConnection(_ requests: Span<LinkRecord>, _ links: Evidence.Links) -> Bool {
     guard let first = requests.first(where: { $0.kinds.contains(.syn) }), let initial = first.initialSequence else {
       return false
     }
     return !requests.contains { record in
       record.kinds.contains(.severalConnections) || !record.belongs(to: initial)
         || record.synCount > 0 && record.initialSequence != initial
+        // Another capture has a clock of its own.
         || record.synCount == 0 && record.firstTime < first.firstTime
+          && links[record.link].point == links[first.link].point
     }
   }
 
