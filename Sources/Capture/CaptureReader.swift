@@ -60,6 +60,12 @@ public struct CaptureReader: ~Copyable {
     pending = start.pending
   }
 
+  /// Whether a file's first bytes are those of a capture, or of something compressed that may be one.
+  public static func recognizes(_ prefix: [UInt8]) -> Bool {
+    PcapngFile.recognizes(prefix) || PcapFile.recognizes(prefix) || GzipSource.recognizes(prefix)
+      || ZstdSource.recognizes(prefix)
+  }
+
   private struct Start {
     var file: FileSource
     var source: any ByteSource

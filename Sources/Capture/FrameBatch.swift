@@ -18,6 +18,9 @@ public struct CaptureInterface: Sendable, Hashable {
   public var linkType: LinkType
   /// The longest frame that was kept whole, in bytes; 0 for no limit.
   public var snapLength: Int
+  /// What the file tells of the host that captured, and of the interface itself (pcapng: hardware, system and program of the
+  /// section, MAC of the interface); empty where it does not.
+  public var origin = ""
   /// Frames that were lost before they reached the file, where it tells (pcapng interface statistics).
   public var dropped: UInt64?
   /// The filter that it was captured with, an expression as in tcpdump, where the file tells it (pcapng `if_filter`); empty

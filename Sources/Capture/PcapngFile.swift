@@ -13,6 +13,8 @@ struct PcapngFile: CaptureFormat {
   /// The interfaces of the current section, in the order of their blocks.
   private var section: [SectionInterface] = []
   private var order = ByteOrder.littleEndian
+  /// What the current section tells of the host.
+  private var host = ""
   private var frameCount: UInt64 = 0
   /// Frames of interfaces whose link type is not read, beside others.
   private(set) var foreignFrames: UInt64 = 0
@@ -129,6 +131,12 @@ struct PcapngFile: CaptureFormat {
         format: "pcapng", offset: block.offset + 12, major: major, minor: bytes.uint16(at: block.start + 14, order))
     }
     section.removeAll(keepingCapacity: true)
+    host = ""
+    var options = PcapngOptions(block.start + 24..<block.contentEnd, order)
+    // shb_hardware, shb_os and shb_userappl.
+    while let (code, value) = options.next(in: bytes) {
+      if 2...4 ~= code { host += text(bytes, value) + "\n" }
+    }
   }
 
   /// Clause 4.2.
@@ -137,10 +145,13 @@ struct PcapngFile: CaptureFormat {
     let number = bytes.uint16(at: block.start + 8, order)
     var interface = SectionInterface(link: .unknown(number), snapLength: bytes.uint32(at: block.start + 12, order))
     var options = PcapngOptions(block.start + 16..<block.contentEnd, order)
+    var mac = ""
     while let (code, value) = options.next(in: bytes) {
       switch (code, value.count) {
       case (2, _):
         interface.name = text(bytes, value)
+      case (6, 6):
+        mac = value.map { String(bytes[$0], radix: 16) }.joined(separator: ":")
       case (9, 1):
         let resolution = bytes[value.lowerBound]
         guard interface.clock.setResolution(resolution) else {
@@ -161,6 +172,7 @@ struct PcapngFile: CaptureFormat {
         CaptureInterface(
           name: interface.name, linkType: linkType, snapLength: snapLength(interface.snapLength),
           filter: interface.filter))
+      interfaces[interfaces.count - 1].origin = host + mac
     } else if firstUnknown == nil {
       firstUnknown = (number, .interface(section.count, name: interface.name))
     }

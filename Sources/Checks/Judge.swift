@@ -16,15 +16,17 @@ func judge(
   _ evidence: Evidence, beside tables: Tables, probes: [ProbeResult] = [], under policy: Policy, by rules: [Rule],
   alikeOnce: Bool = true
 ) -> Verdict {
-  let evidence = evidence.inOrder()
-  let index = ServiceIndex(policy.services, in: evidence)
+  let seen = evidence.inOrder()
+  let index = ServiceIndex(policy.services, in: seen)
+  let joins = Joins(index, seen)
+  let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, evidence)
-  let (gathered, claims, stations) = gathered(index, evidence, tables, foreign, policy)
+  let (gathered, claims, stations) = gathered(index, evidence, tables, foreign, policy, joins)
   let run = Run(
     evidence, tables, policy, claims.site, foreign: foreign,
     pointsWithBothDirections: evidence.pointsWithBothDirections(), probes: probes,
     others: policy.services.isEmpty || gathered.allSatisfy { !$0.groups.isEmpty }
-      ? [] : SeenService.others(than: policy.services, in: evidence))
+      ? [] : SeenService.others(than: policy.services, in: evidence), joins: joins)
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
@@ -59,7 +61,7 @@ func judge(
   // Of one service it is the reason already.
   let spite = outcome == .pass && services.count > 1 ? results.tolerated : ""
   var verdict = Verdict(
-    outcome: outcome, reason: reason + spite, services: services, checks: results, captures: evidence.captures,
+    outcome: outcome, reason: reason + spite, services: services, checks: results, captures: joins.withClocks(seen.captures),
     tables: tables.summaries(roles))
   verdict.seen = Array(run.others.prefix(SeenService.most))
   verdict.probes = run.probes.map(\.result)
@@ -69,11 +71,12 @@ func judge(
 /// The flows of every service, and what is claimed on the site that they go through. What frames show of devices is found
 /// in groups of flows, of which there are few, before these are followed from device to device.
 private func gathered(
-  _ index: ServiceIndex, _ evidence: Evidence, _ tables: Tables, _ foreign: [ForeignReply], _ policy: Policy
+  _ index: ServiceIndex, _ evidence: Evidence, _ tables: Tables, _ foreign: [ForeignReply], _ policy: Policy,
+  _ joins: Joins
 ) -> ([ServiceTraffic], ClaimsByAddress, ClientStations) {
   let known = ClaimsByAddress(SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy))
   let stations = ClientStations(index, evidence)
-  let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign)
+  let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign, joins)
   let links = evidence.links
   let site = known.site.adding(traffic.reduce(into: []) { $0.formUnion($1.crossings(links)) })
   return (traffic, site === known.site ? known : ClaimsByAddress(site), stations)
@@ -182,7 +185,7 @@ extension ServiceCase {
   /// Where the service was seen, by capture point.
   private func places() -> [(point: Int, place: ServiceVerdict.CaptureVantage)] {
     let vantages = vantages()
-    let seen = Set(flows.flatMap { $0.group.journeys.map(\.point) })
+    let seen = Set(flows.flatMap { $0.group.journeys.map(\.point) }).subtracting(run.evidence.jointPoints)
     return seen.sorted {
       (points[$0].capture, points[$0].interface, $0) < (points[$1].capture, points[$1].interface, $1)
     }
@@ -191,7 +194,7 @@ extension ServiceCase {
       let summary = captures[point.capture]
       let name = summary.interfaces.indices.contains(point.interface) ? summary.interfaces[point.interface] : ""
       let place = ServiceVerdict.CaptureVantage(
-        capture: summary.path, interface: name.isEmpty ? nil : name, vantage: vantages[number])
+        capture: summary.label, interface: name.isEmpty ? nil : name, vantage: vantages[number])
       return (number, place)
     }
   }

@@ -73,7 +73,7 @@ public struct ServiceVerdict: Sendable {
   public var proof: Proof?
   /// What the verdict takes for granted, in the order of `Assumption`; empty where frames show all of it.
   public var assumptions: [Assumption] = []
-  /// One for each capture that saw the service, in the order of `Verdict.captures`; `nil` where it does not show.
+  /// One for each capture point that saw the service, each judged by itself, in the order of `Verdict.captures`; `nil` where it does not show.
   public var vantages: [CaptureVantage]
   public var flows: FlowCounts
   public var balancers: [Station]
@@ -125,6 +125,7 @@ public struct ServiceVerdict: Sendable {
   }
 
   public struct CaptureVantage: Sendable {
+    /// What the user calls it, or its path.
     public var capture: String
     public var interface: String?
     public var vantage: Vantage?
@@ -219,6 +220,8 @@ public struct ServiceVerdict: Sendable {
     public var faults: [Fault: FlowGroups]
     /// Clients beside the one whose MAC it has: where there are many, one stands for all that went the same way.
     public var otherClients: Int
+    /// The capture that shows it, where there are several.
+    public var capture: String?
 
     public var flows: Int { carried.flows }
 

@@ -106,6 +106,24 @@ public struct Tally: Hashable, Sendable {
   }
 }
 
+extension Tally {
+  /// The same where so many frames were captured before.
+  func behind(_ earlierFrames: UInt64) -> Tally {
+    var tally = self
+    tally.firstFrame = firstFrame.addingSaturated(earlierFrames)
+    return tally
+  }
+
+  /// The same by another clock.
+  func shifted(byNanoseconds shift: Int64) -> Tally {
+    var tally = self
+    tally.firstTime = firstTime.shifted(byNanoseconds: shift)
+    tally.lastTime = lastTime.shifted(byNanoseconds: shift)
+    tally.times = times.shifted(byNanoseconds: shift)
+    return tally
+  }
+}
+
 /// An ICMP error that was seen, and about what.
 public struct ErrorMessage: Hashable, Sendable {
   /// Index in `Evidence.points`.

@@ -69,10 +69,10 @@ struct EchoSample: Sendable {
     tallies = tallies.filter { !(last < Rank($0.key)) }
   }
 
-  mutating func merge(_ other: EchoSample, points: [Int]) {
+  mutating func merge(_ other: EchoSample, points: [Int], behind earlierFrames: UInt64) {
     for (var echo, tally) in other.tallies {
       echo.point = points[echo.point]
-      add(tally, of: echo)
+      add(tally.behind(earlierFrames), of: echo)
     }
     settle()
   }

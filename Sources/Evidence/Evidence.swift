@@ -5,18 +5,21 @@ public import Wire
 /// Evidence merges: `merge` is associative and commutative, and the evidence of a capture that was read in parts
 /// equals that of the whole, so that captures, threads and machines join in any order.
 public struct Evidence: Sendable {
-  public private(set) var captures: [CaptureSummary] = []
-  public private(set) var points: [CapturePoint] = []
-  public private(set) var claims: [Claim: Tally] = [:]
-  public private(set) var errors: [ErrorMessage: Tally] = [:]
+  public internal(set) var captures: [CaptureSummary] = []
+  public internal(set) var points: [CapturePoint] = []
+  public internal(set) var claims: [Claim: Tally] = [:]
+  public internal(set) var errors: [ErrorMessage: Tally] = [:]
   /// What routers say is on their links, by IPv6.
-  public private(set) var prefixes: [OnLinkPrefix: Tally] = [:]
+  public internal(set) var prefixes: [OnLinkPrefix: Tally] = [:]
   /// Hosts that ping each other: all of them, or of more than 4,096 pairs a sample that is the same in whatever order
   /// captures are merged.
   public var echoes: [Echo: Tally] { echoSample.tallies }
   /// Points that saw an IP packet to a group address which belongs to no flow and resolves no address: VRRP, IGMP, pings,
   /// router solicitations and advertisements.
-  public private(set) var pointsWithMulticast: Set<Int> = []
+  public internal(set) var pointsWithMulticast: Set<Int> = []
+
+  /// Points that stand for several captures at once, which saw the same conversations.
+  public internal(set) var jointPoints: [Int] = []
 
   private(set) var linkTable: LinkTable
   private var echoSample = EchoSample()
@@ -239,33 +242,42 @@ public struct Evidence: Sendable {
 extension Evidence {
   /// Adds everything that `other` has seen. Captures are the same when they bear the same name.
   public mutating func merge(_ other: Evidence) {
+    merge(other) { $0 }
+  }
+
+  /// Adds what `other` has seen as a part of another capture: `place` says of which, under which number of its interface, and
+  /// behind how many of its frames.
+  mutating func merge(
+    _ other: Evidence, as path: String? = nil, behind earlierFrames: UInt64 = 0,
+    _ place: (CapturePoint) -> CapturePoint
+  ) {
     let captureNumbers = other.captures.map { summary in
-      let number = beginCapture(path: summary.path)
+      let number = beginCapture(path: path ?? summary.path)
       captures[number].merge(summary)
       return number
     }
     let pointNumbers = other.points.map { point in
-      number(
-        CapturePoint(
-          capture: captureNumbers[point.capture], interface: point.interface, interfaceIndex: point.interfaceIndex))
+      var own = place(point)
+      own.capture = captureNumbers[point.capture]
+      return number(own)
     }
     let linkNumbers = linkTable.merge(other.linkTable, points: pointNumbers)
-    flowsV4.merge(other.flowsV4, numbers: linkNumbers, in: &linkTable)
-    flowsV6.merge(other.flowsV6, numbers: linkNumbers, in: &linkTable)
+    flowsV4.merge(other.flowsV4, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
+    flowsV6.merge(other.flowsV6, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
     for (var claim, tally) in other.claims {
       claim.point = pointNumbers[claim.point]
-      Self.add(tally, of: claim, to: &claims)
+      Self.add(tally.behind(earlierFrames), of: claim, to: &claims)
     }
     pointsWithMulticast.formUnion(other.pointsWithMulticast.map { pointNumbers[$0] })
     for (var error, tally) in other.errors {
       error.point = pointNumbers[error.point]
-      Self.add(tally, of: error, to: &errors)
+      Self.add(tally.behind(earlierFrames), of: error, to: &errors)
     }
     for (var prefix, tally) in other.prefixes {
       prefix.point = pointNumbers[prefix.point]
-      Self.add(tally, of: prefix, to: &prefixes)
+      Self.add(tally.behind(earlierFrames), of: prefix, to: &prefixes)
     }
-    echoSample.merge(other.echoSample, points: pointNumbers)
+    echoSample.merge(other.echoSample, points: pointNumbers, behind: earlierFrames)
   }
 }
 
@@ -341,13 +353,28 @@ extension Evidence {
 }
 
 extension Evidence {
-  public var links: Links { Links(table: linkTable) }
+  public var links: Links { Links(table: linkTable, jointPoints: jointPoints) }
 
-  /// The links that records refer to by number.
+  /// The links that records refer to by number. Behind the links that were seen come all of them again for each joint
+  /// point, where records of several captures stand together.
   public struct Links: Sendable {
     let table: LinkTable
+    let jointPoints: [Int]
+    /// How many were seen.
     public var count: Int { table.packed.count }
-    public subscript(number: UInt32) -> Link { table.link(number) }
+
+    public subscript(number: UInt32) -> Link {
+      if number < count { return table.link(number) }
+      var link = table.link(origin(of: number))
+      link.point = jointPoints[Int(number) / count - 1]
+      return link
+    }
+
+    /// The number that a link bears at a joint point.
+    public func number(of link: UInt32, atJointPoint place: Int) -> UInt32 { link + UInt32((place + 1) * count) }
+
+    /// The link as it was seen.
+    public func origin(of number: UInt32) -> UInt32 { number < count ? number : number % UInt32(count) }
   }
 
   public var flowCount: Int { flowsV4.count + flowsV6.count }

@@ -114,8 +114,16 @@ public struct CapturePoint: Hashable, Sendable {
 
 /// What is known of a capture as a whole.
 public struct CaptureSummary: Hashable, Sendable {
-  /// As the user named it; `-` for standard input.
+  /// As the user named it; `-` for standard input. Of several parts the first one's.
   public var path: String
+  /// What the user calls the place.
+  public var name: String?
+  /// The files that make up the capture, in the order of their times; empty where it is one file.
+  public var parts: [CaptureFile] = []
+  /// A capture that it follows and that may be an earlier part of it, for nothing but names speaks against that.
+  public var perhapsPartOf: String?
+  /// How far its clock is ahead of another capture's, where both saw the same conversations.
+  public var clock: CaptureClock?
   public var linkTypes: [LinkType] = []
   /// The names of its interfaces in the order of their numbers, empty where the file does not tell.
   public var interfaces: [String] = []
@@ -143,6 +151,19 @@ public struct CaptureSummary: Hashable, Sendable {
 
   public init(path: String) { self.path = path }
 
+  /// What to call it.
+  public var label: String { name ?? path }
+
+  /// The file in which the frame of this number stands, and its number there.
+  public func place(ofFrame number: UInt64) -> (path: String, number: UInt64) {
+    var rest = number
+    for part in parts {
+      if rest <= part.lastFrame { return (part.path, rest) }
+      rest -= part.lastFrame
+    }
+    return (path, number)
+  }
+
   /// What the kernel counted while it captured, of all interfaces together.
   public struct LiveCounts: Hashable, Sendable {
     /// Frames that the filter let pass.
@@ -154,5 +175,34 @@ public struct CaptureSummary: Hashable, Sendable {
     /// Why it ended before it was to; `nil` where it did not.
     public var lostInterface: String?
     public init() {}
+  }
+}
+
+/// A capture's clock against that of another.
+public struct CaptureClock: Hashable, Sendable {
+  /// Seconds; less than 0 where it is behind.
+  public var ahead: Double
+  /// What the other capture is called.
+  public var of: String
+  /// Frames that both saw tell it; else the beginnings of conversations, which each saw at its own place.
+  public var isByFramesOfBoth: Bool
+  /// How many conversations tell it.
+  public var conversations: Int
+
+  public init(ahead: Double, of: String, isByFramesOfBoth: Bool, conversations: Int) {
+    (self.ahead, self.of) = (ahead, of)
+    (self.isByFramesOfBoth, self.conversations) = (isByFramesOfBoth, conversations)
+  }
+}
+
+/// One of the files that make up a capture.
+public struct CaptureFile: Hashable, Sendable {
+  public var path: String
+  /// The number of its last frame.
+  public var lastFrame: UInt64
+
+  public init(path: String, lastFrame: UInt64) {
+    self.path = path
+    self.lastFrame = lastFrame
   }
 }

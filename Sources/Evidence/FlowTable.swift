@@ -407,21 +407,24 @@ struct FlowTable<Key: FlowKey>: Sendable {
     }
   }
 
-  /// Adds every flow of `other`, whose links have the numbers `numbers` in `links`.
-  mutating func merge(_ other: FlowTable, numbers: [UInt32], in links: inout LinkTable) {
+  /// Adds every flow of `other`, whose links have the numbers `numbers` in `links`, and whose frames come behind
+  /// `earlierFrames` others.
+  mutating func merge(
+    _ other: FlowTable, numbers: [UInt32], in links: inout LinkTable, behind earlierFrames: UInt64 = 0
+  ) {
     makeUnique()
     var flow = 0
     other.forEachFlow { key, fromLower, fromHigher in
       for index in fromLower.indices {
         let record = fromLower[index]
         insert(
-          record, other.connections(of: flow, from: .lower, at: record.link),
+          record.behind(earlierFrames), other.connections(of: flow, from: .lower, at: record.link),
           at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key)
       }
       for index in fromHigher.indices {
         let record = fromHigher[index]
         insert(
-          record, other.connections(of: flow, from: .higher, at: record.link),
+          record.behind(earlierFrames), other.connections(of: flow, from: .higher, at: record.link),
           at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key)
       }
       flow += 1

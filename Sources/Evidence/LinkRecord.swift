@@ -185,6 +185,13 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     synCount = synCount.addingSaturated(other.synCount)
   }
 
+  /// The same where so many frames were captured before.
+  func behind(_ earlierFrames: UInt64) -> LinkRecord {
+    var record = self
+    record.firstFrame = firstFrame.addingSaturated(UInt32(clamping: earlierFrames))
+    return record
+  }
+
   /// Has to come before the kinds and SYNs of `other` are added.
   @inline(__always)
   private mutating func mergeSequences(_ other: LinkRecord) {

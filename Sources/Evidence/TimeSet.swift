@@ -39,6 +39,21 @@ public struct TimeSet: Hashable, Sendable {
     fill(other)
   }
 
+  /// The same moments, give or take half a bucket, on a clock that is so many nanoseconds behind.
+  func shifted(byNanoseconds shift: Int64) -> TimeSet {
+    if shift == 0 { return self }
+    var found: TimeSet?
+    for span in spans {
+      var moment = span.lowerBound.shifted(byNanoseconds: Int64(width / 2))
+      while moment <= span.upperBound {
+        let other = TimeSet(moment.shifted(byNanoseconds: shift))
+        if found?.merge(other) == nil { found = other }
+        moment = moment.shifted(byNanoseconds: Int64(width))
+      }
+    }
+    return found ?? self
+  }
+
   /// Whether something was seen in the bucket that `time` falls into.
   public func contains(_ time: Timestamp) -> Bool {
     let bucket = time.sinceEpoch >> UInt64(shift)

@@ -108,8 +108,26 @@ struct LiveDocument: Encodable {
   }
 }
 
+struct ClockDocument: Encodable {
+  var aheadSeconds: Double
+  var of: String
+  var byFramesOfBoth: Bool
+  var conversations: Int
+
+  init(_ clock: CaptureClock) {
+    aheadSeconds = (clock.ahead * 1e6).rounded() / 1e6
+    of = clock.of
+    byFramesOfBoth = clock.isByFramesOfBoth
+    conversations = clock.conversations
+  }
+}
+
 struct CaptureDocument: Encodable {
   var path: String
+  var name: String?
+  var parts: [String]?
+  var perhapsPartOf: String?
+  var clock: ClockDocument?
   /// The link type where there is one alone.
   @OrNull var linkType: String?
   var linkTypes: [String]
@@ -128,6 +146,10 @@ struct CaptureDocument: Encodable {
 
   init(_ capture: CaptureSummary) {
     path = capture.path
+    name = capture.name
+    parts = capture.parts.isEmpty ? nil : capture.parts.map(\.path)
+    perhapsPartOf = capture.perhapsPartOf
+    clock = capture.clock.map(ClockDocument.init)
     linkType = capture.linkTypes.count == 1 ? capture.linkTypes[0].name : nil
     linkTypes = capture.linkTypes.map(\.name)
     interfaces = capture.interfaces.map { OrNull(wrappedValue: $0.isEmpty ? nil : $0) }

@@ -203,6 +203,7 @@ private struct LegDocument: Encodable {
   var frames: UInt64
   var flows: Int
   var otherClients: Int?
+  var capture: String?
 
   init(_ leg: ServiceVerdict.Leg) {
     half = leg.half.rawValue
@@ -215,6 +216,7 @@ private struct LegDocument: Encodable {
     frames = leg.frames
     flows = leg.flows
     otherClients = leg.otherClients > 0 ? leg.otherClients : nil
+    capture = leg.capture
   }
 }
 

@@ -31,8 +31,8 @@ extension Verdict {
     for summary in probes.summaries { page += "- \(markdownText(summary.text))\n" }
     if !captures.isEmpty { page += "\n### Captures\n\n" }
     for capture in captures {
-      page += "- \(markdownCode(capture.path)): \(markdownText(capture.facts))\n"
-      for warning in capture.warnings { page += "  - \(markdownText(warning))\n" }
+      page += "- \(markdownCode(capture.files)): \(markdownText(capture.facts))\n"
+      for note in capture.notes { page += "  - \(markdownText(note))\n" }
     }
     if !tables.isEmpty { page += "\n### Tables\n\n" }
     for table in tables { page += "- \(markdownCode(table.path)): \(markdownText(table.facts))\n" }

@@ -144,6 +144,7 @@ extension TerminalText {
     if let proof = verdict.proof { field("proof", "\(proof.rawValue): \(proof.words)") }
     add(verdict.assumptionLines, as: "assuming")
     add(verdict.vantages.lazy.map { "\($0.place): \($0.words)" }, as: "vantage")
+    add(verdict.legLines, as: "legs")
     field("flows", verdict.flows.words)
     add(verdict.funnels.lazy.map(\.words), as: "funnel")
     for (role, stations) in [("balancer", verdict.balancers), ("backend", verdict.backends)] {
@@ -190,8 +191,8 @@ extension TerminalText {
   }
 
   fileprivate mutating func add(_ capture: CaptureSummary) {
-    entry(capture.path, capture.facts, indent: 16, style: .bold)
-    for warning in capture.warnings { entry("", warning, indent: 16) }
+    entry(capture.files, capture.facts, indent: 16, style: .bold)
+    for note in capture.notes { entry("", note, indent: 16) }
   }
 
   fileprivate mutating func add(_ table: TableSummary) {

@@ -170,6 +170,15 @@ extension CaptureSummary {
     return facts.joined(separator: ", ")
   }
 
+  /// What the user calls it, and the files that it is made of.
+  var files: String {
+    guard let first = parts.first, let last = parts.last else { return name.map { "\($0): \(path)" } ?? path }
+    return (name.map { "\($0): " } ?? "") + "\(parts.count) parts, \(first.path) to \(last.path)"
+  }
+
+  /// What else there is to know of it, and what lowers its worth.
+  var notes: [String] { (clock.map { [$0.words] } ?? []) + warnings }
+
   /// What lowers the worth of this capture.
   var warnings: [String] {
     var warnings: [String] = []
@@ -187,8 +196,43 @@ extension CaptureSummary {
     }
     if let passedOverWords { warnings.append(passedOverWords) }
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
+    if let earlier = perhapsPartOf {
+      warnings.append(
+        "it follows \(earlier), at the same stations: if both are parts of one capture, give them one name, "
+          + "-r NAME=\(earlier) -r NAME=\(path)")
+    }
     return warnings
   }
+}
+
+extension CaptureClock {
+  /// `its clock is 37.000 s ahead of client's, by frames that both saw, of 5 conversations`.
+  var words: String {
+    let microseconds = Int((min(abs(ahead), 1e12) * 1e6).rounded())
+    let fraction = String(microseconds % 1_000_000 + 1_000_000).dropFirst()
+    return "its clock is \(microseconds / 1_000_000).\(fraction) s \(ahead < 0 ? "behind" : "ahead of") \(of)'s, by "
+      + (isByFramesOfBoth ? "frames that both saw" : "how conversations begin")
+      + ", of \(counted(conversations, "conversation"))"
+  }
+}
+
+extension ServiceVerdict {
+  /// Which capture shows which legs, a line for each; none where there is one capture.
+  var legLines: [String] {
+    var shown: [String: [String]] = [:]
+    var order: [String] = []
+    for leg in legs {
+      guard let capture = leg.capture else { continue }
+      let words = "\(leg.half.rawValue) \(leg.from.word) → \(leg.to.word)"
+      if shown[capture] == nil { order.append(capture) }
+      if !(shown[capture] ?? []).contains(words) { shown[capture, default: []].append(words) }
+    }
+    return order.map { "\($0): \(shown[$0, default: []].joined(separator: ", "))" }
+  }
+}
+
+extension ServiceVerdict.Leg.Role {
+  fileprivate var word: String { self == .unknown ? "?" : rawValue }
 }
 
 extension CheckResult {

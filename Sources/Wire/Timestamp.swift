@@ -32,3 +32,15 @@ extension Timestamp: Comparable {
   @inlinable
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.order < b.order }
 }
+
+extension Timestamp {
+  /// So many nanoseconds later, or earlier for less than 0; clamped.
+  public func shifted(byNanoseconds shift: Int64) -> Timestamp {
+    if shift == 0 { return self }
+    let moment = Int64(seconds) * 1_000_000_000 + Int64(nanoseconds)
+    let (sum, overflow) = moment.addingReportingOverflow(shift)
+    if sum < 0 || overflow && shift < 0 { return .earliest }
+    if overflow || sum / 1_000_000_000 > Int64(UInt32.max) { return .latest }
+    return Timestamp(seconds: UInt32(sum / 1_000_000_000), nanoseconds: UInt32(sum % 1_000_000_000))
+  }
+}

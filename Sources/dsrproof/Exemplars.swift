@@ -126,8 +126,11 @@ extension Dissection {
 }
 
 extension InputOptions {
-  /// The files that were read. Elsewhere the name of a file, to `-r` a minus sign is standard input.
+  /// The files that were read: none, where what was named cannot be. Elsewhere the name of a file, to `-r` a minus sign is
+  /// standard input.
   var sources: [Exemplars.Source] {
-    captures.filter { $0 != "-" }.map { Exemplars.Source(name: $0, path: $0, filter: filter) }
+    ((try? inputs) ?? []).filter { $0.path != "-" }.map {
+      Exemplars.Source(name: $0.path, path: $0.path, filter: filter)
+    }
   }
 }

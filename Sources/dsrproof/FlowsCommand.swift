@@ -28,7 +28,7 @@ struct FlowsCommand: ParsableCommand {
     var policy = Policy()
     policy.services = input.vip
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: Tables())
-    var output = try Output(path: output.path, besides: input.captures, keeping: input.live.savePath)
+    var output = try Output(path: output.path, besides: input.inputs.map(\.path), keeping: input.live.savePath)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     try live?.keep(judge(evidence, under: policy))

@@ -31,7 +31,7 @@ struct InitCommand: ParsableCommand {
     }
     let policy = known.policy(for: input.vip)
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: Tables())
-    let output = try Output(path: output.path, besides: input.captures, keeping: input.live.savePath)
+    let output = try Output(path: output.path, besides: input.inputs.map(\.path), keeping: input.live.savePath)
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     let draft = ConfigDraft(policy) { judge(evidence, under: $0) }

@@ -9,9 +9,10 @@ struct InputOptions: ParsableArguments {
     name: .customShort("r", allowingJoined: true),
     help: ArgumentHelp(
       """
-      Read this capture: pcap or pcapng, also compressed with gzip or zstd; - is standard input. Repeat it for \
-      captures from several places.
-      """, valueName: "file"),
+      Read this capture: pcap or pcapng, also compressed with gzip or zstd; - is standard input, a folder stands for \
+      the captures in it. Repeat it for captures from several places; files that follow may be named right behind it. \
+      A name before it, as in lb=lb.pcap, is that of the place; files with one name are parts of one capture.
+      """, valueName: "[name=]file"),
     completion: .file())
   var captures: [String] = []
 
@@ -56,10 +57,28 @@ struct InputOptions: ParsableArguments {
     help: "Accepted as in tcpdump, without effect: no names are ever looked up.")
   var numeric: Int
 
-  @Argument(help: ArgumentHelp("A capture filter, as for tcpdump.", valueName: "expression"))
-  var expression: [String] = []
+  @Argument(
+    help: ArgumentHelp(
+      "A capture filter, as for tcpdump. Words before it that name captures are read, as after -r.",
+      valueName: "expression"))
+  var words: [String] = []
 
-  /// The words of the expression, which the shell may have split.
+  /// How many of the words name captures, as a shell makes them of `-r ring_*`.
+  private var capturesAmongWords: Int {
+    captures.isEmpty ? 0 : words.prefix(while: CaptureInput.isCapture(named:)).count
+  }
+
+  /// The words of the filter, which the shell may have split.
+  var expression: [String] {
+    get { Array(words.dropFirst(capturesAmongWords)) }
+    set { words = words.prefix(capturesAmongWords) + newValue }
+  }
+
+  /// What to read, each file once.
+  var inputs: [CaptureInput] {
+    get throws(Failure) { try CaptureInput.all(captures + words.prefix(capturesAmongWords)) }
+  }
+
   var filter: String? { expression.isEmpty ? nil : expression.joined(separator: " ") }
 
   /// Where tunnels are looked for; `validate` has tried it.
@@ -71,7 +90,7 @@ struct InputOptions: ParsableArguments {
       throw ValidationError("Captures are read (-r) or made (-i), not both at once.")
     }
     guard captures.isEmpty, live.interfaces.isEmpty, !live.listInterfaces, !live.printFilter else { return }
-    if let word = expression.first, FileManager.default.fileExists(atPath: word) {
+    if let word = words.first, FileManager.default.fileExists(atPath: word) {
       throw ValidationError("No capture is named. Did you mean -r \(word)?")
     }
     throw ValidationError(

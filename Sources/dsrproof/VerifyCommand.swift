@@ -35,7 +35,7 @@ struct VerifyCommand: ParsableCommand {
     let tables = try files.read()
     if try input.live.tellOnly(input, beside: tables) { return }
     try known.stations.refuseContradictions(in: policy)
-    let inputs = input.captures + files.paths + config.paths
+    let inputs = try input.inputs.map(\.path) + files.paths + config.paths
     if let saved = input.live.savePath { try Output.refuse("-w", saved, overwriting: inputs) }
     // What opening an interface needs is given up before a file is opened or a frame is read.
     let live =

@@ -16,7 +16,7 @@ extension FixtureLine {
         known[arguments] = command
         return command
       }
-      command.input.captures = [Repository.fixture(path)]
+      command.input.captures = [Repository.fixture(path)] + command.input.captures.dropFirst()
       return command
     }
   }

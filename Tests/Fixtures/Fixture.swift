@@ -96,7 +96,7 @@ extension Fixture {
       + routers
       + oneDirection + tunnels + products
       + links
-      + captureQuirks + contradictions + simulated + changingRoles
+      + captureQuirks + contradictions + simulated + changingRoles + severalPlaces
   }
 
   /// The text of `fixtures/LIST`.

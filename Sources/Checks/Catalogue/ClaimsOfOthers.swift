@@ -53,7 +53,8 @@ extension ServiceCase {
   private var possiblePeers: Set<Device> {
     var disturbed: Set<Device> = []
     var owners: Set<Device> = []
-    for tenures in ownership.tenures {
+    // Clocks are not told so well that turns of two captures could be.
+    for tenures in ownership.tenuresByPoint.filter({ !run.isJoint($0.key) }).values {
       var seen: Set<Device> = []
       for (index, tenure) in tenures.enumerated() {
         owners.insert(tenure.owner)

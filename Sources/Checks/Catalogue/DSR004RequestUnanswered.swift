@@ -56,13 +56,17 @@ extension Check {
     }
     if unanswered > 0 {
       let lost = service.flows.lazy.compactMap { service.placesOfLostAnswer($0) }.first
+      let missing = service.flows.lazy.compactMap { service.placesOfLostRequest($0) }.first
       return .fail(
         "\(unanswered) of \(counted(service.counts.total, "flow")) unanswered",
         because: lost.map { "the answer passes \($0.shows), and never \($0.lacks)" }
+          ?? missing.map { "the request leaves \($0.shows), and is not seen at \($0.lacks), which captured meanwhile" }
           ?? "the client repeats its request and never acknowledges an answer",
-        remedy: lost == nil
-          ? "check the VIP, the listener and the filters on the backend that these requests go to"
-          : "look for what drops the answer between these two places: rp_filter, a firewall, a route",
+        remedy: lost != nil
+          ? "look for what drops the answer between these two places: rp_filter, a firewall, a route"
+          : missing != nil
+            ? "look for what drops the request between these two places: a switch port, a VLAN, a firewall"
+            : "check the VIP, the listener and the filters on the backend that these requests go to",
         evidence)
     }
     let abandoned = service.flows.filter { judged in
@@ -126,6 +130,27 @@ extension Check {
 }
 
 extension ServiceCase {
+  /// Where the request of such flows was captured last, and the place of the host that it goes to, where it was not.
+  fileprivate func placesOfLostRequest(_ judged: JudgedFlows) -> (shows: String, lacks: String)? {
+    guard case .unanswered(.noAnswer) = judged.fate else { return nil }
+    let journeys = judged.group.journeys.filter { !run.isJoint($0.point) && !$0.requests.isCrowded }
+    let shown = Set(journeys.map(\.point))
+    // Who was seen to pass it on is not where it is lost.
+    let passed = journeys.reduce(into: Set<Device>()) { $0.formUnion($1.requests.forwarders) }
+    for journey in journeys {
+      for leg in journey.requests.legs {
+        guard let target = leg.to, !passed.contains(target) else { continue }
+        let lacks = points.indices.first { point in
+          !shown.contains(point) && !run.isJoint(point) && run.pairs.isPlace(of: [target], at: point)
+            && run.captured(
+              at: point, from: leg.record.firstTime, to: leg.record.lastTime, byClockOf: journey.point)
+        }
+        if let lacks { return (capture(of: journey.point), capture(of: lacks)) }
+      }
+    }
+    return nil
+  }
+
   /// Where the answer to such flows was captured, and where it was not although the request was.
   fileprivate func placesOfLostAnswer(_ judged: JudgedFlows) -> (shows: String, lacks: String)? {
     guard case .unanswered(.lostBetweenPoints) = judged.fate else { return nil }

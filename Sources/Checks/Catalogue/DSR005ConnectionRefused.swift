@@ -75,8 +75,7 @@ extension ServiceCase {
       return Flow(transport: transport, client: isRequest ? from : to, server: isRequest ? to : from)
     }
     return Exhibit(
-      Exhibit.Frame(
-        capture: capture(of: message.point), number: error.tally.firstFrame, time: error.tally.firstTime, flow: flow),
+      frame(error.tally.firstFrame, at: message.point, error.tally.firstTime, of: flow),
       expected: expected,
       actual: "ICMP type \(message.error.type) code \(message.error.code)\(mtu) from \(message.from)"
         + (message.source.map { " (\($0))" } ?? "") + ", \(counted(Int(clamping: error.tally.frames), "time"))")

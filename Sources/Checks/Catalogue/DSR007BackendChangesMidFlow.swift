@@ -29,7 +29,7 @@ extension Check {
       let synAcks =
         judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
       let requests = legsToTwoBackends(judged, service).map(\.record)
-      let resets = resetsByAnother(judged).map(\.record)
+      let resets = resetsByAnother(judged, service.run).map(\.record)
       guard
         let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: {
           !$1.isEmpty
@@ -98,10 +98,10 @@ extension Check {
   }
 
   /// Resets from a host that is neither the balancer nor the one that serves the connection.
-  private static func resetsByAnother(_ judged: JudgedFlows) -> [Journey.Leg] {
+  private static func resetsByAnother(_ judged: JudgedFlows, _ run: Run) -> [Journey.Leg] {
     guard judged.group.facts.contains(.clientNearVIP) else { return [] }
     for (journey, cast) in zip(judged.group.journeys, judged.casts)
-    where !cast.balancers.isEmpty && !journey.replies.legs.isEmpty && journey.replies.forwarders.isEmpty {
+    where !run.isJoint(journey.point) && !cast.balancers.isEmpty && !journey.replies.legs.isEmpty && journey.replies.forwarders.isEmpty {
       let others = journey.resets.filter { leg in
         // What answers a SYN with a reset refuses another connection, of the same ports.
         guard leg.record.kinds.contains(.abort), let source = leg.from, !source.isShared else { return false }

@@ -12,11 +12,13 @@ extension ServiceCase {
       if ends.clients[mac] != nil { return .client }
       return ends.routers.contains(mac) ? .router : .unknown
     }
+    let isOneCapture = run.evidence.jointPoints.isEmpty && Set(points.map(\.capture)).count < 2
     let legs = tallies().map { key, tally in
-      let leg = ServiceVerdict.Leg(
+      var leg = ServiceVerdict.Leg(
         half: key.half, link: key.link, from: role(key.link.source), to: role(key.link.destination),
         frames: tally.frames,
         carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
+      if !isOneCapture { leg.capture = capture(of: key.link.point) }
       return (leg: leg, flows: leg.flows)
     }
     return legs.sorted { a, b in
@@ -35,7 +37,8 @@ extension ServiceCase {
         (Half.request, group.exemplar.requests, group.requestTotals),
         (.reply, group.exemplar.replies, group.replyTotals),
       ] {
-        for (record, total) in zip(records, totals) {
+        // The legs of a joint point were seen elsewhere.
+        for (record, total) in zip(records, totals) where links.origin(of: record.link) == record.link {
           let key = LegKey(half: half, link: links[record.link])
           tallies[key, default: Tally()].add(
             group, number, total.frames, at: key, faults.filter { $0.half == half && $0.concerns(key.link) })
@@ -48,20 +51,21 @@ extension ServiceCase {
   /// A fault of one flow stands for all that look the same.
   private func faults(of judged: JudgedFlows) -> [LegFault] {
     var faults: [LegFault] = []
+    let seenLink = { (leg: Journey.Leg) in links[links.origin(of: leg.record.link)] }
     for (returnPath, cast) in zip(judged.returnPaths, judged.casts) {
       switch returnPath {
       case .viaBalancer(let leg, _):
         let crossing = judged.group.journeys.flatMap(\.replies.legs).filter {
           cast.isBalancer($0.from) || cast.isBalancer($0.to)
         }
-        let links = Set(crossing.map(\.link)).union([leg.link])
+        let links = Set((crossing + [leg]).map(seenLink))
         faults.append(LegFault(kind: .viaBalancer, half: .reply) { links.contains($0) })
-      case .bypassed(let leg, _): faults.append(LegFault(kind: .bypass, half: .request) { $0 == leg.link })
+      case .bypassed(let leg, _): faults.append(LegFault(kind: .bypass, half: .request) { $0 == seenLink(leg) })
       default: break
       }
     }
     if let (_, leg) = judged.resetByBalancer() {
-      faults.append(LegFault(kind: .reset, half: .reply) { $0 == leg.link })
+      faults.append(LegFault(kind: .reset, half: .reply) { $0 == seenLink(leg) })
     }
     switch judged.fate {
     case .unanswered(.refused): faults.append(LegFault(kind: .refused, half: .reply) { _ in true })

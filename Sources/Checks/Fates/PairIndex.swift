@@ -30,6 +30,11 @@ struct PairIndex: Sendable {
     points[point]?.count += 1
   }
 
+  /// Frames went between two devices at `point`, and one of `devices` took part in all of them.
+  func isPlace(of devices: Set<Device>, at point: Int) -> Bool {
+    points[point] != nil && allTouch(devices, at: point)
+  }
+
   /// Whether one of `devices` is in every pair at `point`.
   func allTouch(_ devices: Set<Device>, at point: Int) -> Bool {
     guard let found = points[point] else { return true }

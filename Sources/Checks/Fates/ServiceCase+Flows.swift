@@ -72,21 +72,30 @@ extension ServiceCase {
 // MARK: - Evidence
 
 extension ServiceCase {
-  func capture(of point: Int) -> String { captures[points[point].capture].path }
+  func capture(of point: Int) -> String { captures[points[point].capture].label }
+
+  /// A frame as whoever opens its file finds it.
+  func frame(_ number: UInt64, at point: Int, _ time: Timestamp, of flow: Flow?) -> Exhibit.Frame {
+    let place = captures[points[point].capture].place(ofFrame: number)
+    return Exhibit.Frame(capture: place.path, number: place.number, time: time, flow: flow)
+  }
 
   func exhibit(_ record: LinkRecord, of flow: Flow?, expected: String, actual: String) -> Exhibit {
-    Exhibit(
-      Exhibit.Frame(
-        capture: capture(of: links[record.link].point), number: UInt64(record.firstFrame), time: record.firstTime,
-        flow: flow),
-      expected: expected, actual: actual)
+    let point = links[links.origin(of: record.link)].point
+    return Exhibit(
+      frame(UInt64(record.firstFrame), at: point, seenTime(of: record), of: flow), expected: expected, actual: actual)
+  }
+
+  /// By the clock of the capture.
+  private func seenTime(of record: LinkRecord) -> Timestamp {
+    guard record.link != links.origin(of: record.link) else { return record.firstTime }
+    return record.firstTime.shifted(byNanoseconds: run.ahead(ofCapture: points[links[links.origin(of: record.link)].point].capture))
   }
 
   func exhibit(_ seen: ClaimIndex.Seen, expected: String, actual: String) -> Exhibit {
     Exhibit(
-      Exhibit.Frame(
-        capture: capture(of: seen.claim.point), number: seen.tally.firstFrame, time: seen.tally.firstTime, flow: nil),
-      expected: expected, actual: actual)
+      frame(seen.tally.firstFrame, at: seen.claim.point, seen.tally.firstTime, of: nil), expected: expected,
+      actual: actual)
   }
 }
 

@@ -44,9 +44,7 @@ extension ServiceCase {
         let record = (first.exemplar.requests + first.exemplar.replies).filter({ links[$0.link].point == point })
           .min(by: { $0.firstFrame < $1.firstFrame })
       else { continue }
-      let frame = Exhibit.Frame(
-        capture: capture(of: point), number: UInt64(record.firstFrame), time: record.firstTime,
-        flow: first.exemplar.flow)
+      let frame = frame(UInt64(record.firstFrame), at: point, record.firstTime, of: first.exemplar.flow)
       return Funnel.Loss(step: step, flows: lost.reduce(0) { $0 + $1.flows }, frame: frame)
     }
     return nil

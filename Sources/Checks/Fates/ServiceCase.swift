@@ -58,13 +58,15 @@ final class Run: Sendable {
   let ipvsIndex: IPVSIndex
   let talks: Talks
   let probes: [ProbeTrace]
+  private let joins: Joins
   /// What was seen beside the services that were asked for, where nothing was seen of one of these.
   let others: [SeenService]
 
   init(
     _ evidence: Evidence, _ tables: Tables, _ policy: Policy, _ site: SiteMap, foreign: [ForeignReply],
-    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = []
+    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = [], joins: Joins
   ) {
+    self.joins = joins
     self.others = others
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections
@@ -76,6 +78,23 @@ final class Run: Sendable {
     talks = Talks(evidence, site)
     self.probes = ProbeTrace.all(of: probes, in: evidence, foreign: foreign, errors)
   }
+
+  /// The point stands for several captures.
+  func isJoint(_ point: Int) -> Bool { evidence.jointPoints.contains(point) }
+
+  /// Whether the capture of `point` went on from before `first` to after `last`, which are told by that of another point.
+  func captured(at point: Int, from first: Timestamp, to last: Timestamp, byClockOf other: Int) -> Bool {
+    let (own, others) = (evidence.points[point].capture, evidence.points[other].capture)
+    let summary = evidence.captures[own]
+    guard let beginning = summary.firstTime.flatMap({ joins.commonTime($0, of: own) }),
+      let end = summary.lastTime.flatMap({ joins.commonTime($0, of: own) }),
+      let start = joins.commonTime(first, of: others), let stop = joins.commonTime(last, of: others)
+    else { return false }
+    return beginning.place == start.place && beginning.time <= start.time && stop.time <= end.time
+  }
+
+  /// How many nanoseconds a capture's clock is ahead of the first one's that it is tied to.
+  func ahead(ofCapture capture: Int) -> Int64 { joins.clocks[capture]?.ahead ?? 0 }
 
   func foreignReplies(to service: ServicePattern) -> [ForeignReply] {
     (foreignReplies[service.address] ?? []).filter { service.matches($0.flow.transport, $0.flow.server) }
@@ -91,7 +110,7 @@ extension ServiceCase {
     let ipvs = IPVSHost.all(run.tables, run.ipvsIndex, for: service, run.policy)
     let stations = NamedStations(run.policy, run.tables, ipvs, run.site.identities, vip: service.address)
     let casts = Cast.all(traffic, claimed, run.site, stations, run.policy)
-    let points = PointFacts.all(traffic, pointsWithBothDirections: run.pointsWithBothDirections, run.policy)
+    let points = PointFacts.all(traffic, run)
     let flows = judgedFlows(traffic, casts, points, run, by: rules)
     var judged = ServiceCase(
       service: service, run: run, ipvs: ipvs, stations: stations, clients: clients,
@@ -127,7 +146,9 @@ extension ServiceCase {
       }
       return JudgedFlows(
         group, returnPaths, castsHere,
-        answersElsewhere: group.journeys.contains { points[$0.point]?.wouldShowAnswer(to: $0) ?? false },
+        answersElsewhere: group.journeys.contains {
+          !run.isJoint($0.point) && points[$0.point]?.wouldShowAnswer(to: $0) ?? false
+        },
         others: others)
     }
   }

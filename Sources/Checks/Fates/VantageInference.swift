@@ -6,14 +6,26 @@ extension ServiceCase {
   func vantages() -> [Int: Vantage] {
     var votes: [Int: [Vantage: Int]] = [:]
     for judged in flows {
-      for (journey, cast) in zip(judged.group.journeys, judged.casts) {
+      for (journey, cast) in zip(judged.group.journeys, judged.casts) where !run.isJoint(journey.point) {
         guard let vantage = policy.vantage ?? vantage(of: journey, cast) else { continue }
         votes[journey.point, default: [:]][vantage, default: 0] += judged.group.flows
       }
     }
-    return votes.compactMapValues { vote in
+    var found = votes.compactMapValues { vote in
       Vantage.allCases.max { vote[$0, default: 0] < vote[$1, default: 0] }
     }
+    for point in points.indices where !run.isJoint(point) {
+      if let vantage = policy.vantage ?? vantageOfHost(at: point) { found[point] = vantage }
+    }
+    return found
+  }
+
+  /// A capture with the name of a host whose tables are given stands there: at the balancer or a backend, if the host is one.
+  private func vantageOfHost(at point: Int) -> Vantage? {
+    guard let name = captures[points[point].capture].name, let macs = identities.macsByHost[name] else { return nil }
+    let devices = Set(macs.map { site.devices.device(of: $0) })
+    if devices.contains(where: { roles.isBalancer($0) }) { return .balancer }
+    return devices.contains { roles.backends[$0] != nil } ? .backend : nil
   }
 
   private func vantage(of journey: Journey, _ cast: Cast) -> Vantage? {

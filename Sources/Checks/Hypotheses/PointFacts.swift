@@ -2,6 +2,8 @@ import Wire
 
 /// What one capture point shows of a service as a whole.
 struct PointFacts: Sendable {
+  /// It stands for several captures: what none of them shows may have passed all the same.
+  var isJoint = false
   /// The user says that every capture stood behind a router.
   var saidBehindRouter = false
   /// A reply of the service passed here.
@@ -22,17 +24,17 @@ struct PointFacts: Sendable {
   }
 
   /// The facts of every point that saw the service.
-  static func all(_ traffic: ServiceTraffic, pointsWithBothDirections: Set<Int>, _ policy: Policy) -> [Int: PointFacts]
-  {
+  static func all(_ traffic: ServiceTraffic, _ run: Run) -> [Int: PointFacts] {
     var points: [Int: PointFacts] = [:]
     for journey in traffic.journeys {
       var facts = points[journey.point] ?? PointFacts()
-      facts.saidBehindRouter = policy.vantage == .behindRouter
+      facts.isJoint = run.isJoint(journey.point)
+      facts.saidBehindRouter = run.policy.vantage == .behindRouter && !facts.isJoint
       if !journey.replies.legs.isEmpty { facts.serviceReplied = true }
       if !journey.requests.legs.isEmpty { facts.serviceAsked = true }
       facts.answerers.formUnion(journey.replies.origins)
       facts.carriers.formUnion(journey.requests.forwarders)
-      facts.showsBothDirections = pointsWithBothDirections.contains(journey.point)
+      facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
       points[journey.point] = facts
     }
     return points

@@ -9,6 +9,7 @@ extension Circumstances {
     if journey.isCrowded { return .nobody(.crowded) }
     if journey.replies.legs.contains(where: { $0.link.isTunnelled }) { return .nobody(.tunnelledReplies) }
     if journey.requests.legs.isEmpty { return .nobody(.noRequest) }
+    if point.isJoint, journey.replies.legs.isEmpty { return .nobody(.noReply) }
     let presumption =
       replies.legs.isEmpty ? passingOn() : journey.answerers.isEmpty ? nextHop(point) : deliverer()
     guard case .devices(let devices, _) = presumption else { return presumption }
@@ -109,7 +110,10 @@ final class Circumstances: Sendable {
     // Who wraps a packet does not send it under the client's MAC.
     let isWrapped = requests.legs.allSatisfy { $0.link.isTunnelled }
     if group.facts.contains(.clientNearVIP), journey.client != nil || isWrapped { return .sameNetwork }
-    return journey.client.map { cast.askers.contains($0) } ?? false ? .resolved : nil
+    if journey.client.map({ cast.askers.contains($0) }) ?? false { return .resolved }
+    // The reply came to where another capture stands as its sender sent it: no router brought the request from there.
+    let arrives = replies.legs.allSatisfy { !$0.hasPassedRouter }
+    return group.facts.contains([.madeWhole, .clientNearVIP]) && arrives ? .sameNetwork : nil
   }
 
   /// Who passes requests on, and is not seen to pass the replies; then who passes both.

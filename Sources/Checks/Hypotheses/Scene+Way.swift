@@ -146,7 +146,7 @@ extension Scene {
   /// The balancer's own vantage: requests leave again, no reply passes, yet clients acknowledge replies.
   private func wayWithoutReplies(_ device: Device) -> Way {
     let requests = journey.requests
-    guard let forwarder = requests.forwarders.min() else { return .unknown(.noReply) }
+    guard !point.isJoint, let forwarder = requests.forwarders.min() else { return .unknown(.noReply) }
     guard group.facts.contains(.clientAcknowledgedMore) else { return .unknown(.notAcknowledged) }
     guard !point.serviceReplied else { return .unknown(.noReply) }
     guard point.showsBothDirections else { return .unknown(.balancerSawOneDirection) }
@@ -189,7 +189,7 @@ extension Scene {
   /// other requests were captured, or both halves of anything, these would have been too: then frames are missing, and
   /// with them perhaps a claim.
   private func wayWithoutRequests(_ device: Device) -> Way {
-    guard !point.serviceAsked, !point.showsBothDirections, hasAnswered(device, journey.replies.targets) else {
+    guard !point.isJoint, !point.serviceAsked, !point.showsBothDirections, hasAnswered(device, journey.replies.targets) else {
       return .unknown(.noRequest)
     }
     return wayPast(device)

@@ -13,9 +13,11 @@ struct ClientStations: Sendable {
   /// By link: its number, or that of the link which stands for all of its kind.
   private var sharedLinks: [UInt32] = []
   private var stations: [MACAddress?] = []
+  private let links: Evidence.Links
 
   init(_ index: ServiceIndex, _ evidence: Evidence) {
     let links = evidence.links
+    self.links = links
     guard links.count >= Self.fewest else { return }
     let clients = Self.clientsByMAC(index, evidence)
     guard clients.count >= Self.fewest else { return }
@@ -88,7 +90,7 @@ struct ClientStations: Sendable {
     guard !stations.isEmpty else { return nil }
     var station: MACAddress?
     func isOther(_ record: LinkRecord) -> Bool {
-      guard let found = stations[Int(record.link)] else { return false }
+      guard let found = stations[Int(links.origin(of: record.link))] else { return false }
       if let station, station != found { return true }
       station = found
       return false
@@ -98,8 +100,12 @@ struct ClientStations: Sendable {
   }
 
   func isStation(_ mac: MACAddress, of requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Bool {
-    requests.contains { stations[Int($0.link)] == mac } || replies.contains { stations[Int($0.link)] == mac }
+    requests.contains { stations[Int(links.origin(of: $0.link))] == mac } || replies.contains { stations[Int(links.origin(of: $0.link))] == mac }
   }
 
-  func shared(_ link: UInt32) -> UInt32 { sharedLinks[Int(link)] }
+  /// At a joint point the link that stands for it has its number there.
+  func shared(_ link: UInt32) -> UInt32 {
+    let origin = links.origin(of: link)
+    return sharedLinks[Int(origin)] + (link - origin)
+  }
 }

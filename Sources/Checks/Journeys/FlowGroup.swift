@@ -74,6 +74,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let looping = FlowFacts(rawValue: 1 << 27)
   /// The SYN is repeated where no answer passes, and another point shows one.
   static let answerLostBetweenPoints = FlowFacts(rawValue: 1 << 25)
+  /// Each capture shows one half alone, and together they show both.
+  static let madeWhole = FlowFacts(rawValue: 1 << 29)
   /// A later connection of the same ports sent its SYN three times and got no answer.
   static let laterConnectionUnanswered = FlowFacts(rawValue: 1 << 21)
 }
@@ -123,7 +125,7 @@ extension FlowFacts {
     if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
     if flow.transport == .tcp { for (_, exchange) in exchanges { formUnion(Self.troubles(of: exchange)) } }
     if reuse?.leavesSYNsUnanswered(requests, replies) ?? false { insert(.laterConnectionUnanswered) }
-    if isOneConnection(requests), let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence {
+    if isOneConnection(requests, links), let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence {
       insert(.oneConnection)
       if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }
@@ -156,14 +158,16 @@ extension FlowFacts {
     }
   }
 
-  private func isOneConnection(_ requests: Span<LinkRecord>) -> Bool {
+  private func isOneConnection(_ requests: Span<LinkRecord>, _ links: Evidence.Links) -> Bool {
     guard let first = requests.first(where: { $0.kinds.contains(.syn) }), let initial = first.initialSequence else {
       return false
     }
     return !requests.contains { record in
       record.kinds.contains(.severalConnections) || !record.belongs(to: initial)
         || record.synCount > 0 && record.initialSequence != initial
+        // Another capture has a clock of its own.
         || record.synCount == 0 && record.firstTime < first.firstTime
+          && links[record.link].point == links[first.link].point
     }
   }
 
@@ -225,7 +229,7 @@ struct FlowGroup: Sendable {
   private(set) var replyTotals: [Total]
   /// The clients' stations for which one stands, where there are many; empty otherwise.
   private(set) var stations: Set<MACAddress> = []
-  /// Its flows' requests were seen at two links, and of one flow more at the one than at the other.
+  /// Its flows' requests were seen at two links of a point, and of one flow more at the one than at the other.
   private(set) var hasUnevenRequests = false
   /// The way that the exemplar took, by capture point.
   private(set) var journeys: [Journey] = []
@@ -287,7 +291,8 @@ struct FlowGroup: Sendable {
 
   /// `station` is the client's, where one of many stands for all of them.
   mutating func add(
-    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, of station: MACAddress?
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, of station: MACAddress?,
+    isUneven: Bool
   ) {
     flows += 1
     if let station { stations.insert(station) }
@@ -300,7 +305,7 @@ struct FlowGroup: Sendable {
       replyTotals[index].add(replies[index])
       other = min(other, replies[index].firstFrame)
     }
-    if requests.count == 2, !requests[0].carriesSame(as: requests[1]) { hasUnevenRequests = true }
+    if isUneven { hasUnevenRequests = true }
     let own = firstFrame
     if other < own || other == own && flow < exemplar.flow {
       exemplar = ObservedFlow(flow, requests, replies)

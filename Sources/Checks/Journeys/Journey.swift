@@ -172,6 +172,12 @@ extension Journey.Half {
     return !reached.isDisjoint(with: ends)
   }
 
+  /// Its legs follow each other hop by hop: between captures it did not go anywhere else.
+  var isWithoutGap: Bool {
+    let hopLimits = legs.filter { $0.link.encapsulation.isEmpty }.map(\.record.hopLimit).sorted()
+    return zip(hopLimits, hopLimits.dropFirst()).allSatisfy { $0 == $1 || $0 + 1 == $1 }
+  }
+
   /// Whether the same frames were seen to come to `device` and to leave it.
   func carriesSameFrames(through device: Device) -> Bool {
     if transparentHops.contains(where: { $0.forwarder == device }) { return true }

@@ -10,10 +10,10 @@ struct ServiceTraffic: Sendable {
   /// Sorts every flow of `evidence` to the services of `index`.
   static func gather(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
-    elsewhere: [ForeignReply]
+    elsewhere: [ForeignReply], _ joins: Joins
   ) -> [ServiceTraffic] {
     var sorter = TrafficSorter(index, evidence, claims, stations, elsewhere: elsewhere)
-    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4) }
+    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins) }
     return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
@@ -166,7 +166,7 @@ private struct TrafficSorter {
 
   mutating func add(
     _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
-    _ fromHigher: Span<LinkRecord>
+    _ fromHigher: Span<LinkRecord>, _ joins: Joins
   ) {
     let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
     let server = serverIsLower ? lower : higher
@@ -174,7 +174,13 @@ private struct TrafficSorter {
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
-    if requests.count < 2, replies.count < 2 {
+    if joins.isNeeded {
+      for part in joins.parts(of: flow, requests, replies) {
+        add(
+          flow, ordered(part.requests.span).span, ordered(part.replies.span).span, reuse,
+          joint: (part.jointRequests, part.jointReplies), isMadeWhole: part.isMadeWhole)
+      }
+    } else if requests.count < 2, replies.count < 2 {
       add(flow, requests, replies, reuse)
     } else {
       add(flow, ordered(requests).span, ordered(replies).span, reuse)
@@ -182,12 +188,14 @@ private struct TrafficSorter {
   }
 
   private mutating func add(
-    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
+    joint: (requests: [LinkRecord], replies: [LinkRecord]) = ([], []), isMadeWhole: Bool = false
   ) {
     let exchanges = Exchange.byPoint(requests, replies, links)
     var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
       ends[links[$0.link].point]
     }
+    if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
       facts.formUnion(errors.facts(of: flow, requests, replies))
       facts.noteTooBigGotOver(requests, replies)
@@ -197,8 +205,14 @@ private struct TrafficSorter {
       facts.insert(.clientWorksElsewhere)
     }
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
+    let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
     index.forEachService(flow.transport, flow.server) {
-      sorters[$0].add(flow, requests, replies, facts, steps, &signature, context)
+      if isJoint {
+        let (all, answers) = (Array(requests) + joint.requests, Array(replies) + joint.replies)
+        sorters[$0].add(flow, all.span, answers.span, facts, steps, &signature, context)
+      } else {
+        sorters[$0].add(flow, requests, replies, facts, steps, &signature, context)
+      }
     }
   }
 
@@ -272,7 +286,7 @@ private struct FlowSorter {
       }
     }
     if !groups.isEmpty, let number = first == signature ? 0 : numbers[signature] {
-      groups[number].add(flow, requests, replies, of: station)
+      groups[number].add(flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links))
       return
     }
     let observed = ObservedFlow(flow, requests, replies)
@@ -281,9 +295,27 @@ private struct FlowSorter {
     }
     var group = FlowGroup(
       facts: facts, steps: Dictionary(uniqueKeysWithValues: steps), owners: owners, observed)
-    group.add(flow, requests, replies, of: station)
+    group.add(flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links))
     if groups.isEmpty { first = signature } else { numbers[signature] = groups.count }
     groups.append(group)
+  }
+
+  /// Where a point has two links, one carries more than the other. The records are in the points' order.
+  private static func areUneven(_ requests: Span<LinkRecord>, _ links: Evidence.Links) -> Bool {
+    if requests.count < 2 { return false }
+    if requests.count == 2 {
+      // Of one point, as nearly always.
+      return !requests[0].carriesSame(as: requests[1])
+    }
+    var start = 0
+    while start < requests.count {
+      let point = links[requests[start].link].point
+      var end = start + 1
+      while end < requests.count, links[requests[end].link].point == point { end += 1 }
+      if end == start + 2, !requests[start].carriesSame(as: requests[start + 1]) { return true }
+      start = end
+    }
+    return false
   }
 
   private static func sign(

@@ -5,7 +5,7 @@ import Wire
 /// A class, for each of its services keeps it.
 final class AddressClaims: Sendable {
   let address: IPAddress
-  /// First seen first.
+  /// First seen first, each as it was captured.
   let claims: [ClaimIndex.Seen]
   let ownership: Ownership
   /// The same by networks.
@@ -25,14 +25,16 @@ final class AddressClaims: Sendable {
 
   init(_ address: IPAddress, _ site: SiteMap) {
     self.address = address
-    claims = site.claims.claims(on: address)
     // A storm of claims is gone through once.
-    let claims = self.claims
+    let claims = site.claims.claims(on: address)
+    self.claims = site.jointPoints.isEmpty ? claims : claims.filter { !site.jointPoints.contains($0.claim.point) }
     let said: [ClaimedNetwork.Said] = claims.indices.compactMap { number in
       claims[number].claim.kind.isSender ? nil : (number, site.statements(claims[number]))
     }
     ownership = site.ownership(said, of: claims)
-    networks = ClaimedNetwork.all(said, of: claims, ownership.tenuresByPoint)
+    networks = ClaimedNetwork.all(
+      site.jointPoints.isEmpty ? said : said.filter { !site.jointPoints.contains(claims[$0.number].claim.point) },
+      of: claims, ownership.tenuresByPoint)
     var (claimants, senders): (Set<Device>, Set<Device>) = ([], [])
     claimants.reserveCapacity(said.count)
     for seen in claims {
@@ -42,7 +44,7 @@ final class AddressClaims: Sendable {
     self.claimants = claimants
     anyClaimants = claimants.union(senders)
     var frames: [MACAddress: UInt64] = [:]
-    for seen in claims { frames[seen.claim.mac, default: 0] += seen.tally.frames }
+    for seen in self.claims { frames[seen.claim.mac, default: 0] += seen.tally.frames }
     claimingMACs = frames.map { ServiceVerdict.Claimant(mac: $0.key, frames: $0.value) }.sorted { $0.mac < $1.mac }
     speakers = site.speakers(for: address)
     askers = site.askers(for: address)

@@ -100,7 +100,4 @@ struct Ownership: Sendable {
     owners.count < 2
       && tenuresByPoint.allSatisfy { point, tenures in tenures.first.map { !isTakeover($0, at: point) } ?? true }
   }
-
-  /// The tenures at each point, first begun first.
-  var tenures: [[Tenure<Device>]] { Array(tenuresByPoint.values) }
 }

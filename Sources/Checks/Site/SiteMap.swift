@@ -20,6 +20,8 @@ final class SiteMap: Sendable {
   private let speakers: [IPAddress: MACAddress]
   /// Who answers from an address, by port: a balancer answers from none of its VIPs' ports.
   private let answers: Answers
+  /// Points that stand for several captures: what is claimed there was captured at these.
+  let jointPoints: Set<Int>
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
   /// What routers and hosts say is on-link.
@@ -78,14 +80,14 @@ final class SiteMap: Sendable {
       claims, identities, joins, Self.differences(evidence, claims, speakers), held, speakers,
       namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
-      beginnings: Self.beginnings(evidence))
+      beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints))
   }
 
   private init(
     _ claims: ClaimIndex, _ identities: Identities, _ joins: [Devices.Join], _ differences: Set<Devices.Difference>,
     _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
-    subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp]
+    subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>
   ) {
     (self.claims, self.identities, self.joins, self.differences) = (claims, identities, joins, differences)
     (self.held, self.speakers, self.redirectors) = (held, speakers, redirectors)
@@ -93,6 +95,7 @@ final class SiteMap: Sendable {
     self.subnets = subnets
     self.answers = answers
     self.beginnings = beginnings
+    self.jointPoints = jointPoints
     let devices = Devices(joins, differences)
     self.devices = devices
     holders = held.mapValues { holdings in
@@ -127,7 +130,7 @@ final class SiteMap: Sendable {
     }
     return SiteMap(
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
-      subnets: subnets, answers: answers, beginnings: beginnings)
+      subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints)
   }
 
   // MARK: Facts of evidence

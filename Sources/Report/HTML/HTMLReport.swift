@@ -102,7 +102,7 @@ extension Verdict {
       }
       if !captures.isEmpty {
         Markup.section("Captures") {
-          for capture in captures { Markup.item(capture.path, capture.facts, warnings: capture.warnings) }
+          for capture in captures { Markup.item(capture.files, capture.facts, warnings: capture.notes) }
         }
       }
       if !tables.isEmpty {

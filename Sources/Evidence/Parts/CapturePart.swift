@@ -1,0 +1,46 @@
+public import Wire
+
+/// One file, or one pipe, as it was read: a capture of its own, or a part of one.
+public struct CapturePart: Sendable {
+  /// What it shows, as the only capture.
+  public var evidence: Evidence
+  public var path: String
+  /// The name that the user gave the place.
+  public var name: String?
+  /// The number of the last frame.
+  public var lastFrame: UInt64
+  public var interfaces: [Interface]
+
+  /// An interface that it was captured at.
+  public struct Interface: Hashable, Sendable {
+    public var name: String
+    /// What the file tells of the host, and of the interface; empty where it does not.
+    public var origin: String
+    public var linkType: LinkType
+
+    public init(name: String, origin: String, linkType: LinkType) {
+      (self.name, self.origin, self.linkType) = (name, origin, linkType)
+    }
+  }
+
+  public init(
+    evidence: Evidence, path: String, name: String? = nil, lastFrame: UInt64, interfaces: [Interface]
+  ) {
+    (self.evidence, self.path, self.name) = (evidence, path, name)
+    (self.lastFrame, self.interfaces) = (lastFrame, interfaces)
+  }
+
+  var summary: CaptureSummary { evidence.captures.first ?? CaptureSummary(path: path) }
+
+  /// From its first frame to its last.
+  var times: ClosedRange<Timestamp>? {
+    guard let first = summary.firstTime, let last = summary.lastTime, first <= last else { return nil }
+    return first...last
+  }
+
+  /// It ended before the other began, give or take what a kernel's processors hand over out of order.
+  func precedes(_ other: CapturePart) -> Bool {
+    guard let times, let others = other.times else { return false }
+    return others.lowerBound.seconds(since: times.upperBound) >= -0.01
+  }
+}

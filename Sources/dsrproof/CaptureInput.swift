@@ -1,0 +1,68 @@
+import Capture
+import Foundation
+import Wire
+
+/// A file that `-r` names, and what the user calls the place where it was captured.
+struct CaptureInput: Equatable {
+  var name: String?
+  /// `-` for standard input.
+  var path: String
+
+  /// Not a file that holds what is there already: its frames come while it is read.
+  var isPipe: Bool { path == "-" || fileStatus(path)?.kind == .other }
+
+  /// Reads `file`, `name=file` and folders. A file whose own name has a `=` comes first.
+  static func all(_ arguments: [String]) throws(Failure) -> [CaptureInput] {
+    var inputs: [CaptureInput] = []
+    for argument in arguments {
+      let input = CaptureInput(argument)
+      guard fileStatus(input.path)?.kind == .directory else {
+        inputs.append(input)
+        continue
+      }
+      let captures = try captures(in: input.path)
+      inputs += captures.map { CaptureInput(name: input.name, path: $0) }
+    }
+    var known: Set<String> = []
+    for input in inputs where !known.insert(input.path).inserted {
+      throw .usage("\(input.path) is named twice with -r: its frames would count twice")
+    }
+    return inputs
+  }
+
+  init(name: String? = nil, path: String) { (self.name, self.path) = (name, path) }
+
+  private init(_ argument: String) {
+    self.init(path: argument)
+    guard fileStatus(argument) == nil, let sign = argument.firstIndex(of: "=") else { return }
+    let (name, path) = (argument[..<sign], String(argument[argument.index(after: sign)...]))
+    guard !name.isEmpty, !name.contains("/"), path == "-" || fileStatus(path) != nil else { return }
+    (self.name, self.path) = (String(name), path)
+  }
+
+  /// The captures of a folder, by name.
+  private static func captures(in folder: String) throws(Failure) -> [String] {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      throw .cannotRun("\(folder): cannot read: \(reason(for: error))")
+    }
+    let paths = names.filter { !$0.hasPrefix(".") }.map { (folder.hasSuffix("/") ? folder : folder + "/") + $0 }
+    let captures = paths.filter { fileStatus($0)?.kind == .regular && holdsCapture($0) }
+    if captures.isEmpty { throw .cannotRun("\(folder): no file in this folder is a capture") }
+    return captures
+  }
+
+  /// A word behind `-r` names a file, and no part of a filter: a file of that name is a capture, or has the form of a
+  /// path.
+  static func isCapture(named word: String) -> Bool {
+    guard fileStatus(word)?.kind == .regular else { return false }
+    return holdsCapture(word) || word.contains("/") || word.contains(".") && IPAddress(word) == nil
+  }
+
+  private static func holdsCapture(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path), let start = try? file.read(upToCount: 4) else { return false }
+    return CaptureReader.recognizes([UInt8](start))
+  }
+}
