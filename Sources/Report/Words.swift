@@ -148,6 +148,16 @@ extension ServiceVerdict.FlowCounts.Path {
 }
 
 extension ServiceVerdict.FlowCounts {
+  /// What can stand alone: `3 flows: 1 direct, 2 bypassed`.
+  var sentence: String {
+    let taken = taken
+    switch taken.count {
+    case 0: return "no flows"
+    case 1: return "\(counted(total, "flow")), \(total > 1 ? "all " : "")\(taken[0].words)"
+    default: return "\(counted(total, "flow")): " + taken.map { "\(self[$0]) \($0.words)" }.joined(separator: ", ")
+    }
+  }
+
   /// The paths that flows took.
   package var taken: [Path] { Path.allCases.filter { self[$0] > 0 } }
 
