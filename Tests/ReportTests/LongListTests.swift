@@ -71,7 +71,7 @@ import Wire
       return switch form {
       case "json": try verdict.jsonReport().utf8.count
       case "html": verdict.htmlReport().utf8.count
-      default: try verdict.junitReport(isStrict: false).utf8.count
+      default: verdict.junitReport(isStrict: false).utf8.count
       }
     }
     let (some, more) = (try size(200), try size(300))

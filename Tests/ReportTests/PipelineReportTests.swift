@@ -128,9 +128,9 @@ import Testing
   }
 
   @Test func theEvidenceStandsInTheFailure() throws {
-    let report = try Examples.fail.junitReport(isStrict: false)
+    let report = Examples.fail.junitReport(isStrict: false)
     #expect(report.contains("frame 6 of switch.pcap"))
-    #expect(report.contains("actual: destination MAC 06:1f:8a:6c:8e:d2, the balancer&apos;s"))
+    #expect(report.contains("actual: destination MAC 06:1f:8a:6c:8e:d2, the balancer&#39;s"))
     #expect(report.contains("line 4 of lb.ipvsadm"))
     #expect(report.contains("filter: frame.number == 6"))
   }
