@@ -75,7 +75,7 @@ import Wire
       }
     }
     let (some, more) = (try size(200), try size(300))
-    #expect((more - some) / 100 <= 2400)
+    #expect((more - some) / 100 <= (form == "json" ? 1500 : 2400))
   }
 
   /// Each with a drawing, a flow, forty checks and the frames that prove it.
