@@ -25,19 +25,6 @@ extension Verdict {
   /// More services than these are a table, and no section each.
   static let mostInFull = 8
 
-  /// What a reader has to see in full, of the services that are shown, and how much there is of the others.
-  var shownFindings: ([CheckResult], more: String?) {
-    guard services.count > Self.mostServices else { return (checks.findings, nil) }
-    let shown = Set(servicesByUrgency.prefix(Self.mostServices).map(\.service))
-    var own: [CheckResult] = []
-    var rest = 0
-    for number in checks.indices where checks[number].outcome == .fail || checks[number].outcome == .inconclusive {
-      if shown.contains(checks[number].service) { own.append(checks[number]) } else { rest += 1 }
-    }
-    let more = "and \(counted(rest, "finding")) of other services: --format json gives them all"
-    return (own.findings, rest > 0 ? more : nil)
-  }
-
   var servicesByUrgency: [ServiceVerdict] { numbersByUrgency.map { services[$0] } }
 
   /// The places of the services in `services`. By number, for there may be thousands.
