@@ -57,9 +57,9 @@ extension Suite.Case {
       Markup("skipped", ["message": message, "type": outcome.rawValue]) { text(details) }
     } else if outcome != .pass {
       Markup("failure", ["message": message, "type": outcome.rawValue]) { text(details) }
-    } else if isVerdict || !details.isEmpty {
-      Markup("system-out") { text([message] + details) }
     }
+    let output = (outcome == .pass && (isVerdict || !details.isEmpty) ? [message] + details : []) + funnels.map(\.line)
+    if !output.isEmpty { Markup("system-out") { text(output) } }
   }
 
   private func text(_ lines: [String]) -> Markup {
