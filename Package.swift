@@ -20,7 +20,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/CoreOffice/XMLCoder", from: "0.18.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -38,7 +37,7 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Wire", "Evidence", "Tables", "Checks", .product(name: "Crypto", package: "swift-crypto"), "XMLCoder",
+        "Wire", "Evidence", "Tables", "Checks", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
     .executableTarget(

@@ -15,6 +15,8 @@ struct Suite {
     var message: String
     /// What a reader needs beside it: why, what to do, the evidence.
     var details: [String]
+    /// How far flows get; empty for a check.
+    var funnels: [Funnel] = []
     /// It is the verdict on the service, and no check.
     var isVerdict: Bool { name == Suite.verdictName }
 
@@ -52,7 +54,7 @@ struct Suite {
       let own = Case(
         name: verdictName, outcome: .init(service.outcome), message: service.reason,
         details: (service.proof.map { ["proof: \($0.rawValue): \($0.words)"] } ?? [])
-          + service.assumptionLines.map { "assuming: \($0)" })
+          + service.assumptionLines.map { "assuming: \($0)" }, funnels: service.funnels)
       return Suite(name: service.service.url, cases: [own] + checks[service.service, default: []].compactMap(Case.init))
     }
   }
@@ -74,6 +76,11 @@ extension Suite.Case {
     message = (check.policyWords + [check.message]).joined(separator: "; ")
     details = check.details
   }
+}
+
+extension Funnel {
+  /// For a report without drawings.
+  var line: String { "funnel: \(words)" }
 }
 
 extension CheckResult {

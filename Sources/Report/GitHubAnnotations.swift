@@ -18,7 +18,9 @@ extension Verdict {
           guard index == 0 else { return nil }
           command = "notice"
         }
-        let message = ([test.message] + test.details).map(\.withoutControls).joined(separator: "\n")
+        let message = ([test.message] + test.details + test.funnels.filter { $0.loss != nil }.map(\.line)).map(
+          \.withoutControls
+        ).joined(separator: "\n")
         let title = "\(suite.name) \(test.name)".withoutControls
         return "::\(command) title=\(property(title))::\(data(message))\n"
       }

@@ -74,6 +74,9 @@ struct JSONLines {
   }
 }
 
+extension OrNull: Equatable where Value: Equatable {}
+extension OrNull: Hashable where Value: Hashable {}
+
 // MARK: Documents that several reports hold
 
 struct FlowDocument: Encodable {

@@ -17,12 +17,14 @@ extension Verdict {
     output.write("{\n")
     try lines.write("captures", captures.lazy.map(CaptureDocument.init), to: &output)
     try lines.write("checks", checks.lazy.filter(\.isToldAlone).map(CheckDocument.init), to: &output)
+    let links = LinkList(services)
+    try lines.write("links", links.documents, to: &output)
     try lines.write("probes", probes.lazy.map(ProbeDocument.init), to: &output)
     try lines.write("reason", reason, to: &output)
     try lines.write("run", run.map(RunDocument.init), to: &output)
     try lines.write("schemaVersion", reportSchemaVersion, to: &output)
     try lines.write("seen", seen.lazy.map(SeenDocument.init), to: &output)
-    try lines.write("services", services.lazy.map(ServiceDocument.init), to: &output)
+    try lines.write("services", services.lazy.map { ServiceDocument($0, links) }, to: &output)
     let settled = CheckGroup.all(in: checks) { !$0.isToldAlone }
     try lines.write("settled", settled.lazy.map { SettledDocument($0, of: services.count) }, to: &output)
     try lines.write("tables", tables.lazy.map(TableDocument.init), to: &output)
@@ -32,7 +34,7 @@ extension Verdict {
 }
 
 /// Raised when a key goes or changes its meaning, not when one is added.
-let reportSchemaVersion = 2
+let reportSchemaVersion = 3
 
 extension CheckResult {
   /// It is a finding, or cites what shows it. What else a check says, it says of many services.
@@ -85,7 +87,7 @@ private struct ServiceDocument: Encodable {
   /// A storm of claims makes a hundred thousand, on an address that may have thousands of services.
   private static let mostClaims = 64
 
-  init(_ service: ServiceVerdict) {
+  init(_ service: ServiceVerdict, _ links: LinkList) {
     self.service = service.service.url
     name = service.name
     verdict = service.outcome.rawValue
@@ -98,7 +100,7 @@ private struct ServiceDocument: Encodable {
     funnels = service.funnels.map(FunnelDocument.init)
     balancers = service.balancers.map(StationDocument.init)
     backends = service.backends.map(StationDocument.init)
-    legs = service.legs.map(LegDocument.init)
+    legs = service.legs.map { LegDocument($0, links) }
     claims = service.claimants.prefix(Self.mostClaims).map(ClaimDocument.init)
     moreClaims = service.claimants.count > Self.mostClaims ? service.claimants.count - Self.mostClaims : nil
   }
@@ -192,7 +194,8 @@ private struct StationDocument: Encodable {
   }
 }
 
-private struct LegDocument: Encodable {
+/// A way that frames took, told once: thousands of services have the same balancer and the same backends.
+private struct LinkDocument: Encodable, Hashable {
   var half: String
   var from: String
   var to: String
@@ -200,9 +203,6 @@ private struct LegDocument: Encodable {
   @OrNull var destinationMAC: String?
   var vlan: [UInt16]?
   var encapsulation: [String]?
-  var frames: UInt64
-  var flows: Int
-  var otherClients: Int?
   var capture: String?
 
   init(_ leg: ServiceVerdict.Leg) {
@@ -212,11 +212,40 @@ private struct LegDocument: Encodable {
     sourceMAC = leg.link.source?.description
     destinationMAC = leg.link.destination?.description
     vlan = leg.link.vlan.identifiers.nilIfEmpty
+    capture = leg.capture
     encapsulation = leg.link.encapsulation.names.nilIfEmpty
+  }
+}
+
+/// The links of all services, in the order in which they are first met.
+private struct LinkList {
+  private(set) var documents: [LinkDocument] = []
+  private var numbers: [LinkDocument: Int] = [:]
+
+  init(_ services: [ServiceVerdict]) {
+    for leg in services.lazy.flatMap(\.legs) {
+      let link = LinkDocument(leg)
+      guard numbers[link] == nil else { continue }
+      numbers[link] = documents.count
+      documents.append(link)
+    }
+  }
+
+  func number(of leg: ServiceVerdict.Leg) -> Int? { numbers[LinkDocument(leg)] }
+}
+
+private struct LegDocument: Encodable {
+  /// Its number in the list of links.
+  var link: Int?
+  var frames: UInt64
+  var flows: Int
+  var otherClients: Int?
+
+  init(_ leg: ServiceVerdict.Leg, _ links: LinkList) {
+    link = links.number(of: leg)
     frames = leg.frames
     flows = leg.flows
     otherClients = leg.otherClients > 0 ? leg.otherClients : nil
-    capture = leg.capture
   }
 }
 
@@ -240,7 +269,7 @@ private struct CheckDocument: Encodable {
     summary = check.summary
     reason = check.reason
     remedy = check.remedy
-    evidence = check.evidence.map { ExhibitDocument($0, hasFilter: !check.isProof) }
+    evidence = check.evidence.map { ExhibitDocument($0, isProof: check.isProof) }
     severity = check.severity.rawValue
     waiver = check.waiver.map(WaiverDocument.init)
   }
@@ -265,27 +294,30 @@ extension Array {
 /// A frame, or a line of a table: each with its own keys.
 private struct ExhibitDocument: Encodable {
   private let exhibit: Exhibit
-  /// Of what passed nobody looks for the frames of a flow, and thousands of services may pass.
-  private let hasFilter: Bool
+  /// Of what passed nobody looks for the frames of a flow, and thousands of services may pass: it has a frame's number, and
+  /// what that shows.
+  private let isProof: Bool
 
   private enum CodingKeys: String, CodingKey {
     case capture, frame, time, flow, filter, table, line, expected, actual
   }
 
-  init(_ exhibit: Exhibit, hasFilter: Bool) { (self.exhibit, self.hasFilter) = (exhibit, hasFilter) }
+  init(_ exhibit: Exhibit, isProof: Bool) { (self.exhibit, self.isProof) = (exhibit, isProof) }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(exhibit.expected, forKey: .expected)
     try container.encode(exhibit.actual, forKey: .actual)
     switch exhibit.source {
     case .frame(let frame):
       try container.encode(frame.capture, forKey: .capture)
       try container.encode(frame.number, forKey: .frame)
+      guard !isProof else { return }
+      try container.encode(exhibit.expected, forKey: .expected)
       try container.encode(frame.time.iso8601, forKey: .time)
       try container.encode(frame.flow.map(FlowDocument.init), forKey: .flow)
-      if hasFilter { try container.encode(frame.displayFilter, forKey: .filter) }
+      try container.encode(frame.displayFilter, forKey: .filter)
     case .line(let line):
+      try container.encode(exhibit.expected, forKey: .expected)
       try container.encode(line.path, forKey: .table)
       try container.encode(line.number > 0 ? line.number : nil, forKey: .line)
     }

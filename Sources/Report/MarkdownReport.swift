@@ -21,9 +21,15 @@ extension Verdict {
       if !assumed.isEmpty { page += "\nAssuming:\n\n" }
       for assumption in assumed { page += "- \(assumption.rawValue): \(markdownText(assumption.words))\n" }
     }
-    let (findings, more) = shownFindings
-    for check in findings { page += section(of: check) }
-    if let more { page += "\n\(markdownText(more))\n" }
+    if services.count > Self.mostInFull {
+      let groups = FindingGroup.all(in: checks)
+      for group in groups.prefix(Self.mostServices) { page += section(of: group) }
+      if groups.count > Self.mostServices {
+        page += "\nand \(groups.count - Self.mostServices) findings more: `--format json` gives them all\n"
+      }
+    } else {
+      for check in checks.findings { page += section(of: check) }
+    }
     if !ignoredChecks.isEmpty {
       page += "\nIgnored by the policy: \(markdownText(ignoredChecks.joined(separator: ", ")))\n"
     }
@@ -50,9 +56,31 @@ extension Verdict {
     return "| \(cells.joined(separator: " | ")) |\n"
   }
 
+  /// What one check found of several services for the same reason.
+  private func section(of group: FindingGroup) -> String {
+    let count = group.services.count
+    guard count > 1 else { return section(of: group.first) }
+    let more = count > mostListed ? "and \(count - mostListed) more: `--format json` gives them all" : nil
+    let found: String
+    if group.isOneSummary {
+      let named = group.services.prefix(mostListed).map { markdownCode($0.url) } + [more].compactMap(\.self)
+      found = "\(markdownText(group.first.summary))\n\n\(named.joined(separator: ", "))\n"
+    } else {
+      let each = zip(group.services, group.summaries).prefix(mostListed).map { service, summary in
+        "\(markdownCode(service.url)): \(markdownText(summary))"
+      }
+      found = (each + [more].compactMap(\.self)).map { "- \($0)\n" }.joined()
+    }
+    return section(of: group.first, about: counted(count, "service"), found: found)
+  }
+
   private func section(of check: CheckResult) -> String {
+    section(of: check, about: markdownCode(check.service.url), found: "\(markdownText(check.summary))\n")
+  }
+
+  private func section(of check: CheckResult, about subject: String, found: String) -> String {
     let sign = check.isTolerated ? "⚠️" : check.outcome == .fail ? Outcome.fail.sign : Outcome.inconclusive.sign
-    var text = "\n### \(sign) \(check.name): \(markdownCode(check.service.url))\n\n\(markdownText(check.summary))\n"
+    var text = "\n### \(sign) \(check.name): \(subject)\n\n\(found)"
     for words in check.policyWords { text += "\n**\(markdownText(words))**\n" }
     if !check.reason.isEmpty { text += "\n- **why:** \(markdownText(check.reason))\n" }
     if !check.remedy.isEmpty {

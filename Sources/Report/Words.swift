@@ -25,19 +25,6 @@ extension Verdict {
   /// More services than these are a table, and no section each.
   static let mostInFull = 8
 
-  /// What a reader has to see in full, of the services that are shown, and how much there is of the others.
-  var shownFindings: ([CheckResult], more: String?) {
-    guard services.count > Self.mostServices else { return (checks.findings, nil) }
-    let shown = Set(servicesByUrgency.prefix(Self.mostServices).map(\.service))
-    var own: [CheckResult] = []
-    var rest = 0
-    for number in checks.indices where checks[number].outcome == .fail || checks[number].outcome == .inconclusive {
-      if shown.contains(checks[number].service) { own.append(checks[number]) } else { rest += 1 }
-    }
-    let more = "and \(counted(rest, "finding")) of other services: --format json gives them all"
-    return (own.findings, rest > 0 ? more : nil)
-  }
-
   var servicesByUrgency: [ServiceVerdict] { numbersByUrgency.map { services[$0] } }
 
   /// The places of the services in `services`. By number, for there may be thousands.
@@ -148,6 +135,16 @@ extension ServiceVerdict.FlowCounts.Path {
 }
 
 extension ServiceVerdict.FlowCounts {
+  /// What can stand alone: `3 flows: 1 direct, 2 bypassed`.
+  var sentence: String {
+    let taken = taken
+    switch taken.count {
+    case 0: return "no flows"
+    case 1: return "\(counted(total, "flow")), \(total > 1 ? "all " : "")\(taken[0].words)"
+    default: return "\(counted(total, "flow")): " + taken.map { "\(self[$0]) \($0.words)" }.joined(separator: ", ")
+    }
+  }
+
   /// The paths that flows took.
   package var taken: [Path] { Path.allCases.filter { self[$0] > 0 } }
 

@@ -28,7 +28,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     case .json: try verdict.jsonReport(from: run)
     case .html: verdict.htmlReport()
     case .svg: verdict.svgReport()
-    case .junit: try verdict.junitReport(isStrict: options.strict)
+    case .junit: verdict.junitReport(isStrict: options.strict)
     case .markdown: verdict.markdownReport()
     case .github: verdict.gitHubAnnotations(isStrict: options.strict)
     case .tap: verdict.tapReport(isStrict: options.strict)

@@ -18,6 +18,16 @@ import Wire
     var overflow: Int
     /// Texts of drawings that meet another, or leave their drawing.
     var collisions: [String]
+    /// What reaches farther to the right than the window does.
+    var wide: [String]
+    /// How far down the first next step ends, on a page with one.
+    var nextStep: Double?
+    /// Of the diagrams of flows: rows whose words and lines share a place, or that leave a part of the page's width free.
+    var badRows: [String]
+    var rows: Int
+    /// The links of the index, those that lead nowhere, and those after which what they lead to stays folded.
+    var links: Int
+    var brokenLinks: [String]
     var drawings: Int
     /// What it fetched from anywhere.
     var resources: Int
@@ -35,8 +45,20 @@ import Wire
     return """
       <!DOCTYPE html><meta charset="utf-8"><title>harness</title><body><script>
       const measures = [];
-      function measure(name, width, frame) {
-        const page = frame.contentDocument, collisions = [];
+      async function measure(name, width, frame) {
+        const page = frame.contentDocument, collisions = [], badRows = [];
+        const next = [...page.querySelectorAll("article dt")].find(each => each.textContent == "Next");
+        const nextStep = next ? next.nextElementSibling.getBoundingClientRect().bottom : null;
+        const links = [...page.querySelectorAll("nav a")];
+        const brokenLinks = [];
+        for (const link of links) {
+          // A click would lead out of the frame, whose address is its parent's.
+          frame.contentWindow.location.hash = link.getAttribute("href");
+          await new Promise(done => setTimeout(done, 20));
+          const target = page.querySelector(link.getAttribute("href"));
+          if (!target || target.closest("details:not([open])")) brokenLinks.push(link.textContent);
+        }
+        frame.contentWindow.scrollTo(0, 0);
         page.querySelectorAll("details").forEach(each => each.open = true);
         const drawings = page.querySelectorAll("svg");
         drawings.forEach(drawing => {
@@ -56,7 +78,25 @@ import Wire
             if (box(text).width > box(rect).width) collisions.push(text.textContent + " is wider than its box");
           }));
         });
-        measures.push({ name, width, collisions, drawings: drawings.length,
+        const reach = page.documentElement.clientWidth;
+        const wide = [...page.querySelectorAll("body *")].filter(each => each.getBoundingClientRect().right > reach + 1)
+          .map(each => each.tagName + "." + each.getAttribute("class"));
+        const rows = [...page.querySelectorAll(".sequence tbody tr")];
+        rows.forEach(row => {
+          const cells = [...row.querySelectorAll("td")].map(cell => {
+            const range = page.createRange();
+            range.selectNodeContents(cell);
+            return cell.matches(".lanes") ? cell.querySelector("svg").getBoundingClientRect() : range.getBoundingClientRect();
+          });
+          cells.forEach((a, index) => cells.slice(index + 1).forEach(b => {
+            if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+              badRows.push("cells of " + row.textContent + " meet");
+          }));
+          const whole = page.querySelector("main").getBoundingClientRect(), lanes = row.querySelector(".lanes");
+          if (lanes && (cells.at(-1).right < whole.right - 20 || cells.at(-1).width < whole.width / 2))
+            badRows.push("the lines of " + row.textContent + " leave room");
+        });
+        measures.push({ name, width, collisions, wide, nextStep, badRows, rows: rows.length, links: links.length, brokenLinks, drawings: drawings.length,
           overflow: page.documentElement.scrollWidth - page.documentElement.clientWidth,
           resources: frame.contentWindow.performance.getEntriesByType("resource").length,
           scripts: page.querySelectorAll("script").length, text: page.body.innerText });
@@ -66,7 +106,7 @@ import Wire
       for (const [name, source] of \(literal)) for (const width of \(widths)) loads.push(new Promise(done => {
         const frame = document.createElement("iframe");
         frame.style.width = width + "px"; frame.style.height = "800px"; frame.style.border = "0";
-        frame.onload = () => { measure(name, width, frame); done(); };
+        frame.onload = () => measure(name, width, frame).then(done);
         frame.srcdoc = source;
         document.body.append(frame);
       }));
@@ -117,13 +157,24 @@ import Wire
     return verdict.htmlReport()
   }
 
-  /// Sixty services, one of which fails.
+  /// Sixty services, half of which fail.
   private static func longPage() throws -> String {
     let failed = Repository.fixture("lab/route-one-backend-of-two/switch.pcap")
     var verdict = try ExemplarTests.shown(["-r", failed, "--vip", "10.1.10.10:80"]).verdict
     var passed = try ExemplarTests.shown(["-r", Repository.fixture("seed.pcap"), "--vip", "10.1.10.10:80"]).verdict
       .services[0]
-    for port in UInt16(1)..<60 {
+    let fault = (service: verdict.services[0], checks: verdict.checks)
+    for port in UInt16(101)..<130 {
+      var service = fault.service
+      service.service.port = port
+      verdict.services.append(service)
+      verdict.checks += fault.checks.map { check in
+        var check = check
+        check.service = service.service
+        return check
+      }
+    }
+    for port in UInt16(1)...30 {
       passed.service.port = port
       verdict.services.append(passed)
     }
@@ -149,10 +200,19 @@ import Wire
       #expect(measure.text.contains(verdict), "\(measure.name)")
       #expect(measure.drawings >= 2, "\(measure.name)")
       #expect(measure.overflow == 0, "\(measure.name) at \(measure.width)")
+      #expect(measure.wide == [], "\(measure.name) at \(measure.width)")
+      #expect(measure.badRows == [], "\(measure.name) at \(measure.width)")
+      #expect(measure.brokenLinks == [], "\(measure.name) at \(measure.width)")
+      if measure.name.hasPrefix("FAIL"), measure.width == 1280 {
+        #expect(try #require(measure.nextStep) < 700, "\(measure.name)")
+      }
       #expect(measure.collisions == [], "\(measure.name) at \(measure.width)")
       #expect(measure.resources == 0, "\(measure.name)")
       #expect(measure.scripts == 0, "\(measure.name)")
     }
+    #expect(measures.allSatisfy { $0.rows > 0 || !$0.name.hasPrefix("FAIL") })
+    let long = measures.filter { $0.name == "FAIL among many" }
+    #expect(long.allSatisfy { $0.links == 60 })
     #expect(console.count == 1 && console[0].contains("the console is heard"), "\(console)")
   }
 
@@ -161,6 +221,9 @@ import Wire
     let page = """
       <body style="margin:0"><div style="width:2000px">wide</div><script>console.error("wrong")</script>
       <img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
+      <nav><a href="#nowhere">gone</a></nav><main><article><dl><dt>Next</dt><dd>late</dd></dl></article>
+      <table class="sequence"><tbody><tr><td style="position:absolute">4</td><td>0.1</td>
+      <td class="lanes"><svg style="margin-left:-2px" width="9" height="9"></svg></td></tr></tbody></table></main>
       <svg width="100" height="40"><text x="0" y="20">one</text><text x="5" y="20">two</text><text x="90" y="20">three</text></svg>
       """
     let (measures, console) = try Self.open(["wrong": page])
@@ -168,6 +231,11 @@ import Wire
       #expect(measure.overflow >= 2000 - measure.width)
       #expect(measure.collisions == ["one meets two", "three leaves"])
       #expect(measure.scripts == 1)
+      #expect(measure.wide.contains("DIV.null"))
+      #expect(measure.nextStep != nil)
+      #expect(
+        measure.badRows.contains { $0.hasSuffix("meet") } && measure.badRows.contains { $0.hasSuffix("leave room") })
+      #expect(measure.brokenLinks == ["gone"])
     }
     #expect(console.count == 1 + measures.count)
   }

@@ -18,6 +18,12 @@ enum Examples {
     server: Endpoint(address: vip, port: 80))
   static let start = Timestamp(seconds: 1_570_066_202, nanoseconds: 579_765_000)
 
+  /// Nine of twelve flows end no handshake.
+  static let funnel = Funnel(
+    place: .init(capture: "client.pcap", interface: nil, vantage: .client),
+    steps: [(.request, 12), (.synAck, 12), (.handshake, 3), (.answered, 3)],
+    loss: .init(step: .handshake, flows: 9, frame: .init(capture: "client.pcap", number: 41, time: start, flow: flow)))
+
   typealias Leg = ServiceVerdict.Leg
 
   static func mac(of role: Leg.Role) -> MACAddress? {

@@ -90,12 +90,31 @@ import Wire
     passed.service.port = 22
     verdict.services.insert(passed, at: 0)
     let page = verdict.htmlReport()
-    #expect(page.contains("<details><summary>1 service passed</summary><table>"))
-    let sections = page.components(separatedBy: "<section id=\"service-").dropFirst()
+    let index = try #require(page.firstMatch(of: /<nav.*<\/nav>/)?.0)
+    #expect(index.contains("</span> FAIL</span> 1 service</summary><ul><li><a href=\"#service-0\">tcp://10.1.10.10:80"))
+    #expect(index.contains("<details><summary><span class=\"badge pass\">"))
+    #expect(index.contains("<a href=\"#service-1\">tcp://10.1.10.10:22</a><span>1 flow, direct</span>"))
+    let sections = page.components(separatedBy: "<section").filter { $0.contains("class=\"service\"") }
     #expect(sections.count == 2)
-    #expect(sections.first?.contains("class=\"service\"><h2 class=\"fail\">tcp://10.1.10.10:80") == true)
     #expect(
-      sections.last?.contains("class=\"service\"><details><summary><h2 class=\"pass\">tcp://10.1.10.10:22") == true)
+      sections.first?.hasPrefix(" id=\"service-0\" class=\"service\"><h2 class=\"fail\">tcp://10.1.10.10:80") == true)
+    let passedSection = " class=\"service\"><details><summary><h2 class=\"pass\">tcp://10.1.10.10:22"
+    #expect(
+      sections.last?.hasPrefix(passedSection) == true && sections.last?.contains("<div id=\"service-1\">") == true)
+  }
+
+  @Test func theFunnelIsDrawnWithWhatItLoses() {
+    var verdict = Examples.fail
+    verdict.services[0].funnels = [Examples.funnel]
+    let page = verdict.htmlReport()
+    #expect(
+      page.contains(
+        "<tr class=\"lossy\"><th scope=\"row\">shook hands</th><td class=\"number\">3</td><td class=\"bar\">"
+          + "<svg aria-hidden=\"true\"><rect class=\"lost\" x=\"0.0%\" width=\"100.0%\" height=\"100%\"></rect>"
+          + "<rect class=\"reached\" x=\"37.5%\" width=\"25.0%\" height=\"100%\"></rect></svg></td></tr>"))
+    #expect(page.contains("<figcaption>9 end no handshake, first frame 41 of client.pcap</figcaption>"))
+    verdict.services[0].funnels[0].steps = [(.request, 0)]
+    #expect(!verdict.htmlReport().contains("class=\"bar\""))
   }
 
   @Test func theFilterIsThereToCopy() {

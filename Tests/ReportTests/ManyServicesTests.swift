@@ -106,6 +106,21 @@ import Wire
     #expect(!text.contains(": 5 flows"))
   }
 
+  @Test func markdownTellsOnceWhatFailedForOneReason() {
+    let page = Self.verdict(failed: 40, open: 60, passed: 100).markdownReport()
+    #expect(
+      page.contains("\n### ❌ DSR001 reply-via-balancer: 40 services\n\nreplies cross the balancer\n\n`tcp://10.1"))
+    #expect(page.contains("`tcp://10.1.10.10:8004`, and 35 more: `--format json` gives them all\n"))
+    #expect(page.matches(of: /set it to Route/).count == 1)
+    #expect(page.contains("\n### ❔ DSR001 reply-via-balancer: 30 services\n"))
+    #expect(page.matches(of: /### ❔/).count == 2)
+    let own = Self.verdict(failed: 12, open: 0, passed: 0) { "\($0) flows" }.markdownReport()
+    #expect(own.contains("\n- `tcp://10.1.10.10:8004`: 4 flows\n- and 7 more: `--format json` gives them all\n"))
+    // Eight are told one by one.
+    let few = Self.verdict(failed: 3, open: 0, passed: 5).markdownReport()
+    #expect(few.matches(of: /### ❌ DSR001 reply-via-balancer: `tcp/).count == 3)
+  }
+
   @Test func allHasTheRest() {
     let text = Self.verdict(failed: 12, open: 0, passed: 138) { "\($0) flows" }.textReport(color: false, all: true)
     #expect(!text.contains("--all"))

@@ -27,7 +27,53 @@ import Testing
   static let none = Verdict(
     outcome: .inconclusive, reason: "no service was found", services: [], checks: [], captures: [])
 
-  static let verdicts = [Examples.pass, Examples.fail, Examples.inconclusive, hostileFail, none, waived]
+  static let verdicts = [Examples.pass, Examples.fail, Examples.inconclusive, hostileFail, none, waived, lossy]
+
+  /// Three captures' funnels, one of which loses flows and has a stranger's name.
+  static let lossy: Verdict = {
+    var verdict = Examples.fail
+    var (lost, whole) = (Examples.funnel, Examples.funnel)
+    lost.place.capture = hostile
+    (whole.loss, whole.steps) = (nil, [(.request, 12), (.synAck, 12)])
+    verdict.services[0].funnels = [Examples.funnel, lost, whole]
+    return verdict
+  }()
+
+  private static let funnelLine =
+    "funnel: client.pcap: 12 asked, 12 got a SYN-ACK, 3 shook hands, 3 answered; 9 end no handshake, first frame 41"
+
+  // MARK: How far flows get
+
+  @Test func junitHasTheFunnelBesideTheVerdict() throws {
+    let lines = Self.lossy.junitReport(isStrict: false).split(separator: "\n")
+    let first = try #require(lines.firstIndex { $0.contains("<system-out>\(Self.funnelLine)") })
+    #expect(lines[first].hasPrefix("</failure>") || lines[first].contains("</failure>"))
+    #expect(lines[first + 2].hasPrefix("funnel: client.pcap: all 12 flows got as far as this place shows"))
+    #expect(lines.count { $0.contains("funnel: ") } == 3)
+  }
+
+  @Test func annotationsHaveTheFunnelsThatLoseFlows() {
+    let lines = Self.lossy.gitHubAnnotations(isStrict: false).split(separator: "\n")
+    #expect(lines.count == 3 && lines[0].contains("%0A\(Self.funnelLine)%0Afunnel: "))
+    #expect(lines.joined().matches(of: #/funnel: /#).count == 2)
+  }
+
+  /// Perl's reader hands out what the block of the verdict holds.
+  @Test func tapHasTheFunnelAsAYAMLBlock() throws {
+    let program = """
+      use TAP::Parser; local $/; open my $file, '<', $ARGV[0]; my $parser = TAP::Parser->new({tap => <$file>});
+      my @blocks; while (my $result = $parser->next) { push @blocks, $result->data if $result->is_yaml }
+      die join ';', $parser->parse_errors if $parser->parse_errors;
+      my $funnels = $blocks[0]{funnels};
+      print scalar(@blocks), ' ', scalar(@$funnels), " $funnels->[0]{place} $funnels->[0]{steps}{'syn-ack'} ",
+        "$funnels->[0]{loss}{step} $funnels->[0]{loss}{flows} $funnels->[0]{loss}{frame} ",
+        $funnels->[1]{place} eq $ARGV[1] ? 'same' : $funnels->[1]{place}, exists $funnels->[2]{loss} ? ' loss' : '';
+      """
+    let folder = try TemporaryFolder()
+    let file = try folder.file("tap", Data(Self.lossy.tapReport(isStrict: false).utf8))
+    let found = try CommandLineTool.output("perl", ["-e", program, file.path, Self.hostile.withoutControls])
+    #expect(found == "1 3 client.pcap 12 handshake 9 41 same")
+  }
 
   // MARK: JUnit
 
@@ -128,9 +174,9 @@ import Testing
   }
 
   @Test func theEvidenceStandsInTheFailure() throws {
-    let report = try Examples.fail.junitReport(isStrict: false)
+    let report = Examples.fail.junitReport(isStrict: false)
     #expect(report.contains("frame 6 of switch.pcap"))
-    #expect(report.contains("actual: destination MAC 06:1f:8a:6c:8e:d2, the balancer&apos;s"))
+    #expect(report.contains("actual: destination MAC 06:1f:8a:6c:8e:d2, the balancer&#39;s"))
     #expect(report.contains("line 4 of lb.ipvsadm"))
     #expect(report.contains("filter: frame.number == 6"))
   }

@@ -111,6 +111,31 @@ import Testing
     #expect(settled[1]["services"] as? [String] == ["tcp://10.1.10.10:443"])
   }
 
+  @Test func aLinkIsToldOnceForAllServices() throws {
+    var verdict = Examples.fail
+    var other = verdict.services[0]
+    other.service.port = 443
+    verdict.services.append(other)
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(verdict.jsonReport().utf8)) as? [String: Any])
+    let links = try #require(document["links"] as? [[String: Any]])
+    let services = try #require(document["services"] as? [[String: Any]])
+    for service in services {
+      let legs = try #require(service["legs"] as? [[String: Any]])
+      #expect(legs.compactMap { $0["link"] as? Int } == Array(links.indices))
+    }
+    let places = verdict.services[0].legs.map { [$0.half.rawValue, $0.from.rawValue, $0.to.rawValue] }
+    #expect(links.map { [$0["half"], $0["from"], $0["to"]] as? [String] } == places)
+    #expect(try Schema.report.faults(in: [verdict.jsonReport()]) == "")
+  }
+
+  /// Of what passed a frame's number says all: thousands of services may pass.
+  @Test func theFramesOfAPassAreNamedAndNoMore() throws {
+    let report = try Examples.proved.jsonReport()
+    #expect(report.contains(#"{"actual":"#) && !report.contains(#""expected":"#) && !report.contains(#""filter":"#))
+    #expect(try Examples.fail.jsonReport().contains(#""expected":"#))
+  }
+
   @Test func everyElementStandsOnALineOfItsOwn() throws {
     let lines = try Examples.fail.jsonReport().split(separator: "\n")
     #expect(lines.first == "{" && lines.last == "}")

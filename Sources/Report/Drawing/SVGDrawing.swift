@@ -38,13 +38,13 @@ extension ServiceVerdict {
 }
 
 extension Ladder {
-  /// As an element of an HTML page. On a narrow screen it shrinks, as long as it can be read; a wider one is scrolled.
+  /// As an element of an HTML page. On a narrow screen it shrinks.
   func element() -> Markup {
     Markup(
       "svg",
       [
         "role": "img", "aria-label": description, "viewBox": "0 0 \(width) \(height)",
-        "style": "width:\(width * 23 / 20)px;min-width:\(width * 17 / 20)px",
+        "style": "width:\(width * 23 / 20)px",
       ]
     ) { markup }
   }

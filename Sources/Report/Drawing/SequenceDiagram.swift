@@ -2,21 +2,34 @@ import Checks
 import Evidence
 import Wire
 
-/// The frames of one flow that one capture holds, from top to bottom: one lane a MAC, one arrow a frame.
+/// The frames of one flow that one capture holds, from top to bottom: one lane a MAC, one row a frame.
 struct SequenceDiagram {
   let capture: String
-  let frames: [Exemplar.Frame]
-  private let lanes: [Lane]
+  let lanes: [Lane]
+  private let frames: [Exemplar.Frame]
   /// The ways that were found at fault, and the frames that prove it.
   private let faults: Set<Way>
   private let proof: Set<UInt64>
 
-  private struct Lane: Hashable {
+  struct Lane {
     var mac: MACAddress?
     /// Where no MAC was recorded, two halves need not have met the same station.
     var unrecorded: Half?
     var title: String
     var captions: [String]
+  }
+
+  struct Row {
+    var number: UInt64
+    /// Seconds since the first frame.
+    var time: String
+    /// `SYN ACK TTL 64`.
+    var words: String
+    /// `06:ba:49:38:53:f0 → 06:1f:8a:6c:8e:d2`.
+    var ends: String
+    /// The lanes that the frame goes between; `nil` where they are not to be drawn.
+    var arrow: (from: Int, to: Int)?
+    var isAtFault: Bool
   }
 
   private struct Way: Hashable {
@@ -26,7 +39,6 @@ struct SequenceDiagram {
   }
 
   private static let mostLanes = 6
-  private static let mostRungs = 14
 
   /// One for each capture that holds frames of the flow.
   static func diagrams(of service: ServiceVerdict) -> [SequenceDiagram] {
@@ -66,32 +78,26 @@ struct SequenceDiagram {
 
   private typealias Role = ServiceVerdict.Leg.Role
 
-  /// One after the other, each of a length that fits a screen and a sheet of paper. None where MACs were not recorded, or
-  /// are too many to draw: then `lines` says it all.
-  var ladders: [Ladder] {
-    let rungs = frames.compactMap { frame -> Ladder.Rung? in
-      guard let source = frame.source, let from = lanes.firstIndex(where: { $0.mac == source }),
-        let to = lanes.firstIndex(where: {
-          frame.destination == nil ? $0.unrecorded == frame.half : $0.mac == frame.destination
-        })
-      else { return nil }
-      return Ladder.Rung(from: from, to: to, label: label(of: frame), style: isAtFault(frame) ? .fault : .seen)
-    }
-    guard rungs.count == frames.count, (2...Self.mostLanes).contains(lanes.count) else { return [] }
-    let heads = lanes.map {
-      Ladder.Head(title: $0.title, captions: $0.captions, whole: ([$0.title] + $0.captions).joined(separator: " "))
-    }
-    return stride(from: 0, to: rungs.count, by: Self.mostRungs).map { start in
-      Ladder(heads: heads, rungs: Array(rungs.dropFirst(start).prefix(Self.mostRungs)))
+  /// A row a frame. None has an arrow where MACs were not recorded, or are too many to draw.
+  var rows: [Row] {
+    let arrows = frames.map(arrow)
+    let isDrawn = (2...Self.mostLanes).contains(lanes.count) && arrows.allSatisfy { $0 != nil }
+    let start = frames.first?.time
+    return zip(frames, arrows).map { frame, arrow in
+      let macs = [frame.source, frame.destination].map { $0?.description ?? "not recorded" }
+      return Row(
+        number: frame.number, time: "\(frame.time.offset(since: start ?? frame.time))", words: words(of: frame),
+        ends: macs.joined(separator: " → "), arrow: isDrawn ? arrow : nil, isAtFault: isAtFault(frame))
     }
   }
 
-  /// A line a frame.
-  var lines: [String] {
-    frames.map { frame in
-      let macs = [frame.source, frame.destination].map { $0?.description ?? "(not recorded)" }
-      return "\(label(of: frame))  \(frame.half.rawValue)  \(macs.joined(separator: " → "))"
-    }
+  private func arrow(of frame: Exemplar.Frame) -> (from: Int, to: Int)? {
+    guard let source = frame.source, let from = lanes.firstIndex(where: { $0.mac == source }),
+      let to = lanes.firstIndex(where: {
+        frame.destination == nil ? $0.unrecorded == frame.half : $0.mac == frame.destination
+      })
+    else { return nil }
+    return (from, to)
   }
 
   private func isAtFault(_ frame: Exemplar.Frame) -> Bool {
@@ -99,10 +105,8 @@ struct SequenceDiagram {
       || faults.contains(Way(half: frame.half, source: frame.source, destination: frame.destination))
   }
 
-  /// `#4 0.020400 s SYN ACK TTL 64`.
-  private func label(of frame: Exemplar.Frame) -> String {
-    let start = frames.first?.time ?? frame.time
-    var words = ["#\(frame.number)", "\(frame.time.offset(since: start)) s", frame.content.words]
+  private func words(of frame: Exemplar.Frame) -> String {
+    var words = [frame.content.words]
     if let foreign = frame.foreignSource { words.append("from \(foreign)") }
     words.append("TTL \(frame.hopLimit)")
     if !frame.vlan.text.isEmpty { words.append("vlan \(frame.vlan.text)") }

@@ -24,10 +24,10 @@ extension Verdict {
           DrawingStyle.sheet
         }
       }
-      Markup("body") {
+      Markup("body", ["class": services.count > 1 ? "many" : nil]) {
         headline
+        if services.count > 1 { index }
         Markup("main") {
-          if services.count > 1 { overview }
           for (index, service) in servicesByUrgency.enumerated() {
             HTMLService(service, checks: checks[service.service] ?? [], number: index, of: self).section
           }
@@ -46,43 +46,37 @@ extension Verdict {
     }
   }
 
-  /// What passed is folded beside what did not.
-  private var overview: Markup {
-    let services = Array(servicesByUrgency.enumerated())
-    let (open, passed) = (services.filter { $1.outcome != .pass }, services.filter { $1.outcome == .pass })
+  /// Links to the services, what failed first; what passed is folded beside what did not.
+  private var index: Markup {
+    let numbered = Array(servicesByUrgency.enumerated())
+    let groups = [Outcome.fail, .inconclusive, .pass].map { outcome in
+      (outcome, numbered.filter { $0.element.outcome == outcome })
+    }.filter { !$0.1.isEmpty }
     return Markup("nav", ["aria-label": "Services"]) {
-      if open.isEmpty || passed.isEmpty {
-        Self.table(of: services)
-      } else {
-        Self.table(of: open)
-        Markup("details") {
-          Markup("summary") { "\(counted(passed.count, "service")) passed" }
-          Self.table(of: passed)
+      for (outcome, services) in groups {
+        Markup("details", ["open": outcome != .pass || groups.count == 1 ? "" : nil]) {
+          Markup("summary") {
+            outcome.badge
+            " \(counted(services.count, "service"))"
+          }
+          Self.list(of: services)
         }
       }
-      if passed.contains(where: { $0.offset >= Self.mostServices }) {
+      if numbered.count > Self.mostServices, numbered.last?.element.outcome == .pass {
         Markup("p") {
-          "Below, the first \(Self.mostServices) services are drawn, and all that did not pass; the others are told in words."
+          "The first \(Self.mostServices) services are drawn, and all that did not pass; the others are told in words."
         }
       }
     }
   }
 
   /// Services with their numbers.
-  private static func table(of services: [(offset: Int, element: ServiceVerdict)]) -> Markup {
-    Markup("table") {
-      Markup("thead") {
-        Markup("tr") {
-          for title in ["Service", "Verdict", "Flows"] { Markup("th", ["scope": "col"]) { title } }
-        }
-      }
-      Markup("tbody") {
-        for (index, service) in services {
-          Markup("tr") {
-            Markup("td") { Markup("a", ["href": "#service-\(index)"]) { service.title } }
-            Markup("td") { service.outcome.badge }
-            Markup("td") { service.flows.words }
-          }
+  private static func list(of services: [(offset: Int, element: ServiceVerdict)]) -> Markup {
+    Markup("ul") {
+      for (index, service) in services {
+        Markup("li") {
+          Markup("a", ["href": "#service-\(index)"]) { service.title }
+          Markup("span") { service.flows.sentence }
         }
       }
     }

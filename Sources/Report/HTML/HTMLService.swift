@@ -28,11 +28,12 @@ struct HTMLService {
   }
 
   var section: Markup {
-    Markup("section", ["id": "service-\(number)", "class": "service"]) {
-      if verdict.outcome == .pass && !isAlone {
+    Markup("section", ["id": isFolded ? nil : name, "class": "service"]) {
+      if isFolded {
         Markup("details") {
           Markup("summary") { heading }
-          content
+          // A browser opens what it is folded in when a link leads here.
+          Markup("div", ["id": name]) { content }
         }
       } else {
         heading
@@ -40,6 +41,10 @@ struct HTMLService {
       }
     }
   }
+
+  private var isFolded: Bool { verdict.outcome == .pass && !isAlone }
+
+  private var name: String { "service-\(number)" }
 
   private var heading: Markup {
     Markup("h2", ["class": verdict.outcome.rawValue]) {
@@ -103,19 +108,10 @@ struct HTMLService {
   @MarkupBuilder private var funnel: Markup {
     if !verdict.funnels.isEmpty {
       Markup("h3") { "How far flows get" }
-      for funnel in verdict.funnels.prefix(Self.mostCaptures) {
-        let most = "\(max(1, funnel.steps.map(\.flows).max() ?? 1))"
-        Markup("table", ["class": "funnel"]) {
-          Markup("caption") { funnel.place.place }
-          for (step, flows) in funnel.steps {
-            Markup("tr") {
-              Markup("th", ["scope": "row"]) { step.words }
-              Markup("td") { Markup("meter", ["min": "0", "max": most, "value": "\(flows)"]) { "\(flows)" } }
-              Markup("td", ["class": "number"]) { "\(flows)" }
-            }
-          }
+      Markup("div", ["class": "drawings"]) {
+        for funnel in verdict.funnels.prefix(Self.mostCaptures) {
+          if let figure = funnel.figure { figure } else { Markup("p") { funnel.words } }
         }
-        if let loss = funnel.loss { Markup("p") { "\(loss.words) of \(loss.frame.capture)" } }
       }
     }
   }
@@ -147,17 +143,7 @@ struct HTMLService {
         }
       }
       for diagram in SequenceDiagram.diagrams(of: verdict) {
-        Markup("figure") {
-          Markup("figcaption") { diagram.capture }
-          Markup("div", ["class": "drawings"]) {
-            for ladder in diagram.ladders {
-              Markup("div", ["class": "drawing"]) { ladder.element() }
-            }
-          }
-          if diagram.ladders.isEmpty {
-            for line in diagram.lines { Markup("div", ["class": "mono"]) { line } }
-          }
-        }
+        diagram.table
       }
       if exemplar.omitted > 0 { Markup("p") { "\(counted(exemplar.omitted, "later frame")) left out." } }
     }

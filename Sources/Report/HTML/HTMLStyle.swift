@@ -36,14 +36,71 @@ enum HTMLStyle {
       th { color: var(--faint); font-weight: 400; }
       a { color: inherit; }
       figure { margin: .5rem 0 1rem; }
-      figcaption { color: var(--faint); }
-      .drawings { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
-      .drawing { overflow-x: auto; margin: .75rem 0; max-width: 100%; }
+      figcaption, caption { color: var(--faint); text-align: left; }
+      .number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
+      .drawings { display: flex; flex-wrap: wrap; gap: 0 2.5rem; }
+      .drawing { margin: .75rem 0; max-width: 100%; }
       .drawing svg { display: block; max-width: 100%; height: auto; }
+
+      nav { margin: 0 0 1.5rem; font-size: .875rem; }
+      nav ul { margin: .25rem 0 .75rem; padding: 0; list-style: none; }
+      nav li { padding: .125rem 0; }
+      nav li span { display: block; color: var(--faint); font-size: .75rem; line-height: 1.3; }
+      nav p { color: var(--faint); }
+      .service, .service > details > div { scroll-margin-top: 3.5rem; }
+      @media screen { nav { max-height: min(40vh, 16rem); overflow-y: auto; padding: .5rem .75rem; border: 1px solid var(--rule);
+        border-radius: .375rem; } }
+      @media screen and (min-width: 64rem) {
+        body.many { display: grid; max-width: 84rem; grid-template-columns: 16rem minmax(0, 1fr); column-gap: 2rem;
+          align-items: start; }
+        .many > header { grid-column: 1 / -1; }
+        .many > nav { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); }
+        .many > main > :first-child, .many > main > :first-child h2 { margin-top: 0; } }
+
+      .funnel { width: auto; }
+      .funnel th, .funnel td { padding: .0625rem 1rem .0625rem 0; border: 0; }
+      .funnel .bar { width: 18rem; padding: 0; }
+      .bar svg { display: block; width: 100%; height: 1.375rem; }
+      .bar .reached { fill: var(--faint); }
+      .bar .lost { fill: none; stroke: var(--fail); stroke-width: 2px; stroke-dasharray: 5 3; }
+      .lossy th, .lossy .number { color: var(--fail); font-weight: 700; }
+
+      .sequence { margin: .5rem 0 1rem; font-size: .875rem; }
+      .sequence th, .sequence td { padding: .375rem 1rem .375rem 0; border: 0; }
+      .sequence thead { border-bottom: 1px solid var(--rule); }
+      .sequence thead th { vertical-align: bottom; }
+      .sequence th:first-child, .sequence th:nth-child(2) { text-align: right; }
+      .sequence .what { max-width: 15rem; }
+      .sequence .ends { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+      .sequence .heads { width: 62%; padding-right: 0; overflow-wrap: anywhere; }
+      .sequence .lanes { position: relative; padding: 0; }
+      .heads div { display: flex; }
+      .heads div > span { flex: 1 1 0; min-width: 0; text-align: center; font-size: .75rem; line-height: 1.35; }
+      .heads b, .heads span span { display: block; }
+      .heads b { color: var(--ink); font-size: .875rem; }
+      .lanes > svg { position: absolute; top: 0; left: 0; width: 100%; height: 100%; }
+      .lanes .lifeline { stroke: var(--rule); stroke-width: 2px; }
+      .lanes .way { fill: none; stroke: var(--ink); stroke-width: 1.5px; }
+      .lanes .head { fill: var(--ink); }
+      .fault .what { color: var(--fail); font-weight: 700; }
+      .fault .way { stroke: var(--fail); stroke-width: 3px; stroke-dasharray: 11 5; }
+      .fault .cross { stroke: var(--fail); stroke-width: 4px; fill: none; }
+      .fault .head { fill: var(--fail); }
+
+      @media (max-width: 44rem) {
+        .sequence tbody, .sequence thead { display: block; }
+        .sequence tr { display: grid; grid-template-columns: 3.25rem 4.75rem 1fr; column-gap: .75rem; }
+        .sequence th, .sequence td { padding: .25rem 0 0; }
+        .sequence .what { max-width: none; }
+        .sequence .heads { width: auto; padding-bottom: .25rem; }
+        .sequence .heads, .sequence .lanes, .sequence .ends { grid-column: 1 / -1; }
+        .sequence .lanes { height: 1.375rem; }
+        .heads div > span { font-size: .625rem; } }
       @media (max-width: 36rem) { dl { grid-template-columns: 1fr; gap: 0; } dt, dd { grid-column: 1; }
-        dd + dt { margin-top: .375rem; } }
-      @media print { body { max-width: none; padding: 0; font-size: .8rem; } .drawing { overflow: visible; }
-        .drawing svg { min-width: 0 !important; } article, .drawing, .evidence { break-inside: avoid; }
-        h2, h3 { break-after: avoid; } details::details-content { content-visibility: visible; block-size: auto; } }
+        dd + dt { margin-top: .375rem; } .funnel, .drawings > figure { width: 100%; } .funnel .bar { width: 50%; } }
+      @media print { body { max-width: none; padding: 0; font-size: .8rem; } .drawings { display: block; }
+        article, figure, .drawing, .evidence, tr, header { break-inside: avoid; }
+        h2, h3, h2 + p, h3 + p, caption, thead { break-after: avoid; } tbody > tr:first-child { break-before: avoid; } details::details-content { content-visibility: visible; block-size: auto; }
+        .sequence .heads { width: 52%; } nav ul { columns: 3; } nav li { break-inside: avoid; } }
       """)
 }
