@@ -21,12 +21,15 @@ func judge(
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, evidence)
-  let (gathered, claims, stations) = gathered(index, evidence, tables, foreign, policy, joins)
+  let bothDirections = evidence.pointsWithBothDirections()
+  let translated = TranslatedDestinations(index, evidence, bothDirections: bothDirections)
+  let (gathered, claims, stations) = gathered(index, evidence, tables, foreign, policy, joins, translated)
   let run = Run(
     evidence, tables, policy, claims.site, foreign: foreign,
-    pointsWithBothDirections: evidence.pointsWithBothDirections(), probes: probes,
+    pointsWithBothDirections: bothDirections, probes: probes,
     others: policy.services.isEmpty || gathered.allSatisfy { !$0.groups.isEmpty }
-      ? [] : SeenService.others(than: policy.services, in: evidence), joins: joins)
+      ? [] : SeenService.others(than: policy.services, in: evidence), joins: joins,
+    translated: translated)
   // Only hosts' routes lead to single clients.
   let clients = tables.hosts.isEmpty ? [:] : index.clients(in: evidence)
   var services: [ServiceVerdict] = []
@@ -72,11 +75,11 @@ func judge(
 /// in groups of flows, of which there are few, before these are followed from device to device.
 private func gathered(
   _ index: ServiceIndex, _ evidence: Evidence, _ tables: Tables, _ foreign: [ForeignReply], _ policy: Policy,
-  _ joins: Joins
+  _ joins: Joins, _ translated: TranslatedDestinations
 ) -> ([ServiceTraffic], ClaimsByAddress, ClientStations) {
   let known = ClaimsByAddress(SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy))
   let stations = ClientStations(index, evidence)
-  let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign, joins)
+  let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign, joins, translated)
   let links = evidence.links
   let site = known.site.adding(traffic.reduce(into: []) { $0.formUnion($1.crossings(links)) })
   return (traffic, site === known.site ? known : ClaimsByAddress(site), stations)
@@ -203,7 +206,7 @@ extension ServiceCase {
 extension Evidence {
   /// Points that show frames which a filter for one direction would have hidden: both halves of some flow, or packets
   /// to everybody (router solicitations, VRRP and the like).
-  fileprivate func pointsWithBothDirections() -> Set<Int> {
+  func pointsWithBothDirections() -> Set<Int> {
     var points = pointsWithMulticast
     points.formUnion(
       self.points.indices.filter { captures[self.points[$0].capture].showsBothDirections })

@@ -144,7 +144,8 @@ public struct Evidence: Sendable {
     switch dissection.content {
     case .tcp(let tcp):
       guard let network = dissection.network else { return nil }
-      let record = LinkRecord(tcp, network, frame)
+      var record = LinkRecord(tcp, network, frame)
+      if dissection.bearsDSROption { record.kinds.insert(.dsrOption) }
       return note(record, .tcp, network, tcp.sourcePort, tcp.destinationPort, point: point, &noteV4, &noteV6)
     case .udp(let udp):
       guard let network = dissection.network else { return nil }
@@ -390,6 +391,17 @@ extension Evidence {
       body(transport, lower, higher, fromLower, fromHigher)
       return false
     }
+  }
+
+  /// The records of one flow with the links that tell who sent them, where some are in an overlay; `nil` where all links
+  /// tell already.
+  public func reading(
+    _ ones: Span<LinkRecord>, _ others: Span<LinkRecord>
+  ) -> ([LinkRecord], [LinkRecord])? {
+    guard !linkTable.outsideNumbers.isEmpty, let reading = Overlay(links: linkTable).reading(ones, others) else {
+      return nil
+    }
+    return (reading.fromLower, reading.fromHigher)
   }
 
   /// Calls `body` with every half of a flow whose ports were used for several connections, in no particular order: the

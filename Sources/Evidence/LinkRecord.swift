@@ -69,6 +69,9 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
       Kinds(rawValue: oversized.rawValue &* (isOversized ? 1 : 0))
     }
 
+    /// A SYN that bears an option with the VIP, from a balancer that translates its destination.
+    public static let dsrOption = Kinds(rawValue: 1 << 14)
+
     static let acknowledges = Kinds(rawValue: 1 << 10)
     /// UDP.
     static let datagram = Kinds(rawValue: 1 << 11)

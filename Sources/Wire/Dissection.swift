@@ -16,6 +16,8 @@ public struct Dissection: Sendable {
   public var encapsulation = Encapsulation()
   /// The session of the mirror that wrapped the frame in ERSPAN, 0 where that has none; `nil` where none did.
   public var mirror: UInt32?
+  /// An option names the VIP of a request whose destination a balancer has translated.
+  public var bearsDSROption = false
   /// Where tunnels are looked for.
   public var tunnelPorts: TunnelPorts
   /// The innermost IP header that was reached.
@@ -93,6 +95,7 @@ extension Dissection {
     interfaceIndex = 0
     encapsulation.clear()
     mirror = nil
+    bearsDSROption = false
     network = nil
     content = .none
     stop = nil

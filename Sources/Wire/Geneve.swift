@@ -13,5 +13,7 @@ extension TunnelPayload {
     let payload = offset + GeneveHeader.length + Int(first & 0x3f) * 4
     guard payload <= end else { return nil }
     self.init(.geneve, identifier: words >> 8, etherType: frame.be16(at: offset + 2), at: payload)
+    bearsDSROption =
+      payload <= frame.count && DSROption.isIn(geneve: frame.extracting(offset + GeneveHeader.length..<payload))
   }
 }

@@ -29,6 +29,11 @@ extension Dissection {
   ) throws(Stop) {
     let header = try IPHeader(v4: frame, at: offset, end: end)
     accept(header, layer: .ipv4, at: offset, end: end, in: tunnel)
+    if header.payloadOffset > offset + 20, header.payloadOffset <= frame.count,
+      DSROption.isIn(v4: frame.extracting(offset + 20..<header.payloadOffset))
+    {
+      bearsDSROption = true
+    }
     guard header.payloadOffset <= frame.count else {
       network?.payloadOffset = frame.count
       throw Stop(.captureEnded, in: .ipv4, at: offset)

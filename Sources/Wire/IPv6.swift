@@ -37,8 +37,10 @@ extension IPHeader {
   }
 
   /// RFC 8200 section 4. Moves the payload behind the extension headers, of which each takes eight bytes or more; where
-  /// one cannot be read, the header is left as it is before that one.
-  mutating func skipExtensions(_ frame: Span<UInt8>) throws(Dissection.Stop) {
+  /// one cannot be read, the header is left as it is before that one. True where one of them names a VIP (`DSROption`).
+  @discardableResult
+  mutating func skipExtensions(_ frame: Span<UInt8>) throws(Dissection.Stop) -> Bool {
+    var bearsDSROption = false
     while hasExtension, fragmentOffset == 0 {
       try frame.require(8, at: payloadOffset, before: payloadEnd, in: .ipv6)
       let count = Int(frame.byte(at: payloadOffset + 1))
@@ -55,10 +57,16 @@ extension IPHeader {
         moreFragments = fragment & 1 == 1
         identification = frame.be32(at: payloadOffset + 4)
       }
+      if protocolNumber == IPv6Extension.destinationOptions,
+        DSROption.isIn(v6: frame.extracting(payloadOffset..<payloadOffset + length))
+      {
+        bearsDSROption = true
+      }
       protocolNumber = frame.byte(at: payloadOffset)
       payloadOffset += length
       payloadLength -= length
     }
+    return bearsDSROption
   }
 }
 
@@ -78,7 +86,7 @@ extension Dissection {
   private mutating func walkExtensions(of base: IPHeader, _ frame: Span<UInt8>) throws(Stop) {
     var header = base
     var cut: Stop?
-    do throws(Stop) { try header.skipExtensions(frame) } catch { cut = error }
+    do throws(Stop) { if try header.skipExtensions(frame) { bearsDSROption = true } } catch { cut = error }
     network = header
     content = .other(protocolNumber: header.protocolNumber)
     if let cut { throw cut }

@@ -12,6 +12,8 @@ struct TunnelPayload {
   var offset: Int
   /// The frame may have been cut when it was wrapped, so that it claims more than is here.
   var mayBeCut = false
+  /// Its header names the VIP of a request whose destination a balancer has translated.
+  var bearsDSROption = false
 
   init(_ tunnel: Tunnel, identifier: UInt32? = nil, _ content: Content, at offset: Int, mayBeCut: Bool = false) {
     self.tunnel = tunnel
@@ -108,6 +110,7 @@ extension Dissection {
     guard payload.tunnel == .erspan || encapsulation.depth < Encapsulation.depthLimit else {
       throw Stop(.tooManyTunnels, in: .link, at: payload.offset)
     }
+    if payload.bearsDSROption { bearsDSROption = true }
     switch payload.content {
     case .packet(let version): try walkIP(version, frame, at: payload.offset, end: end, in: payload)
     case .frame: try enterFrame(payload, frame, end: end)

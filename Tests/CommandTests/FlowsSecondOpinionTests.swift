@@ -32,6 +32,7 @@ import Testing
     let theirs = try Tshark.opinion(path)
     for flow in Set(ours.keys).union(theirs.sightings.keys) where !theirs.excluded.contains(flow) {
       let (own, other) = (ours[flow, default: [:]], theirs.sightings[flow, default: [:]])
+      if let own = ours[flow], own.isEmpty { continue }
       #expect(own == other, "\(flow) in \(name)")
     }
   }
@@ -58,6 +59,8 @@ import Testing
     if result.status == 2 { return nil }
     try #require(result.status == 0, "\(path): \(result.errors)")
     var sightings: Sightings = [:]
+    // Flows of which some frames are in an overlay and others not: there the addresses around it tell.
+    var (bare, wrapped): (Set<Direction>, Set<Direction>) = ([], [])
     let lines = result.output.split(separator: "\n").map { columns($0) }
     let header = try #require(lines.first)
     let column = { (name: String) in try #require(header.firstIndex(of: name)) }
@@ -73,11 +76,16 @@ import Testing
       let toServer = Direction(
         source: "\(line[ends[0]]) \(line[ends[1]])", destination: "\(line[ends[2]]) \(line[ends[3]])")
       let direction = line[half] == "request" ? toServer : toServer.reversed
+      let isWrapped = Self.overlays.contains { line[tunnel].contains($0) }
+      for end in [direction, direction.reversed] { if isWrapped { wrapped.insert(end) } else { bare.insert(end) } }
       let pair = MACPair(source: line[macs.0], destination: line[macs.1])
       sightings[direction, default: [:]][pair, default: 0] += try #require(Int(line[frames]))
     }
+    for direction in bare.intersection(wrapped) { sightings[direction] = [:] }
     return sightings
   }
+
+  private static let overlays = ["vxlan", "geneve", "gre", "etherip"]
 
   /// The fields of a line of CSV (RFC 4180).
   private static func columns(_ line: Substring) -> [String] {
@@ -108,7 +116,7 @@ import Testing
     /// What may stand before TCP and is looked into by both.
     private static let known: Set<String> = [
       "eth", "sll", "null", "raw", "ethertype", "vlan", "ieee8021ad", "llc", "mpls", "pppoes", "ppp", "ip", "ipv6",
-      "gre",
+      "gre", "udp", "vxlan", "geneve", "erspan", "etherip",
     ]
 
     static func opinion(_ path: String) throws -> Opinion {
@@ -117,7 +125,8 @@ import Testing
       for preference in ["ip.defragment", "ipv6.defragment", "tcp.desegment_tcp_streams"] {
         arguments += ["-o", "\(preference):FALSE"]
       }
-      for tunnel in ["vxlan", "geneve", "teredo", "gtp", "mpls-in-udp", "l2tp", "erspan"] {
+      arguments += ["-d", "udp.port==8472,vxlan"]
+      for tunnel in ["teredo", "gtp", "l2tp"] {
         arguments += ["--disable-protocol", tunnel]
       }
       arguments += fields.flatMap { ["-e", $0] }
@@ -152,7 +161,7 @@ import Testing
         return
       }
       let pair = MACPair(
-        source: all("eth.src").first ?? all("sll.src.eth").first ?? "", destination: all("eth.dst").first ?? "")
+        source: all("eth.src").last ?? all("sll.src.eth").first ?? "", destination: all("eth.dst").last ?? "")
       opinion.sightings[direction, default: [:]][pair, default: 0] += 1
     }
   }

@@ -141,18 +141,21 @@ struct Route: Sendable {
     var inside: Packet
     /// The server's address, where it has been translated.
     var server: IPAddress?
+    /// The option of a SYN that names the VIP to a backend.
+    var synOption: [UInt8]
     /// A sender which keeps the source MAC that the frame came with is not seen in the frame, but is its sender.
     var sender: MACAddress?
 
     init(
       _ from: MACAddress, _ to: MACAddress, ttl: UInt8 = 64, inside: Packet = Packet(), server: IPAddress? = nil,
-      sender: MACAddress? = nil
+      synOption: [UInt8] = [], sender: MACAddress? = nil
     ) {
       self.from = from
       self.to = to
       self.ttl = ttl
       self.inside = inside
       self.server = server
+      self.synOption = synOption
       self.sender = sender
     }
   }
@@ -202,7 +205,9 @@ enum Vantage: Sendable {
       case .station(let mac): [leg.from, leg.to, leg.sender].contains(mac)
       case .mirror: true
       }
-    }.map { Sighting(.ethernet(from: $0.from, to: $0.to) / $0.inside, ttl: $0.ttl, server: $0.server) }
+    }.map { Sighting(
+        .ethernet(from: $0.from, to: $0.to) / $0.inside, ttl: $0.ttl, server: $0.server, synOption: $0.synOption)
+    }
   }
 }
 

@@ -21,24 +21,46 @@ extension Fixture {
         Packet.ip(from: other.balancer.ip, to: other.backend1.ip)
       ),
     ]
+    let bridged = Packet.ethernet(from: mac("0e:00:00:00:01:11"), to: mac("0e:00:00:00:01:21"))
+    let nothing = Packet.ethernet(from: MACAddress(0), to: MACAddress(0))
+    let datagram = { (port: UInt16) in outer / .udp(from: 50001, to: port) }
+    kinds += [
+      ("gretap", "GRE with a key and Ethernet inside", outer / .gre(key: 7) / bridged),
+      ("vxlan", "VXLAN", datagram(4789) / .vxlan(101) / bridged),
+      ("geneve", "Geneve with an option", datagram(6081) / .geneve(42, options: [1, 2, 3, 0]) / bridged),
+    ]
+    // These differ in their headers alone: one vantage and one version tell.
+    let headers: [(name: String, text: String, header: Packet)] = [
+      ("vxlan-linux", "VXLAN on Linux's own port", datagram(8472) / .vxlan(101) / bridged),
+      // Calico's eBPF mode: felix/bpf-gpl/nat.h.
+      ("calico", "VXLAN with MACs of zeros, as Calico has it", datagram(4789) / .vxlan(0xca11c0) / nothing),
+      ("vxlan-gpe", "VXLAN-GPE without Ethernet", datagram(4790) / .vxlan(101, isGPE: true)),
+      ("mpls-udp", "MPLS in UDP", datagram(6635) / .mpls(18)),
+      ("mpls", "MPLS", .mpls(18)),
+      ("etherip", "EtherIP", outer / .etherIP / bridged),
+    ]
     if name == "v4" {
       // Private data as GitHub's GLB writes it: a second backend to try (glb-director docs/development/gue-header.md).
       let second: [UInt8] = [0, 0, 0, 1, 10, 1, 10, 22]
       kinds.append(
         ("glb", "GUE with GLB's private data", outer / .udp(from: 50001, to: 19523) / .gue(fields: second)))
     }
-    return kinds.flatMap { kind in
-      let direct = net.direct(net.backend1, tunnel: kind.header)
-      let viaBalancer = net.viaBalancer(net.backend1, tunnel: kind.header)
-      return [
+    let atBackend = (kinds + (name == "v4" ? headers : [])).flatMap { kind in
+      [
         trap(
           "tunnel-\(kind.name)-\(name)-backend-good", vip, .pass, .direct(1),
           "At a backend: requests come from the balancer in \(kind.text), replies go bare to the client.",
-          net.http(port: 40001, along: direct, at: net.atBackend1)),
+          net.http(port: 40001, along: net.direct(net.backend1, tunnel: kind.header), at: net.atBackend1)),
         trap(
           "tunnel-\(kind.name)-\(name)-backend-bad", known, .fail, failing: via, .via(1),
           "The same, but replies go to the balancer, the backend's gateway.",
-          net.http(port: 40001, along: viaBalancer, at: net.atBackend1)),
+          net.http(port: 40001, along: net.viaBalancer(net.backend1, tunnel: kind.header), at: net.atBackend1)),
+      ]
+    }
+    let onMirror = kinds.flatMap { kind in
+      let direct = net.direct(net.backend1, tunnel: kind.header)
+      let viaBalancer = net.viaBalancer(net.backend1, tunnel: kind.header)
+      return [
         trap(
           "tunnel-\(kind.name)-\(name)-mirror-good", vip, .pass, .direct(1),
           "On a mirror: bare to the balancer, in \(kind.text) to the backend, bare to the client.",
@@ -48,7 +70,65 @@ extension Fixture {
           "The same, but replies go to the balancer and on to the client.",
           net.clientFindsBalancer + net.http(port: 40001, along: viaBalancer, at: .mirror)),
       ]
-    } + routed(net, name)
+    }
+    return atBackend + onMirror + routed(net, name) + overlay(net, name) + mirrored(net, name)
+  }
+
+  /// Everything in one VXLAN between two hosts: client and balancer on the one, backends on the other. The outer addresses
+  /// are the same pair for request and reply.
+  private static func overlay(_ net: Network, _ name: String) -> [Fixture] {
+    let hosts = [mac("06:00:00:00:00:a1"), mac("06:00:00:00:00:a2")]
+    let wrapped = { (leg: Route.Leg) -> Route.Leg in
+      let fromBackend = leg.from == net.backend1.mac
+      let (from, to) = fromBackend ? (hosts[1], hosts[0]) : (hosts[0], hosts[1])
+      let outer = Packet.ip(
+        from: fromBackend ? net.backend2.ip : net.router.ip, to: fromBackend ? net.router.ip : net.backend2.ip)
+      return Route.Leg(
+        from, to, ttl: leg.ttl,
+        inside: outer / .udp(from: 50001, to: 4789) / .vxlan(7) / .ethernet(from: leg.from, to: leg.to))
+    }
+    let inOverlay = { (route: Route) in
+      // What stays on one host does not cross the wire between them.
+      Route(
+        requests: route.requests.filter { $0.to != net.balancer.mac }.map(wrapped), replies: route.replies.map(wrapped))
+    }
+    return [
+      trap(
+        "overlay-\(name)-good", net.argument(), .pass, .direct(1),
+        "Between two hosts with an overlay: the inner MACs tell that the reply does not go to who sent the request.",
+        net.http(port: 40001, along: inOverlay(net.direct(net.backend1)), at: .mirror)),
+      trap(
+        "overlay-\(name)-bad", "\(net.argument()) --balancer-mac \(net.balancer.mac)", .fail,
+        failing: ["reply-via-balancer"], .via(1),
+        "The same, but the reply goes back to the balancer.",
+        net.http(port: 40001, along: inOverlay(net.viaBalancer(net.backend1)), at: .mirror)),
+    ]
+  }
+
+  /// A mirror's copies in ERSPAN, at the host that collects them: what is inside counts as captured there.
+  private static func mirrored(_ net: Network, _ name: String) -> [Fixture] {
+    let collector = Packet.ip(from: net.router.ip, to: net.backend2.ip)
+    let kinds: [(ERSPANLayer.Kind, String)] = [(.i, "i"), (.ii, "ii"), (.iii, "iii")]
+    return kinds.flatMap { kind, number in
+      let copied = { (route: Route) in
+        let copy = { (leg: Route.Leg) in
+          Route.Leg(
+            net.router.mac, net.backend2.mac, ttl: leg.ttl,
+            inside: collector / .erspan(kind) / .ethernet(from: leg.from, to: leg.to))
+        }
+        return Route(requests: route.requests.map(copy), replies: route.replies.map(copy))
+      }
+      return [
+        trap(
+          "erspan-\(number)-\(name)-good", net.argument(), .pass, .direct(1),
+          "A mirror's copies in ERSPAN type \(number.uppercased()): every leg, and direct.",
+          net.http(port: 40001, along: copied(net.direct(net.backend1)), at: .mirror)),
+        trap(
+          "erspan-\(number)-\(name)-bad", net.argument(), .fail, failing: ["reply-via-balancer"], .via(1),
+          "The same, but replies go to the balancer and on to the client.",
+          net.http(port: 40001, along: copied(net.viaBalancer(net.backend1)), at: .mirror)),
+      ]
+    }
   }
 
   /// The backend is in another network than the balancer: both halves bear the router's MAC.

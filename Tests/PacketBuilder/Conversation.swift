@@ -52,6 +52,7 @@ public struct Conversation: Sendable {
     var identification: UInt16
     /// What this side sent last, ready to be sent again.
     var last: Packet?
+    var lastIsSYN = false
   }
 
   public init(
@@ -118,7 +119,7 @@ public struct Conversation: Sendable {
       from: from, to: to, seq: self[side].next, ack: flags.contains(.ack) ? acknowledged : 0, flags: flags,
       window: window, options: flags.contains(.syn) ? Self.synOptions : options, payload: payload)
     self[side].next &+= UInt32(payload.count) + (flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1)
-    emit(segment, from: side, after: pause)
+    emit(segment, from: side, after: pause, isSYN: flags == .syn)
   }
 
   /// One UDP datagram, `pause` after what came before.
@@ -133,7 +134,7 @@ public struct Conversation: Sendable {
   /// What `side` sent last, once more.
   public mutating func resend(from side: Side, after pause: Duration) {
     guard let last = self[side].last else { return }
-    emit(last, from: side, after: pause)
+    emit(last, from: side, after: pause, isSYN: self[side].lastIsSYN)
   }
 
   /// The innermost packet that `side` sent last, as an ICMP error quotes it.
@@ -156,21 +157,32 @@ public struct Conversation: Sendable {
     set { if side == .client { clientState = newValue } else { serverState = newValue } }
   }
 
-  private mutating func emit(_ transport: Packet, from side: Side, after pause: Duration) {
+  private mutating func emit(
+    _ transport: Packet, from side: Side, after pause: Duration, isSYN: Bool = false
+  ) {
     clock = clock + pause
     if identifies { self[side].identification &+= 1 }
     self[side].last = transport
+    self[side].lastIsSYN = isSYN
     for (index, sighting) in (side == .client ? requests : replies).enumerated() {
       let id = identifies ? self[side].identification : 0
-      let packet = sighting.link / header(from: side, ttl: sighting.ttl, id: id, at: sighting) / transport
+      let header = header(
+        from: side, ttl: sighting.ttl, id: id, at: sighting, option: isSYN ? sighting.synOption : [])
+      let packet = sighting.link / header / transport
       frames.append(TimedFrame(packet, at: clock + .microseconds(15 * index)))
     }
   }
 
-  private func header(from side: Side, ttl: UInt8, id: UInt16, at sighting: Sighting? = nil) -> Packet {
+  private func header(
+    from side: Side, ttl: UInt8, id: UInt16, at sighting: Sighting? = nil, option: [UInt8] = []
+  ) -> Packet {
     let client = sighting?.client ?? client.address
     let server = sighting?.server ?? server.address
-    return .ip(from: side == .client ? client : server, to: side == .client ? server : client, ttl: ttl, id: id)
+    let (from, to) = side == .client ? (client, server) : (server, client)
+    if option.isEmpty { return .ip(from: from, to: to, ttl: ttl, id: id) }
+    return from.version == .v4
+      ? .ipv4(from: from, to: to, ttl: ttl, id: id, options: option)
+      : .ipv6(from: from, to: to, hopLimit: ttl) / .ipv6Extension(IPv6ExtensionLayer.destinationOptions, option)
   }
 }
 
@@ -182,8 +194,13 @@ public struct Sighting: Sendable {
   /// The addresses of the ends where a translator has changed them on the way to here; `nil` for their own.
   public var client: IPAddress?
   public var server: IPAddress?
+  /// A SYN has this option, which names the VIP: an option of IPv4, or a destination option of IPv6.
+  public var synOption: [UInt8] = []
 
-  public init(_ link: Packet, ttl: UInt8 = 64, client: IPAddress? = nil, server: IPAddress? = nil) {
+  public init(
+    _ link: Packet, ttl: UInt8 = 64, client: IPAddress? = nil, server: IPAddress? = nil, synOption: [UInt8] = []
+  ) {
+    self.synOption = synOption
     self.link = link
     self.ttl = ttl
     self.client = client

@@ -7,6 +7,9 @@ public struct EthernetLayer: PacketLayer {
   /// `nil` for that of the next layer.
   public var type: UInt16?
 
+  /// A tunnel carries it as a bridged frame.
+  public var etherType: UInt16? { EtherType.bridging }
+
   public func encode(around payload: [UInt8], of next: (any PacketLayer)?, within carrier: Carrier?) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(destination)
@@ -94,6 +97,7 @@ public enum EtherType {
   public static let vlan: UInt16 = 0x8100
   public static let ipv6: UInt16 = 0x86dd
   public static let serviceVLAN: UInt16 = 0x88a8
+  public static let bridging: UInt16 = 0x6558
 }
 
 extension Packet {

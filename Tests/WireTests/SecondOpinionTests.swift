@@ -229,6 +229,7 @@ private enum Tshark {
     for preference in ["tcp.relative_sequence_numbers", "ip.defragment", "ipv6.defragment"] {
       arguments += ["-o", "\(preference):FALSE"]
     }
+    arguments += ["-d", "udp.port==8472,vxlan"]
     for tunnel in ["teredo", "gtp", "l2tp"] { arguments += ["--disable-protocol", tunnel] }
     arguments += Field.allCases.flatMap { ["-e", $0.rawValue] }
 

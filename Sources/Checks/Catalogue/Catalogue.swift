@@ -2,7 +2,8 @@ extension Check {
   /// Every check, by id.
   public static let all: [Check] = [
     .replyViaBalancer, .balancerBypassed, .replyNotFromVIP, .requestUnanswered, .connectionRefused, .resetByBalancer,
-    .backendChangesMidFlow, .packetTooBig, .exchangeStalls, .requestLoops, .tunnelNotDecapsulated,
+    .backendChangesMidFlow, .packetTooBig, .exchangeStalls, .requestLoops, .encapsulationInconsistent, .tunnelNotDecapsulated,
+    .dsrOptionLost,
     .backendAnswersARP, .backendAnnouncesVIP,
     .vipAsARPSender, .vipOwnerContested, .vipUnowned, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend,
     .ipvsPortTranslated,

@@ -59,14 +59,16 @@ final class Run: Sendable {
   let talks: Talks
   let probes: [ProbeTrace]
   private let joins: Joins
+  let translated: TranslatedDestinations
   /// What was seen beside the services that were asked for, where nothing was seen of one of these.
   let others: [SeenService]
 
   init(
     _ evidence: Evidence, _ tables: Tables, _ policy: Policy, _ site: SiteMap, foreign: [ForeignReply],
-    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = [], joins: Joins
+    pointsWithBothDirections: Set<Int>, probes: [ProbeResult] = [], others: [SeenService] = [], joins: Joins,
+    translated: TranslatedDestinations
   ) {
-    self.joins = joins
+    (self.joins, self.translated) = (joins, translated)
     self.others = others
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections

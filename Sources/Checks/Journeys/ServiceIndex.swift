@@ -12,7 +12,8 @@ struct ServiceIndex {
   /// The services where there are so few that trying each is faster than looking them up; empty otherwise.
   private let few: [Int]
   private let observed: Set<Server>
-  private let isNamed: Bool
+  /// The user named the services.
+  let isNamed: Bool
 
   private struct Server: Hashable {
     var transport: TransportProtocol

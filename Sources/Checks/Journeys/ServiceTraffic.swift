@@ -10,10 +10,10 @@ struct ServiceTraffic: Sendable {
   /// Sorts every flow of `evidence` to the services of `index`.
   static func gather(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
-    elsewhere: [ForeignReply], _ joins: Joins
+    elsewhere: [ForeignReply], _ joins: Joins, _ translated: TranslatedDestinations
   ) -> [ServiceTraffic] {
     var sorter = TrafficSorter(index, evidence, claims, stations, elsewhere: elsewhere)
-    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins) }
+    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins, translated) }
     return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
@@ -166,7 +166,7 @@ private struct TrafficSorter {
 
   mutating func add(
     _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
-    _ fromHigher: Span<LinkRecord>, _ joins: Joins
+    _ fromHigher: Span<LinkRecord>, _ joins: Joins, _ translated: TranslatedDestinations
   ) {
     let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
     let server = serverIsLower ? lower : higher
@@ -174,6 +174,16 @@ private struct TrafficSorter {
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
+    if !translated.isEmpty, let whole = translated.whole(flow, requests, replies) {
+      add(flow, whole.requests.span, whole.replies.span, reuse, joins)
+    } else {
+      add(flow, requests, replies, reuse, joins)
+    }
+  }
+
+  private mutating func add(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?, _ joins: Joins
+  ) {
     if joins.isNeeded {
       for part in joins.parts(of: flow, requests, replies) {
         add(
