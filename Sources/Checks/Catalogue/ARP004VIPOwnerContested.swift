@@ -54,7 +54,7 @@ extension Check {
       return .inconclusive(
         "\(names) claim \(service.service.address)",
         because: "\(name(one)) and \(name(other)) may be two owners, or one device with two interfaces",
-        remedy: "name the balancer: --balancer-mac, once for each of its MACs",
+        next: .nameEveryBalancerMAC,
         service.exhibits(claims))
     }
     if explains(service, speakers, owners) || followed {
@@ -63,7 +63,7 @@ extension Check {
     return .inconclusive(
       "\(names) claim \(service.service.address) one after the other",
       because: "it may be a failover, or a backend that leaks",
-      remedy: "name the balancers: --balancer-mac, once for each",
+      next: .nameEveryBalancerMAC,
       service.exhibits(claims))
   }
 

@@ -34,7 +34,7 @@ extension Check {
       return .inconclusive(
         "\(service.service.address) was asked and \(first.from.address) answered",
         because: "where a balancer translates addresses, the one that answers is the VIP",
-        remedy: "name the VIP: --vip")
+        next: .nameVIP)
     }
     return .fail(
       "\(counted(Set(replies.map(\.flow)).count, "flow")) answered from \(first.from.address) in place of the VIP",

@@ -23,6 +23,7 @@ extension Check {
     var refused = 0
     var isUnreachable = false
     var evidence: [Exhibit] = []
+    var refuser: MACAddress?
     for judged in service.flows {
       guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else {
         continue
@@ -33,6 +34,7 @@ extension Check {
       if silence == .unreachable { isUnreachable = true }
       let observed = judged.group.exemplar
       guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
+      refuser = refuser ?? service.links[reset.link].source
       evidence.append(
         service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.links[reset.link].text)")
       )
@@ -51,9 +53,7 @@ extension Check {
           ? "\(refused) of \(counted(service.counts.total, "flow")) refused"
           : "ICMP says that the service cannot be reached",
         because: "the host at the end of the request has no such service, or says that it cannot pass it on",
-        remedy:
-          "look at the sender of the reset or ICMP message: a backend needs its listener, a balancer its backends",
-        evidence)
+        next: service.step(forRefusalBy: refuser, orICMPFrom: unreachable.first?.message.from), evidence)
     }
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
       return .notApplicable("no request was captured")

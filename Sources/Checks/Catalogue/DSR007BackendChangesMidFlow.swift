@@ -58,7 +58,7 @@ extension Check {
     if let stranger {
       return .inconclusive(
         "\(stranger.mac) reset a flow that another host serves", because: "it may be another backend, or a firewall",
-        remedy: "say who it is: --backend ADDRESS=\(stranger.mac) if it is a backend",
+        next: .nameBackends(perhaps: stranger.mac),
         stranger.records.map {
           service.exhibit(
             $0, of: stranger.flow, expected: "one host for the whole connection",
