@@ -72,6 +72,13 @@ extension ServiceCase {
             next: .captureARP(beside: host.name, for: vip),
             effective.lines.map { Exhibit($0, expected: setting == "arp_ignore" ? "1" : "2", actual: "\($1)") })
         }
+        if let filter = host.possibleARPFilter {
+          return .open(
+            "\(setting) is \(effective.value) on \(interface.name), and nftables may make up for it",
+            because: "a table that sees ARP has a rule that may take it",
+            next: .captureARP(beside: host.name, for: vip),
+            [Exhibit(filter, expected: "no rule on ARP", actual: "a rule that is not read")])
+        }
         // Frames alone may take the balancer itself for a backend.
         if interface.has(vip), !backend.isKnown {
           return .open(
