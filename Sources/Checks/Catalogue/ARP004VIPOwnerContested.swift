@@ -6,14 +6,14 @@ extension Check {
     id: "ARP004", slug: "vip-owner-contested", title: "Several MACs claim the VIP, and no failover explains it",
     page: Page(
       looksFor: """
-        Answers, announcements or VRRP advertisements that give the VIP to more than one MAC. It fails where the claims
-        of two MACs overlap in time, or where two answer within a second. Claims that follow each other are a
-        failover where both MACs speak VRRP for the VIP, or where both were seen to hand requests on; otherwise it is
+        Answers, announcements or VRRP advertisements that give the VIP to more than one MAC. The check fails where the
+        claims of two MACs overlap in time, or where two answer within a second. Claims that follow each other are a
+        failover if both MACs speak VRRP for the VIP, or if both were seen to hand requests on; otherwise the check is
         undecided.
         """,
       whyItMatters: """
-        Two owners split the clients between them by chance. A backend that claims the VIP takes requests away from
-        the balancer; two balancers that are both active lose each other's state.
+        Chance decides which owner a client reaches. A backend that claims the VIP takes requests away from the
+        balancer; of two active balancers neither knows the other's connections.
         """,
       howToMend: """
         Quiet the backends (ARP001 to ARP003). For two balancers, look at why both are active: VRRP advertisements

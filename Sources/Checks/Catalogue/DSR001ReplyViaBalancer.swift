@@ -7,9 +7,9 @@ extension Check {
     id: "DSR001", slug: "reply-via-balancer", title: "Replies cross the balancer",
     page: Page(
       looksFor: """
-        A reply frame of the service that comes from a MAC of the balancer or goes to one. It passes when replies were
-        proved to return without crossing the balancer, and nothing contradicts that proof. It is undecided where the
-        frames do not tell.
+        A reply frame of the service that comes from a MAC of the balancer, or goes to one. The check passes when frames
+        prove that replies return without crossing the balancer, and no frame contradicts that. It is undecided where
+        the frames do not tell.
         """,
       whyItMatters: """
         Direct Server Return exists to keep replies off the balancer. Where they cross it, the balancer carries all of

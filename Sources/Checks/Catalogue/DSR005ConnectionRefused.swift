@@ -6,12 +6,11 @@ extension Check {
     id: "DSR005", slug: "connection-refused", title: "A backend resets the handshake, or ICMP says unreachable",
     page: Page(
       looksFor: """
-        A reset that answers a SYN (RST and ACK with sequence number 0, or nothing but resets to a client that sent
-        nothing but SYNs), or an ICMP unreachable message that quotes a
-        request to the service.
+        A reset that answers a SYN: RST and ACK with sequence number 0, or nothing but resets to a client that sent
+        nothing but SYNs. Or an ICMP unreachable message that quotes a request to the service.
         """,
       whyItMatters: """
-        The request reached somebody who has no such service: a backend without a listener on that port, or a balancer
+        The request reached a host that has no such service: a backend without a listener on that port, or a balancer
         without a usable backend. The MAC of the frame tells which.
         """,
       howToMend: """
