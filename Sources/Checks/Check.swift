@@ -41,7 +41,7 @@ struct Finding: Sendable {
   var outcome: CheckResult.Outcome
   var summary: String
   var reason = ""
-  var remedy = ""
+  var next: NextStep?
   var evidence: [Exhibit] = []
 
   /// As many frames as a reader will look at; the counts tell the rest.
@@ -55,18 +55,30 @@ struct Finding: Sendable {
   /// Nothing that the check judges was seen.
   static func notApplicable(_ summary: String) -> Finding { Finding(outcome: .notApplicable, summary: summary) }
 
-  static func fail(_ summary: String, because reason: String, remedy: String, _ evidence: [Exhibit]) -> Finding {
+  static func fail(_ summary: String, because reason: String, next: NextStep, _ evidence: [Exhibit]) -> Finding {
     Finding(
-      outcome: .fail, summary: summary, reason: reason, remedy: remedy, evidence: Array(evidence.prefix(exhibitLimit)))
+      outcome: .fail, summary: summary, reason: reason, next: next, evidence: Array(evidence.prefix(exhibitLimit)))
+  }
+
+  /// The same, with a step in the check's own words.
+  static func fail(_ summary: String, because reason: String, remedy: String, _ evidence: [Exhibit]) -> Finding {
+    .fail(summary, because: reason, next: .mend(remedy), evidence)
   }
 
   /// Something was seen that cannot be judged.
   static func inconclusive(
-    _ summary: String, because reason: String, remedy: String, _ evidence: [Exhibit] = []
+    _ summary: String, because reason: String, next: NextStep, _ evidence: [Exhibit] = []
   ) -> Finding {
     Finding(
-      outcome: .inconclusive, summary: summary, reason: reason, remedy: remedy,
+      outcome: .inconclusive, summary: summary, reason: reason, next: next,
       evidence: Array(evidence.prefix(exhibitLimit)))
+  }
+
+  /// The same, with a step in the check's own words.
+  static func inconclusive(
+    _ summary: String, because reason: String, remedy: String, _ evidence: [Exhibit] = []
+  ) -> Finding {
+    .inconclusive(summary, because: reason, next: .mend(remedy), evidence)
   }
 }
 

@@ -18,7 +18,7 @@ public struct CheckResult: Sendable {
     var outcome: Outcome
     var summary: String
     var reason: String
-    var remedy: String
+    var next: NextStep?
     var evidence: [Exhibit]
     var severity = Severity.error
     var waiver: Waived?
@@ -26,12 +26,12 @@ public struct CheckResult: Sendable {
 
   public init(
     id: String, slug: String, outcome: Outcome, service: ServicePattern, summary: String, reason: String,
-    remedy: String, evidence: [Exhibit]
+    next: NextStep? = nil, evidence: [Exhibit]
   ) {
     self.service = service
     statement = Statement(
       Content(
-        id: id, slug: slug, outcome: outcome, summary: summary, reason: reason, remedy: remedy, evidence: evidence))
+        id: id, slug: slug, outcome: outcome, summary: summary, reason: reason, next: next, evidence: evidence))
   }
 
   private mutating func change(_ change: (inout Content) -> Void) {
@@ -69,10 +69,10 @@ extension CheckResult {
     set { change { $0.reason = newValue } }
   }
 
-  /// What to do next; empty for a pass.
-  public var remedy: String {
-    get { statement.content.remedy }
-    set { change { $0.remedy = newValue } }
+  /// What to do next; `nil` for a pass.
+  public var next: NextStep? {
+    get { statement.content.next }
+    set { change { $0.next = newValue } }
   }
 
   public var evidence: [Exhibit] {

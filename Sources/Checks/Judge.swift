@@ -57,15 +57,14 @@ func judge(
     roles.note(service)
     if let likeness { judged[likeness] = Judgement(verdict, found, of: gathered) }
   }
-  let (outcome, reason) = fold(
+  let whole = fold(
     services,
-    none: "no service was found: no SYN, SYN-ACK or answered UDP request was captured; name the VIP: --vip ADDRESS:PORT"
-  )
+    none: Ground("no service was found: no SYN, SYN-ACK or answered UDP request was captured", next: .nameVIP))
   // Of one service it is the reason already.
-  let spite = outcome == .pass && services.count > 1 ? results.tolerated : ""
+  let spite = whole.outcome == .pass && services.count > 1 ? results.tolerated : ""
   var verdict = Verdict(
-    outcome: outcome, reason: reason + spite, services: services, checks: results, captures: joins.withClocks(seen.captures),
-    tables: tables.summaries(roles))
+      outcome: whole.outcome, cause: whole.ground.cause + spite, next: whole.ground.next, services: services,
+      checks: results, captures: joins.withClocks(seen.captures), tables: tables.summaries(roles))
   verdict.seen = Array(run.others.prefix(SeenService.most))
   verdict.probes = run.probes.map(\.result)
   return verdict
@@ -85,27 +84,40 @@ private func gathered(
   return (traffic, site === known.site ? known : ClaimsByAddress(site), stations)
 }
 
+/// What a verdict rests on: what decided it, or what is missing, and the step that would decide it.
+struct Ground {
+  var cause: String
+  var next: NextStep?
+
+  init(_ cause: String, next: NextStep? = nil) { (self.cause, self.next) = (cause, next) }
+}
+
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.
-func fold(_ services: [ServiceVerdict], none: String) -> (Verdict.Outcome, String) {
+func fold(_ services: [ServiceVerdict], none: Ground) -> (outcome: Verdict.Outcome, ground: Ground) {
   guard let first = services.first else { return (.inconclusive, none) }
-  if services.count == 1 { return (first.outcome, first.reason) }
+  if services.count == 1 { return (first.outcome, Ground(first.cause, next: first.next)) }
   for outcome in [Verdict.Outcome.fail, .inconclusive] {
     let such = services.indices.filter { services[$0].outcome == outcome }
     if let worst = such.first {
       let names = listed(such) { services[$0].service.url }
-      return (outcome, "\(such.count) of \(services.count) services (\(names)): \(services[worst].reason)")
+      return (
+        outcome,
+        Ground(
+          "\(such.count) of \(services.count) services (\(names)): \(services[worst].cause)", next: services[worst].next
+        )
+      )
     }
   }
-  return (.pass, "all \(services.count) services: replies return directly")
+  return (.pass, Ground("all \(services.count) services: replies return directly"))
 }
 
 /// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all (not
 /// applicable) does neither, nor does what the policy tolerates. For a pass no single check is the reason.
-func fold(_ results: [CheckResult]) -> (Verdict.Outcome, reason: String?) {
+func fold(_ results: [CheckResult]) -> (outcome: Verdict.Outcome, ground: Ground?) {
   let failed = results.filter { $0.outcome == .fail && !$0.isTolerated }
-  if !failed.isEmpty { return (.fail, failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; ")) }
+  if !failed.isEmpty { return (.fail, Ground(failed.map { "\($0.summary) (\($0.slug))" }.joined(separator: "; "))) }
   guard let open = results.first(where: { $0.outcome == .inconclusive && !$0.isTolerated }) else { return (.pass, nil) }
-  return (.inconclusive, "\(open.summary): \(open.reason); \(open.remedy)")
+  return (.inconclusive, Ground("\(open.summary): \(open.reason)", next: open.next))
 }
 
 extension [CheckResult] {
@@ -126,17 +138,17 @@ extension ServiceCase {
     let proving = results.first { $0.id == "DSR001" }
     if outcome == .pass, let proving, proving.outcome != .pass {
       outcome = .inconclusive
-      decisive =
-        "\(proving.summary): \(proving.slug) is \(proving.toleration), and nothing else proves the return path; "
-        + "let it count, to have it judged"
+      decisive = Ground(
+        "\(proving.summary): \(proving.slug) is \(proving.toleration), and nothing else proves the return path",
+        next: .mend("let it count, to have it judged"))
     }
-    let reason = decisive ?? (proving?.summary ?? "") + results.tolerated
+    let ground = decisive ?? Ground((proving?.summary ?? "") + results.tolerated)
     let backends = backends()
     let (balancerMACs, backendMACs) = (Set(balancers.map(\.mac)), Set(backends.map(\.mac)))
     let ends = farEnds(balancerMACs)
     let places = places()
     var verdict = ServiceVerdict(
-      service: service, outcome: outcome, reason: reason, proof: outcome == .pass ? proof : nil,
+      service: service, outcome: outcome, cause: ground.cause, next: ground.next, proof: outcome == .pass ? proof : nil,
       vantages: places.map(\.place), flows: counts, balancers: balancers, backends: backends,
       legs: legs(balancerMACs, backendMACs, ends), claimants: claimed.claimingMACs)
     // What is counted as a fault and found to be none by any check, as where nobody is known to be a balancer, is none.

@@ -17,7 +17,7 @@ extension Policy {
       severity == .ignore ? .notApplicable("policy ignores it") : findings.finding(of: check, for: service)
     var result = CheckResult(
       id: check.id, slug: check.slug, outcome: finding.outcome, service: service.service, summary: finding.summary,
-      reason: finding.reason, remedy: finding.remedy, evidence: finding.evidence)
+      reason: finding.reason, next: finding.next, evidence: finding.evidence)
     result.severity = severity
     // Only what is wrong or open is there to be waived.
     if finding.outcome == .fail || finding.outcome == .inconclusive {

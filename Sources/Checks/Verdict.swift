@@ -7,8 +7,10 @@ public struct Verdict: Sendable {
   public enum Outcome: String, Sendable { case pass, fail, inconclusive }
 
   public var outcome: Outcome
-  /// One sentence: what decided it, or what is missing and the one step that would decide it.
-  public var reason: String
+  /// What decided it, or what is missing.
+  public var cause: String
+  /// The one step that would decide it, where it is open.
+  public var next: NextStep?
   /// In the order of their addresses.
   public var services: [ServiceVerdict]
   /// By service, then by id.
@@ -22,11 +24,12 @@ public struct Verdict: Sendable {
   public var probes: [ProbeResult] = []
 
   public init(
-    outcome: Outcome, reason: String, services: [ServiceVerdict], checks: [CheckResult], captures: [CaptureSummary],
-    tables: [TableSummary] = []
+    outcome: Outcome, cause: String, next: NextStep? = nil, services: [ServiceVerdict], checks: [CheckResult],
+    captures: [CaptureSummary], tables: [TableSummary] = []
   ) {
     self.outcome = outcome
-    self.reason = reason
+    self.cause = cause
+    self.next = next
     self.services = services
     self.checks = checks
     self.captures = captures
@@ -68,7 +71,10 @@ public struct ServiceVerdict: Sendable {
   /// What people call it, where the policy tells.
   public var name: String?
   public var outcome: Verdict.Outcome
-  public var reason: String
+  /// What decided it, or what is missing.
+  public var cause: String
+  /// The one step that would decide it, where it is open.
+  public var next: NextStep?
   /// How a pass was proved; `nil` without one.
   public var proof: Proof?
   /// What the verdict takes for granted, in the order of `Assumption`; empty where frames show all of it.
@@ -90,12 +96,14 @@ public struct ServiceVerdict: Sendable {
   public var claimants: [Claimant]
 
   public init(
-    service: ServicePattern, outcome: Verdict.Outcome, reason: String, proof: Proof?, vantages: [CaptureVantage],
-    flows: FlowCounts, balancers: [Station], backends: [Station], legs: [Leg], claimants: [Claimant] = []
+    service: ServicePattern, outcome: Verdict.Outcome, cause: String, next: NextStep? = nil, proof: Proof?,
+    vantages: [CaptureVantage], flows: FlowCounts, balancers: [Station], backends: [Station], legs: [Leg],
+    claimants: [Claimant] = []
   ) {
     self.service = service
     self.outcome = outcome
-    self.reason = reason
+    self.cause = cause
+    self.next = next
     self.proof = proof
     self.vantages = vantages
     self.flows = flows
@@ -175,7 +183,7 @@ public struct ServiceVerdict: Sendable {
     public var name: String?
     /// Its own addresses, where the captures or the user tell them.
     public var addresses: [IPAddress]
-    /// How it is known: "only MAC that answers for the VIP", "named by --balancer-mac".
+    /// How it is known: "only MAC that answers for the VIP", "named by the user".
     public var knownBy: String
     /// How many flows of the service it took part in.
     public var flows: Int

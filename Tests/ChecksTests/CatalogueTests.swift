@@ -1,5 +1,6 @@
 import Checks
 import Evidence
+import Report
 import TestSupport
 import Testing
 import Wire

@@ -186,6 +186,30 @@ import Wire
     #expect(try rules("HOST004", "-A OUTPUT -j DROP -s 10.1.10.10 --opcode Reply") == .fail)
   }
 
+  /// nft(8): tables of arp, netdev and bridge see ARP, those of ip and inet do not.
+  @Test func nftablesThatMaySilenceARPLeavesItOpen() throws {
+    let rules = { (family: String, rule: String, policy: String, more: [String: String]) in
+      let text =
+        "table \(family) {\n\tchain input {\n\t\ttype filter hook input priority filter; policy \(policy);\n"
+        + "\t\t\(rule)\n\t}\n}\n"
+      return try outcome(
+        "HOST003", changing: ["net.ipv4.conf.all.arp_ignore = 1\n": "net.ipv4.conf.all.arp_ignore = 0\n"],
+        adding: more.merging(["nftables": text]) { first, _ in first })
+    }
+    let drop = "arp daddr ip 10.1.10.10 counter packets 0 bytes 0 drop"
+    #expect(try rules("arp quiet", drop, "accept", [:]) == .inconclusive)
+    #expect(try rules("netdev quiet", "ether type arp drop", "accept", [:]) == .inconclusive)
+    #expect(try rules("bridge quiet", "jump silence", "accept", [:]) == .inconclusive)
+    #expect(try rules("arp quiet", "arp operation request accept", "drop", [:]) == .inconclusive)
+    #expect(try rules("arp quiet", "counter packets 0 bytes 0", "accept", [:]) == .fail)
+    #expect(try rules("netdev quiet", "ip saddr 192.0.2.1 drop", "accept", [:]) == .fail)
+    #expect(try rules("inet quiet", "meta protocol arp drop", "accept", [:]) == .fail)
+    // What arptables prints as well.
+    let arptables = ["arptables": "*filter\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n-A INPUT -j DROP -d 10.1.10.99\n"]
+    #expect(try rules("arp filter", drop, "accept", arptables) == .fail)
+    #expect(try rules("arp quiet", drop, "accept", arptables) == .inconclusive)
+  }
+
   @Test func settingsThatAreNotThereLeaveItOpen() throws {
     #expect(try outcome("HOST003", changing: ["net.ipv4.conf.eth1.arp_ignore = 0\n": ""]) == .inconclusive)
     #expect(try outcome("HOST003", dropping: [.settings]) == .notApplicable)

@@ -1,6 +1,7 @@
 import Checks
 import Evidence
 import Foundation
+import Report
 import Tables
 import TestSupport
 import Testing

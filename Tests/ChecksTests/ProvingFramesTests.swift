@@ -1,5 +1,6 @@
 import Evidence
 import PacketBuilder
+import Report
 import TestSupport
 import Testing
 import Wire
@@ -99,7 +100,7 @@ import Wire
     #expect(try verdict(path) { $0.minimumProof = .macPair }.outcome == .pass)
     let open = try verdict(path) { $0.minimumProof = .identified }
     #expect(open.outcome == .inconclusive)
-    #expect(open.reason.contains("the proof is mac-pair") && open.reason.contains("identified is asked for by --proof"))
+    #expect(open.reason.contains("the proof is mac-pair") && open.reason.contains("identified is asked for"))
     #expect(open.reason.contains("--balancer-mac"))
     #expect(open.services.map(\.proof) == [nil] && open.services.map(\.assumptions) == [[]])
     let named = try verdict(path) {

@@ -40,6 +40,22 @@ import Wire
       decides, "leaving out \(id.rawValue) changes nothing of \(rule.fixture): find its capture, or drop the rule")
   }
 
+  /// The column of `fixtures/LIST`: without any one of these rules the capture is judged otherwise, and without any other
+  /// it is not.
+  @Test(arguments: FixtureLine.all.filter { !$0.decidedBy.isEmpty })
+  func `the rules that decide are those of the list`(line: FixtureLine) throws {
+    let all = try #require(try outcomes(line, by: Rule.all), "\(line) needs more than who is who")
+    let deciding = try Rule.all.filter { rule in try outcomes(line, by: Rule.all.filter { $0.id != rule.id }) != all }
+    #expect(deciding.map(\.id.rawValue) == line.decidedBy, "state it in Tests/Fixtures/Decisions.swift")
+  }
+
+  @Test(arguments: Rule.ID.allCases)
+  func `each rule decides a line of the list`(_ id: Rule.ID) {
+    #expect(
+      FixtureLine.all.contains { $0.decidedBy.contains(id.rawValue) },
+      "no line of fixtures/LIST is decided by \(id.rawValue): write its fixture, or drop the rule")
+  }
+
   @Test func `every id has one rule`() {
     #expect(Rule.all.map(\.id.rawValue).sorted() == Rule.ID.allCases.map(\.rawValue).sorted())
   }
@@ -80,37 +96,5 @@ import Wire
       .filter { $0.hasPrefix("lab/") || $0.hasSuffix("-good") || $0.hasSuffix("-bad") }
     #expect(cited.count > 30)
     for name in cited { #expect(known.contains(name), "\(name) is no line of fixtures/LIST") }
-  }
-}
-
-extension Policy {
-  /// The options that say who is who; `nil` where there are others.
-  fileprivate init?(simpleArguments arguments: [String]) {
-    self.init()
-    var words = arguments[...]
-    while let option = words.popFirst(), let value = words.popFirst() {
-      switch option {
-      case "--vip":
-        guard let service = ServicePattern(simple: value) else { return nil }
-        services.append(service)
-      case "--balancer-mac":
-        guard let mac = MACAddress(value) else { return nil }
-        balancerMACs.insert(mac)
-      case "--backend":
-        let parts = value.split(separator: "=").map(String.init)
-        guard let address = parts.first.flatMap({ IPAddress($0) }) else { return nil }
-        backends.append(Backend(address: address, mac: parts.count > 1 ? MACAddress(parts[1]) : nil))
-      default: return nil
-      }
-    }
-  }
-}
-
-extension ServicePattern {
-  /// `10.1.10.10:80`, of TCP and IPv4.
-  fileprivate init?(simple text: String) {
-    let parts = text.split(separator: ":").map(String.init)
-    guard parts.count == 2, let address = IPAddress(parts[0]), let port = UInt16(parts[1]) else { return nil }
-    self.init(address: address, transport: .tcp, port: port)
   }
 }

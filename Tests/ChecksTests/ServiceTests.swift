@@ -1,6 +1,7 @@
 import Checks
 import Evidence
 import PacketBuilder
+import Report
 import TestSupport
 import Testing
 import Wire

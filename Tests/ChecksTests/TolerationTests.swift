@@ -2,6 +2,7 @@ import Checks
 import Evidence
 import Foundation
 import PacketBuilder
+import Report
 import Tables
 import TestSupport
 import Testing

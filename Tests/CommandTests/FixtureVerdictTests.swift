@@ -34,6 +34,12 @@ import Testing
     #expect(failed.isSuperset(of: line.failing))
     if !line.mayFailMore { #expect(failed.isSubset(of: line.failing)) }
 
+    // `docs/next-steps.md` has every step.
+    let steps = try JSONDecoder().decode(StepReport.self, from: Data(folder.text("report").utf8))
+    for finding in steps.checks where finding.hasRow {
+      #expect(NextStepRow.all.contains { $0.tells(of: finding) }, "no row of docs/next-steps.md: \(finding)")
+    }
+
     if let expected = line.flows {
       let counts: [KeyPath<Report.Flows, Int>] = [\.direct, \.viaBalancer, \.bypassed, \.unanswered, \.undecided]
       let sums = counts.map { count in report.services.reduce(0) { $0 + $1.flows[keyPath: count] } }

@@ -129,7 +129,7 @@ import Wire
   @Test func namesFromStrangersStayInTheirLine() throws {
     var verdict = judge(try evidence("seed.pcap"), under: Policy())
     verdict.captures[0].path = "a\nservices: [10.9.9.9]\u{1b}[2J"
-    verdict.services[0].reason = "x\n  - 10.9.9.8"
+    verdict.services[0].cause = "x\n  - 10.9.9.8"
     let text = ConfigDraft(Policy()) { _ in verdict }.text
     #expect(try Config(text: text, folder: "").services == [try ServicePattern(argument: "10.1.10.10:80")])
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Evidence
 import Foundation
+import Report
 import Tables
 import TestSupport
 import Testing

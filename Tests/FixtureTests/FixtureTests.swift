@@ -22,6 +22,8 @@ private let folder = Repository.fixtures
     #expect(Set(found.filter { $0.hasSuffix(".pcap") }) == Set(Fixture.all.map(\.path)))
   }
 
+  @Test func `What decides is stated of fixtures that there are`() { #expect(Fixture.strayDecisions == []) }
+
   @Test func `No two recipes make the same file or judge it under the same arguments`() {
     let made = Fixture.all.filter { $0.bytes != nil }.map(\.path)
     #expect(made.count == Set(made).count)

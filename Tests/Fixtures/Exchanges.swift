@@ -8,6 +8,24 @@ extension Fixture {
 
   private static let large = [UInt8](repeating: 0x78, count: 1400)
 
+  /// A SYN that is repeated in vain, and a redirect about it after each.
+  private static func redirected(
+    by station: Network.Station, to gateway: IPAddress, sentTo next: Network.Station
+  ) -> [TimedFrame] {
+    let net = Network.v4
+    var talk = net.conversation(port: 40001, along: net.direct(net.backend1), at: net.atClient)
+    talk.requests = [Sighting(.ethernet(from: net.client.mac, to: next.mac))]
+    talk.replies = []
+    talk.send(.syn, from: .client)
+    for seconds in [1, 2] {
+      talk.interject(
+        .ethernet(from: station.mac, to: net.client.mac) / .ip(from: station.ip, to: net.client.ip)
+          / .icmpRedirect(to: gateway, quoting: talk.lastPacket(from: .client, ttl: 63)))
+      talk.resend(from: .client, after: .seconds(seconds))
+    }
+    return net.clientFindsBalancer + talk.frames
+  }
+
   private static func exchanges(_ net: Network, _ name: String) -> [Fixture] {
     let vip = net.argument()
     let found = net.clientFindsBalancer
@@ -218,6 +236,15 @@ extension Fixture {
           / .icmpFragmentationNeeded(mtu: 1280, quoting: quoted))
     }
     return [
+      trap(
+        "loop-told-by-redirect-bad", net.argument(), .fail, failing: ["request-loops", "request-unanswered"],
+        .unanswered(1),
+        "At the client: a backend without the VIP, which forwards packets, says that the balancer is the better next hop.",
+        redirected(by: net.backend1, to: net.vip, sentTo: net.balancer)),
+      trap(
+        "redirected-and-unanswered", net.argument(), .fail, failing: ["request-unanswered"], .unanswered(1),
+        "The client's own router says that the balancer is the better next hop, which is no loop; nobody answers.",
+        redirected(by: net.router, to: net.vip, sentTo: net.router)),
       trap(
         "answered-from-other-vip-bad", "--vip \(other):80", .fail, failing: ["reply-not-from-vip"], mayFailMore: true,
         .unanswered(1), "At the client: a port that one VIP served before asks another, and the first answers.",

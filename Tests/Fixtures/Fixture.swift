@@ -49,7 +49,7 @@ public struct Fixture: Sendable {
     }
     return [
       path, arguments.isEmpty ? "-" : arguments, verdict.rawValue, slugs.isEmpty ? "-" : slugs.joined(separator: ","),
-      counts ?? "-", explanation,
+      counts ?? "-", decidedBy.isEmpty ? "-" : decidedBy.joined(separator: ","), explanation,
     ].joined(separator: "\t")
   }
 }
@@ -105,7 +105,8 @@ extension Fixture {
       # What `dsrproof verify -r <path> <arguments>`, run in this folder, must say of each capture. Written by `make fixtures`: change the
       # recipes in Tests/Fixtures, not this file. Columns, separated by tabs; - stands for "none" or "does not matter":
       #   path, arguments, verdict, failed checks (a + at the end: others may fail too),
-      #   flows as direct/via balancer/bypassed/unanswered/undecided, where it comes from and what it holds
+      #   flows as direct/via balancer/bypassed/unanswered/undecided, the rules of docs/verdict.md that decide (without any
+      #   one of them it would be judged otherwise), where it comes from and what it holds
 
       """
     return head + all.map { $0.line + "\n" }.joined()

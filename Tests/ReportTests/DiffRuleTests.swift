@@ -156,8 +156,8 @@ import Wire
 
   @Test func wordsTimesAndCapturesAreNotCompared() throws {
     let changes = try Self.changes(Examples.fail) {
-      $0.reason = "In other words."
-      $0.services[0].reason = "In other words."
+      $0.cause = "In other words."
+      $0.services[0].cause = "In other words."
       $0.services[0].legs = []
       $0.services[0].backends[0].knownBy = "in other words"
       $0.services[0].backends[0].flows = 90

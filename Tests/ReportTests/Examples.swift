@@ -78,10 +78,10 @@ enum Examples {
 
   static func check(
     _ id: String, _ slug: String, _ outcome: CheckResult.Outcome, summary: String = "", reason: String = "",
-    remedy: String = "", evidence: [Exhibit] = []
+    next: NextStep? = nil, evidence: [Exhibit] = []
   ) -> CheckResult {
     CheckResult(
-      id: id, slug: slug, outcome: outcome, service: service, summary: summary, reason: reason, remedy: remedy,
+      id: id, slug: slug, outcome: outcome, service: service, summary: summary, reason: reason, next: next,
       evidence: evidence)
   }
 
@@ -92,11 +92,11 @@ enum Examples {
 
   /// The article's conversation, on the client.
   static let pass = Verdict(
-    outcome: .pass, reason: "Replies of tcp://10.1.10.10:80 return straight from the backend to the client.",
+    outcome: .pass, cause: "Replies of tcp://10.1.10.10:80 return straight from the backend to the client.",
     services: [
       ServiceVerdict(
         service: service, outcome: .pass,
-        reason: "Replies of tcp://10.1.10.10:80 return straight from the backend to the client.", proof: .identified,
+        cause: "Replies of tcp://10.1.10.10:80 return straight from the backend to the client.", proof: .identified,
         vantages: [.init(capture: "client.pcap", interface: nil, vantage: .client)], flows: counts(direct: 1),
         balancers: [balancerStation], backends: [backendStation],
         legs: [leg(.reply, .backend, .client, flows: 1), leg(.request, .client, .balancer, flows: 1)])
@@ -114,10 +114,10 @@ enum Examples {
     mirror.truncatedAt = 4096
     mirror.dropped = 1
     return Verdict(
-      outcome: .fail, reason: reason,
+      outcome: .fail, cause: reason,
       services: [
         ServiceVerdict(
-          service: service, outcome: .fail, reason: reason, proof: nil,
+          service: service, outcome: .fail, cause: reason, proof: nil,
           vantages: [.init(capture: "switch.pcap", interface: "span0", vantage: .mirror)],
           flows: counts(direct: 1, viaBalancer: 1), balancers: [balancerStation],
           backends: [
@@ -137,7 +137,7 @@ enum Examples {
           summary: "Backend 06:d2:0a:b1:14:21 sends its replies to the balancer.",
           reason:
             "Its route to the client leads through the balancer, as it does where the default gateway was set for NAT.",
-          remedy: "On that backend, set the default gateway to the router: ip route replace default via ROUTER.",
+          next: .mend("On that backend, set the default gateway to the router: ip route replace default via ROUTER."),
           evidence: [
             Exhibit(
               Exhibit.Frame(capture: "switch.pcap", number: 6, time: start, flow: flow),
@@ -149,7 +149,8 @@ enum Examples {
         check("ARP001", "backend-answers-arp", .pass),
         check(
           "ARP004", "vip-owner-contested", .inconclusive, summary: "No ARP for the VIP was seen.",
-          reason: "The capture holds no ARP.", remedy: "Capture from before the first connection, without a filter."),
+          reason: "The capture holds no ARP.",
+          next: .mend("Capture from before the first connection, without a filter.")),
       ],
       captures: [mirror])
   }()
@@ -158,11 +159,11 @@ enum Examples {
   static let inconclusive: Verdict = {
     let reason = "Both halves bear the MAC of a router: capture in the VIP's own network."
     return Verdict(
-      outcome: .inconclusive, reason: reason,
+      outcome: .inconclusive, cause: reason,
       services: [
         ServiceVerdict(
           service: ServicePattern(address: IPAddress("fd00:10::10")!, transport: .udp, port: 443),
-          outcome: .inconclusive, reason: reason, proof: nil,
+          outcome: .inconclusive, cause: reason, proof: nil,
           vantages: [
             .init(capture: "a.pcap", interface: nil, vantage: .behindRouter),
             .init(capture: "b.pcap", interface: nil, vantage: nil),

@@ -18,7 +18,7 @@ import Wire
   /// A verdict every text of which a stranger chose.
   private static let hostileVerdict: Verdict = {
     var verdict = Examples.fail
-    verdict.reason = hostile
+    verdict.cause = hostile
     verdict.captures[0].path = hostile
     verdict.tables = [
       TableSummary(kind: .ipvs, path: hostile, host: hostile, role: .balancer, reason: hostile),
@@ -27,7 +27,7 @@ import Wire
     var probe = ProbeResult(service: Examples.service)
     probe.failure = hostile
     verdict.probes = [probe]
-    verdict.services[0].reason = hostile
+    verdict.services[0].cause = hostile
     verdict.services[0].vantages[0].capture = hostile
     verdict.services[0].vantages[0].interface = hostile
     verdict.services[0].balancers[0].knownBy = hostile
@@ -36,7 +36,7 @@ import Wire
     let line = TableLine(path: hostile, number: 1)
     verdict.checks[0].summary = hostile
     verdict.checks[0].reason = hostile
-    verdict.checks[0].remedy = hostile
+    verdict.checks[0].next = .mend(hostile)
     verdict.checks[0].evidence = [
       Exhibit(frame, expected: hostile, actual: hostile), Exhibit(line, expected: hostile, actual: hostile),
     ]

@@ -22,7 +22,7 @@ import Wire
     verdict.checks = verdict.services.map { service in
       CheckResult(
         id: "DSR001", slug: "reply-via-balancer", outcome: .inconclusive, service: service.service, summary: "open",
-        reason: "", remedy: "", evidence: [])
+        reason: "", evidence: [])
     }
     return verdict
   }
@@ -93,7 +93,7 @@ import Wire
       let others = (10..<50).map { number in
         CheckResult(
           id: "DSR0\(number)", slug: "check-\(number)", outcome: number < 20 ? .pass : .notApplicable,
-          service: service.service, summary: "nothing was seen that this check looks for", reason: "", remedy: "",
+          service: service.service, summary: "nothing was seen that this check looks for", reason: "",
           evidence: [])
       }
       return [proof] + others

@@ -25,23 +25,23 @@ import Wire
         checks.append(
           CheckResult(
             id: "DSR001", slug: "reply-via-balancer", outcome: .fail, service: service.service,
-            summary: summary(number), reason: "the forwarding method is Masq", remedy: "set it to Route",
+            summary: summary(number), reason: "the forwarding method is Masq", next: .mend("set it to Route"),
             evidence: Examples.proved.checks[0].evidence))
       } else if number < failed + open {
         checks.append(
           CheckResult(
             id: "DSR001", slug: "reply-via-balancer", outcome: .inconclusive, service: service.service,
             summary: summary(number), reason: number % 2 == 0 ? "no reply was captured" : "no request was captured",
-            remedy: "capture elsewhere", evidence: []))
+            next: .mend("capture elsewhere"), evidence: []))
       } else {
         checks.append(
           CheckResult(
             id: "DSR001", slug: "reply-via-balancer", outcome: .pass, service: service.service, summary: "",
-            reason: "", remedy: "", evidence: []))
+            reason: "", evidence: []))
       }
     }
     return Verdict(
-      outcome: .fail, reason: "\(failed) of \(services.count) services (tcp://10.1.10.10:8000): \(Self.summary)",
+      outcome: .fail, cause: "\(failed) of \(services.count) services (tcp://10.1.10.10:8000): \(Self.summary)",
       services: services.reversed(), checks: checks, captures: [])
   }
 

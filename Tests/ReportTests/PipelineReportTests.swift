@@ -25,7 +25,7 @@ import Testing
   }()
 
   static let none = Verdict(
-    outcome: .inconclusive, reason: "no service was found", services: [], checks: [], captures: [])
+    outcome: .inconclusive, cause: "no service was found", services: [], checks: [], captures: [])
 
   static let verdicts = [Examples.pass, Examples.fail, Examples.inconclusive, hostileFail, none, waived, lossy]
 

@@ -99,7 +99,7 @@ import Testing
     verdict.checks.append(
       CheckResult(
         id: "DSR009", slug: "of-one-alone", outcome: .notApplicable, service: other.service, summary: "no such thing",
-        reason: "", remedy: "", evidence: []))
+        reason: "", evidence: []))
     let report = try verdict.jsonReport()
     #expect(try Schema.report.faults(in: [report]) == "")
     let document = try #require(try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])

@@ -42,7 +42,7 @@ public struct Comparison: Sendable {
       }
       guard service.service.port == nil || service.service.port == network.port else { continue }
       outcome = service.outcome
-      reason = service.reason
+      reason = service.cause
       proof = service.proof
       balancers = Set(service.balancers.map(\.mac))
       isDecided = service.outcome != .inconclusive

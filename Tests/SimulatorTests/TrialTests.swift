@@ -51,13 +51,13 @@ import Wire
       let service = policy.services[0]
       let check = failing.map {
         CheckResult(
-          id: "", slug: $0, outcome: .fail, service: service, summary: "", reason: "", remedy: "", evidence: [])
+          id: "", slug: $0, outcome: .fail, service: service, summary: "", reason: "", evidence: [])
       }
       return Verdict(
-        outcome: outcome, reason: "",
+        outcome: outcome, cause: "",
         services: [
           ServiceVerdict(
-            service: service, outcome: outcome, reason: "", proof: outcome == .pass ? .identified : nil, vantages: [],
+            service: service, outcome: outcome, cause: "", proof: outcome == .pass ? .identified : nil, vantages: [],
             flows: flows, balancers: [], backends: [], legs: [])
         ],
         checks: [check].compactMap { $0 }, captures: [])

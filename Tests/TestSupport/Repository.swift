@@ -24,17 +24,20 @@ public struct FixtureLine: Sendable, CustomStringConvertible {
   public var failing: Set<String>
   public var mayFailMore: Bool
   public var flows: String?
+  /// The rules that decide; empty where that is not stated.
+  public var decidedBy: [String]
   public var description: String { ([path] + arguments).joined(separator: " ") }
 
   init?(_ text: Substring) {
     let columns = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-    guard !text.hasPrefix("#"), columns.count == 6 else { return nil }
+    guard !text.hasPrefix("#"), columns.count == 7 else { return nil }
     path = columns[0]
     arguments = columns[1] == "-" ? [] : columns[1].split(separator: " ").map(String.init)
     verdict = columns[2]
     failing = Set(columns[3].split(separator: ",").map(String.init)).subtracting(["-", "+"])
     mayFailMore = columns[3].hasSuffix("+")
     flows = columns[4] == "-" ? nil : columns[4]
+    decidedBy = columns[5] == "-" ? [] : columns[5].split(separator: ",").map(String.init)
   }
 
   /// With every file that they name, as in `--ipvs lb=tables/lb`, by its whole path.

@@ -6,11 +6,11 @@ extension Check {
     page: Page(
       looksFor: """
         An ARP reply, or a solicited neighbour advertisement, for the VIP from a MAC that is not the balancer's.
-        Virtual router MACs and other MACs of the balancer's own count as the balancer.
+        The balancer's virtual and other MACs count as the balancer's.
         """,
       whyItMatters: """
-        Whoever asks takes the answer that comes last, or first: sooner or later a router's or a client's table
-        names a backend, and all of its traffic skips the balancer.
+        A host that asks takes the first answer, or the last: sooner or later the table of a router or a client names a
+        backend, and all of its traffic bypasses the balancer.
         """,
       howToMend: """
         On the backend set net.ipv4.conf.all.arp_ignore=1 and net.ipv4.conf.all.arp_announce=2. The effective value

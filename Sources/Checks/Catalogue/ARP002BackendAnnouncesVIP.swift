@@ -10,13 +10,13 @@ extension Check {
         that is not the balancer's.
         """,
       whyItMatters: """
-        Everybody on the network takes it over at once: all clients' and routers' tables then name the announcer,
-        and requests skip the balancer.
+        Every host on the network believes it at once: the tables of all clients and routers then name the announcer,
+        and requests bypass the balancer.
         """,
       howToMend: """
-        Find what announces: an address that was added with arping -U or by a network manager that probes for
-        duplicates, a keepalived or MetalLB speaker on a backend. Set arp_announce=2, and take the VIP out of that
-        tool's hands on backends.
+        Find what announces the VIP: arping -U, a network manager that probes for duplicates when it adds an address, a
+        keepalived or MetalLB speaker on a backend. Keep that tool from handling the VIP on backends, and set
+        arp_announce=2.
         """,
       sources: [
         "RFC 5227 section 3 (announcements), RFC 4861 section 7.2.6",

@@ -10,9 +10,9 @@ extension Check {
         address, from a MAC that is not the balancer's.
         """,
       whyItMatters: """
-        Whoever is asked notes the asker's address: the question itself poisons the neighbour tables of routers and
-        clients, and requests then skip the balancer. It happens minutes after a clean start, when a backend first
-        has to resolve its gateway while it answers a client.
+        A host that is asked notes the asker's address: the question itself poisons the neighbour tables of routers and
+        clients, and requests then bypass the balancer. It happens minutes after a clean start, when a backend first
+        resolves its gateway while it answers a client.
         """,
       howToMend: """
         Set net.ipv4.conf.all.arp_announce=2 on the backend, so that it asks with its own address.

@@ -6,14 +6,14 @@ extension Check {
     id: "ARP004", slug: "vip-owner-contested", title: "Several MACs claim the VIP, and no failover explains it",
     page: Page(
       looksFor: """
-        Answers, announcements or VRRP advertisements that give the VIP to more than one MAC. It fails where the claims
-        of two MACs overlap in time, or where two answer within a second. Claims that follow each other are a
-        failover where both MACs speak VRRP for the VIP, or where both were seen to hand requests on; otherwise it is
+        Answers, announcements or VRRP advertisements that give the VIP to more than one MAC. The check fails where the
+        claims of two MACs overlap in time, or where two answer within a second. Claims that follow each other are a
+        failover if both MACs speak VRRP for the VIP, or if both were seen to hand requests on; otherwise the check is
         undecided.
         """,
       whyItMatters: """
-        Two owners split the clients between them by chance. A backend that claims the VIP takes requests away from
-        the balancer; two balancers that are both active lose each other's state.
+        Chance decides which owner a client reaches. A backend that claims the VIP takes requests away from the
+        balancer; of two active balancers neither knows the other's connections.
         """,
       howToMend: """
         Quiet the backends (ARP001 to ARP003). For two balancers, look at why both are active: VRRP advertisements
@@ -54,7 +54,7 @@ extension Check {
       return .inconclusive(
         "\(names) claim \(service.service.address)",
         because: "\(name(one)) and \(name(other)) may be two owners, or one device with two interfaces",
-        remedy: "name the balancer: --balancer-mac, once for each of its MACs",
+        next: .nameEveryBalancerMAC,
         service.exhibits(claims))
     }
     if explains(service, speakers, owners) || followed {
@@ -63,7 +63,7 @@ extension Check {
     return .inconclusive(
       "\(names) claim \(service.service.address) one after the other",
       because: "it may be a failover, or a backend that leaks",
-      remedy: "name the balancers: --balancer-mac, once for each",
+      next: .nameEveryBalancerMAC,
       service.exhibits(claims))
   }
 

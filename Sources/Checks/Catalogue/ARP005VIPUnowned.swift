@@ -6,14 +6,14 @@ extension Check {
     id: "ARP005", slug: "vip-unowned", title: "The VIP is asked for again and again, and nobody answers",
     page: Page(
       looksFor: """
-        One host asks for the VIP three times or more by ARP or neighbour discovery, every three seconds or oftener, and
-        nobody claims the VIP or gets a request for it. It fails where the same host is answered when it asks for
-        other addresses; otherwise it is undecided, for an answer goes to the asker alone and may have passed
+        One host asks for the VIP three times or more by ARP or neighbour discovery, every three seconds or more often,
+        and nobody claims the VIP or gets a request for it. The check fails where the same host gets answers when it
+        asks for other addresses. Otherwise it is undecided: an answer goes to the asker alone, and may have passed
         elsewhere.
         """,
       whyItMatters: """
-        No request leaves its client or router while nobody says who has the VIP. The balancer is down, it does not
-        have the VIP, both balancers are VRRP backups, or the VIP is on another network than the one that asks.
+        While nobody answers, no request leaves its client or router. The balancer is down, or it does not have the
+        VIP, or both balancers are VRRP backups, or the VIP is on another network than the host that asks.
         """,
       howToMend: """
         See which balancer is to own the VIP: `ip addr` there, its VRRP state, its interface. Where arp_ignore or a

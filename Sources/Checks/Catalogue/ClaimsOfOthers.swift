@@ -97,7 +97,7 @@ extension ServiceCase {
   func unknownOwner(_ seen: [ClaimIndex.Seen]) -> Finding {
     .inconclusive(
       "\(macs(seen)): claims of \(service.address)", because: "nothing tells whether that is the balancer",
-      remedy: "name the balancer: --balancer-mac", exhibits(seen))
+      next: namingBalancer(), exhibits(seen))
   }
 }
 

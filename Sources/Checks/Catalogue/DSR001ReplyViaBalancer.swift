@@ -7,9 +7,9 @@ extension Check {
     id: "DSR001", slug: "reply-via-balancer", title: "Replies cross the balancer",
     page: Page(
       looksFor: """
-        A reply frame of the service that comes from a MAC of the balancer or goes to one. It passes when replies were
-        proved to return without crossing the balancer, and nothing contradicts that proof. It is undecided where the
-        frames do not tell.
+        A reply frame of the service that comes from a MAC of the balancer, or goes to one. The check passes when frames
+        prove that replies return without crossing the balancer, and no frame contradicts that. It is undecided where
+        the frames do not tell.
         """,
       whyItMatters: """
         Direct Server Return exists to keep replies off the balancer. Where they cross it, the balancer carries all of
@@ -31,7 +31,7 @@ extension Check {
       return .inconclusive(
         "\(service.service.address) answers from the MAC that owns it",
         because: "it may be a plain service without a balancer",
-        remedy: "if it is the VIP of a balancer, name it: --vip")
+        next: .nameVIP)
     }
     if counts.viaBalancer > 0, let local = service.localDestination {
       return .inconclusive(
@@ -60,25 +60,26 @@ extension Check {
         })
     }
     if let doubt = service.contradiction {
-      return .inconclusive("the pairs of MACs contradict each other", because: doubt.why, remedy: doubt.step)
+      return .inconclusive(
+        "the pairs of MACs contradict each other", because: doubt.why, next: service.step(for: doubt))
     }
     let known = counts.direct
     if known > 0, let open = service.openFlows {
       return .inconclusive(
         "\(known) of \(counted(counts.total, "flow")) return directly, and the return path of \(open.flows) is open",
-        because: open.reason.why, remedy: open.reason.step)
+        because: open.reason.why, next: service.step(for: open.reason))
     }
-    if known > 0, let (path, reason, remedy) = service.brokenCapture {
+    if known > 0, let (path, reason, next) = service.brokenCapture {
       return .inconclusive(
         "\(known) of \(counted(counts.total, "flow")) return directly, in what was captured of \(path)",
-        because: reason, remedy: remedy)
+        because: reason, next: next)
     }
     let minimum = service.policy.minimumFlows(of: service.service)
     if known >= max(1, minimum) {
       if let weaker = service.weakerProof {
         return .inconclusive(
           "\(known) of \(counted(counts.total, "flow")) return directly, by too weak a proof",
-          because: weaker.reason, remedy: weaker.remedy)
+          because: weaker.reason, next: weaker.next)
       }
       let rest = counts.undecided > 0 ? "; \(counts.undecided) seen in part" : ""
       let proof = service.provingFrames(ofAtMost: Finding.exhibitLimit)
@@ -91,8 +92,7 @@ extension Check {
     if known > 0 {
       return .inconclusive(
         "only \(counted(known, "flow")) decided",
-        because: "\(minimum) are asked for by --min-flows",
-        remedy: "capture for longer, or make more connections")
+        because: "too few to prove what is asked for", next: .captureFlows(minimum))
     }
     guard let doubt = service.mainDoubt else {
       if counts.total == 0 { return service.notSeen }
@@ -102,7 +102,7 @@ extension Check {
     }
     return .inconclusive(
       "the return path of \(counted(doubt.flows, "flow")) is open", because: doubt.reason.why,
-      remedy: doubt.reason.step)
+      next: service.step(for: doubt.reason))
   }
 
   private static func viaReason(_ service: ServiceCase) -> String {
@@ -120,16 +120,13 @@ extension ServiceCase {
 
 extension ServiceCase {
   /// Why what is proved does not do, where the policy asks for more.
-  fileprivate var weakerProof: (reason: String, remedy: String)? {
+  fileprivate var weakerProof: (reason: String, next: NextStep)? {
     guard let asked = policy.minimumProof(of: service), let proof, proof < asked else { return nil }
     let inTheWay = assumptions(of: .pass).filter { !asked.allowed.contains($0) }.map(\.rawValue)
     let because = inTheWay.isEmpty ? "" : ", for it takes \(inTheWay.joined(separator: " and ")) for granted"
     return (
-      "the proof is \(proof.rawValue)\(because); \(asked.rawValue) is asked for by --proof",
-      asked == .endToEnd
-        ? "capture on a mirror of the switch that sees the ports of the balancer and of the backends"
-        : "name the balancer by all of its MACs (--balancer-mac) and the backends (--backend ADDRESS=MAC), "
-          + "or capture on a mirror of the switch"
+      "the proof is \(proof.rawValue)\(because); \(asked.rawValue) is asked for",
+      stepToStrongerProof(asked)
     )
   }
 
@@ -139,17 +136,17 @@ extension ServiceCase {
   }
 
   /// A capture that lost too much for what it shows to be all there was.
-  fileprivate var brokenCapture: (path: String, reason: String, remedy: String)? {
+  fileprivate var brokenCapture: (path: String, reason: String, next: NextStep)? {
     for capture in captures {
       if let reason = capture.live?.lostInterface {
-        return (capture.path, "the capture ended early: \(reason)", "bring the interface up and capture again")
+        return (capture.path, "the capture ended early: \(reason)", .mend("bring the interface up and capture again"))
       }
       guard let dropped = capture.dropped, dropped > 0 else { continue }
       let share = Double(dropped) / (Double(dropped) + Double(capture.frames))
       if share > policy.maximumDrops {
         return (
-          capture.path, "it lost \(counted(Int(clamping: dropped), "frame")), more than --max-drops allows",
-          "capture with a larger buffer (-B) or a narrower filter"
+          capture.path, "it lost \(counted(Int(clamping: dropped), "frame")), more than is allowed",
+          .captureWithoutLoss
         )
       }
     }

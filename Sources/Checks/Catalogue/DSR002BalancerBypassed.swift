@@ -44,10 +44,10 @@ extension Check {
       return .notApplicable("no request was captured")
     }
     guard !service.roles.balancers.isEmpty else { return .notApplicable("the balancer is not known") }
-    if let (mac, flows) = service.pastBalancer {
+    if let (device, flows) = service.pastBalancer {
       return .inconclusive(
-        "the requests of \(counted(flows, "flow")) go to \(mac), which is not \(service.balancerText)",
-        because: "it may be a backend or a router", remedy: "say who it is: --balancer-mac or --backend ADDRESS=MAC")
+        "the requests of \(counted(flows, "flow")) go to \(device.mac), which is not \(service.balancerText)",
+        because: "it may be a backend or a router", next: service.telling(whoIs: device))
     }
     return .pass("no request bypassed the balancer")
   }
@@ -55,13 +55,13 @@ extension Check {
 
 extension ServiceCase {
   /// A MAC that takes requests and answers them while the balancer is another, and nothing tells who it is.
-  fileprivate var pastBalancer: (mac: MACAddress, flows: Int)? {
-    var found: (mac: MACAddress, flows: Int)?
+  fileprivate var pastBalancer: (device: Device, flows: Int)? {
+    var found: (device: Device, flows: Int)?
     for judged in flows {
       switch judged.fate {
       case .undecided(.sameMACs(let device)), .undecided(.notTheBalancer(let device)):
-        if let known = found, known.mac != device.mac { continue }
-        found = (device.mac, (found?.flows ?? 0) + judged.group.flows)
+        if let known = found, known.device != device { continue }
+        found = (device, (found?.flows ?? 0) + judged.group.flows)
       default: continue
       }
     }

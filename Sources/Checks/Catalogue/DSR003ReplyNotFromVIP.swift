@@ -5,14 +5,14 @@ extension Check {
     id: "DSR003", slug: "reply-not-from-vip", title: "A backend answers from its own address",
     page: Page(
       looksFor: """
-        An answer to a client that waits for the VIP, on the same port, but from another source address: a SYN-ACK that
-        acknowledges the client's very SYN, from a host or from another VIP; after the handshake segments that
-        acknowledge what the client sent to the VIP, or resets with the number that it acknowledged; or a datagram from
-        the service's port within ten seconds.
+        An answer to a client that waits for the VIP, on the same port, but from another source address. That is a
+        SYN-ACK that acknowledges this client's SYN, from a host or from another VIP; after the handshake, a segment
+        that acknowledges what the client sent to the VIP, or a reset with the number that the client acknowledged; or,
+        with UDP, a datagram from the service's port within ten seconds.
         """,
       whyItMatters: """
-        The client asked the VIP and drops, or resets, what another address answers. The service looks dead although
-        the backend serves.
+        The client asked the VIP. It drops, or resets, an answer from another address, so the service looks dead
+        although the backend serves.
         """,
       howToMend: """
         A UDP server that is bound to 0.0.0.0 answers from the address of the outgoing interface: bind it to the VIP,
@@ -34,7 +34,7 @@ extension Check {
       return .inconclusive(
         "\(service.service.address) was asked and \(first.from.address) answered",
         because: "where a balancer translates addresses, the one that answers is the VIP",
-        remedy: "name the VIP: --vip")
+        next: .nameVIP)
     }
     return .fail(
       "\(counted(Set(replies.map(\.flow)).count, "flow")) answered from \(first.from.address) in place of the VIP",

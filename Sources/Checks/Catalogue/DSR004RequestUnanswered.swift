@@ -6,18 +6,23 @@ extension Check {
     id: "DSR004", slug: "request-unanswered", title: "Requests are retransmitted and nothing answers",
     page: Page(
       looksFor: """
-        TCP: a SYN that the client sends three times over two seconds or more, no answer from the VIP, and a client that
-        never acknowledges anything; or three SYNs although SYN-ACKs were seen to leave. Undecided: a SYN or two after
-        which the client says nothing more although the capture goes on for a second, as when a backend refused it
-        where the capture does not see; and with UDP a request that is sent again after a second or more without an
-        answer, at a place where other requests of the service are answered: the capture may have missed the answer.
-        A client's port that is used again is another connection, which needs an answer of its own. A SYN that is never
-        repeated, from an address that completes no handshake, is background (a scan, a flood) beside flows that do:
-        the report counts it, and no more of it than --background allows leaves the service open.
+        TCP: the client sends its SYN three times over two seconds or more, and never acknowledges anything. It makes
+        no difference whether SYN-ACKs leave the backend. A client's port that is used again is another connection,
+        which needs an answer of its own.
+
+        The check is undecided where the client sends one or two SYNs and then nothing, although the capture goes on
+        for a second: a backend may have refused it out of the capture's sight. With UDP it is undecided where a client
+        asks again after a second or more, at a place that shows answers to other requests: the capture may have missed
+        the answer.
+
+        A single SYN from an address that completes no handshake is background (a scan, a flood), as long as other
+        flows complete theirs. The report counts background; a share above the limit that the user sets leaves the
+        service open.
         """,
       whyItMatters: """
-        DSR that does not answer is broken DSR. The usual cause, a backend without the VIP, is invisible to the
-        balancer: it forwards, its counters grow, and health checks on the backend's own address pass.
+        A service that does not answer is broken, however direct its return path. The balancer does not see the usual
+        cause, a backend without the VIP: it forwards, its counters grow, and health checks on the backend's own
+        address pass.
         """,
       howToMend: """
         Check that every backend has the VIP (on lo or a dummy interface, /32 or /128), listens on the service's own
@@ -62,11 +67,11 @@ extension Check {
         because: lost.map { "the answer passes \($0.shows), and never \($0.lacks)" }
           ?? missing.map { "the request leaves \($0.shows), and is not seen at \($0.lacks), which captured meanwhile" }
           ?? "the client repeats its request and never acknowledges an answer",
-        remedy: lost != nil
-          ? "look for what drops the answer between these two places: rp_filter, a firewall, a route"
+        next: lost != nil
+          ? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
           : missing != nil
-            ? "look for what drops the request between these two places: a switch port, a VLAN, a firewall"
-            : "check the VIP, the listener and the filters on the backend that these requests go to",
+            ? .mend("look for what drops the request between these two places: a switch port, a VLAN, a firewall")
+            : service.stepForSilence(),
         evidence)
     }
     let abandoned = service.flows.filter { judged in
@@ -78,7 +83,7 @@ extension Check {
       return .inconclusive(
         "\(flows) of \(counted(service.counts.total, "flow")) sent a SYN and then nothing more",
         because: "the client may have been refused where this capture does not see it, or may have given up",
-        remedy: "capture on the client's own network, or on the backend that these requests go to",
+        next: service.capturing(at: [.client, .backend], toSee: .progress),
         abandoned.compactMap { judged in
           judged.group.exemplar.requests.first.map {
             service.exhibit(
@@ -109,8 +114,8 @@ extension Check {
     if Double(counts.background) > service.policy.maximumBackground * Double(counts.total) {
       return .inconclusive(
         "\(counts.background) of \(counted(counts.total, "flow")) are SYNs without a client behind them",
-        because: "\(percent(service.policy.maximumBackground)) are borne with (--background)",
-        remedy: "look who sends them: `dsrproof flows`; or allow for more of them")
+        because: "\(percent(service.policy.maximumBackground)) are allowed",
+        next: .lookWhoSendsBackground)
     }
     return .pass(
       "no request was repeated in vain"

@@ -6,12 +6,11 @@ extension Check {
     id: "DSR005", slug: "connection-refused", title: "A backend resets the handshake, or ICMP says unreachable",
     page: Page(
       looksFor: """
-        A reset that answers a SYN (RST and ACK with sequence number 0, or nothing but resets to a client that sent
-        nothing but SYNs), or an ICMP unreachable message that quotes a
-        request to the service.
+        A reset that answers a SYN: RST and ACK with sequence number 0, or nothing but resets to a client that sent
+        nothing but SYNs. Or an ICMP unreachable message that quotes a request to the service.
         """,
       whyItMatters: """
-        The request reached somebody who has no such service: a backend without a listener on that port, or a balancer
+        The request reached a host that has no such service: a backend without a listener on that port, or a balancer
         without a usable backend. The MAC of the frame tells which.
         """,
       howToMend: """
@@ -23,6 +22,7 @@ extension Check {
     var refused = 0
     var isUnreachable = false
     var evidence: [Exhibit] = []
+    var refuser: MACAddress?
     for judged in service.flows {
       guard case .unanswered(let silence) = judged.fate, silence == .refused || silence == .unreachable else {
         continue
@@ -33,6 +33,7 @@ extension Check {
       if silence == .unreachable { isUnreachable = true }
       let observed = judged.group.exemplar
       guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
+      refuser = refuser ?? service.links[reset.link].source
       evidence.append(
         service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.links[reset.link].text)")
       )
@@ -51,9 +52,7 @@ extension Check {
           ? "\(refused) of \(counted(service.counts.total, "flow")) refused"
           : "ICMP says that the service cannot be reached",
         because: "the host at the end of the request has no such service, or says that it cannot pass it on",
-        remedy:
-          "look at the sender of the reset or ICMP message: a backend needs its listener, a balancer its backends",
-        evidence)
+        next: service.step(forRefusalBy: refuser, orICMPFrom: unreachable.first?.message.from), evidence)
     }
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
       return .notApplicable("no request was captured")

@@ -6,8 +6,8 @@ extension Check {
     id: "DSR006", slug: "reset-by-balancer", title: "The balancer resets a flow whose replies it cannot see",
     page: Page(
       looksFor: """
-        Resets with the VIP as their source that come from the MAC requests go to, in a flow that another MAC answers
-        or whose client had been answered before: nothing but resets comes that way.
+        Resets with the VIP as their source that come from the MAC which requests go to, where nothing but resets comes
+        from that MAC: another MAC answers the flow, or the client got an answer before.
         """,
       whyItMatters: """
         A balancer that tracks TCP state sees only half of a DSR flow. When its idle timer runs out it resets the

@@ -6,10 +6,10 @@ extension Check {
     id: "DSR007", slug: "backend-changes-mid-flow", title: "One flow answered by two backends",
     page: Page(
       looksFor: """
-        One TCP connection (a single SYN sequence number, nothing before it) that two hosts answer with SYN-ACKs of
-        different sequence numbers from different MACs, or whose requests the balancer sends to two backends, or that
-        one backend serves and another resets; where that one is not known as a backend, it is undecided. A 5-tuple that
-        a new connection uses again does not count.
+        One TCP connection (a single SYN sequence number, nothing before it) on two hosts: SYN-ACKs from different MACs
+        with different sequence numbers answer it, or the balancer sends its requests to two backends, or one backend
+        serves it and another resets it. The check is undecided where the host that resets is not known as a backend.
+        A new connection that uses the same 5-tuple again does not count.
         """,
       whyItMatters: """
         The second backend knows nothing of the connection and resets it, or answers out of order. Clients see
@@ -58,7 +58,7 @@ extension Check {
     if let stranger {
       return .inconclusive(
         "\(stranger.mac) reset a flow that another host serves", because: "it may be another backend, or a firewall",
-        remedy: "say who it is: --backend ADDRESS=\(stranger.mac) if it is a backend",
+        next: .nameBackends(perhaps: stranger.mac),
         stranger.records.map {
           service.exhibit(
             $0, of: stranger.flow, expected: "one host for the whole connection",

@@ -7,13 +7,14 @@ extension Check {
     page: Page(
       looksFor: """
         ICMP type 3 code 4 or ICMPv6 type 2 that quotes a packet of a captured flow of the service, with a sequence
-        number that the flow sent. It passes where path MTU discovery works: about a reply the flow goes on without a
-        byte sent again, about a request all that the client sent is acknowledged.
+        number that the flow sent. The check passes where path MTU discovery works: after a message about a reply the
+        flow goes on and sends no byte again; after one about a request the server acknowledges all that the client
+        sent.
         """,
       whyItMatters: """
-        A tunnel to the backend takes 20 to 60 bytes of the path's MTU. Such a message about a reply is sent to the
-        VIP, so it reaches the balancer and not the backend that has to send smaller packets: small requests work,
-        large transfers hang.
+        A tunnel to the backend takes 20 to 60 bytes of the path's MTU. Routers send a message about a reply to the VIP,
+        so it reaches the balancer and not the backend that has to send smaller packets: small requests work, large
+        transfers hang.
         """,
       howToMend: """
         Raise the MTU between balancer and backends, or lower the MSS that backends announce (ip route … advmss, or a

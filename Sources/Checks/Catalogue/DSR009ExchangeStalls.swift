@@ -46,10 +46,9 @@ extension Check {
       return .fail(
         "\(stalled) of \(counted(service.counts.total, "flow")) do not get on",
         because: named ?? "what one end sends again and again is never acknowledged by the other",
-        remedy: named == nil
-          ? "capture on a mirror of the switch, or at the balancer and at the backend: the last leg that carries these "
-            + "segments leads to the device that drops them"
-          : "look at that device's connection tracking and filters; `dsrproof explain DSR009` has more",
+        next: named == nil
+          ? service.capturing(at: [.mirror, .balancer, .backend], toSee: .dropper)
+          : .mend("look at that device's connection tracking and filters; `dsrproof explain DSR009` has more"),
         evidence)
     }
     var open: (doubt: Doubt, flows: Int)?
@@ -64,7 +63,7 @@ extension Check {
     if let open {
       return .inconclusive(
         "\(open.flows) of \(counted(service.counts.total, "flow")) may not get on", because: open.doubt.why,
-        remedy: open.doubt.step, evidence)
+        next: service.step(for: open.doubt), evidence)
     }
     return service.flows.contains { $0.group.facts.contains(.clientHeardServer) }
       ? .pass("no exchange stalls") : .notApplicable("no handshake was completed")

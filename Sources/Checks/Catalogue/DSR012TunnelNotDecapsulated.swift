@@ -3,7 +3,8 @@ import Wire
 
 extension Check {
   static let tunnelNotDecapsulated = Check(
-    id: "DSR012", slug: "tunnel-not-decapsulated", title: "Requests arrive in a tunnel, and nothing takes them out of it",
+    id: "DSR012", slug: "tunnel-not-decapsulated",
+    title: "Requests arrive in a tunnel, and nothing takes them out of it",
     page: Page(
       looksFor: """
         Requests in a tunnel that nothing answers, in one of three forms. The capture stands at the host that the tunnel

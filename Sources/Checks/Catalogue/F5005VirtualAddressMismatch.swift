@@ -7,14 +7,15 @@ extension Check {
     title: "The declared virtual server has another address than the VIP",
     page: Page(
       looksFor: """
-        An enabled virtual server for the VIP's address, protocol and port. Where there is none, it fails if exactly one
-        virtual server of that protocol and port leaves the destination address as it is, as nPath needs it, and has
-        another address, which is no other --vip. Else it is undecided: the declaration may be of another service.
-        Services that are found in the traffic, and not named by --vip, are not missed.
+        An enabled virtual server for the VIP's address, protocol and port. Where there is none, the check fails if
+        exactly one virtual server of that protocol and port leaves the destination address as it is, as nPath needs
+        it, and has another address that is no VIP which the user names. Otherwise it is undecided: the declaration may
+        belong to another service. It looks only for services that the user names, not for those that it finds in the
+        traffic.
         """,
       whyItMatters: """
-        BIG-IP takes packets for the addresses of its virtual servers alone. With another address there it does not
-        answer ARP for the VIP, and does not hand its requests on; who answers then is somebody else.
+        BIG-IP takes packets only for the addresses of its virtual servers. With another address there it does not
+        answer ARP for the VIP and does not hand its requests on; if anybody answers, it is another host.
         """,
       howToMend: """
         Write the VIP into virtualAddresses. It has to be the address that the backends have, and with Kubernetes the
@@ -26,7 +27,7 @@ extension Check {
       ])
   ) { service in
     let wanted = service.service
-    if service.tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given (--as3)") }
+    if service.tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given") }
     if let found = service.bigIPVirtuals().first?.first {
       return .pass("\(found.virtual.path) has \(wanted.text)")
     }
@@ -57,7 +58,7 @@ extension Check {
       because: all.isEmpty
         ? "the declaration has no virtual server"
         : "there are \(all.prefix(3).map(\.text).joined(separator: ", "))\(all.count > 3 ? ", …" : "")",
-      remedy: "give the declaration that has the VIP, or look whether it is the right --vip", evidence)
+      next: .checkDeclaration, evidence)
   }
 }
 

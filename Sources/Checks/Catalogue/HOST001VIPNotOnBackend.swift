@@ -6,15 +6,14 @@ extension Check {
     id: "HOST001", slug: "vip-not-on-backend", title: "A backend does not have the VIP",
     page: Page(
       looksFor: """
-        A backend whose tables are given (--host), that has the VIP on no interface and does not forward packets. One
-        that forwards may take the VIP by rules (kube-proxy in its iptables or nftables mode) or by an IPVS of its own:
-        that is left open. An IPv6 VIP that another host has as well (`dadfailed`), or of which that is still asked
-        (`tentative`), is as good as none: it receives nothing. Where the frames show that the backend answers, it
-        passes.
+        A backend whose tables are given, that has the VIP on no interface and does not forward packets. A backend that
+        forwards may take the VIP by rules (kube-proxy in its iptables or nftables mode) or by an IPVS of its own: the
+        check is undecided. An IPv6 VIP receives nothing while the kernel still looks for a duplicate (`tentative`), or
+        after it has found one (`dadfailed`): it counts as missing. A backend that the frames show to answer passes.
         """,
       whyItMatters: """
-        Direct Server Return hands the backend a packet to the VIP. A host that does not have the VIP drops it, or
-        sends it on. Health checks of the backend's own address succeed all the same, so the balancer keeps handing
+        With Direct Server Return the backend gets packets to the VIP. A host that does not have the VIP drops them, or
+        sends them on. Health checks of the backend's own address succeed all the same, so the balancer keeps handing
         out connections that nobody answers.
         """,
       howToMend: """
@@ -39,7 +38,7 @@ extension Check {
       if service.hasOwnService(host) {
         return .open(
           summary, because: "its own IPVS has the service, and what brings the packets to that does not show",
-          remedy: "capture on \(host.name) while a client asks", [exhibit])
+          next: .captureOnHost(host.name), [exhibit])
       }
       switch host.forwards(vip.version) {
       case false?:
@@ -51,11 +50,11 @@ extension Check {
       case true?:
         return .open(
           summary, because: "it forwards packets, so rules may take the VIP, as kube-proxy's do",
-          remedy: "capture on \(host.name) while a client asks", [exhibit])
+          next: .captureOnHost(host.name), [exhibit])
       case nil:
         return .open(
           summary, because: "whether it forwards packets, so that rules may take the VIP, is not given",
-          remedy: "add sysctl -a of \(host.name) to its folder, or dsrproof collect there", [exhibit])
+          next: .giveHostText(.settings, of: host.name), [exhibit])
       }
     }
   }

@@ -22,8 +22,9 @@ extension Check {
         `sysctl -w net.ipv4.conf.all.arp_ignore=1`, together with arp_announce 2, in /etc/sysctl.d before the VIP is
         configured. With the VIP on the very interface that faces the network 1 does not do: move it to the loopback.
         In Kubernetes set kube-proxy's `strictARP: true`. Or have arptables drop the questions:
-        `arptables -A INPUT -d VIP -j DROP`. Where its rules are given (arptables-save), a host that they silence passes;
-        one that nftables alone silences fails.
+        `arptables -A INPUT -d VIP -j DROP`. Where these rules are given (arptables-save), a host that they silence
+        passes. The check does not read nftables' own rules on ARP (tables of the families arp, netdev and bridge):
+        where such a rule may take ARP packets, it is undecided.
         """,
       sources: [
         "linux Documentation/networking/ip-sysctl.rst, arp_ignore", "linux net/ipv4/arp.c, arp_ignore and arp_process",

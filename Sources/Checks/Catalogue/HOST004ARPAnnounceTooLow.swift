@@ -60,7 +60,7 @@ extension ServiceCase {
         guard let effective = host.effective(setting, on: interface.name) else {
           return .open(
             "\(setting) of \(interface.name) is not known", because: "its settings do not tell it",
-            remedy: "add sysctl -a of \(host.name) to its folder, or dsrproof collect there")
+            next: .giveHostText(.settings, of: host.name))
         }
         guard let fault = fault(host, interface, effective.value) else { continue }
         let actions = host.arpRules.map { rules in packets(interface.name).map { rules.action(on: $0) } } ?? [.accept]
@@ -69,14 +69,21 @@ extension ServiceCase {
           return .open(
             "\(setting) is \(effective.value) on \(interface.name), and arptables may make up for it",
             because: "its rules look at more than addresses and interfaces",
-            remedy: "capture ARP beside \(host.name) while something asks for \(vip)",
+            next: .captureARP(beside: host.name, for: vip),
             effective.lines.map { Exhibit($0, expected: setting == "arp_ignore" ? "1" : "2", actual: "\($1)") })
+        }
+        if let filter = host.possibleARPFilter {
+          return .open(
+            "\(setting) is \(effective.value) on \(interface.name), and nftables may make up for it",
+            because: "a table that sees ARP has a rule that may take it",
+            next: .captureARP(beside: host.name, for: vip),
+            [Exhibit(filter, expected: "no rule on ARP", actual: "a rule that is not read")])
         }
         // Frames alone may take the balancer itself for a backend.
         if interface.has(vip), !backend.isKnown {
           return .open(
             "\(vip) is on \(interface.name)", because: "that is as it should be if the host is the balancer",
-            remedy: "give the balancer's IPVS table (--ipvs), or name the backends: --backend")
+            next: tables.ipvs.isEmpty ? .giveIPVSTable : .nameBackends(perhaps: nil))
         }
         return .fail(
           "\(setting) is \(effective.value) on \(interface.name)", because: fault,

@@ -62,14 +62,14 @@ extension ServiceCase {
     guard let effective = host.effective("rp_filter", on: end.name) else {
       return .open(
         "rp_filter of \(end.name) is not known", because: "its settings do not tell it",
-        remedy: "add sysctl -a of \(host.name) to its folder, or dsrproof collect there")
+        next: .giveHostText(.settings, of: host.name))
     }
     let hasAddress = end.addresses.contains { $0.address.version == .v4 }
     if effective.value == 0 || effective.value != 1 && hasAddress { return .pass }
     guard host.texts.contains(.routes) else {
       return .open(
         "rp_filter is \(effective.value) on \(end.name)", because: "where its routes lead is not given",
-        remedy: "add ip -j route of \(host.name) to its folder, or dsrproof collect there")
+        next: .giveHostText(.routes, of: host.name))
     }
     // A route into the tunnel would satisfy it; then the replies would not return directly.
     let isInto = { (hops: [RouteTable.Hop]) in hops.contains { $0.device == end.name } }

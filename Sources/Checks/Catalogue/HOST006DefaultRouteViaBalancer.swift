@@ -109,12 +109,12 @@ extension ServiceCase {
       }
       return .open(
         summary, because: "ip rule may lead replies of the VIP another way, and no captured reply tells",
-        remedy: "capture on that backend, or add ip -j rule and ip -j route show table all to its folder", evidence)
+        next: .giveRulesOrCapture(on: host.name), evidence)
     }
     if let unknown, !answersDirectly(backend.macs, unknown.clients) {
       return .open(
         "its gateway is \(unknown.gateway)", because: "whether that is the balancer does not show",
-        remedy: "give the balancer's tables (--host), or the backend's neighbours (ip -j neigh) while they hold it")
+        next: .giveBalancersHost)
     }
     if ends.isEmpty, host.reply(from: service.address, to: nil).route == nil { return .none("no client was seen") }
     return .pass

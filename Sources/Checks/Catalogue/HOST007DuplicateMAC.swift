@@ -6,14 +6,14 @@ extension Check {
     id: "HOST007", slug: "duplicate-mac", title: "Two hosts have the same MAC in one network",
     page: Page(
       looksFor: """
-        Two hosts whose tables are given (--host) and that each have an interface with the same MAC in the same subnet,
-        under different addresses. The virtual MACs of redundancy protocols (VRRP and the like) are meant to be shared.
-        Containers whose interfaces share their host's MAC (ipvlan) look the same as the fault.
+        Two hosts whose tables are given, and whose interfaces have the same MAC in the same subnet under different
+        addresses. Hosts share the virtual MACs of redundancy protocols (VRRP and the like) on purpose: these do not
+        count. Containers whose interfaces share their host's MAC (ipvlan) look the same as the fault.
         """,
       whyItMatters: """
         The switch sends the frames of both to whichever spoke last: connections stall and come back. And balancer and
-        backend cannot be told apart, so that no capture proves anything about the return path. Cloned virtual machines
-        have it.
+        backend look the same, so no capture proves anything about the return path. Cloned virtual machines have this
+        fault.
         """,
       howToMend: """
         Give one of them another MAC: in the virtual machine's definition, or
@@ -24,7 +24,7 @@ extension Check {
     let hosts = service.tables.hosts.filter { $0.interfaces.contains { $0.mac != nil } }
     guard hosts.count > 1 else {
       return .notApplicable(
-        hosts.isEmpty ? "no host's addresses are given (--host)" : "the addresses of one host alone are given")
+        hosts.isEmpty ? "no host's addresses are given" : "the addresses of one host alone are given")
     }
     let twins = twins(hosts)
     guard let first = twins.first else {

@@ -45,14 +45,14 @@ extension Check {
         actual: ends.first.map { "\($0.name), \($0.linkType), not up" } ?? "none")
       if host.interfaces.contains(where: \.hasXDP) {
         return .open(
-          summary, because: "an XDP program may open it", remedy: "capture on \(host.name) while a client asks",
+          summary, because: "an XDP program may open it", next: .captureOnHost(host.name),
           [exhibit])
       }
       let isSilent = service.isSilent(backend.macs)
       if host.forwards(service.service.address.version) != false, !isSilent {
         return .open(
           summary, because: "it may forward packets to a namespace that opens it, as a pod's does",
-          remedy: "capture on \(host.name) while a client asks", [exhibit])
+          next: .captureOnHost(host.name), [exhibit])
       }
       return .fail(
         summary,

@@ -30,7 +30,7 @@ extension Check {
         "linux net/netfilter/ipvs/ip_vs_core.c, ip_vs_ops (behind the filter's input)",
       ])
   ) { service in
-    if service.tables.hosts.isEmpty { return .notApplicable("no host's tables are given (--host)") }
+    if service.tables.hosts.isEmpty { return .notApplicable("no host's tables are given") }
     if service.service.transport == .udp { return .notApplicable("UDP has no state to be invalid") }
     let directors = service.directors()
     let balancers = service.tables.hosts.filter { directors.contains($0.name) }
@@ -94,7 +94,7 @@ extension ServiceCase {
         "nf_conntrack_tcp_loose is 0 on \(host.name)",
         because:
           "connections that began elsewhere are INVALID there, and whether its firewall drops those is not given",
-        remedy: "add nft list ruleset, or iptables-save, of \(host.name) to its folder",
+        next: .giveHostText(.firewall, of: host.name),
         [Exhibit(loose.line, expected: "1", actual: "0")])
     }
     return .none("no firewall of \(host.name) is given (nft list ruleset, iptables-save)")

@@ -29,7 +29,7 @@ extension Check {
       ])
   ) { service in
     if service.service.address.version == .v6 { return .notApplicable("IPv6 has no rp_filter") }
-    if service.tables.hosts.isEmpty { return .notApplicable("no host's tables are given (--host)") }
+    if service.tables.hosts.isEmpty { return .notApplicable("no host's tables are given") }
     var findings = PartFindings()
     for host in service.tables.hosts { findings.add(service.judgePassage(through: host), about: host.name) }
     return findings.finding(
@@ -57,7 +57,7 @@ extension ServiceCase {
         open = .open(
           "rp_filter of \(interface.name) on \(host.name) is not known, where replies end",
           because: "its settings do not tell it",
-          remedy: "add sysctl -a of \(host.name) to its folder, or dsrproof collect there")
+          next: .giveHostText(.settings, of: host.name))
         continue
       }
       let summary = "replies come to \(interface.name) and end there"

@@ -5,10 +5,10 @@ extension Check {
     id: "IPVS001", slug: "ipvs-service-missing", title: "The VIP is not in the IPVS table",
     page: Page(
       looksFor: """
-        A service of the VIP, protocol and port in each host's table: by its address and port, by port 0 which stands
-        for every port, or by a firewall mark that --fwmark maps to the VIP. Where the table has marks that nothing
-        maps, or only one of several tables lacks the VIP, it is undecided. Services that are found in the traffic, and
-        not named by --vip, are not missed.
+        A service for the VIP, protocol and port in each host's table: by address and port, by port 0 (every port), or
+        by a firewall mark that the user maps to the VIP. The check is undecided where the table has a mark that nobody
+        maps, or where only one of several tables lacks the VIP. It looks only for services that the user names, not
+        for those that it finds in the traffic.
         """,
       whyItMatters: """
         A balancer without the service forwards nothing: it answers itself, or refuses. A node without it does not
@@ -45,13 +45,12 @@ extension Check {
       return .inconclusive(
         "\(service.service.text) is not in \(host.text), which has a service for firewall mark \(mark)",
         because: "nothing tells which packets bear that mark",
-        remedy: "say it: --fwmark \(mark)=\(service.service.address), or --fwmark FILE with iptables-save's output",
-        evidence)
+        next: .tellMark(mark, of: service.service.address), evidence)
     }
     if missing.count < hosts.count, let host = missing.first(where: { service.policy.ipvsRoles[$0.name] == nil }) {
       return .inconclusive(
         "\(service.service.text) is not in \(host.text)", because: "other tables have it, and this one may need none",
-        remedy: "leave that table out, or say that it has to have it: --ipvs-role \(host.name ?? "")=node", evidence)
+        next: .leaveOutTable(host: host.name ?? ""), evidence)
     }
     return .fail(
       "\(service.service.text) is not in \(missing.map(\.text).joined(separator: ", "))",

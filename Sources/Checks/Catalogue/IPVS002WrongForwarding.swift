@@ -7,18 +7,20 @@ extension Check {
     id: "IPVS002", slug: "ipvs-wrong-forwarding", title: "The balancer's IPVS table masquerades",
     page: Page(
       looksFor: """
-        A destination of the VIP that gets its requests by Masq, in the balancer's table. Route and Tunnel return
-        directly, and so does Local. In a node's table Masq is right: kube-proxy delivers to local pods so. Whose table
-        it is, is said by --ipvs-role, or follows: one with Route or Tunnel is the balancer's; one that masquerades
-        while replies of the VIP are proved to avoid the balancer is a node's. Else it is undecided, and so is a
-        forwarding method that is not known. Whoever's it is: a destination by Masq that answers clients from its own
-        address goes round the table, and what a table lists as Local that is another host's gets nothing. Where every
-        destination is the host itself, nothing is handed on, and there is no direct return to judge. DPVS's synproxy
-        beside Route or Tunnel is a fault: the balancer answers the handshake itself.
+        A destination of the VIP that gets its requests by Masq, in the balancer's table. Route, Tunnel and Local
+        return directly. In a node's table Masq is right: kube-proxy delivers to local pods that way. The user says
+        whose table it is, or it follows: a table with Route or Tunnel is the balancer's; a table with Masq, while
+        replies of the VIP are proved to avoid the balancer, is a node's. Otherwise the check is undecided. It is also
+        undecided about a forwarding method that it does not know.
+
+        In any table, two more things are faults: a destination by Masq that answers clients from its own address, and
+        a Local destination that is another host, which gets nothing. Where every destination is the host itself, the
+        table hands nothing on, and there is no direct return to judge. DPVS's synproxy beside Route or Tunnel is a
+        fault: the balancer answers the handshake itself.
         """,
       whyItMatters: """
-        Masq rewrites the destination address, so the reply has to come back to be rewritten again: it crosses the
-        balancer, or goes to the client with an address that the client did not ask.
+        Masq rewrites the destination address, so the balancer has to rewrite the reply as well. Either the reply
+        crosses the balancer, or it reaches the client from an address that the client did not ask.
         """,
       howToMend: """
         On the balancer: ipvsadm -e -t VIP:PORT -r RIP:PORT -g (Route, one network) or -i (Tunnel); in keepalived
@@ -61,17 +63,14 @@ extension Check {
     if let first = open.first {
       return .inconclusive(
         "\(first.host.text) masquerades", because: "right on a node, and wrong on the balancer",
-        remedy: (first.host.unknownMarks.first.map {
-          "say what firewall mark \($0) stands for (--fwmark \($0)=\(service.service.address)), or whose table it is: "
-        } ?? "say whose table it is: ") + "--ipvs-role balancer, or --ipvs-role node",
+        next: .tellIPVSRole(mark: first.host.unknownMarks.first, of: service.service.address),
         open.map { $0.destination.exhibit(expected: "Route or Tunnel, if it is the balancer's") })
     }
     let passedOn = judged.filter { $0.host.role == .node && $0.forwarding.isDirect }
     if let first = passedOn.first {
       return .inconclusive(
         "\(first.host.text) hands requests on by \(first.forwarding.name)",
-        because: "--ipvs-role says that it is a node's, and nodes deliver by Masq or Local",
-        remedy: "look whether it is the balancer's: --ipvs-role balancer",
+        because: "the user says that it is a node's, and nodes deliver by Masq or Local", next: .checkIPVSRole,
         passedOn.map { $0.destination.exhibit(expected: "Masq or Local") })
     }
     let roles = Set(judged.compactMap(\.host.role))

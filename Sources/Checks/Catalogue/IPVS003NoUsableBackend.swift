@@ -5,14 +5,14 @@ extension Check {
     id: "IPVS003", slug: "ipvs-no-usable-backend", title: "The IPVS service has no destination, or all have weight 0",
     page: Page(
       looksFor: """
-        A service of the VIP without a destination, or of which every destination has weight 0. Undecided in a node's
-        table, which is empty rightly where the node has no local endpoint and the balancer knows it; and while the
-        capture shows answers, unless --ipvs-role says that it is the balancer's: then it was read at another time or is
-        a host's that does not balance now.
+        A service of the VIP that has no destination, or whose destinations all have weight 0. The check is undecided
+        in a node's table: a node without a local endpoint has an empty one, and the balancer may know it. It is also
+        undecided where the capture shows answers, unless the user says that the table is the balancer's: somebody read
+        the table at another time, or its host does not balance now.
         """,
       whyItMatters: """
-        New connections are dropped, or rejected with ICMP port unreachable. Those that exist go on, so that it shows
-        late.
+        The kernel drops new connections, or rejects them with ICMP port unreachable. Existing connections go on, so
+        the fault shows late.
         """,
       howToMend: """
         Look at what removes destinations: health checks that fail against the backend's own address, a drained
@@ -20,7 +20,7 @@ extension Check {
         """,
       sources: [
         "linux net/netfilter/ipvs/ip_vs_core.c (ip_vs_schedule, ip_vs_leave)",
-        "ipvsadm(8), --weight (0 takes no new connection)",
+        "ipvsadm(8), weight (0 takes no new connection)",
       ])
   ) { service in
     let listed = service.ipvs.flatMap { host in host.services.map { (host: host, listed: $0) } }
@@ -51,7 +51,7 @@ extension Check {
     case .balancer where answered > 0 && !isSaid, nil where answered > 0:
       return .inconclusive(
         summary, because: "yet \(counted(answered, "flow")) got an answer: it was read at another time, or elsewhere",
-        remedy: "read the table while the capture runs, and say whose it is: --ipvs-role", evidence)
+        next: .readIPVSTableMeanwhile, evidence)
     case .balancer, nil:
       return .fail(
         summary, because: "IPVS drops or rejects new connections to it",

@@ -6,21 +6,21 @@ extension Check {
     id: "IPVS005", slug: "ipvs-unlisted-backend", title: "A backend that answers is not in the balancer's IPVS table",
     page: Page(
       looksFor: """
-        A MAC that answers for the VIP, gets its requests from the balancer, and is none of those of the listed
-        destinations, each of which is known. Where it is not seen to get requests from the balancer, a destination may
-        answer by another of its interfaces: undecided, and so with several balancers. What gets requests in a tunnel may be a router on their way, and is not
-        judged. Whose a MAC is, is told by ARP and NDP in the captures, by
-        --backend ADDRESS=MAC and by --host.
+        A MAC that answers for the VIP, gets its requests from the balancer, and belongs to none of the listed
+        destinations, whose MACs are all known. The check is undecided where the capture does not show the balancer
+        hand it requests, for a destination may answer by another of its interfaces; and where there are several
+        balancers. It does not judge a MAC that gets requests in a tunnel, for that may be a router on their way. ARP
+        and NDP in the captures, the user, and hosts' tables tell whose a MAC is.
         """,
       whyItMatters: """
-        Somebody serves the VIP of whom the balancer knows nothing: a backend that was taken out and still gets
-        traffic, another balancer beside this one, or a table of the wrong host.
+        A host serves the VIP, and the balancer does not know it: a backend that was taken out and still gets traffic,
+        another balancer beside this one, or a table of the wrong host.
         """,
       howToMend: """
         Find the host by its MAC. If it should serve, list it; if not, take the VIP off it. If another balancer sends it
         requests, give that one's table as well.
         """,
-      sources: ["ipvsadm(8), --add-server", "docs/ipvs.md (how MACs and destinations are joined)"])
+      sources: ["ipvsadm(8), add-server", "docs/ipvs.md (how MACs and destinations are joined)"])
   ) { service in
     let listed = service.ipvs.filter { $0.role == .balancer }.flatMap(\.destinations)
     let answering = service.directAnswerers
@@ -35,7 +35,7 @@ extension Check {
     if unlisted.isEmpty { return .pass("every backend that answers is listed") }
     let macs = addresses.map { service.macs(of: $0) }
     guard macs.allSatisfy({ !$0.isEmpty }) else {
-      return .notApplicable("nothing tells which destination has which MAC: --backend ADDRESS=MAC says it")
+      return .notApplicable("nothing tells which destination has which MAC")
     }
     let strangers = unlisted.filter { mac in macs.allSatisfy { !$0.contains(mac) } }.sorted()
     guard let first = strangers.first else { return .pass("every backend that answers is listed") }
@@ -51,9 +51,7 @@ extension Check {
         because: isHandedRequests
           ? "there are several balancers, and another one's table may list it"
           : "a destination may answer by another of its interfaces",
-        remedy: isHandedRequests
-          ? "give the tables of all balancers: --ipvs HOST=FILE"
-          : "capture on a mirror, where it shows who hands it requests, or give that host's tables: --host NAME=DIR",
+        next: isHandedRequests ? .giveTablesOfAllBalancers : .giveUnlistedHost,
         evidence)
     }
     return .fail(

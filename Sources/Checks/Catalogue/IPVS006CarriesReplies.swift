@@ -43,7 +43,7 @@ extension Check {
         : .inconclusive(
           "\(open[0].host.text) counts replies",
           because: "that text does not tell whether these are of a service by Route or Tunnel",
-          remedy: "give what ipvsadm -ln prints as well: --ipvs FILE --ipvs FILE",
+          next: .giveIPVSListing,
           open.flatMap { $0.exhibits(expected: "no outgoing packets, if it is Route or Tunnel") })
     }
     let proved = direct.filter(\.growsByReplies)

@@ -60,7 +60,7 @@ extension ServiceCase {
     case let mode:
       return .inconclusive(
         "whether nodes answer ARP for \(vip) does not show", because: "kube-proxy's mode \(mode) is not known here",
-        remedy: "capture ARP beside a node while something asks for \(vip)",
+        next: .captureARP(beside: "a node", for: vip),
         [Exhibit(file.line(proxy.mode?.line ?? proxy.line), expected: "mode: ipvs, iptables or nftables", actual: mode)]
       )
     }

@@ -33,7 +33,7 @@ extension Check {
       let nodes = service.nodesInTraffic
       guard !nodes.isEmpty else {
         return .notApplicable(
-          "no backend is known to be a node: give the Nodes, and --backend ADDRESS=MAC where no ARP was captured")
+          "no backend is known to be a node: give the Nodes, and name the backends where no ARP was captured")
       }
       let version = service.service.address.version
       let endpoints = slices.flatMap(\.endpoints).filter { $0.addresses.contains { $0.version == version } }

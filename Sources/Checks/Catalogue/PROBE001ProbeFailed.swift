@@ -32,10 +32,10 @@ extension Check {
     let summary = "\(failed.count) of \(counted(own.count, "probe")) failed"
     let reason = ProbeTrace.reason(for: failed)
     let evidence = failed.prefix(Finding.exhibitLimit).compactMap { $0.exhibit(in: service) }
-    let step = first.result.sight?.step ?? "mend what kept this host from asking"
+    let step = first.result.sight?.step(in: service) ?? .mend("mend what kept this host from asking")
     return first.isFault
-      ? .fail(summary, because: reason, remedy: step, evidence)
-      : .inconclusive(summary, because: reason, remedy: step, evidence)
+      ? .fail(summary, because: reason, next: step, evidence)
+      : .inconclusive(summary, because: reason, next: step, evidence)
   }
 }
 

@@ -115,33 +115,4 @@ enum Doubt: Hashable, Sendable {
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
     }
   }
-
-  /// The one step that would decide it.
-  var step: String {
-    switch self {
-    case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
-      .tunnelledReplies, .perhapsBackend:
-      "capture on the client's own network, or on a mirror of the switch"
-    case .dataUnheard: "capture for longer, and every address's traffic: without --vip, or with a filter on the client"
-    case .handshakeOpen, .answerUnheard:
-      "capture on the client's own network, or on a mirror of the switch, where it shows who drops what"
-    case .crowded: "look who sends these frames: dsrproof flows lists the MACs"
-    case .noRequest: "capture both directions: a filter such as 'host VIP'"
-    case .balancerSawOneDirection: "capture without a filter, or one that lets health checks or VRRP pass as well"
-    case .noAddresses:
-      "capture on one Ethernet interface (-i eth1) in place of 'any'; name the balancer: --balancer-mac"
-    case .sameMACs(let device), .contradicted(let device), .forwardsBothWays(let device), .forwarderUnknown(let device),
-      .unknownReceiver(let device), .perhapsProxyARP(let device, _):
-      "say who it is: --balancer-mac \(device.mac) if it is the balancer; if it is a router, capture on the VIP's network"
-    case .gateway, .redirects, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
-      "capture on the VIP's own network: on a backend, the balancer, or a mirror"
-    case .perhapsSameDevice(_, let other):
-      "say who it is: --backend ADDRESS=\(other.mac), or --balancer-mac once for each MAC of the balancer"
-    case .severalBalancers: "name the balancer: --balancer-mac"
-    case .perhapsPlain: "if the address is the VIP of a balancer, name it: --vip"
-    case .severalNextHops(let device): "name the balancer: --balancer-mac (is it \(device.mac)?)"
-    case .redundancyAddress: "name the balancer: --balancer-mac, and its backends: --backend ADDRESS=MAC"
-    case .unknownAnswerer(let device): "name the backends: --backend ADDRESS=MAC (is \(device.mac) one of them?)"
-    }
-  }
 }

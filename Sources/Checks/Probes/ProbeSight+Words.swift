@@ -20,16 +20,19 @@ extension ProbeResult.Sight {
   private static func name(_ mac: MACAddress?) -> String { mac?.description ?? "an unknown MAC" }
 
   /// The step that shows, or mends, what went wrong.
-  var step: String {
+  func step(in service: ServiceCase) -> NextStep {
     switch self {
-    case .unseen: "see that this host learns the VIP's MAC, and capture on the interface by which it reaches the VIP"
-    case .unanswered: "ask again, and capture at the balancer and at a backend, to see how far the request gets"
-    case .refused: "look at the host that sent the reset: its listener, and whether it has the VIP"
-    case .unreachable(let address): "look at \(address): its route to the VIP, its filter, its listener"
-    case .answeredElsewhere(let end): "have \(end.address) answer in the VIP's name"
-    case .stalled: "look for what drops the client's data: a filter that knows half of the connection, an MTU too small"
-    case .reset: "look at the host that sent the reset: what it serves, and whether it knows the connection"
-    case .answered: "look at this host: its filter, its rp_filter, and whether the service speaks what was asked"
+    case .unseen:
+      .mend("see that this host learns the VIP's MAC, and capture on the interface by which it reaches the VIP")
+    case .unanswered: service.capturing(at: [.balancer, .backend], toSee: .progress)
+    case .refused: .mend("look at the host that sent the reset: its listener, and whether it has the VIP")
+    case .unreachable(let address): .mend("look at \(address): its route to the VIP, its filter, its listener")
+    case .answeredElsewhere(let end): .mend("have \(end.address) answer in the VIP's name")
+    case .stalled:
+      .mend("look for what drops the client's data: a filter that knows half of the connection, an MTU too small")
+    case .reset: .mend("look at the host that sent the reset: what it serves, and whether it knows the connection")
+    case .answered:
+      .mend("look at this host: its filter, its rp_filter, and whether the service speaks what was asked")
     }
   }
 }

@@ -17,22 +17,22 @@ public func audit(_ tables: Tables, under policy: Policy) -> Verdict {
   let checks = Dictionary(grouping: verdict.checks, by: \.service)
   for index in verdict.services.indices {
     let results = checks[verdict.services[index].service] ?? []
-    let (outcome, reason) = fold(results.filter { !$0.isOfFrames })
-    verdict.services[index].outcome = outcome == .pass ? .inconclusive : outcome
-    verdict.services[index].reason = reason ?? unproved(results, tables)
+    let (outcome, ground) = fold(results.filter { !$0.isOfFrames })
+    verdict.services[index].rest(
+      outcome == .pass ? .inconclusive : outcome, on: ground ?? unproved(results, tables))
   }
-  (verdict.outcome, verdict.reason) = fold(
-    verdict.services, none: "no service is named, and no table lists one: name the VIP")
+  verdict.rest(on: fold(verdict.services, none: Ground("no service is named, and no table lists one", next: .nameVIP)))
   return verdict
 }
 
-private func unproved(_ results: [CheckResult], _ tables: Tables) -> String {
+private func unproved(_ results: [CheckResult], _ tables: Tables) -> Ground {
   let nobody =
     !tables.hosts.isEmpty && results.contains { $0.id == Check.vipNotOnBackend.id && $0.outcome == .notApplicable }
-  return "nothing in the tables speaks against direct return\(results.tolerated)"
-    + (nobody
-      ? ", but no host that is given is known as a backend: name the backends, or give the balancer's table" : "")
-    + "; where replies return shows in frames alone: judge a capture beside these tables"
+  return Ground(
+    "nothing in the tables speaks against direct return\(results.tolerated)"
+      + (nobody
+        ? ", but no host that is given is known as a backend: name the backends, or give the balancer's table" : "")
+      + "; where replies return shows in frames alone", next: .captureBesideTables)
 }
 
 /// Of the checks that judge frames the one is left that proves the return path: it says that nothing was proved.
@@ -43,7 +43,7 @@ private func withoutFrames(_ result: CheckResult) -> CheckResult? {
   var result = result
   result.summary = "the return path is not proved"
   result.reason = "tables tell what is set up, and frames alone where replies return"
-  result.remedy = "judge a capture beside these tables"
+  result.next = .captureBesideTables
   return result
 }
 

@@ -85,7 +85,7 @@ extension ServiceCase {
   func judgeVirtuals(
     passing summary: String, remedy: String, _ judge: (BigIPVirtual) -> PartFinding
   ) -> Finding {
-    if tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given (--as3)") }
+    if tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given") }
     let groups = bigIPVirtuals()
     if groups.isEmpty { return .notApplicable("no virtual server that is declared takes \(service.text)") }
     var findings = PartFindings()

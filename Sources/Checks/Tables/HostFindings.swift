@@ -5,7 +5,7 @@ extension ServiceCase {
   func judgeBackendHosts(
     passing summary: String, remedy: String, _ judge: (BackendHost) -> PartFinding
   ) -> Finding {
-    if tables.hosts.isEmpty { return .notApplicable("no host's tables are given (--host)") }
+    if tables.hosts.isEmpty { return .notApplicable("no host's tables are given") }
     let backends = backendHosts()
     if backends.isEmpty { return .notApplicable("no host that is given is known as a backend") }
     var findings = PartFindings()
@@ -24,8 +24,8 @@ extension PartFinding {
   fileprivate func naming(_ host: String) -> PartFinding {
     switch self {
     case .pass, .fail: self
-    case .open(let summary, let reason, let remedy, let evidence):
-      .open("\(host): \(summary)", because: reason, remedy: remedy, evidence)
+    case .open(let summary, let reason, let next, let evidence):
+      .open("\(host): \(summary)", because: reason, next: next, evidence)
     case .none(let summary): .none("\(host): \(summary)")
     }
   }

@@ -127,7 +127,7 @@ struct IPVSHost: Sendable {
     }
     (role, reason) = (nil, "")
     if let said = policy.ipvsRoles[name] ?? policy.ipvsRoles[nil] {
-      (role, reason) = (said, "as --ipvs-role says")
+      (role, reason) = (said, "as the user says")
     } else if let direct = destinations.first(where: { $0.destination.forwarding?.isDirect ?? false }) {
       role = .balancer
       reason = "it hands requests on by \(direct.destination.forwarding?.name ?? "")"
@@ -142,7 +142,7 @@ struct IPVSHost: Sendable {
   ) {
     guard role == nil, !services.isEmpty else { return }
     guard destinations.contains(where: { $0.destination.forwarding == .masquerade }) else {
-      reason = "nothing in it tells; say whose it is: --ipvs-role"
+      reason = "nothing in it tells whose it is"
       return
     }
     if let interface = host?.interfaces.first(where: { $0.flags.contains("NOARP") && $0.has(vip) }) {
@@ -160,7 +160,7 @@ struct IPVSHost: Sendable {
         "it masquerades, and replies of \(counted(counts.direct, "flow")) avoid the balancer, "
         + "which they could not if the balancer masqueraded"
     } else {
-      reason = "it masquerades, as kube-proxy does on nodes and a balancer must not; say whose it is: --ipvs-role"
+      reason = "it masquerades, as kube-proxy does on nodes and a balancer must not"
     }
   }
 

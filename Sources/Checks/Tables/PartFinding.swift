@@ -3,9 +3,16 @@ enum PartFinding {
   case pass
   /// The exhibits come with it: nothing fails without a line of a table.
   case fail(String, because: String, [Exhibit])
-  case open(String, because: String, remedy: String, [Exhibit] = [])
+  case open(String, because: String, next: NextStep, [Exhibit] = [])
   /// It has nothing that the check judges, or the table that would tell is not given.
   case none(String)
+
+  /// What is open, with a step in the check's own words.
+  static func open(
+    _ summary: String, because reason: String, remedy: String, _ evidence: [Exhibit] = []
+  ) -> PartFinding {
+    .open(summary, because: reason, next: .mend(remedy), evidence)
+  }
 }
 
 /// What was found about several parts, and the worst of it.
@@ -21,8 +28,8 @@ struct PartFindings {
     switch finding {
     case .pass: passed.append(part)
     case .fail(let summary, let reason, let evidence): failures.append((part, summary, reason, evidence))
-    case .open(let summary, let reason, let remedy, let evidence):
-      open = open ?? .inconclusive(summary, because: reason, remedy: remedy, evidence)
+    case .open(let summary, let reason, let next, let evidence):
+      open = open ?? .inconclusive(summary, because: reason, next: next, evidence)
     case .none(let summary): nothing = nothing ?? summary
     }
   }

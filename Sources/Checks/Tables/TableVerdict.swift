@@ -10,14 +10,28 @@ public func judge(_ tables: Tables, under policy: Policy) -> Verdict {
   let checks = Dictionary(grouping: verdict.checks, by: \.service)
   for index in verdict.services.indices {
     let results = checks[verdict.services[index].service] ?? []
-    let (outcome, reason) = fold(results)
-    verdict.services[index].outcome = outcome
-    verdict.services[index].reason = reason ?? nothing(but: results)
+    let (outcome, ground) = fold(results)
+    verdict.services[index].rest(outcome, on: ground ?? Ground(nothing(but: results)))
   }
-  (verdict.outcome, verdict.reason) = fold(verdict.services, none: "the tables list no service")
+  verdict.rest(on: fold(verdict.services, none: Ground("the tables list no service")))
   // Whether replies return directly, a table never proves.
-  if verdict.outcome == .pass { verdict.reason = nothing(but: verdict.checks) }
+  if verdict.outcome == .pass { verdict.cause = nothing(but: verdict.checks) }
   return verdict
+}
+
+extension ServiceVerdict {
+  /// Another outcome, of a part of its checks.
+  mutating func rest(_ outcome: Verdict.Outcome, on ground: Ground) {
+    self.outcome = outcome
+    (cause, next) = (ground.cause, ground.next)
+  }
+}
+
+extension Verdict {
+  mutating func rest(on whole: (outcome: Outcome, ground: Ground)) {
+    outcome = whole.outcome
+    (cause, next) = (whole.ground.cause, whole.ground.next)
+  }
 }
 
 private func nothing(but results: [CheckResult]) -> String {

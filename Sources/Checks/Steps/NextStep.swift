@@ -1,0 +1,126 @@
+public import Wire
+
+/// What to do next about a finding. Checks choose it from what was seen and what was given; `Report` has the words, and
+/// `docs/next-steps.md` the table.
+public enum NextStep: Hashable, Sendable {
+  /// To mend what the check found, in its own words. It names no option of this program.
+  case mend(String)
+
+  // MARK: Another capture
+
+  /// At one of these places, none of which was captured at yet.
+  case capture(at: [Place], toSee: Aim)
+  /// On one host, by its name.
+  case captureOnHost(String)
+  /// ARP beside a host, while something asks for the address.
+  case captureARP(beside: String, for: IPAddress)
+  /// Longer, or with more connections.
+  case captureMore
+  /// The same, until as many flows are decided as the user asks for.
+  case captureFlows(Int)
+  /// Longer, and frames of all addresses.
+  case captureAllAddresses
+  case captureBothDirections
+  case captureUnfiltered
+  /// On one Ethernet interface, where the capture has no receivers' MACs.
+  case captureOneInterface
+  /// So that no frame is lost.
+  case captureWithoutLoss
+  /// Beside tables that were judged alone.
+  case captureBesideTables
+  /// A mirror was captured, and does not show all ports.
+  case widenMirror
+
+  // MARK: Who is who
+
+  case nameVIP
+  /// With the MAC that may be the balancer's, if one may.
+  case nameBalancer(perhaps: MACAddress?)
+  /// The balancer has, or may have, several MACs.
+  case nameEveryBalancerMAC
+  /// With the MAC that may be a backend's, if one may.
+  case nameBackends(perhaps: MACAddress?)
+  case nameBalancerAndBackends
+  /// A MAC that may be the balancer's or a router's.
+  case tellBalancerFromRouter(MACAddress)
+  /// A MAC that may be a backend's or a router's: the balancer is named already.
+  case tellBackendFromRouter(MACAddress)
+  /// A MAC that may be a backend's, or another of the balancer's.
+  case tellBackendFromBalancer(MACAddress)
+  /// Frames that no network sends so.
+  case lookWhoSends
+  /// SYNs without a client behind them.
+  case lookWhoSendsBackground
+
+  // MARK: Where the flow stopped
+
+  /// It gets requests, and answers none.
+  case lookAtBackend(MACAddress)
+  /// It takes requests, and hands none on.
+  case lookAtBalancer(MACAddress)
+  /// The answer reaches the client's own network, and no client acknowledges it.
+  case lookAtClients
+  /// Who refuses: a backend, the balancer, or nobody knows who.
+  case lookAtRefuser(MACAddress, Refuser)
+  /// Who says by ICMP that a request gets no farther.
+  case lookAtRouter(IPAddress)
+
+  // MARK: Tables
+
+  case giveIPVSTable
+  case giveTablesOfAllBalancers
+  case giveBalancersHost
+  /// The listing beside the counters.
+  case giveIPVSListing
+  /// Settings or routes of a host, by its name.
+  case giveHostText(HostText, of: String)
+  case giveRulesOrCapture(on: String)
+  /// Whose the IPVS table is; with a firewall mark that nothing explains.
+  case tellIPVSRole(mark: UInt32?, of: IPAddress)
+  /// The user said that it is a node's, and it does what balancers do.
+  case checkIPVSRole
+  case readIPVSTableMeanwhile
+  case tellMark(UInt32, of: IPAddress)
+  /// The table of a host lacks what others have.
+  case leaveOutTable(host: String)
+  case giveUnlistedHost
+  case checkDeclaration
+
+  /// Where a capture can stand.
+  public enum Place: String, Sendable, CaseIterable {
+    case client, balancer, backend, mirror
+
+    /// The place that a vantage is.
+    init?(_ vantage: Vantage) {
+      switch vantage {
+      case .client: self = .client
+      case .balancer: self = .balancer
+      case .backend: self = .backend
+      case .mirror: self = .mirror
+      case .behindRouter: return nil
+      }
+    }
+  }
+
+  /// Who refuses a connection.
+  public enum Refuser: Sendable {
+    case backend, balancer, unknown
+  }
+
+  /// What another capture is to show.
+  public enum Aim: Sendable {
+    /// The half that is missing.
+    case reply
+    /// Legs that no router has touched.
+    case vipsNetwork
+    /// Who drops what.
+    case dropper
+    /// How far a request gets.
+    case progress
+  }
+
+  /// A text of a host that `collect` writes.
+  public enum HostText: Sendable {
+    case settings, routes, firewall
+  }
+}
