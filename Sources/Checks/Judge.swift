@@ -21,12 +21,11 @@ func judge(
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, evidence)
-  let bothDirections = evidence.pointsWithBothDirections()
-  let translated = TranslatedDestinations(index, evidence, bothDirections: bothDirections)
+  let translated = TranslatedDestinations(index, evidence)
   let (gathered, claims, stations) = gathered(index, evidence, tables, foreign, policy, joins, translated)
   let run = Run(
     evidence, tables, policy, claims.site, foreign: foreign,
-    pointsWithBothDirections: bothDirections, probes: probes,
+    pointsWithBothDirections: evidence.pointsWithBothDirections(), probes: probes,
     others: policy.services.isEmpty || gathered.allSatisfy { !$0.groups.isEmpty }
       ? [] : SeenService.others(than: policy.services, in: evidence), joins: joins,
     translated: translated)
@@ -218,7 +217,7 @@ extension ServiceCase {
 extension Evidence {
   /// Points that show frames which a filter for one direction would have hidden: both halves of some flow, or packets
   /// to everybody (router solicitations, VRRP and the like).
-  func pointsWithBothDirections() -> Set<Int> {
+  fileprivate func pointsWithBothDirections() -> Set<Int> {
     var points = pointsWithMulticast
     points.formUnion(
       self.points.indices.filter { captures[self.points[$0].capture].showsBothDirections })

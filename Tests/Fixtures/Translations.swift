@@ -7,6 +7,7 @@ extension Fixture {
 
   private static func translations(_ net: Network, _ name: String) -> [Fixture] {
     let vip = net.argument()
+    let known = "\(vip) --balancer-mac \(net.balancer.mac)"
     // cilium/cilium bpf/lib/dsr.h: what the option holds is not looked at here.
     let option: [UInt8] =
       name == "v4" ? [0x9a, 8, 0, 80, 10, 1, 10, 10] : [0x1b, 20] + net.vip.octets + [0, 80, 0, 0]
@@ -39,7 +40,7 @@ extension Fixture {
     for seconds in [1, 2, 4] { refused.resend(from: .client, after: .seconds(seconds)) }
     return [
       trap(
-        "l3dsr-\(name)-backend-good", vip, .pass, .direct(1),
+        "l3dsr-\(name)-backend-good", known, .pass, .direct(1),
         "L3DSR at a backend: requests come to its own address, replies leave from the VIP.",
         net.http(port: 40001, along: direct, at: net.atBackend1)),
       trap(
@@ -51,7 +52,7 @@ extension Fixture {
         "The same leg by Masq: its replies come back on it, and the balancer passes them on.",
         net.clientFindsBalancer + net.http(port: 40001, along: masqueraded, at: .mirror)),
       trap(
-        "cilium-option-\(name)-backend-good", vip, .pass, .direct(1),
+        "cilium-option-\(name)-backend-good", known, .pass, .direct(1),
         "Cilium's DSR at a backend: the SYN names the VIP in an option.",
         net.http(port: 40001, along: marked, at: net.atBackend1)),
       trap(

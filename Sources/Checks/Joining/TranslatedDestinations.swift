@@ -5,9 +5,9 @@ import Wire
 /// DSR, L3DSR by DSCP, Windows' and OVN's. It bears the backend's address, and belongs to the flow to the VIP: the client's
 /// end and its initial sequence number tell.
 ///
-/// Ordinary translation (IPVS Masq) looks the same on that leg, and has its answers come back on it. So a leg counts only
-/// where none of its own comes back although it would show: where the option is on it that names the VIP; where the VIP's
-/// answer leaves the very host that it leads to; or at the balancer itself, where both directions of flows show.
+/// Ordinary translation (IPVS Masq) looks the same on that leg, and its answers may come back where the capture does not
+/// show them. So a leg counts only where the option is on it that names the VIP, or where the VIP's answer leaves the very
+/// host that it leads to.
 struct TranslatedDestinations {
   private struct Start: Hashable {
     var client: Endpoint
@@ -24,12 +24,9 @@ struct TranslatedDestinations {
   private var marked: [Start: [LinkRecord]] = [:]
   private let evidence: Evidence
   private let links: Evidence.Links
-  private let bothDirections: Set<Int>
 
-  /// `bothDirections`: points that show frames of either direction.
-  init(_ index: ServiceIndex, _ evidence: Evidence, bothDirections: Set<Int>) {
+  init(_ index: ServiceIndex, _ evidence: Evidence) {
     self.evidence = evidence
-    self.bothDirections = bothDirections
     links = evidence.links
     guard index.isNamed else { return }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
@@ -83,7 +80,7 @@ struct TranslatedDestinations {
     guard flow.transport == .tcp, !legs.isEmpty, let initial = Self.initial(requests) ?? Self.acknowledged(replies),
       let found = legs[Start(client: flow.client, initial: initial)], found.count == 1
     else { return nil }
-    let records = found[0].records.filter { isDirect($0, requests, replies) }
+    let records = found[0].records.filter { isDirect($0, replies) }
     guard !records.isEmpty else { return nil }
     let (all, answers) = (Array(requests) + records, Array(replies))
     guard let reading = evidence.reading(all.span, answers.span) else { return (all, answers) }
@@ -101,21 +98,14 @@ struct TranslatedDestinations {
     return initial
   }
 
-  private func isDirect(_ record: LinkRecord, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Bool {
+  private func isDirect(_ record: LinkRecord, _ replies: Span<LinkRecord>) -> Bool {
     if record.kinds.contains(.dsrOption) { return true }
     let link = links[record.link]
     let outside = link.encapsulation.outside?.addresses
     let targets = [link.destination, outside?.destination].compactMap { $0 }
-    let senders = [link.source, outside?.source].compactMap { $0 }
-    let isAnsweredThere = replies.contains { reply in
+    return replies.contains { reply in
       let other = links[reply.link]
       return other.point == link.point && !reply.isResetOnly && other.source.map { targets.contains($0) } ?? false
     }
-    if isAnsweredThere { return true }
-    return bothDirections.contains(link.point)
-      && requests.contains { request in
-        let other = links[request.link]
-        return other.point == link.point && other.destination.map { senders.contains($0) } ?? false
-      }
   }
 }
