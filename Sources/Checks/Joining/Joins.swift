@@ -190,6 +190,7 @@ struct Joins {
       var destination: MACAddress?
       var encapsulation: Encapsulation
     }
+    let origin = { (record: LinkRecord) in links[links.origin(of: record.link)] }
     var chosen: [Ends: LinkRecord] = [:]
     for record in records {
       let link = links[record.link]
@@ -199,10 +200,17 @@ struct Joins {
       moved.link = links.number(of: record.link, atJointPoint: place)
       moved.firstTime = record.firstTime.shifted(byNanoseconds: -ahead)
       moved.lastTime = record.lastTime.shifted(byNanoseconds: -ahead)
-      if let known = chosen[ends], (known.frames, moved.link) >= (moved.frames, known.link) { continue }
+      // In an order of their own, whichever capture was merged first.
+      if let known = chosen[ends],
+        known.frames > moved.frames || known.frames == moved.frames && origin(known) < origin(moved)
+      {
+        continue
+      }
       chosen[ends] = moved
     }
-    return chosen.values.sorted { ($0.firstTime, $0.link) < ($1.firstTime, $1.link) }
+    return chosen.values.sorted {
+      $0.firstTime != $1.firstTime ? $0.firstTime < $1.firstTime : origin($0) < origin($1)
+    }
   }
 }
 
