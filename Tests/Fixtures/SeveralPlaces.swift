@@ -16,7 +16,8 @@ extension Fixture {
     return [
       // Halves at two places.
       trap(
-        "several-in-client", vip, .inconclusive, .undecided(1), "At the client: what comes in. Its clock is three hours ahead.",
+        "several-in-client", vip, .inconclusive, .undecided(1),
+        "At the client: what comes in. Its clock is three hours ahead.",
         halves(
           of: net.direct(net.backend1), requests: false, at: net.atClient, start: Network.start + .seconds(10_800))),
       trap(
