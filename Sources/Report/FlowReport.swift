@@ -31,18 +31,21 @@ public struct FlowReport: Sendable {
     var facts = ["\(name(of: link.source)) → \(name(of: link.destination))"]
     if !link.vlan.text.isEmpty { facts.append("vlan \(link.vlan.text)") }
     if !link.encapsulation.isEmpty { facts.append(link.encapsulation.text) }
-    facts.append("\(counted(trace.frames, "frame")), first \(trace.firstFrame)")
-    if points.count > 1 { facts.append("in \(place(of: link))") }
+    facts.append("\(counted(trace.frames, "frame")), first \(frame(of: trace).number)")
+    if points.count > 1 { facts.append("in \(place(of: trace))") }
     return half + " " + facts.joined(separator: "  ")
   }
 
   private func name(of mac: MACAddress?) -> String { mac?.description ?? "(not recorded)   " }
 
-  private func place(of link: Link) -> String {
-    capture(of: link) + (interface(of: link).map { " (\($0))" } ?? "")
+  private func place(of trace: LinkTrace) -> String {
+    frame(of: trace).path + (interface(of: trace.link).map { " (\($0))" } ?? "")
   }
 
-  private func capture(of link: Link) -> String { captures[points[link.point].capture].path }
+  /// The first frame, in the file in which it stands.
+  private func frame(of trace: LinkTrace) -> (path: String, number: UInt64) {
+    captures[points[trace.link.point].capture].place(ofFrame: trace.firstFrame)
+  }
 
   /// The name of the interface; of a nameless one among several, its number.
   private func interface(of link: Link) -> String? {
@@ -68,8 +71,8 @@ extension FlowReport {
       for link in trace.links {
         let macs = "\(link.link.source?.description ?? ""),\(link.link.destination?.description ?? "")"
         output.write(
-          "\(quoted(capture(of: link.link))),\(flow.transport.name),\(ends),\(link.half.rawValue),\(macs),"
-            + "\(link.link.vlan.text),\(link.link.encapsulation.text),\(link.frames),\(link.firstFrame),\(communityID)\n"
+          "\(quoted(frame(of: link).path)),\(flow.transport.name),\(ends),\(link.half.rawValue),\(macs),"
+            + "\(link.link.vlan.text),\(link.link.encapsulation.text),\(link.frames),\(frame(of: link).number),\(communityID)\n"
         )
       }
     }
@@ -99,7 +102,7 @@ extension FlowReport {
   private func document(of trace: FlowTrace) -> FlowTraceDocument {
     FlowTraceDocument(
       flow: FlowDocument(trace.flow), direction: trace.direction.rawValue,
-      links: trace.links.map { LinkDocument($0, capture: capture(of: $0.link), interface: interface(of: $0.link)) })
+      links: trace.links.map { LinkDocument($0, frame(of: $0), interface: interface(of: $0.link)) })
   }
 }
 
@@ -131,8 +134,8 @@ private struct LinkDocument: Encodable {
   var firstTime: String
   var lastTime: String
 
-  init(_ trace: LinkTrace, capture: String, interface: String?) {
-    self.capture = capture
+  init(_ trace: LinkTrace, _ first: (path: String, number: UInt64), interface: String?) {
+    capture = first.path
     self.interface = interface
     half = trace.half.rawValue
     sourceMAC = trace.link.source?.description
@@ -143,7 +146,7 @@ private struct LinkDocument: Encodable {
     tunnelDestination = trace.link.encapsulation.destination?.description
     tunnelIdentifier = trace.link.encapsulation.innermost?.identifier
     frames = trace.frames
-    firstFrame = trace.firstFrame
+    firstFrame = first.number
     firstTime = trace.firstTime.iso8601
     lastTime = trace.lastTime.iso8601
   }

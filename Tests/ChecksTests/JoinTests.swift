@@ -32,7 +32,7 @@ import Wire
     #expect(verdict.captures.count == 3)
     #expect(verdict.services.first?.vantages.map(\.vantage) == [.behindRouter, .balancer, .backend])
     let legs = verdict.services.first?.legs ?? []
-    #expect(legs.count == 7)
+    #expect(legs.count == 6)
     #expect(Set(legs.compactMap(\.capture)) == Set(verdict.captures.map(\.path)))
   }
 

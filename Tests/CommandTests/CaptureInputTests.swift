@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checks
 import Foundation
 import TestSupport
 import Testing
@@ -63,6 +64,17 @@ import Testing
     let a = folder.path("a.pcap")
     #expect(throws: Failure.usage("\(a) is named twice with -r: its frames would count twice")) {
       try inputs(["-r", a, "-r", "lb=\(a)"])
+    }
+  }
+
+  @Test func `a capture with the name of a host stands there`() throws {
+    let tables = ["--host", "lb=\(Repository.fixture("lab/route/lb"))", "--vip", "10.1.10.10:80"]
+    let capture = Repository.fixture("lab/route/switch.pcap")
+    for (argument, place) in [(capture, Vantage.mirror), ("lb=\(capture)", .balancer)] {
+      let command = try VerifyCommand.parse(["-r", argument] + tables)
+      let policy = command.known.policy(for: command.input.vip)
+      let verdict = judge(try gather(command.input), beside: try command.tables.read(), under: policy)
+      #expect(verdict.services.first?.vantages.map(\.vantage) == [place])
     }
   }
 }

@@ -60,18 +60,19 @@ import Testing
         -r client=<(head -c 301 traps/several-routed-client.pcap) \(Self.rest)
       """)
     #expect(errors.contains("be1: ") && errors.contains("the rest is judged"), "\(errors)")
-    #expect(report.verdict == "pass")
+    #expect(report.verdict == "inconclusive")
     #expect(report.captures.first { $0.name == "client" }?.truncatedAt != nil)
+    #expect(report.captures.first { $0.name == "lb" }?.frames ?? 0 > 10)
   }
 
   @Test func `a signal ends the reading, and what came is judged`() throws {
     let (report, errors) = try run(
       """
-      "$dsrproof" -r lb=<(cat traps/several-routed-balancer.pcap; sleep 60) -r be1=<(sleep 60) \(Self.rest) &
-      sleep 3; kill -INT $!; wait
+      "$dsrproof" -r lb=<(cat traps/several-routed-balancer.pcap; sleep 20) -r be1=<(sleep 20) \(Self.rest) &
+      pid=$!; sleep 5; kill -INT $pid; wait $pid
       """)
     #expect(errors.contains("reading was ended"), "\(errors)")
-    #expect(report.verdict == "pass")
     #expect(report.captures.map(\.name) == ["lb", "be1"])
+    #expect(report.captures.first?.frames ?? 0 > 10)
   }
 }

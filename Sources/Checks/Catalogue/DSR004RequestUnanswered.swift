@@ -65,7 +65,10 @@ extension Check {
       return .fail(
         "\(unanswered) of \(counted(service.counts.total, "flow")) unanswered",
         because: lost.map { "the answer passes \($0.shows), and never \($0.lacks)" }
-          ?? missing.map { "the request leaves \($0.shows), and is not seen at \($0.lacks), which captured meanwhile" }
+          ?? missing.map {
+            "the request leaves \($0.shows), and is not seen at \($0.lacks)"
+              + ($0.hasEnded ? ", where nothing more was captured" : ", which captured meanwhile")
+          }
           ?? "the client repeats its request and never acknowledges an answer",
         next: lost != nil
           ? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
@@ -136,7 +139,9 @@ extension Check {
 
 extension ServiceCase {
   /// Where the request of such flows was captured last, and the place of the host that it goes to, where it was not.
-  fileprivate func placesOfLostRequest(_ judged: JudgedFlows) -> (shows: String, lacks: String)? {
+  fileprivate func placesOfLostRequest(
+    _ judged: JudgedFlows
+  ) -> (shows: String, lacks: String, hasEnded: Bool)? {
     guard case .unanswered(.noAnswer) = judged.fate else { return nil }
     let journeys = judged.group.journeys.filter { !run.isJoint($0.point) && !$0.requests.isCrowded }
     let shown = Set(journeys.map(\.point))
@@ -145,12 +150,12 @@ extension ServiceCase {
     for journey in journeys {
       for leg in journey.requests.legs {
         guard let target = leg.to, !passed.contains(target) else { continue }
-        let lacks = points.indices.first { point in
-          !shown.contains(point) && !run.isJoint(point) && run.pairs.isPlace(of: [target], at: point)
-            && run.captured(
-              at: point, from: leg.record.firstTime, to: leg.record.lastTime, byClockOf: journey.point)
+        for point in points.indices
+        where !shown.contains(point) && !run.isJoint(point) && run.pairs.isPlace(of: [target], at: point) {
+          let time = run.capture(at: point, hasBegunBy: leg.record.firstTime, byClockOf: journey.point)
+          guard let time, time.begun else { continue }
+          return (capture(of: journey.point), capture(of: point), !time.goesOn)
         }
-        if let lacks { return (capture(of: journey.point), capture(of: lacks)) }
       }
     }
     return nil

@@ -101,7 +101,9 @@ extension Check {
   private static func resetsByAnother(_ judged: JudgedFlows, _ run: Run) -> [Journey.Leg] {
     guard judged.group.facts.contains(.clientNearVIP) else { return [] }
     for (journey, cast) in zip(judged.group.journeys, judged.casts)
-    where !run.isJoint(journey.point) && !cast.balancers.isEmpty && !journey.replies.legs.isEmpty && journey.replies.forwarders.isEmpty {
+    where !run.isJoint(journey.point) && !cast.balancers.isEmpty && !journey.replies.legs.isEmpty
+      && journey.replies.forwarders.isEmpty
+    {
       let others = journey.resets.filter { leg in
         // What answers a SYN with a reset refuses another connection, of the same ports.
         guard leg.record.kinds.contains(.abort), let source = leg.from, !source.isShared else { return false }

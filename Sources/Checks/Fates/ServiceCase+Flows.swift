@@ -89,7 +89,8 @@ extension ServiceCase {
   /// By the clock of the capture.
   private func seenTime(of record: LinkRecord) -> Timestamp {
     guard record.link != links.origin(of: record.link) else { return record.firstTime }
-    return record.firstTime.shifted(byNanoseconds: run.ahead(ofCapture: points[links[links.origin(of: record.link)].point].capture))
+    return record.firstTime.shifted(
+      byNanoseconds: run.ahead(ofCapture: points[links[links.origin(of: record.link)].point].capture))
   }
 
   func exhibit(_ seen: ClaimIndex.Seen, expected: String, actual: String) -> Exhibit {

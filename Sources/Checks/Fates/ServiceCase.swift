@@ -84,15 +84,16 @@ final class Run: Sendable {
   /// The point stands for several captures.
   func isJoint(_ point: Int) -> Bool { evidence.jointPoints.contains(point) }
 
-  /// Whether the capture of `point` went on from before `first` to after `last`, which are told by that of another point.
-  func captured(at point: Int, from first: Timestamp, to last: Timestamp, byClockOf other: Int) -> Bool {
+  /// Whether the capture of `point` had begun by `time`, and went on after it, as the clock at another point tells that; `nil`
+  /// where the two clocks are not known against each other.
+  func capture(at point: Int, hasBegunBy time: Timestamp, byClockOf other: Int) -> (begun: Bool, goesOn: Bool)? {
     let (own, others) = (evidence.points[point].capture, evidence.points[other].capture)
     let summary = evidence.captures[own]
     guard let beginning = summary.firstTime.flatMap({ joins.commonTime($0, of: own) }),
       let end = summary.lastTime.flatMap({ joins.commonTime($0, of: own) }),
-      let start = joins.commonTime(first, of: others), let stop = joins.commonTime(last, of: others)
-    else { return false }
-    return beginning.place == start.place && beginning.time <= start.time && stop.time <= end.time
+      let moment = joins.commonTime(time, of: others), moment.place == beginning.place
+    else { return nil }
+    return (beginning.time <= moment.time, moment.time <= end.time)
   }
 
   /// How many nanoseconds a capture's clock is ahead of the first one's that it is tied to.

@@ -57,12 +57,14 @@ extension Rule {
   private static let knownDifferent = Rule(
     id: .knownDifferent,
     statement:
-      "Two devices that send frames to each other, ask for each other's addresses or have different tables are not one.",
+      "Two devices that send frames to each other, through routers too, ask for each other's addresses or have different tables are not one.",
     fixture: "lab/bond-balancer-alb/client.pcap"
   ) { suspect, scene in
     guard case .twin(let device, let other) = suspect else { return nil }
-    // Nobody sends a request to himself.
-    let asks = scene.journey.requests.legs.contains { $0.from == other && $0.to == device }
+    // Nobody sends a request to himself, not through routers either.
+    let asks =
+      scene.journey.requests.legs.contains { $0.from == other && $0.to == device }
+      || scene.journey.requests.origins == [other] && scene.journey.requests.lead(from: [other], to: [device])
     return asks || scene.site.areKnownDifferent(device, other) ? [] : nil
   }
 

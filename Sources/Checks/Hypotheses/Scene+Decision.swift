@@ -82,7 +82,8 @@ extension Scene {
   /// Every leg was seen: from the client to the balancer, on to the host that answers, and back to where the request came
   /// from.
   private func isWhollySeen(_ balancers: [Suspect]) -> Bool {
-    (!point.isJoint || journey.replies.isWithoutGap) && !journey.answerers.isEmpty && !journey.requests.origins.isDisjoint(with: journey.replies.targets)
+    (!point.isJoint || journey.replies.isWithoutGap) && !journey.answerers.isEmpty
+      && !journey.requests.origins.isDisjoint(with: journey.replies.targets)
       && balancers.allSatisfy { suspect in
         guard case .device(let device) = suspect else { return false }
         return journey.requests.legs.contains { $0.to == device } || journey.requests.forwarders.contains(device)

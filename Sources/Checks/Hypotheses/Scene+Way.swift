@@ -189,7 +189,8 @@ extension Scene {
   /// other requests were captured, or both halves of anything, these would have been too: then frames are missing, and
   /// with them perhaps a claim.
   private func wayWithoutRequests(_ device: Device) -> Way {
-    guard !point.isJoint, !point.serviceAsked, !point.showsBothDirections, hasAnswered(device, journey.replies.targets) else {
+    guard !point.isJoint, !point.serviceAsked, !point.showsBothDirections, hasAnswered(device, journey.replies.targets)
+    else {
       return .unknown(.noRequest)
     }
     return wayPast(device)

@@ -37,7 +37,8 @@ struct ClockSamples {
     for one in ones.sorted(by: { $0.firstTime < $1.firstTime }) {
       let same = others.filter { other in
         one.fingerprint == other.fingerprint && one.frames == other.frames
-          || one.initialSequence != nil && one.initialSequence == other.initialSequence && one.synCount == other.synCount
+          || one.initialSequence != nil && one.initialSequence == other.initialSequence
+            && one.synCount == other.synCount
       }
       if let other = same.min(by: { $0.firstTime < $1.firstTime }) {
         return other.firstTime.nanoseconds(since: one.firstTime)

@@ -25,7 +25,8 @@ struct Conversation {
       if let initial, let others = other.initial { return initial == others ? .same : .different }
       guard let range, let others = other.range else { return .unknown }
       if range.overlaps(others) { return .overlapping }
-      let gap = range.upperBound < others.lowerBound
+      let gap =
+        range.upperBound < others.lowerBound
         ? others.lowerBound - range.upperBound : range.lowerBound - others.upperBound
       return gap < Self.farthest ? .unknown : .different
     }

@@ -39,23 +39,30 @@ struct Joins {
     captureOfPoint = evidence.points.map(\.capture)
     guard isNeeded else { return }
     var samples: [Pair: ClockSamples] = [:]
-    var starts = TranslatedFlows(captures: evidence.captures.count)
+    var starts = TranslatedFlows()
     let (links, captures) = (links, captureOfPoint)
+    let capture = { (record: LinkRecord) in captures[links[record.link].point] }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       // What any conversation tells of clocks counts, and of those to services besides where they meet.
-      let isShared = Self.isShared(fromLower, fromHigher) { captures[links[$0.link].point] }
-      let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
-      let (server, client) = serverIsLower ? (lower, higher) : (higher, lower)
-      guard isShared || index.isService(transport, server) else { return }
-      let flow = Flow(transport: transport, client: client, server: server)
+      let isShared = Self.isShared(fromLower, fromHigher, capture)
+      let (flow, serverIsLower) = index.flow(transport, lower, higher, fromLower, fromHigher)
       let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
-      let sightings = Sighting.all(transport, requests, replies) { captures[links[$0.link].point] }
+      if index.isService(transport, flow.server) { starts.note(flow, requests, replies) }
+      guard isShared else { return }
+      let sightings = Sighting.all(transport, requests, replies, capture: capture)
       for (number, one) in sightings.enumerated() {
         for other in sightings[(number + 1)...] where one.conversation.isSame(as: other.conversation) {
           samples[Pair(one: one.capture, other: other.capture), default: ClockSamples()].add(one.seen, other.seen)
         }
       }
-      if index.isService(transport, server) { starts.add(flow, sightings) }
+    }
+    if starts.areThere {
+      evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+        let (flow, serverIsLower) = index.flow(transport, lower, higher, fromLower, fromHigher)
+        guard index.isService(transport, flow.server) else { return }
+        let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
+        starts.add(flow, requests, replies, capture: capture)
+      }
     }
     for (outer, inners) in starts.joined() {
       translated[outer.flow] = inners.flatMap(\.sightings)
@@ -67,7 +74,9 @@ struct Joins {
         }
       }
     }
-    setClocks(samples.compactMapValues { samples in samples.offset.map { ($0.nanoseconds, $0.isByFramesOfBoth, samples.count) } },
+    setClocks(
+      samples.compactMapValues { samples in samples.offset.map { ($0.nanoseconds, $0.isByFramesOfBoth, samples.count) }
+      },
       captures: evidence.captures.count)
   }
 
@@ -190,6 +199,7 @@ struct Joins {
       var destination: MACAddress?
       var encapsulation: Encapsulation
     }
+    let origin = { (record: LinkRecord) in links[links.origin(of: record.link)] }
     var chosen: [Ends: LinkRecord] = [:]
     for record in records {
       let link = links[record.link]
@@ -199,10 +209,17 @@ struct Joins {
       moved.link = links.number(of: record.link, atJointPoint: place)
       moved.firstTime = record.firstTime.shifted(byNanoseconds: -ahead)
       moved.lastTime = record.lastTime.shifted(byNanoseconds: -ahead)
-      if let known = chosen[ends], (known.frames, moved.link) >= (moved.frames, known.link) { continue }
+      // In an order of their own, whichever capture was merged first.
+      if let known = chosen[ends],
+        known.frames > moved.frames || known.frames == moved.frames && origin(known) < origin(moved)
+      {
+        continue
+      }
       chosen[ends] = moved
     }
-    return chosen.values.sorted { ($0.firstTime, $0.link) < ($1.firstTime, $1.link) }
+    return chosen.values.sorted {
+      $0.firstTime != $1.firstTime ? $0.firstTime < $1.firstTime : origin($0) < origin($1)
+    }
   }
 }
 

@@ -12,23 +12,47 @@ struct TranslatedFlows {
     fileprivate var captures: Set<Int> { Set(sightings.map(\.capture)) }
   }
 
+  /// How a connection to a server begins.
   private struct Start: Hashable {
     var server: Endpoint
     var initial: UInt32
+
+    init?(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
+      guard flow.transport == .tcp else { return nil }
+      server = flow.server
+      var found: UInt32?
+      for index in requests.indices where requests[index].kinds.contains(.syn) {
+        found = found ?? requests[index].initialSequence
+      }
+      for index in replies.indices where replies[index].kinds.contains(.synAck) {
+        found = found ?? replies[index].acknowledgmentLow &- 1
+      }
+      guard let found else { return nil }
+      initial = found
+    }
   }
 
-  private let captures: Int
+  /// Flows are many, and hardly any two begin alike: hashes of all beginnings, and those that came twice.
+  private var seen: Set<Int> = []
+  private var seenTwice: Set<Int> = []
   private var candidates: [Start: [Candidate]] = [:]
 
-  init(captures: Int) { self.captures = captures }
+  /// Notes how a flow begins.
+  mutating func note(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
+    guard let hash = Start(flow, requests, replies)?.hashValue else { return }
+    if !seen.insert(hash).inserted { seenTwice.insert(hash) }
+  }
 
-  /// Adds a flow that not every capture saw, if its beginning tells.
-  mutating func add(_ flow: Flow, _ sightings: [Sighting]) {
-    guard flow.transport == .tcp, sightings.count < captures else { return }
-    let starts = Set(sightings.compactMap(\.conversation.client.initial))
-    guard starts.count == 1, let initial = starts.first else { return }
-    candidates[Start(server: flow.server, initial: initial), default: []].append(
-      Candidate(flow: flow, sightings: sightings))
+  /// Some flows begin alike.
+  var areThere: Bool { !seenTwice.isEmpty }
+
+  /// Adds what was seen of a flow, once all were noted, if another begins like it.
+  mutating func add(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, capture: (LinkRecord) -> Int
+  ) {
+    guard let start = Start(flow, requests, replies), seenTwice.contains(start.hashValue) else { return }
+    candidates[start, default: []].append(
+      Candidate(flow: flow, sightings: Sighting.all(flow.transport, requests, replies, capture: capture)))
   }
 
   /// The client's own flow, and what it is where it was translated. Each capture saw one of these alone.

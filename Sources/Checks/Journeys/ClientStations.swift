@@ -100,7 +100,8 @@ struct ClientStations: Sendable {
   }
 
   func isStation(_ mac: MACAddress, of requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Bool {
-    requests.contains { stations[Int(links.origin(of: $0.link))] == mac } || replies.contains { stations[Int(links.origin(of: $0.link))] == mac }
+    requests.contains { stations[Int(links.origin(of: $0.link))] == mac }
+      || replies.contains { stations[Int(links.origin(of: $0.link))] == mac }
   }
 
   /// At a joint point the link that stands for it has its number there.

@@ -125,7 +125,9 @@ extension FlowFacts {
     if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
     if flow.transport == .tcp { for (_, exchange) in exchanges { formUnion(Self.troubles(of: exchange)) } }
     if reuse?.leavesSYNsUnanswered(requests, replies) ?? false { insert(.laterConnectionUnanswered) }
-    if isOneConnection(requests, links), let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence {
+    if isOneConnection(requests, links),
+      let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence
+    {
       insert(.oneConnection)
       if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }

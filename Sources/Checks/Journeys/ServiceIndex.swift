@@ -117,6 +117,18 @@ struct ServiceIndex {
   }
 }
 
+extension ServiceIndex {
+  /// The flow, with its client as told by `orient`, and whether the lower end is the server.
+  func flow(
+    _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
+    _ fromHigher: Span<LinkRecord>
+  ) -> (flow: Flow, serverIsLower: Bool) {
+    let (serverIsLower, _) = orient(transport, lower, higher, fromLower, fromHigher)
+    let (server, client) = serverIsLower ? (lower, higher) : (higher, lower)
+    return (Flow(transport: transport, client: client, server: server), serverIsLower)
+  }
+}
+
 extension Evidence {
   /// Every flow to one of `services`, or every flow where none is named, in order.
   public func traces(of named: [ServicePattern]) -> [FlowTrace] {
