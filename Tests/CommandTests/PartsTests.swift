@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checks
 import Evidence
+import Report
 import Foundation
 import TestSupport
 import Testing
