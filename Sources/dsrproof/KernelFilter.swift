@@ -24,6 +24,8 @@ enum KernelFilter {
     terms += ["arp", "icmp6", "icmp"]
     terms.append("ip proto 112 or ip6 proto 112")
     terms += tunnels(at: tunnelPorts)
+    // A balancer that translates may tell the VIP in an option of the SYN (Cilium).
+    terms.append("(ip[0] & 0xf != 5 and ip proto 6)")
     if linkType == .ethernet { terms += linkHeaders.map { "ether proto \($0)" } }
     terms += Set(services.compactMap(foreignAnswers)).sorted() + translated.sorted()
     let plain = terms.joined(separator: " or ")

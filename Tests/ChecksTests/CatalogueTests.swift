@@ -107,6 +107,9 @@ import Wire
       ("exchange-stalls", "stalled-late-\(version)-bad", "stalled-\(version)-good"),
       ("request-loops", "loop-client-\(version)-bad", "client-tcp-\(version)-good"),
       ("request-loops", "loop-mirror-\(version)-bad", "mirror-tcp-\(version)-good"),
+      ("encapsulation-inconsistent", "tunnel-two-ways-\(version)-bad", "tunnel-two-ways-\(version)-good"),
+      ("tunnel-not-decapsulated", "tunnel-rp-filter-\(version)-bad", "tunnel-vxlan-\(version)-backend-good"),
+      ("dsr-option-lost", "cilium-option-\(version)-lost-bad", "cilium-option-\(version)-mirror-good"),
       ("vip-unowned", "vip-unowned-\(version)-bad", "client-tcp-\(version)-good"),
     ]
     let claims = [

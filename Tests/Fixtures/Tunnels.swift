@@ -70,7 +70,30 @@ extension Fixture {
           net.clientFindsBalancer + net.http(port: 40001, along: viaBalancer, at: .mirror)),
       ]
     }
-    return atBackend + onMirror + routed(net, name) + overlay(net, name) + mirrored(net, name)
+    return atBackend + onMirror + twoWays(net, name) + routed(net, name) + overlay(net, name) + mirrored(net, name)
+  }
+
+  /// Two balancers, one of which was set up for another VNI.
+  private static func twoWays(_ net: Network, _ name: String) -> [Fixture] {
+    let vxlan = { (identifier: UInt32) in
+      Packet.ip(from: net.balancer.ip, to: net.backend1.ip) / .udp(from: 50001, to: 4789) / .vxlan(identifier)
+        / .ethernet(from: mac("0e:00:00:00:01:11"), to: mac("0e:00:00:00:01:21"))
+    }
+    let working = net.http(port: 40001, along: net.direct(net.backend1, tunnel: vxlan(101)), at: net.atBackend1)
+    let other = net.direct(net.backend1, tunnel: vxlan(102))
+    var silent = net.conversation(port: 40002, along: other, at: net.atBackend1)
+    silent.send(.syn, from: .client)
+    for seconds in [1, 2, 4] { silent.resend(from: .client, after: .seconds(seconds)) }
+    return [
+      trap(
+        "tunnel-two-ways-\(name)-bad", net.argument(), .fail,
+        failing: ["encapsulation-inconsistent", "request-unanswered"], mayFailMore: true, nil,
+        "At a backend: requests in VNI 101 are answered, those in VNI 102 are not.", working + silent.frames),
+      trap(
+        "tunnel-two-ways-\(name)-good", net.argument(), .pass, .direct(2),
+        "The same, and the backend has both VNIs.",
+        working + net.http(port: 40002, along: other, at: net.atBackend1)),
+    ]
   }
 
   /// Everything in one VXLAN between two hosts: client and balancer on the one, backends on the other. The outer addresses
