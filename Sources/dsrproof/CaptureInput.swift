@@ -9,7 +9,12 @@ struct CaptureInput: Equatable {
   var path: String
 
   /// Not a file that holds what is there already: its frames come while it is read.
-  var isPipe: Bool { path == "-" || fileStatus(path)?.kind == .other }
+  var isPipe: Bool {
+    if path == "-" { return fileStatus("/dev/stdin")?.kind != .regular }
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return false }
+    return status.st_mode & S_IFMT == S_IFIFO || status.st_mode & S_IFMT == S_IFSOCK
+  }
 
   /// Reads `file`, `name=file` and folders. A file whose own name has a `=` comes first.
   static func all(_ arguments: [String]) throws(Failure) -> [CaptureInput] {

@@ -36,10 +36,10 @@ import Wire
     try expectRefusal(of: Data(), says: "empty: expected a pcap or pcapng capture, found 0 bytes")
   }
 
-  @Test func aDirectoryIsNoCapture() throws {
+  @Test func aFolderWithoutCapturesIsToldSo() throws {
     let folder = try TemporaryFolder()
     try expectRefusal(
-      ["-r", folder.url.path], says: "\(folder.url.path): is a directory: name the capture files in it")
+      ["-r", folder.url.path], says: "\(folder.url.path): no file in this folder is a capture")
   }
 
   @Test func aTextIsNoCapture() throws {

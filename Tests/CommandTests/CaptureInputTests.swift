@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func `a capture with the name of a host stands there`() throws {
-    let tables = ["--host", "lb=\(Repository.fixture("lab/route/lb"))", "--vip", "10.1.10.10:80"]
+    let tables = ["--host", "lb=\(Repository.fixture("lab/route"))", "--vip", "10.1.10.10:80"]
     let capture = Repository.fixture("lab/route/switch.pcap")
     for (argument, place) in [(capture, Vantage.mirror), ("lb=\(capture)", .balancer)] {
       let command = try VerifyCommand.parse(["-r", argument] + tables)
