@@ -1,8 +1,8 @@
 import ArgumentParser
 import Checks
 import Evidence
-import Report
 import Foundation
+import Report
 import TestSupport
 import Testing
 

@@ -205,7 +205,8 @@ enum Vantage: Sendable {
       case .station(let mac): [leg.from, leg.to, leg.sender].contains(mac)
       case .mirror: true
       }
-    }.map { Sighting(
+    }.map {
+      Sighting(
         .ethernet(from: $0.from, to: $0.to) / $0.inside, ttl: $0.ttl, server: $0.server, synOption: $0.synOption)
     }
   }

@@ -146,7 +146,8 @@ extension Fixture {
           "A mirror's copies in ERSPAN type \(number.uppercased()): every leg, and direct.",
           net.http(port: 40001, along: copied(net.direct(net.backend1)), at: .mirror)),
         trap(
-          "erspan-\(number)-\(name)-bad", "\(net.argument()) --balancer-mac \(net.balancer.mac)", .fail, failing: ["reply-via-balancer"], .via(1),
+          "erspan-\(number)-\(name)-bad", "\(net.argument()) --balancer-mac \(net.balancer.mac)", .fail,
+          failing: ["reply-via-balancer"], .via(1),
           "The same, but replies go to the balancer and on to the client.",
           net.http(port: 40001, along: copied(net.viaBalancer(net.backend1)), at: .mirror)),
       ]
@@ -170,7 +171,8 @@ extension Fixture {
         "At a backend in another network than the balancer: tunnel and replies use the same router.",
         net.http(port: 40001, along: route, at: net.atBackend1)),
       trap(
-        "tunnel-rp-filter-\(name)-bad", net.argument(), .fail, failing: ["request-unanswered", "tunnel-not-decapsulated"], .unanswered(1),
+        "tunnel-rp-filter-\(name)-bad", net.argument(), .fail,
+        failing: ["request-unanswered", "tunnel-not-decapsulated"], .unanswered(1),
         "At a backend: SYNs arrive in the tunnel, rp_filter drops them behind it, and no SYN-ACK leaves.",
         silent.frames),
     ]

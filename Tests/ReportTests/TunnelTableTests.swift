@@ -26,7 +26,7 @@ import Wire
     #expect(row[1].contains("not opened") == !entry.isOpened)
     for carrier in entry.carriers {
       switch carrier {
-      case .ipProtocol(let number): #expect(row[2].contains(/IP protocol( [0-9]+,)* \d+/) && row[2].contains("\(number)"))
+      case .ipProtocol(let number): #expect(row[2].contains("IP protocol") && row[2].contains("\(number)"))
       case .udpPort(let port): #expect(row[2].contains("UDP") && row[2].contains("\(port)"))
       }
     }

@@ -48,8 +48,8 @@ extension Check {
       guard let working = answered[end], let other = working.values.min(by: { $0.firstFrame < $1.firstFrame }) else {
         continue
       }
-      let failing = ways.filter { working[$0.key] == nil }.sorted { $0.value.record.firstFrame < $1.value.record.firstFrame }
-      for (way, seen) in failing {
+      let failing = ways.filter { working[$0.key] == nil }
+      for (way, seen) in failing.sorted(by: { $0.value.record.firstFrame < $1.value.record.firstFrame }) {
         lost += flows[end]?[way] ?? 0
         evidence.append(
           service.exhibit(

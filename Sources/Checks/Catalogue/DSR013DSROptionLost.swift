@@ -28,7 +28,9 @@ extension Check {
     for judged in service.flows {
       guard let legs = service.run.translated.markedLegs(of: judged.group.exemplar) else { continue }
       isMarked = true
-      guard case .unanswered = judged.fate, let bare = legs.without.first, let marked = legs.with.first else { continue }
+      guard case .unanswered = judged.fate, let bare = legs.without.first, let marked = legs.with.first else {
+        continue
+      }
       flows += judged.group.flows
       evidence += [
         service.exhibit(
