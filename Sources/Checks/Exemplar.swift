@@ -38,9 +38,11 @@ public struct Exemplar: Sendable {
       case udp(payload: UInt32)
     }
 
-    /// What was dissected of a frame; `nil` where it has neither a TCP nor a UDP header.
+    /// What was dissected of a frame; `nil` where it has neither a TCP nor a UDP header. Of a frame in an overlay the pair
+    /// of MACs is shown that one of `legs` has, for a flow is told by the inner or the outer one.
     public init?(
-      _ frame: Wire.Frame, of capture: String, _ dissection: borrowing Dissection, half: Half, foreignSource: IPAddress?
+      _ frame: Wire.Frame, of capture: String, _ dissection: borrowing Dissection, half: Half,
+      foreignSource: IPAddress?, legs: [ServiceVerdict.Leg]
     ) {
       guard let network = dissection.network else { return nil }
       switch dissection.content {
@@ -52,10 +54,18 @@ public struct Exemplar: Sendable {
       number = frame.number
       time = frame.time
       self.half = half
-      source = dissection.source
-      destination = dissection.destination
-      vlan = dissection.vlan
+      var addresses = LinkAddresses(
+        source: dissection.source, destination: dissection.destination, vlan: dissection.vlan)
       encapsulation = dissection.encapsulation
+      if let outside = dissection.encapsulation.outside,
+        legs.contains(where: {
+          $0.link.source == outside.addresses.source && $0.link.destination == outside.addresses.destination
+            && $0.link.encapsulation == outside.encapsulation
+        })
+      {
+        (addresses, encapsulation) = outside
+      }
+      (source, destination, vlan) = (addresses.source, addresses.destination, addresses.vlan)
       hopLimit = network.hopLimit
       self.foreignSource = foreignSource
     }

@@ -101,7 +101,9 @@ struct Exemplars {
       return
     }
     counts[service, default: 0] += 1
-    if let shown = Exemplar.Frame(frame, of: path, dissection, half: half, foreignSource: foreign) {
+    let shown = Exemplar.Frame(
+      frame, of: path, dissection, half: half, foreignSource: foreign, legs: verdict.services[service].legs)
+    if let shown {
       verdict.services[service].exemplar?.frames.append(shown)
     }
   }

@@ -7,12 +7,13 @@ import Wire
 
 extension LiveOptions {
   /// Prints what was asked for in place of a run; false where nothing was.
-  func tellOnly(_ input: InputOptions, beside tables: Tables = Tables()) throws -> Bool {
+  func tellOnly(_ input: InputOptions, beside tables: Tables = Tables(), at vantage: Vantage? = nil) throws -> Bool {
     guard listInterfaces || printFilter else { return false }
     let output = try Output()
     if printFilter {
       let isCooked = !interfaces.isEmpty && interfaces.allSatisfy { $0 == "any" }
-      output.write((input.kernelFilter(beside: tables, on: isCooked ? .linuxSLL2 : .ethernet) ?? "") + "\n")
+      let filter = input.kernelFilter(beside: tables, on: isCooked ? .linuxSLL2 : .ethernet, at: vantage)
+      output.write((filter ?? "") + "\n")
     }
     if listInterfaces { output.write(try interfaceListing(input.vip.map(\.address))) }
     try output.finish()

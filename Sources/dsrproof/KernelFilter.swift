@@ -13,7 +13,7 @@ enum KernelFilter {
   /// has VLAN tags.
   static func expression(
     for services: [ServicePattern], beside tables: Tables, on linkType: LinkType,
-    tunnelPorts: TunnelPorts = .standard
+    tunnelPorts: TunnelPorts = .standard, at vantage: Vantage? = nil
   ) -> String? {
     let addresses = Set(services.map(\.address))
     let translated = Set(tables.ipvs.flatMap { $0.table.services }.flatMap(translatedRequests))
@@ -23,10 +23,13 @@ enum KernelFilter {
     // balancer; who announces a redundancy address.
     terms += ["arp", "icmp6", "icmp"]
     terms.append("ip proto 112 or ip6 proto 112")
-    terms += tunnels(at: tunnelPorts)
-    // A balancer that translates may tell the VIP in an option of the SYN (Cilium).
-    terms.append("(ip[0] & 0xf != 5 and ip proto 6)")
     if linkType == .ethernet { terms += linkHeaders.map { "ether proto \($0)" } }
+    // To a client, and where routers lead to it, requests and replies go bare.
+    if vantage != .client, vantage != .behindRouter {
+      terms += tunnels(at: tunnelPorts)
+      // A balancer that translates may tell the VIP in an option of the SYN (Cilium).
+      terms.append("(ip[0] & 0xf != 5 and ip proto 6)")
+    }
     terms += Set(services.compactMap(foreignAnswers)).sorted() + translated.sorted()
     let plain = terms.joined(separator: " or ")
     // Each "vlan" moves all that stands behind it, so the innermost comes last.

@@ -243,9 +243,9 @@ final class LiveRun {
 
 extension InputOptions {
   /// What the kernel is asked for: what the services need, narrowed by the user's expression.
-  func kernelFilter(beside tables: Tables, on linkType: LinkType) -> String? {
+  func kernelFilter(beside tables: Tables, on linkType: LinkType, at vantage: Vantage? = nil) -> String? {
     let own = KernelFilter.expression(
-      for: vip, beside: tables, on: linkType, tunnelPorts: tunnelPorts)
+      for: vip, beside: tables, on: linkType, tunnelPorts: tunnelPorts, at: vantage)
     guard let filter else { return own }
     return own.map { "(\($0)) and (\(filter))" } ?? filter
   }

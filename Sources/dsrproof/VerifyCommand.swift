@@ -33,7 +33,7 @@ struct VerifyCommand: ParsableCommand {
     input.vip = policy.services
     try files.meaning.add(to: &policy)
     let tables = try files.read()
-    if try input.live.tellOnly(input, beside: tables) { return }
+    if try input.live.tellOnly(input, beside: tables, at: policy.vantage) { return }
     try known.stations.refuseContradictions(in: policy)
     let inputs = try input.inputs.map(\.path) + files.paths + config.paths
     if let saved = input.live.savePath { try Output.refuse("-w", saved, overwriting: inputs) }

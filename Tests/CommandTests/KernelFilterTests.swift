@@ -21,6 +21,8 @@ import Wire
     "traps/backend-answers-health-check.pcap",
     // The filter cannot know the address that answers in the VIP's place.
     "traps/reset-from-backend-v4-bad.pcap", "traps/reset-from-backend-v6-bad.pcap",
+    // Nor a backend's own address, to which a balancer translates.
+    "traps/l3dsr-v4-backend-good.pcap", "traps/l3dsr-v6-backend-good.pcap",
   ]
 
   /// What shows no answer of the VIP any more stays open, and never passes.
@@ -86,6 +88,24 @@ import Wire
 
   @Test func withoutAServiceEveryFramePasses() throws {
     #expect(try Executable.run("verify", "--print-filter").output == "\n")
+  }
+
+  /// What each place needs: no tunnel leads to a client.
+  @Test func thePlaceChoosesTheFilter() throws {
+    let filter = { (vantage: String) in
+      try Executable.run("verify", "--print-filter", "--vantage", vantage, "--vip", "10.1.10.10:80").output
+    }
+    let (client, backend) = (try filter("client"), try filter("backend"))
+    #expect(!client.contains("proto 47") && client.contains("host 10.1.10.10") && client.contains("arp"))
+    #expect(backend.contains("ip proto 47") && backend.contains("udp dst port 4789") && backend.contains("ip6 proto 60"))
+  }
+
+  /// Ports of the user's own tunnels pass too.
+  @Test func portsOfTunnelsPass() throws {
+    let arguments = ["verify", "--print-filter", "--vip", "10.1.10.10:80", "--tunnel"]
+    #expect(try Executable.run(arguments + ["fou:5555"]).output.contains("udp dst port 5555"))
+    let refused = try Executable.run(arguments + ["erspan:9"])
+    #expect(refused.status == 64 && refused.errors.contains("gre, gue, fou, vxlan, vxlan-gpe, geneve, mpls-over-udp"))
   }
 
   @Test func theUsersExpressionNarrowsIt() throws {

@@ -251,7 +251,7 @@ struct LiveCaptureTests {
       try run.listens()
       try Self.request(1, in: network)
       #expect(try run.wait().status == 0)
-      #expect(try folder.text("report.html").contains(" SYN TTL 64"))
+      #expect(try folder.text("report.html").contains(">SYN TTL 64"))
     }
     #expect(try folder.names == ["proof.pcapng", "report.html"])
   }

@@ -17,7 +17,7 @@ extension Fixture {
     lab/arp-leak-ignore/be1.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
     lab/arp-leak-ignore/be1.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-balance
     lab/arp-leak-ignore/be1-any.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
-    lab/bond-active-backup/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,answered-by-another
+    lab/bond-active-backup/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
     lab/bond-active-backup/lb.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/bond-active-backup/be1.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave
     lab/bond-backend-alb/client.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave,balancer-exists
@@ -167,7 +167,7 @@ extension Fixture {
     traps/routed-client-balancer-good.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     traps/routed-client-mirror-good.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
     traps/routed-client-mirror-bad.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
-    traps/mirror-both-sides-of-router.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave
+    traps/mirror-both-sides-of-router.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
     traps/two-nics-mirror-good.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
     traps/two-nics-mirror-bad.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     traps/two-nics-client-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 --balancer-mac 06:1f:8a:6c:8e:d3 | balancer-known,seen-to-balance

@@ -7,7 +7,7 @@ import Wire
 @Suite struct TunnelTableTests {
   private static let rows: [[String]] = {
     let text = (try? String(contentsOf: Repository.root.appending(path: "docs/tunnels.md"), encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { line in
+    return text.split(separator: "\n").filter { $0.hasPrefix("| `") && !$0.hasPrefix("| `name`") }.map { line in
       line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
         $0.trimmingCharacters(in: .whitespaces)
       }

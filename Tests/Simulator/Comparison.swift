@@ -124,6 +124,9 @@ public struct Comparison: Sendable {
       if truth.fates.contains(.bypassed) || truth.resetsPastBalancer { faults.insert("balancer-bypassed") }
       if truth.isUnanswered || truth.isAskedInVain || truth.isStalled {
         faults.formUnion(["request-unanswered", "connection-refused"])
+        // At a backend nobody can tell a tunnel that is not opened from a host that keeps silent behind it.
+        let vantages = [network.scenario.vantage] + network.scenario.companions.map(\.vantage)
+        if network.scenario.family.isTunnel, vantages.contains(.backend) { faults.insert("tunnel-not-decapsulated") }
       }
       if truth.isAnsweredFromElsewhere { faults.insert("reply-not-from-vip") }
       if truth.changesHost {

@@ -75,7 +75,7 @@ enum TunnelFault: Hashable {
     }
   }
 
-  fileprivate var remedy: String {
+  var remedy: String {
     switch self {
     case .silent:
       "look on that host for the tunnel's device: its kind, key or VNI, and port, whether it is up, and rp_filter"
@@ -106,16 +106,30 @@ extension ServiceCase {
       }
     case .noAnswer:
       if let (_, record) = tunnels.first(where: { $0.layer.source == service.address }) { return (.fromVIP, record) }
-      if let (_, record) = tunnels.first(where: { isCaptured(atTheEndOf: $0.record) }) { return (.silent, record) }
+      if let (_, record) = tunnels.first(where: { isCaptured(atTheEndOf: $0, of: judged) }) { return (.silent, record) }
     default: break
     }
     return nil
   }
 
-  /// Every frame at that capture point comes from or goes to the host that the tunnel leads to.
-  private func isCaptured(atTheEndOf record: LinkRecord) -> Bool {
-    let link = links[record.link]
-    let ends = [link.destination, link.encapsulation.outside?.addresses.destination].compactMap { $0 }
-    return !ends.isEmpty && pairs.allTouch(Set(ends.map(site.devices.device(of:))), at: link.point)
+  /// Every frame at that capture point comes from or goes to the host that the tunnel leads to. At the balancer that holds for
+  /// the next router as well, if no other frame shows there: so the host has to own the address of the tunnel's end, or
+  /// somebody else than who wraps has to talk to it; and no request comes bare to who wraps.
+  private func isCaptured(
+    atTheEndOf tunnel: (layer: Encapsulation.Layer, record: LinkRecord), of judged: JudgedFlows
+  ) -> Bool {
+    let link = links[tunnel.record.link]
+    let outside = link.encapsulation.outside?.addresses
+    let ends = [link.destination, outside?.destination].compactMap { $0 }
+    let senders = [link.source, outside?.source].compactMap { $0 }
+    guard !ends.isEmpty, pairs.allTouch(Set(ends.map(site.devices.device(of:))), at: link.point) else { return false }
+    let comesBare = judged.group.exemplar.requests.contains { request in
+      let other = links[request.link]
+      return other.point == link.point && other.encapsulation.isEmpty
+        && other.destination.map { senders.contains($0) } ?? false
+    }
+    guard !comesBare else { return false }
+    return site.claims.soleOwner(of: tunnel.layer.destination, at: link.point).map { ends.contains($0) } ?? false
+      || !pairs.allTouch(Set(senders.map(site.devices.device(of:))), at: link.point)
   }
 }
