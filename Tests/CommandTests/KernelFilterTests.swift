@@ -97,7 +97,7 @@ import Wire
     }
     let (client, backend) = (try filter("client"), try filter("backend"))
     #expect(!client.contains("proto 47") && client.contains("host 10.1.10.10") && client.contains("arp"))
-    #expect(backend.contains("ip proto 47") && backend.contains("udp dst port 4789") && backend.contains("ip6 proto 60"))
+    for term in ["ip proto 47", "udp dst port 4789", "ip6 proto 60"] { #expect(backend.contains(term)) }
   }
 
   /// Ports of the user's own tunnels pass too.
