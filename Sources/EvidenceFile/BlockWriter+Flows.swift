@@ -23,12 +23,8 @@ extension BlockWriter {
           ends: FlowEnds(transport: transport, lower: lower, higher: higher), first: records.count,
           lowerCount: fromLower.count, higherCount: fromHigher.count))
       // The order in which links were found is that of the frames, or of the parts that were merged.
-      let start = records.count
-      for index in fromLower.indices { records.append(fromLower[index]) }
-      records[start...].sort { $0.link < $1.link }
-      let middle = records.count
-      for index in fromHigher.indices { records.append(fromHigher[index]) }
-      records[middle...].sort { $0.link < $1.link }
+      records += sorted(fromLower)
+      records += sorted(fromHigher)
     }
     var reuses: [FlowEnds: [ReuseMessage]] = [:]
     evidence.forEachReuse { transport, lower, higher, isFromLower, link, connections in
@@ -114,4 +110,12 @@ extension FlowsMessage {
       before = time
     }
   }
+}
+
+/// By their links.
+private func sorted(_ records: Span<LinkRecord>) -> [LinkRecord] {
+  var sorted: [LinkRecord] = []
+  for index in records.indices { sorted.append(records[index]) }
+  if sorted.count > 1 { sorted.sort { $0.link < $1.link } }
+  return sorted
 }

@@ -19,9 +19,9 @@ extension Unpacking {
     var reuses = message.reuses[...]
     var (next, before) = (0, Int64(0))
     for index in 0..<count {
-      let counts = [message.lowerRecords[index], message.higherRecords[index]]
-      guard counts[0] > 0 || counts[1] > 0, UInt64(counts[0]) + UInt64(counts[1]) <= UInt64(total - next) else {
-        throw wrong("records of flow \(index)", "1 to \(total - next)", "\(counts[0]) and \(counts[1])")
+      let (lowerCount, higherCount) = (message.lowerRecords[index], message.higherRecords[index])
+      guard lowerCount > 0 || higherCount > 0, UInt64(lowerCount) + UInt64(higherCount) <= UInt64(total - next) else {
+        throw wrong("records of flow \(index)", "1 to \(total - next)", "\(lowerCount) and \(higherCount)")
       }
       let lower = Endpoint(
         address: isV6
@@ -34,12 +34,12 @@ extension Unpacking {
           : IPAddress(v4: message.higherV4[index]),
         port: try narrow(message.higherPorts[index], "higher_ports"))
       let transport: TransportProtocol = message.isUdp[index] ? .udp : .tcp
-      let middle = next + Int(counts[0])
-      let end = middle + Int(counts[1])
+      let middle = next + Int(lowerCount)
+      let end = middle + Int(higherCount)
       for record in next..<end {
         let isFromLower = record < middle
         let (start, others) = isFromLower ? (next, middle) : (middle, next)
-        let other = counts[isFromLower ? 1 : 0] > 0 ? others : nil
+        let other = (isFromLower ? higherCount : lowerCount) > 0 ? others : nil
         let (time, overflow) = before.addingReportingOverflow(message.firstTimes[record])
         guard !overflow, time >= 0 else { throw wrong("first_times", "a moment since 1970", "one before") }
         before = time
