@@ -76,7 +76,7 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     /// UDP.
     package static let datagram = Kinds(rawValue: 1 << 11)
     /// Every bit that has a meaning.
-    package static let known = Kinds(rawValue: 1 << 14 - 1)
+    package static let known = Kinds(rawValue: 1 << 15 - 1)
     static let synchronizes: Kinds = [.syn, .synAck]
   }
 
