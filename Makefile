@@ -12,7 +12,7 @@ DESTDIR ?=
 
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help build install check-install demo test lab lint format bench burst fixtures fuzz soak
+.PHONY: help build install check-install demo test lab lint format bench burst fixtures protobuf fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ burst: ## Hold live capture to the bursts that tcpdump takes (as root)
 fixtures: ## Write fixtures/traps, the seed's captures and fixtures/LIST anew
 	@scripts/install-dependencies build
 	swift run --quiet make-fixtures fixtures
+
+protobuf: ## Write Sources/EvidenceSchema anew from schema/evidence.proto (needs protoc)
+	scripts/generate-protobuf
 
 fuzz: ## Fuzz the dissection for a while
 	Fuzz/fuzz $(FUZZ_SECONDS)

@@ -43,17 +43,28 @@ public struct CaptureReader: ~Copyable {
   /// Opens the capture at `path`, where "-" is standard input, and waits for the start of it. `filter` is an
   /// expression as in tcpdump, and hides the frames that it does not match.
   public init(path: String, filter: String? = nil) throws(CaptureError) {
+    let file: FileSource
+    do throws(CaptureError.Fault) {
+      file = try FileSource(path: path)
+    } catch {
+      throw CaptureError(path: path, fault: error)
+    }
+    try self.init(file, prefix: [], path: path, filter: filter)
+  }
+
+  /// Goes on where `prefix`, read from `file` before, ended.
+  init(_ file: FileSource, prefix: [UInt8], path: String, filter: String?) throws(CaptureError) {
     let start: Start
     let filter = filter.map(CaptureFilter.init)
     do throws(CaptureError.Fault) {
-      start = try Self.open(path)
+      start = try Self.open(file, prefix: prefix)
       try filter?.compile(for: start.format.interfaces)
     } catch {
       throw CaptureError(path: path, fault: error)
     }
     self.path = path
     self.filter = filter
-    file = start.file
+    self.file = file
     source = start.source
     format = start.format
     offset = start.offset
@@ -67,18 +78,16 @@ public struct CaptureReader: ~Copyable {
   }
 
   private struct Start {
-    var file: FileSource
     var source: any ByteSource
     var format: any CaptureFormat
     var offset: UInt64
     var pending: [UInt8]
   }
 
-  private static func open(_ path: String) throws(CaptureError.Fault) -> Start {
-    let file = try FileSource(path: path)
-    let (source, prefix) = try decompressed(file)
+  private static func open(_ file: FileSource, prefix: [UInt8]) throws(CaptureError.Fault) -> Start {
+    let (source, prefix) = try decompressed(file, prefix: prefix)
     if PcapngFile.recognizes(prefix) {
-      return Start(file: file, source: source, format: PcapngFile(), offset: 0, pending: prefix)
+      return Start(source: source, format: PcapngFile(), offset: 0, pending: prefix)
     }
     guard PcapFile.recognizes(prefix) else {
       if !prefix.isEmpty { throw .notACapture(found: prefix) }
@@ -90,15 +99,15 @@ public struct CaptureReader: ~Copyable {
       throw .headerCutShort(expected: PcapFile.headerLength, found: header.count)
     }
     let format = try PcapFile(header: header.span)
-    return Start(file: file, source: source, format: format, offset: UInt64(header.count), pending: [])
+    return Start(source: source, format: format, offset: UInt64(header.count), pending: [])
   }
 
   /// The content of the file, and its first four bytes.
   private static func decompressed(
-    _ file: FileSource
+    _ file: FileSource, prefix: [UInt8]
   ) throws(CaptureError.Fault) -> (source: any ByteSource, prefix: [UInt8]) {
-    var prefix: [UInt8] = []
-    try file.lengthen(&prefix, to: 4)
+    var prefix = prefix
+    if prefix.count < 4 { try file.lengthen(&prefix, to: 4) }
     let source: any ByteSource
     if GzipSource.recognizes(prefix) {
       source = try GzipSource(file, prefix: prefix)

@@ -91,6 +91,18 @@ public struct Tally: Hashable, Sendable {
     times = TimeSet(time)
   }
 
+  /// As it was kept; `nil` where it contradicts itself.
+  package init?(
+    frames: UInt64, firstFrame: UInt64, times span: (first: Timestamp, last: Timestamp), _ times: TimeSet,
+    quotedSequences: (lowest: UInt32, highest: UInt32)? = nil
+  ) {
+    guard frames > 0, span.first <= span.last else { return nil }
+    if let quotedSequences, quotedSequences.lowest > quotedSequences.highest { return nil }
+    (self.frames, self.firstFrame) = (frames, firstFrame)
+    (firstTime, lastTime, self.times) = (span.first, span.last, times)
+    self.quotedSequences = quotedSequences.map { $0.lowest...$0.highest }
+  }
+
   mutating func merge(_ other: Tally) {
     frames = frames.addingSaturated(other.frames)
     firstFrame = min(firstFrame, other.firstFrame)
@@ -133,6 +145,11 @@ public struct ErrorMessage: Hashable, Sendable {
   public var source: MACAddress?
   public var destination: MACAddress?
   public var error: ICMPError
+
+  package init(point: Int, from: IPAddress, source: MACAddress?, destination: MACAddress?, error: ICMPError) {
+    (self.point, self.from) = (point, from)
+    (self.source, self.destination, self.error) = (source, destination, error)
+  }
 }
 
 extension Claim {

@@ -2,7 +2,7 @@
 public struct Connections: Sendable, Hashable {
   /// Whoever takes one port for ever more connections must not fill the memory: the lowest initial sequence numbers stand
   /// for all, so that it does not matter in which order they came.
-  static let limit = 16
+  package static let limit = 16
 
   /// How many SYNs bore each initial sequence number; counters saturate.
   public private(set) var synCounts: [UInt32: UInt8] = [:]
@@ -11,6 +11,12 @@ public struct Connections: Sendable, Hashable {
 
   /// Those of a record that has SYNs of one connection alone.
   init(_ record: LinkRecord) { synCounts[record.sequenceLow] = record.synCount }
+
+  /// As they were kept; `nil` where these would not have been.
+  package init?(synCounts: [UInt32: UInt8], isCut: Bool) {
+    guard !synCounts.isEmpty, synCounts.count <= Self.limit else { return nil }
+    (self.synCounts, self.isCut) = (synCounts, isCut)
+  }
 
   mutating func merge(_ other: Connections) {
     synCounts.merge(other.synCounts) { $0.addingSaturated($1) }

@@ -21,15 +21,15 @@ public struct Evidence: Sendable {
   /// Points that stand for several captures at once, which saw the same conversations.
   public internal(set) var jointPoints: [Int] = []
 
-  private(set) var linkTable: LinkTable
-  private var echoSample = EchoSample()
+  var linkTable: LinkTable
+  var echoSample = EchoSample()
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
   private var dissection: Dissection
   private var pointNumbers: [CapturePoint: Int] = [:]
   private var latestPoint = CapturePoint(capture: -1, interface: 0)
   private var latestPointNumber = 0
-  private var flowsV4: FlowTable<FlowKeyV4>
-  private var flowsV6: FlowTable<FlowKeyV6>
+  var flowsV4: FlowTable<FlowKeyV4>
+  var flowsV6: FlowTable<FlowKeyV6>
 
   /// `tunnelPorts` are the UDP ports at which tunnels are looked for.
   public init(tunnelPorts: TunnelPorts = .standard) {
@@ -221,7 +221,7 @@ public struct Evidence: Sendable {
   }
 
   @inline(__always)
-  private mutating func number(_ point: CapturePoint) -> Int {
+  mutating func number(_ point: CapturePoint) -> Int {
     if point == latestPoint { return latestPointNumber }
     let number = pointNumbers[point] ?? points.count
     if number == points.count {
@@ -233,7 +233,7 @@ public struct Evidence: Sendable {
     return number
   }
 
-  private static func add<Key: Hashable>(_ tally: Tally, of key: Key, to tallies: inout [Key: Tally]) {
+  static func add<Key: Hashable>(_ tally: Tally, of key: Key, to tallies: inout [Key: Tally]) {
     if tallies[key]?.merge(tally) == nil { tallies[key] = tally }
   }
 }

@@ -204,7 +204,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   // MARK: Stages, each with so few steps for a note that the processor waits for dozens of notes at once
 
-  private mutating func makeUnique() {
+  mutating func makeUnique() {
     halves.makeUnique()
     ports.makeUnique()
   }
@@ -307,7 +307,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// Adds what `record` has seen of the flow at `link`, which it may not have been seen at before. `others` are the
   /// connections that `record` stands for, where there are several.
   @inline(never)
-  private mutating func insert(
+  mutating func insert(
     _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
     from end: FlowEnd, to key: Key
   ) {

@@ -74,14 +74,16 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
 
     static let acknowledges = Kinds(rawValue: 1 << 10)
     /// UDP.
-    static let datagram = Kinds(rawValue: 1 << 11)
+    package static let datagram = Kinds(rawValue: 1 << 11)
+    /// Every bit that has a meaning.
+    package static let known = Kinds(rawValue: 1 << 15 - 1)
     static let synchronizes: Kinds = [.syn, .synAck]
   }
 
-  /// Stands for a half that was not seen.
+  /// Stands for a half that was not seen, and for what of a record is not known yet.
   static let nothing = LinkRecord()
 
-  private init() {
+  package init() {
     firstTime = Timestamp(seconds: 0, nanoseconds: 0)
     lastTime = firstTime
     link = .max

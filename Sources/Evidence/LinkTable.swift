@@ -60,6 +60,15 @@ struct LinkTable: Sendable {
       encapsulation: frame.encapsulation.isEmpty ? 0 : number(frame.encapsulation))
   }
 
+  /// The same of a link that is known.
+  mutating func pack(_ link: Link) -> Packed {
+    Packed(
+      source: Self.pack(link.source) | UInt64(link.vlan.depth) << 56, destination: Self.pack(link.destination),
+      place: UInt64(link.vlan.outer) << 48 | UInt64(link.vlan.inner) << 32
+        | UInt64(UInt32(truncatingIfNeeded: link.point)),
+      encapsulation: link.encapsulation.isEmpty ? 0 : number(link.encapsulation))
+  }
+
   /// Whether `number` is that of `link`: told without a search, for a flow keeps to its links.
   @inline(__always)
   func isNumber(_ number: UInt32, of link: Packed) -> Bool { packed[Int(number)] == link }

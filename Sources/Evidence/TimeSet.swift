@@ -7,6 +7,7 @@ public import Wire
 public struct TimeSet: Hashable, Sendable {
   /// 0.13 seconds.
   private static var smallestShift: UInt64 { 27 }
+  private static var largestShift: UInt64 { 54 }
   private static var capacity: UInt64 { 256 }
 
   /// The number of the first bucket, which is never empty, counted from 1970.
@@ -19,6 +20,23 @@ public struct TimeSet: Hashable, Sendable {
   public init(_ time: Timestamp) {
     first = time.sinceEpoch >> Self.smallestShift
     shift = UInt8(Self.smallestShift)
+  }
+
+  /// As it was kept: the width of a bucket as a power of two, the first bucket, and a bit for each from there on. `nil`
+  /// where these contradict each other.
+  package init?(shift: UInt32, first: UInt64, bits: [UInt64]) {
+    let shift = UInt64(shift)
+    guard (Self.smallestShift...Self.largestShift).contains(shift), bits.count == 4, bits[0] & 1 == 1,
+      first < 1 << (62 - shift)
+    else { return nil }
+    (self.first, self.shift) = (first, UInt8(shift))
+    for index in bits.indices { self.bits[index] = bits[index] }
+    guard last(at: self.shift) < 1 << (62 - shift) else { return nil }
+  }
+
+  /// What the initialiser takes.
+  package var kept: (shift: UInt32, first: UInt64, bits: [UInt64]) {
+    (UInt32(shift), first, bits.indices.map { bits[$0] })
   }
 
   /// The width of a bucket in nanoseconds.
@@ -110,9 +128,10 @@ public struct TimeSet: Hashable, Sendable {
 
 extension Timestamp {
   /// Nanoseconds since 1970: less than two to the power of 62.
-  fileprivate var sinceEpoch: UInt64 { UInt64(seconds) * 1_000_000_000 + UInt64(nanoseconds) }
+  package var sinceEpoch: UInt64 { UInt64(seconds) * 1_000_000_000 + UInt64(nanoseconds) }
 
-  fileprivate init(sinceEpoch nanoseconds: UInt64) {
+  /// The latest of all for more than there are.
+  package init(sinceEpoch nanoseconds: UInt64) {
     let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     self = seconds > UInt64(UInt32.max) ? .latest : Timestamp(seconds: UInt32(seconds), nanoseconds: UInt32(rest))
   }

@@ -38,6 +38,14 @@ public struct Encapsulation: Sendable {
     storage = InlineArray(repeating: Layer(.ipip, from: none, to: none))
   }
 
+  /// As it was kept: `isOutside` where it is seen from outside every overlay. `nil` for more layers than are followed.
+  package init?(_ layers: [Layer], isOutside: Bool) {
+    guard layers.count <= Self.depthLimit else { return nil }
+    self.init()
+    for layer in layers { push(layer) }
+    if isOutside { overlayDepth = 0 }
+  }
+
   /// Without touching what it held.
   mutating func clear() { (depth, overlayDepth) = (0, 0) }
 

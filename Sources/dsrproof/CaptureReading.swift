@@ -52,14 +52,14 @@ struct CaptureReading: Sendable {
       !isFiltered && delivered.allSatisfy { $0 != nil } && sum(delivered.map { $0 ?? 0 }) == UInt64(frames)
     evidence.endCapture(
       capture, linkTypes: uniqueInOrder(interfaces.map(\.linkType)), interfaces: interfaces.map { $0.name ?? "" },
-      dropped: drops.isEmpty ? nil : sum(drops), truncatedAt: truncatedAt,
-      showsBothDirections: isWhole
-        && FilterSight.showsBothDirections(
-          interfaces.map { ($0.filter, $0.linkType) }, of: evidence, services: services),
-      foreignFrames: foreignFrames)
-    return CapturePart(
+      dropped: drops.isEmpty ? nil : sum(drops), truncatedAt: truncatedAt, foreignFrames: foreignFrames)
+    var part = CapturePart(
       evidence: evidence, path: input.path, name: input.name, lastFrame: lastFrame,
       interfaces: interfaces.map { .init(name: $0.name ?? "", origin: $0.origin, linkType: $0.linkType) })
+    part.filters = interfaces.map(\.filter)
+    part.isWhole = isWhole
+    part.note(showsBothDirections: part.hasSight(of: services))
+    return part
   }
 }
 

@@ -21,6 +21,8 @@ struct DSRProof: ParsableCommand {
             Find the services in a capture and the return path of each.
         dsrproof flows -r c.pcap --format csv host 10.1.10.10
             Every flow with the MACs it passed, for other tools.
+        dsrproof evidence -r be1=be1.pcap -o be1.evidence
+            What a capture says, without its frames: read like a capture, and a fraction of its size.
         dsrproof -r client.pcap --vip 10.1.10.10:80 --host lb=lb --host be1=be1
             With the hosts' own tables, which dsrproof collect gathered into these folders.
         dsrproof audit --host be1=be1 --ipvs lb=lb.txt --kubernetes objects.yaml
@@ -42,8 +44,8 @@ struct DSRProof: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      VerifyCommand.self, AuditCommand.self, FlowsCommand.self, DiffCommand.self, IPVSCommand.self, CollectCommand.self,
-      InitCommand.self, ChecksCommand.self, ExplainCommand.self,
+      VerifyCommand.self, AuditCommand.self, FlowsCommand.self, EvidenceCommand.self, DiffCommand.self,
+      IPVSCommand.self, CollectCommand.self, InitCommand.self, ChecksCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)
 

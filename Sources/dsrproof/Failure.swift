@@ -12,6 +12,8 @@ struct Failure: Error, Equatable {
   /// The tool could not do its work.
   static func cannotRun(_ message: String) -> Failure { Failure(message: message, status: 2) }
 
+  var isUsage: Bool { status == ExitCode.validationFailure.rawValue }
+
   /// The user asked for something that makes no sense.
   static func usage(_ message: String) -> Failure {
     Failure(message: message, status: ExitCode.validationFailure.rawValue)

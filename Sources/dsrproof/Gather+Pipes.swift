@@ -1,11 +1,11 @@
 import Capture
-import Evidence
+import EvidenceFile
 import Foundation
 import Synchronization
 
 /// Reads pipes, and files beside them, each in a thread of its own, until all have ended, or a signal ends the reading. What
 /// came by then is judged, of a pipe whose writer died too.
-func gatherPipes(_ inputs: [CaptureInput], _ options: InputOptions) throws -> Evidence {
+func gatherPipes(_ inputs: [CaptureInput], _ options: InputOptions) throws -> [GatheredFile] {
   Signals.listen()
   let budget = FrameBudget(options.frameLimit ?? .max)
   let readers = inputs.map { PipeReader($0, options) }
@@ -14,18 +14,17 @@ func gatherPipes(_ inputs: [CaptureInput], _ options: InputOptions) throws -> Ev
     Thread.sleep(forTimeInterval: 0.005)
   }
   if Signals.wantEnd { complain("reading was ended; what came by then is judged") }
-  var parts: [CapturePart] = []
+  var files: [GatheredFile] = []
   for reader in readers {
-    let (part, error) = reader.result
-    if let error {
-      if case .filterDoesNotCompile = error.fault { throw Failure(error) }
-      // A file that cannot be read is a mistake. A pipe may have lost its writer.
-      guard reader.input.isPipe, inputs.count > 1 || Signals.wantEnd else { throw Failure(error) }
-      complain("\(reader.input.name.map { "\($0): " } ?? "")\(error); the rest is judged")
+    let (file, failure) = reader.result
+    if let failure {
+      // What the user asked for makes no sense, or a file that cannot be read is a mistake. A pipe may have lost its writer.
+      guard !failure.isUsage, reader.input.isPipe, inputs.count > 1 || Signals.wantEnd else { throw failure }
+      complain("\(reader.input.name.map { "\($0): " } ?? "")\(failure.message); the rest is judged")
     }
-    parts.append(part)
+    files.append(file)
   }
-  return Evidence.united(parts)
+  return files
 }
 
 /// How many frames may still be taken, by all readers together.
@@ -49,41 +48,62 @@ private final class FrameBudget: Sendable {
 /// Reads one pipe, or file, in a thread, and gives what it has read at any time.
 private final class PipeReader: Sendable {
   let input: CaptureInput
-  private let filter: String?
+  private let options: InputOptions
+  private let empty: CaptureReading
   private let state: Mutex<State>
 
   private struct State: Sendable {
-    var reading: CaptureReading
-    var error: CaptureError?
+    var file: GatheredFile
+    var failure: Failure?
     var hasEnded = false
   }
 
   init(_ input: CaptureInput, _ options: InputOptions) {
     self.input = input
-    filter = options.filter
-    state = Mutex(State(reading: CaptureReading(input, of: options)))
+    self.options = options
+    empty = CaptureReading(input, of: options)
+    state = Mutex(State(file: .capture(empty)))
   }
 
   var hasEnded: Bool { state.withLock { $0.hasEnded } }
-  var result: (CapturePart, CaptureError?) { state.withLock { ($0.reading.part, $0.error) } }
+  var result: (GatheredFile, Failure?) { state.withLock { ($0.file, $0.failure) } }
 
   func run(within budget: FrameBudget) {
-    do throws(CaptureError) {
-      try read(within: budget)
+    do throws(Failure) {
+      switch try OpenedFile(input, options) {
+      case .other(let opened):
+        let file = try EvidenceFile(opened, input, options)
+        state.withLock { $0.file = .evidence(input, file) }
+      case .capture(let reader): try read(reader, within: budget)
+      }
       state.withLock { $0.hasEnded = true }
     } catch {
-      state.withLock { ($0.error, $0.hasEnded) = (error, true) }
+      state.withLock { ($0.failure, $0.hasEnded) = (error, true) }
     }
   }
 
-  private func read(within budget: FrameBudget) throws(CaptureError) {
-    var reader = try CaptureReader(path: input.path, filter: filter)
+  private func read(_ capture: consuming CaptureReader, within budget: FrameBudget) throws(Failure) {
+    var reader = capture
     var batch = FrameBatch()
-    while !budget.isSpent, try reader.read(into: &batch) {
-      let (count, interfaces) = (budget.take(batch.frames.count), reader.interfaces)
-      state.withLock { $0.reading.take(batch, of: interfaces, atMost: count) }
+    do throws(CaptureError) {
+      while !budget.isSpent, try reader.read(into: &batch) {
+        let (count, interfaces) = (budget.take(batch.frames.count), reader.interfaces)
+        take { $0.take(batch, of: interfaces, atMost: count) }
+      }
+    } catch {
+      throw Failure(error)
     }
     let (interfaces, truncatedAt, foreign) = (reader.interfaces, reader.truncatedAt, reader.foreignFrames)
-    state.withLock { $0.reading.end(interfaces, truncatedAt: truncatedAt, foreignFrames: foreign) }
+    take { $0.end(interfaces, truncatedAt: truncatedAt, foreignFrames: foreign) }
+  }
+
+  private func take(_ change: (inout CaptureReading) -> Void) {
+    state.withLock { state in
+      guard case .capture(var reading) = state.file else { return }
+      // Held once, so that nothing is copied.
+      state.file = .capture(empty)
+      change(&reading)
+      state.file = .capture(reading)
+    }
   }
 }

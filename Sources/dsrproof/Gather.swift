@@ -1,38 +1,66 @@
 import Capture
 import Evidence
+import EvidenceFile
 
-/// Reads the captures into evidence. Files are read one after the other; pipes, of which each comes from a place of its own,
-/// at the same time.
+/// Reads the captures into evidence.
 func gather(_ input: InputOptions) throws -> Evidence {
+  Evidence.united(try gatherFiles(input).parts(for: input.vip))
+}
+
+/// Reads the captures. Files are read one after the other; pipes, of which each comes from a place of its own, at the same
+/// time.
+func gatherFiles(_ input: InputOptions) throws -> [GatheredFile] {
   let progress = ProgressLine()
   defer { progress.erase() }
   let inputs = try input.inputs
   if inputs.contains(where: \.isPipe) { return try gatherPipes(inputs, input) }
   var rest = input.frameLimit ?? .max
-  var parts: [CapturePart] = []
+  var files: [GatheredFile] = []
   for capture in inputs where rest > 0 {
+    let file = try read(capture, input, atMost: rest, progress)
+    rest -= file.frames
+    files.append(file)
+  }
+  return files
+}
+
+private func read(
+  _ input: CaptureInput, _ options: InputOptions, atMost limit: Int, _ progress: ProgressLine
+) throws(Failure) -> GatheredFile {
+  switch try OpenedFile(input, options) {
+  case .other(let file): return .evidence(input, try EvidenceFile(file, input, options))
+  case .capture(let reader):
     do throws(CaptureError) {
-      parts.append(try read(capture, input, &rest, progress).part)
+      return .capture(try read(reader, input, options, atMost: limit, progress))
     } catch {
       throw Failure(error)
     }
   }
-  return Evidence.united(parts)
 }
 
 private func read(
-  _ input: CaptureInput, _ options: InputOptions, _ rest: inout Int, _ progress: ProgressLine
+  _ capture: consuming CaptureReader, _ input: CaptureInput, _ options: InputOptions, atMost limit: Int,
+  _ progress: ProgressLine
 ) throws(CaptureError) -> CaptureReading {
-  var reader = try CaptureReader(path: input.path, filter: options.filter)
+  var reader = capture
   var reading = CaptureReading(input, of: options)
   var batch = FrameBatch()
-  while rest > reading.frames, try reader.read(into: &batch) {
-    reading.take(batch, of: reader.interfaces, atMost: rest - reading.frames)
+  while limit > reading.frames, try reader.read(into: &batch) {
+    reading.take(batch, of: reader.interfaces, atMost: limit - reading.frames)
     progress.update(
       path: input.path, bytesRead: reader.bytesRead, size: reader.size, frames: UInt64(reading.frames))
   }
-  reading.end(
-    reader.interfaces, truncatedAt: reader.truncatedAt, foreignFrames: reader.foreignFrames)
-  rest -= reading.frames
+  reading.end(reader.interfaces, truncatedAt: reader.truncatedAt, foreignFrames: reader.foreignFrames)
   return reading
+}
+
+extension OpenedFile {
+  /// Waits for the start of it.
+  init(_ input: CaptureInput, _ options: InputOptions) throws(Failure) {
+    do throws(CaptureError) {
+      try self.init(path: input.path, filter: options.filter, signature: EvidenceFile.signature)
+    } catch {
+      throw Failure(error)
+    }
+  }
 }

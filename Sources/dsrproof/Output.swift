@@ -59,6 +59,11 @@ final class Output: TextOutputStream {
     return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
   }
 
+  var isTerminal: Bool {
+    guard case .standardOutput = place else { return false }
+    return isatty(STDOUT_FILENO) == 1
+  }
+
   func write(_ text: String) { write(bytes: text.utf8) }
 
   func write(bytes: some Sequence<UInt8>) {

@@ -91,6 +91,8 @@ public final class TemporaryFolder: Sendable {
     return file
   }
 
+  public func data(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
+
   public func text(_ name: String) throws -> String {
     try String(contentsOf: url.appending(path: name), encoding: .utf8)
   }

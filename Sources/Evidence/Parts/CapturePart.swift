@@ -10,6 +10,12 @@ public struct CapturePart: Sendable {
   /// The number of the last frame.
   public var lastFrame: UInt64
   public var interfaces: [Interface]
+  /// The filter that each interface was captured with, an expression as in tcpdump; `nil` where the file does not tell.
+  public var filters: [String?] = []
+  /// It has every frame that its filters let pass.
+  public var isWhole = false
+  /// Which key its addresses were changed with, where they were.
+  public var keyIdentifier: UInt64?
 
   /// An interface that it was captured at.
   public struct Interface: Hashable, Sendable {
@@ -28,6 +34,17 @@ public struct CapturePart: Sendable {
   ) {
     (self.evidence, self.path, self.name) = (evidence, path, name)
     (self.lastFrame, self.interfaces) = (lastFrame, interfaces)
+  }
+
+  /// Gives it another path, in what it shows too.
+  public mutating func rename(_ path: String) {
+    self.path = path
+    for index in evidence.captures.indices { evidence.captures[index].path = path }
+  }
+
+  /// Notes whether both directions of every flow would have been seen.
+  public mutating func note(showsBothDirections: Bool) {
+    for index in evidence.captures.indices { evidence.captures[index].showsBothDirections = showsBothDirections }
   }
 
   var summary: CaptureSummary { evidence.captures.first ?? CaptureSummary(path: path) }

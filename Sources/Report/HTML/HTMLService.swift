@@ -139,7 +139,7 @@ struct HTMLService {
       if exemplar.frames.isEmpty {
         Markup("p") {
           "Its frames are not shown: the captures are read a second time for those of the most urgent services, and"
-            + " standard input and pipes cannot be read twice."
+            + " standard input and pipes cannot be read twice; evidence files hold none."
         }
       }
       for diagram in SequenceDiagram.diagrams(of: verdict) {

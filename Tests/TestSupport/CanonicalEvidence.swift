@@ -1,56 +1,56 @@
-import Evidence
+public import Evidence
 import Wire
 
 /// Evidence with every number of its own resolved to what it stands for, so that two that say the same are equal
 /// however they were numbered.
-struct CanonicalEvidence: Equatable {
-  struct Point: Hashable {
-    var capture: String
-    var interface: Int
-    var interfaceIndex: UInt32
+public struct CanonicalEvidence: Equatable {
+  public struct Point: Hashable {
+    public var capture: String
+    public var interface: Int
+    public var interfaceIndex: UInt32
   }
 
   /// A record, and its link in words of the wire.
-  struct Seen: Hashable {
-    var point: Point
-    var link: Link
-    var record: LinkRecord
+  public struct Seen: Hashable {
+    public var point: Point
+    public var link: Link
+    public var record: LinkRecord
   }
 
-  struct Ends: Hashable {
-    var transport: TransportProtocol
-    var lower: Endpoint
-    var higher: Endpoint
+  public struct Ends: Hashable {
+    public var transport: TransportProtocol
+    public var lower: Endpoint
+    public var higher: Endpoint
   }
 
-  struct Flow: Equatable {
-    var fromLower: Set<Seen>
-    var fromHigher: Set<Seen>
+  public struct Flow: Equatable {
+    public var fromLower: Set<Seen>
+    public var fromHigher: Set<Seen>
   }
 
-  struct Located<Value: Hashable>: Hashable {
-    var point: Point
-    var value: Value
+  public struct Located<Value: Hashable>: Hashable {
+    public var point: Point
+    public var value: Value
   }
 
-  struct Reuse: Hashable {
-    var ends: Ends
-    var isFromLower: Bool
-    var link: Located<Link>
+  public struct Reuse: Hashable {
+    public var ends: Ends
+    public var isFromLower: Bool
+    public var link: Located<Link>
   }
 
-  var captures: [String: CaptureSummary] = [:]
-  var connections: [Reuse: Connections] = [:]
-  var flows: [Ends: Flow] = [:]
-  var claims: [Located<Claim>: Tally] = [:]
-  var errors: [Located<ErrorMessage>: Tally] = [:]
-  var prefixes: [Located<OnLinkPrefix>: Tally] = [:]
-  var echoes: [Located<Echo>: Tally] = [:]
-  var pointsWithMulticast: Set<Point> = []
+  public var captures: [String: CaptureSummary] = [:]
+  public var connections: [Reuse: Connections] = [:]
+  public var flows: [Ends: Flow] = [:]
+  public var claims: [Located<Claim>: Tally] = [:]
+  public var errors: [Located<ErrorMessage>: Tally] = [:]
+  public var prefixes: [Located<OnLinkPrefix>: Tally] = [:]
+  public var echoes: [Located<Echo>: Tally] = [:]
+  public var pointsWithMulticast: Set<Point> = []
   /// What the maps above would swallow.
-  var repetitions: [String] = []
+  public var repetitions: [String] = []
 
-  init(_ evidence: Evidence) {
+  public init(_ evidence: Evidence) {
     for capture in evidence.captures {
       if captures.updateValue(capture, forKey: capture.path) != nil { repetitions.append("capture \(capture.path)") }
     }
@@ -113,7 +113,7 @@ struct CanonicalEvidence: Equatable {
   }
 
   /// What differs first, in words; `nil` where all is the same.
-  func difference(from other: CanonicalEvidence) -> String? {
+  public func difference(from other: CanonicalEvidence) -> String? {
     if !repetitions.isEmpty { return "said twice: \(repetitions)" }
     if captures != other.captures { return "captures: \(captures) and \(other.captures)" }
     for (ends, flow) in flows where other.flows[ends] != flow {

@@ -1,0 +1,78 @@
+import Wire
+
+/// What evidence holds as it was seen, one by one, for what writes it down, and reads it again.
+extension Evidence {
+  /// By number: what records refer to.
+  package var seenLinks: [Link] { (0..<UInt32(linkTable.packed.count)).map { linkTable.link($0) } }
+
+  /// Calls `body` with every flow, its records with the links that they were seen at.
+  package func forEachSeenFlow(
+    _ body: (
+      _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
+      _ fromHigher: Span<LinkRecord>
+    ) -> Void
+  ) {
+    flowsV4.forEachFlow {
+      body($0.transport, $0.lower, $0.higher, $1, $2)
+      return true
+    }
+    flowsV6.forEachFlow {
+      body($0.transport, $0.lower, $0.higher, $1, $2)
+      return true
+    }
+  }
+
+  /// Begins evidence of one capture, as it was kept.
+  package init(of summary: CaptureSummary) {
+    self.init()
+    captures = [summary]
+  }
+
+  /// Adds a point of the first capture, and returns its number.
+  package mutating func addPoint(interface: Int, interfaceIndex: UInt32) -> Int {
+    number(CapturePoint(capture: 0, interface: interface, interfaceIndex: interfaceIndex))
+  }
+
+  /// A link that flows are added at.
+  package struct KnownLink: Sendable {
+    fileprivate var packed: LinkTable.Packed
+  }
+
+  package mutating func add(_ link: Link) -> KnownLink {
+    let packed = linkTable.pack(link)
+    _ = linkTable.number(packed)
+    return KnownLink(packed: packed)
+  }
+
+  /// Adds what was seen of one half of a flow at a link: where there are several, with the connections that used its ports.
+  /// Both ends have addresses of one version, and the record counts frames.
+  package mutating func add(
+    _ record: LinkRecord, _ connections: Connections? = nil, at link: KnownLink, _ transport: TransportProtocol,
+    from source: Endpoint, to destination: Endpoint
+  ) {
+    guard record.frames > 0, source.address.version == destination.address.version else { return }
+    switch source.address.version {
+    case .v4:
+      let (key, end) = FlowKeyV4.ordered(
+        transport, UInt32(truncatingIfNeeded: source.address.low), source.port,
+        UInt32(truncatingIfNeeded: destination.address.low), destination.port)
+      flowsV4.makeUnique()
+      flowsV4.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key)
+    case .v6:
+      let (key, end) = FlowKeyV6.ordered(
+        transport, source.address, source.port, destination.address, destination.port)
+      flowsV6.makeUnique()
+      flowsV6.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key)
+    }
+  }
+
+  package mutating func add(_ tally: Tally, of claim: Claim) { Self.add(tally, of: claim, to: &claims) }
+  package mutating func add(_ tally: Tally, of error: ErrorMessage) { Self.add(tally, of: error, to: &errors) }
+  package mutating func add(_ tally: Tally, of prefix: OnLinkPrefix) { Self.add(tally, of: prefix, to: &prefixes) }
+  package mutating func noteMulticast(atPoint point: Int) { pointsWithMulticast.insert(point) }
+
+  package mutating func add(_ tallies: [(echo: Echo, tally: Tally)]) {
+    for (echo, tally) in tallies { echoSample.add(tally, of: echo) }
+    echoSample.settle()
+  }
+}

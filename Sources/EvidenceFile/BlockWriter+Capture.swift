@@ -1,0 +1,100 @@
+import Evidence
+import EvidenceSchema
+import Foundation
+import Wire
+
+extension BlockWriter {
+  /// Adds all that was read of a file or pipe.
+  mutating func add(_ part: CapturePart) throws(EvidenceFileError.Fault) {
+    let evidence = part.evidence
+    guard evidence.captures.count == 1 else {
+      throw .contradiction(
+        offset: 0, field: "what was read of \(part.path)", expected: "one capture",
+        found: "\(evidence.captures.count)")
+    }
+    var message = CaptureMessage(evidence.captures[0])
+    message.path = part.path
+    if let name = part.name { message.name = name }
+    message.lastFrame = part.lastFrame
+    message.isWhole = part.isWhole
+    message.keyIdentifier = part.keyIdentifier ?? 0
+    message.showsBothDirections = part.keyIdentifier != nil && evidence.captures[0].showsBothDirections
+    message.interfaces = part.interfaces.enumerated().map { index, interface in
+      var kept = Dsrproof_Evidence_V1_Interface()
+      (kept.name, kept.origin) = (interface.name, interface.origin)
+      kept.linkType = UInt32(interface.linkType.rawValue)
+      if part.filters.indices.contains(index), let filter = part.filters[index] { kept.filter = filter }
+      return kept
+    }
+    message.points = evidence.points.map { point in
+      var kept = Dsrproof_Evidence_V1_Point()
+      (kept.interface, kept.interfaceIndex) = (UInt32(clamping: point.interface), point.interfaceIndex)
+      return kept
+    }
+    message.pointsWithMulticast = evidence.pointsWithMulticast.sorted().map { UInt32($0) }
+    message.add(evidence.seenLinks)
+    try add(.capture(message))
+    try addFlows(of: evidence)
+    try addSightings(of: evidence)
+  }
+}
+
+extension CaptureMessage {
+  fileprivate init(_ summary: CaptureSummary) {
+    self.init()
+    (frames, bytes, cutFrames) = (summary.frames, summary.bytes, summary.cutFrames)
+    (undecodedFrames, laterFragments) = (summary.undecodedFrames, summary.laterFragments)
+    passedOver = summary.passedOver.sorted { $0.key < $1.key }.map { reason, frames in
+      var kept = PassedOverMessage()
+      kept.frames = frames
+      if let tunnel = reason.tunnel {
+        (kept.reason, kept.tunnel) = (.tunnel, tunnel.entry.name)
+      } else {
+        kept.reason = PassedOver.kept.first { $0.1 == reason }?.0 ?? .unspecified
+      }
+      return kept
+    }
+    if let dropped = summary.dropped { self.dropped = dropped }
+    if let truncatedAt = summary.truncatedAt { self.truncatedAt = truncatedAt }
+    if let time = summary.firstTime { firstTime = time.sinceEpoch }
+    if let time = summary.lastTime { lastTime = time.sinceEpoch }
+    linkTypes = summary.linkTypes.map { UInt32($0.rawValue) }
+  }
+
+  fileprivate mutating func add(_ links: [Link]) {
+    var numbers: [Encapsulation: UInt32] = [Encapsulation(): 0]
+    let number = { (mac: MACAddress?) in mac.map { $0.rawValue | 1 << 48 } ?? 0 }
+    for link in links {
+      if numbers[link.encapsulation] == nil {
+        numbers[link.encapsulation] = UInt32(numbers.count)
+        encapsulations.append(EncapsulationMessage(link.encapsulation))
+      }
+      self.links.points.append(UInt32(link.point))
+      self.links.sources.append(number(link.source))
+      self.links.destinations.append(number(link.destination))
+      self.links.vlanDepths.append(UInt32(link.vlan.depth))
+      self.links.vlanOuter.append(UInt32(link.vlan.outer))
+      self.links.vlanInner.append(UInt32(link.vlan.inner))
+      self.links.encapsulations.append(numbers[link.encapsulation] ?? 0)
+    }
+  }
+}
+
+extension EncapsulationMessage {
+  fileprivate init(_ encapsulation: Encapsulation) {
+    self.init()
+    layers = encapsulation.layers.map { layer in
+      var kept = Layer()
+      kept.tunnel = layer.tunnel.entry.name
+      if let identifier = layer.identifier { kept.identifier = identifier }
+      (kept.source, kept.destination) = (Data(layer.source.octets), Data(layer.destination.octets))
+      if let carrier = layer.carrier {
+        if let source = carrier.source { kept.carrier.source = source.rawValue }
+        if let destination = carrier.destination { kept.carrier.destination = destination.rawValue }
+        kept.carrier.vlans = VLANsMessage(carrier.vlan)
+      }
+      return kept
+    }
+    isOutside = !encapsulation.hasOverlay && encapsulation.layers.contains { $0.carrier != nil }
+  }
+}

@@ -1,0 +1,121 @@
+import Evidence
+import EvidenceSchema
+import Wire
+
+extension BlockWriter {
+  /// Few enough that a block is read and written in little memory.
+  private static let flowsOfBlock = 1 << 15
+
+  /// A flow, and where its records stand among all.
+  private struct Place {
+    var ends: FlowEnds
+    var first: Int
+    var lowerCount: Int
+    var higherCount: Int
+  }
+
+  mutating func addFlows(of evidence: Evidence) throws(EvidenceFileError.Fault) {
+    var records: [LinkRecord] = []
+    var places: [Place] = []
+    evidence.forEachSeenFlow { transport, lower, higher, fromLower, fromHigher in
+      places.append(
+        Place(
+          ends: FlowEnds(transport: transport, lower: lower, higher: higher), first: records.count,
+          lowerCount: fromLower.count, higherCount: fromHigher.count))
+      // The order in which links were found is that of the frames, or of the parts that were merged.
+      records += sorted(fromLower)
+      records += sorted(fromHigher)
+    }
+    var reuses: [FlowEnds: [ReuseMessage]] = [:]
+    evidence.forEachReuse { transport, lower, higher, isFromLower, link, connections in
+      var reuse = ReuseMessage()
+      (reuse.isFromHigher, reuse.link, reuse.isCut) = (!isFromLower, link, connections.isCut)
+      reuse.sequences = connections.synCounts.keys.sorted()
+      reuse.synCounts = reuse.sequences.map { UInt32(connections.synCounts[$0] ?? 0) }
+      reuses[FlowEnds(transport: transport, lower: lower, higher: higher), default: []].append(reuse)
+    }
+    places.sort { $0.ends < $1.ends }
+    var start = 0
+    while start < places.count {
+      let version = places[start].ends.lower.address.version
+      let block = places[start...].prefix(Self.flowsOfBlock).prefix { $0.ends.lower.address.version == version }
+      var message = FlowsMessage()
+      for (index, place) in block.enumerated() {
+        let middle = place.first + place.lowerCount
+        message.add(
+          place.ends, records[place.first..<middle], records[middle..<middle + place.higherCount])
+        guard !reuses.isEmpty, let found = reuses[place.ends] else { continue }
+        message.reuses += found.sorted { ($0.isFromHigher ? 1 : 0, $0.link) < ($1.isFromHigher ? 1 : 0, $1.link) }
+          .map { reuse in
+            var reuse = reuse
+            reuse.flow = UInt32(index)
+            return reuse
+          }
+      }
+      message.relateTimes()
+      try add(.flows(message), records: message.links.count)
+      start += block.count
+    }
+  }
+}
+
+extension FlowsMessage {
+  fileprivate mutating func add(
+    _ ends: FlowEnds, _ fromLower: ArraySlice<LinkRecord>, _ fromHigher: ArraySlice<LinkRecord>
+  ) {
+    isUdp.append(ends.transport == .udp)
+    let (lower, higher) = (ends.lower.address, ends.higher.address)
+    switch lower.version {
+    case .v4:
+      lowerV4.append(UInt32(truncatingIfNeeded: lower.low))
+      higherV4.append(UInt32(truncatingIfNeeded: higher.low))
+    case .v6:
+      lowerV6 += [lower.high, lower.low]
+      higherV6 += [higher.high, higher.low]
+    }
+    lowerPorts.append(UInt32(ends.lower.port))
+    higherPorts.append(UInt32(ends.higher.port))
+    lowerRecords.append(UInt32(fromLower.count))
+    higherRecords.append(UInt32(fromHigher.count))
+    for (own, other) in [(fromLower, fromHigher), (fromHigher, fromLower)] {
+      for (index, record) in own.enumerated() {
+        add(record, behind: index == 0 ? nil : own.first, answering: other.first)
+      }
+    }
+  }
+
+  private mutating func add(_ record: LinkRecord, behind first: LinkRecord?, answering other: LinkRecord?) {
+    links.append(record.link)
+    frames.append(record.frames)
+    firstFrames.append(record.firstFrame)
+    firstTimes.append(Int64(record.firstTime.sinceEpoch))
+    durations.append(record.lastTime.sinceEpoch - record.firstTime.sinceEpoch)
+    kinds.append(UInt32(record.kinds.rawValue))
+    fingerprints.append(record.fingerprint &- (first?.fingerprint ?? 0))
+    hopLimits.append(UInt32(record.hopLimit))
+    sequencesLow.append(record.sequenceLow &- (first?.sequenceLow ?? 0))
+    sequenceSpans.append(record.sequenceHigh &- record.sequenceLow)
+    payloads.append(record.payload)
+    acknowledgmentsLow.append(record.acknowledgmentLow &- (other?.sequenceLow ?? 0))
+    acknowledgmentSpans.append(record.acknowledgmentHigh &- record.acknowledgmentLow)
+    synCounts.append(UInt32(record.synCount))
+  }
+
+  /// Each time less the one before: those of a flow lie near each other.
+  fileprivate mutating func relateTimes() {
+    var before: Int64 = 0
+    for index in firstTimes.indices {
+      let time = firstTimes[index]
+      firstTimes[index] = time - before
+      before = time
+    }
+  }
+}
+
+/// By their links.
+private func sorted(_ records: Span<LinkRecord>) -> [LinkRecord] {
+  var sorted: [LinkRecord] = []
+  for index in records.indices { sorted.append(records[index]) }
+  if sorted.count > 1 { sorted.sort { $0.link < $1.link } }
+  return sorted
+}

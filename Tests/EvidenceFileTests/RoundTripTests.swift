@@ -1,0 +1,37 @@
+import Evidence
+import EvidenceFile
+import TestSupport
+import Testing
+import Wire
+
+/// What evidence holds before it is written, it holds after it was read: all of it.
+@Suite struct RoundTripTests {
+  @Test(arguments: Repository.captures)
+  func everyFixtureIsTheSameAfterwards(path: String) throws {
+    let before = try part(Repository.fixture(path))
+    let file = EvidenceFile([try KeptCapture(before)])
+    let read = try EvidenceFile(file.bytes)
+    #expect(read.bytes == file.bytes)
+    let after = try read.captures[0].part
+    let difference = CanonicalEvidence(after.evidence).difference(from: CanonicalEvidence(before.evidence))
+    #expect(difference == nil)
+    #expect(after.evidence.points == before.evidence.points)
+    #expect(after.interfaces == before.interfaces)
+    #expect(after.lastFrame == before.lastFrame && after.path == before.path && after.name == before.name)
+    #expect(after.filters == before.filters && after.isWhole == before.isWhole)
+    // Writing it again gives the same bytes: nothing hangs on the order in which it was seen.
+    #expect(EvidenceFile([try KeptCapture(after)]).bytes == file.bytes)
+  }
+}
+
+/// What is read of a file.
+func part(_ path: String, name: String? = nil) throws -> CapturePart {
+  let capture = try CaptureContents(path: path)
+  var part = CapturePart(
+    evidence: capture.evidence, path: path, name: name, lastFrame: capture.frames.last?.number ?? 0,
+    interfaces: capture.linkTypes.enumerated().map {
+      .init(name: capture.interfaces[$0], origin: "", linkType: $1)
+    })
+  part.filters = capture.linkTypes.map { _ in nil }
+  return part
+}
