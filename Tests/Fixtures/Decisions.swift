@@ -17,7 +17,7 @@ extension Fixture {
     lab/arp-leak-ignore/be1.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
     lab/arp-leak-ignore/be1.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-balance
     lab/arp-leak-ignore/be1-any.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
-    lab/bond-active-backup/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
+    lab/bond-active-backup/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,answered-by-another
     lab/bond-active-backup/lb.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/bond-active-backup/be1.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave
     lab/bond-backend-alb/client.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave,balancer-exists
@@ -201,7 +201,7 @@ extension Fixture {
     traps/tunnel-glb-v4-mirror-bad.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     traps/cilium-client-good.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave,balancer-exists
     traps/cilium-client-bad.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
-    traps/cilium-mirror-good.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,answered-by-another
+    traps/cilium-mirror-good.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
     traps/katran-backend-good.pcap | --vip 10.1.10.10:80 | balancer-presumed,one-mac,seen-to-leave,balancer-exists
     traps/katran-backend-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-balance
     traps/sll-client-bad.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists

@@ -174,7 +174,8 @@ extension Fixture {
         "tunnel-rp-filter-\(name)-bad", net.argument(), .fail,
         failing: ["request-unanswered", "tunnel-not-decapsulated"], .unanswered(1),
         "At a backend: SYNs arrive in the tunnel, rp_filter drops them behind it, and no SYN-ACK leaves.",
-        silent.frames),
+        net.resolve(net.backend1.ip, by: .init(mac: router, ip: net.router.ip), answers: [net.backend1.mac])
+          + silent.frames),
     ]
   }
 }

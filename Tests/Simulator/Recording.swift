@@ -207,10 +207,17 @@ struct Recording {
     }
   }
 
-  /// Adds what the capture shows, as `verify` reads it.
-  func add(to evidence: inout Evidence, number: Int) {
-    for (part, entries) in parts.enumerated() {
-      add(entries, to: &evidence, path: "simulated\(number > 0 ? "-\(number)" : "")\(part > 0 ? ".\(part)" : "").pcap")
+  /// What each file of the capture shows, as `verify` reads it; several bear one name.
+  func captureParts(number: Int) -> [CapturePart] {
+    let stem = "simulated\(number > 0 ? "-\(number)" : "")"
+    return parts.enumerated().map { part, entries in
+      var evidence = Evidence()
+      let path = "\(stem)\(part > 0 ? ".\(part)" : "").pcap"
+      add(entries, to: &evidence, path: path)
+      let linkTypes = Array(repeating: linkType, count: damage.link == .ethernet ? interfaceCount : 1)
+      return CapturePart(
+        evidence: evidence, path: path, name: scenario.parts > 1 ? stem : nil, lastFrame: UInt64(entries.count),
+        interfaces: linkTypes.map { CapturePart.Interface(name: "", origin: "", linkType: $0) })
     }
   }
 

@@ -23,8 +23,8 @@ public struct Trial {
     let network = Network(scenario)
     network.play()
     recordings = Recording.all(of: network)
-    var evidence = Evidence()
-    for (number, recording) in recordings.enumerated() { recording.add(to: &evidence, number: number) }
+    let evidence = Evidence.united(
+      recordings.enumerated().flatMap { number, recording in recording.captureParts(number: number) })
     verdict = judge(evidence, network.policy)
     let sightings = Sightings(recordings, network)
     comparison = Comparison(verdict, sightings, network)

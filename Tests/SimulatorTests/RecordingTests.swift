@@ -44,9 +44,9 @@ import Wire
     #expect(one.count == 1 && three.count == 3)
     // A pcap file has 24 bytes before its first frame.
     #expect(one[0].dropFirst(24) == three.flatMap { $0.dropFirst(24) }[...])
-    var evidence = Evidence()
-    Recording(of: cut.network).add(to: &evidence, number: 0)
-    #expect(evidence.captures.count == 3)
+    let parts = Recording(of: cut.network).captureParts(number: 0)
+    #expect(parts.count == 3)
+    #expect(Evidence.united(parts).captures.count == 1)
   }
 
   @Test func `Captures of several places tell the same frames at other times`() throws {
@@ -55,8 +55,8 @@ import Wire
     }
     let recordings = Recording.all(of: playing.network)
     #expect(recordings.count == 3)
-    var evidence = Evidence()
-    for (number, recording) in recordings.enumerated() { recording.add(to: &evidence, number: number) }
+    let evidence = Evidence.united(
+      recordings.enumerated().flatMap { number, recording in recording.captureParts(number: number) })
     let firsts = try evidence.captures.map { try #require($0.firstTime) }
     #expect(abs(firsts[1].seconds(since: firsts[0]) + 7200) < 2 && abs(firsts[2].seconds(since: firsts[0]) - 3) < 2)
     let sightings = Sightings(recordings, playing.network)
