@@ -38,7 +38,7 @@ extension Check {
     var unanswered = 0
     var evidence: [Exhibit] = []
     for judged in service.flows {
-      guard case .unanswered(let silence) = judged.fate else { continue }
+      guard let silence = judged.silence else { continue }
       let observed = judged.group.exemplar
       let repeatedInVain = judged.group.facts.contains(.synRepeated) && !judged.group.facts.contains(.replySeen)
       guard
@@ -164,11 +164,23 @@ extension ServiceCase {
 
   /// Where the answer to such flows was captured, and where it was not although the request was.
   fileprivate func placesOfLostAnswer(_ judged: JudgedFlows) -> (shows: String, lacks: String)? {
-    guard case .unanswered(.lostBetweenPoints) = judged.fate else { return nil }
+    guard judged.silence == .lostBetweenPoints else { return nil }
     let observed = judged.group.exemplar
     let answered = observed.replies.filter { !$0.isResetOnly }.map { links[$0.link].point }
     let missing = observed.requests.map { links[$0.link].point }.filter { !answered.contains($0) }
     guard let shows = answered.min(), let lacks = missing.min() else { return nil }
     return (capture(of: shows), capture(of: lacks))
+  }
+}
+
+extension JudgedFlows {
+  /// How the service fails to answer such flows. An answer that is lost between two places stays lost, whoever it passed
+  /// before.
+  fileprivate var silence: Silence? {
+    switch fate {
+    case .unanswered(let silence): silence
+    case .viaBalancer where group.facts.contains(.answerLostBetweenPoints): .lostBetweenPoints
+    default: nil
+    }
   }
 }

@@ -113,8 +113,8 @@ extension ServiceCase {
   }
 
   /// Every frame at that capture point comes from or goes to the host that the tunnel leads to. At the balancer that holds for
-  /// the next router as well, if no other frame shows there: so the host has to own the address of the tunnel's end, or
-  /// somebody else than who wraps has to talk to it; and no request comes bare to who wraps.
+  /// the next router as well, if no other frame shows there: so the host has to own the address of the tunnel's end, or to
+  /// send something itself, or somebody else than who wraps has to talk to it; and no request comes bare to who wraps.
   private func isCaptured(
     atTheEndOf tunnel: (layer: Encapsulation.Layer, record: LinkRecord), of judged: JudgedFlows
   ) -> Bool {
@@ -130,6 +130,7 @@ extension ServiceCase {
     }
     guard !comesBare else { return false }
     return site.claims.soleOwner(of: tunnel.layer.destination, at: link.point).map { ends.contains($0) } ?? false
+      || ends.contains { pairs.sends(site.devices.device(of: $0), at: link.point) }
       || !pairs.allTouch(Set(senders.map(site.devices.device(of:))), at: link.point)
   }
 }

@@ -7,6 +7,7 @@ struct PairIndex: Sendable {
   /// The devices that frames go to or come from at one point, and with whom each was seen.
   private struct Point: Sendable {
     var partners: [Device: Set<Device>] = [:]
+    var senders: Set<Device> = []
     /// How many pairs there are. A device may make one with itself, by two of its MACs.
     var count = 0
   }
@@ -25,6 +26,7 @@ struct PairIndex: Sendable {
   init(_ pairs: [(Int, Device, Device)]) { for (point, one, other) in pairs { add(one, other, at: point) } }
 
   private mutating func add(_ one: Device, _ other: Device, at point: Int) {
+    points[point, default: Point()].senders.insert(one)
     guard points[point, default: Point()].partners[one, default: []].insert(other).inserted else { return }
     points[point]?.partners[other, default: []].insert(one)
     points[point]?.count += 1
@@ -48,4 +50,7 @@ struct PairIndex: Sendable {
     }
     return touching == found.count
   }
+
+  /// Whether the device sends at `point` what belongs to a flow.
+  func sends(_ device: Device, at point: Int) -> Bool { points[point]?.senders.contains(device) ?? false }
 }
