@@ -114,7 +114,7 @@ extension ServiceCase {
 
   /// Every frame at that capture point comes from or goes to the host that the tunnel leads to. At the balancer that holds for
   /// the next router as well, if no other frame shows there: so the host has to own the address of the tunnel's end, or to
-  /// send something itself, or somebody else than who wraps has to talk to it; and no request comes bare to who wraps.
+  /// send something itself, or somebody else than who wraps has to talk to it; and no request is seen bare.
   private func isCaptured(
     atTheEndOf tunnel: (layer: Encapsulation.Layer, record: LinkRecord), of judged: JudgedFlows
   ) -> Bool {
@@ -126,7 +126,6 @@ extension ServiceCase {
     let comesBare = judged.group.exemplar.requests.contains { request in
       let other = links[request.link]
       return other.point == link.point && other.encapsulation.isEmpty
-        && other.destination.map { senders.contains($0) } ?? false
     }
     guard !comesBare else { return false }
     return site.claims.soleOwner(of: tunnel.layer.destination, at: link.point).map { ends.contains($0) } ?? false
