@@ -8,11 +8,15 @@ import Wire
 struct Overlay {
   let links: LinkTable
 
-  /// The records of a flow with the links that tell; `nil` where all of them stay.
+  /// The records of a flow with the links that tell; `nil` where all of them stay: asked for every flow each time that flows
+  /// are gone through, of which most have nothing but bare frames, or none.
   func reading(
     _ fromLower: Span<LinkRecord>, _ fromHigher: Span<LinkRecord>
   ) -> (fromLower: [LinkRecord], fromHigher: [LinkRecord])? {
-    guard contains(fromLower) || contains(fromHigher) else { return nil }
+    var (hasBare, hasWrapped) = (false, false)
+    note(fromLower, &hasBare, &hasWrapped)
+    note(fromHigher, &hasBare, &hasWrapped)
+    guard hasBare, hasWrapped else { return nil }
     var halves = [Array(fromLower), Array(fromHigher)]
     for point in Set(halves.joined().map { links.link($0.link).point }) {
       let sights = halves.indices.flatMap { half in
@@ -33,9 +37,10 @@ struct Overlay {
     return (Self.joined(halves[0]), Self.joined(halves[1]))
   }
 
-  private func contains(_ records: Span<LinkRecord>) -> Bool {
-    for index in records.indices where links.outsideNumbers[records[index].link] != nil { return true }
-    return false
+  private func note(_ records: Span<LinkRecord>, _ hasBare: inout Bool, _ hasWrapped: inout Bool) {
+    for index in records.indices {
+      if links.outsideNumbers[records[index].link] == nil { hasBare = true } else { hasWrapped = true }
+    }
   }
 
   /// What was seen of a half at a link.

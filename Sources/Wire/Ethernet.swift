@@ -5,10 +5,10 @@ enum EthernetHeader {
 
 extension Dissection {
   @inline(__always)
-  mutating func walkEthernet(_ frame: Span<UInt8>, end: Int) throws(Stop) {
-    try frame.require(EthernetHeader.length, at: 0, before: end, in: .link)
-    destination = MACAddress(frame, at: 0)
-    source = MACAddress(frame, at: 6)
-    try walk(etherType: frame.be16(at: 12), frame, at: EthernetHeader.length, end: end)
+  mutating func walkEthernet(_ frame: Span<UInt8>, at offset: Int = 0, end: Int) throws(Stop) {
+    try frame.require(EthernetHeader.length, at: offset, before: end, in: .link)
+    destination = MACAddress(frame, at: offset)
+    source = MACAddress(frame, at: offset + 6)
+    try walk(etherType: frame.be16(at: offset + 12), frame, at: offset + EthernetHeader.length, end: end)
   }
 }

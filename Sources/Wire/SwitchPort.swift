@@ -17,12 +17,4 @@ extension Dissection {
     vlan.pushDSA(frame, at: 16)
     try walk(etherType: frame.be16(at: 20), frame, at: 22, end: end)
   }
-
-  /// An Ethernet frame behind `offset` bytes of another header.
-  mutating func walkEthernet(_ frame: Span<UInt8>, at offset: Int, end: Int) throws(Stop) {
-    try frame.require(EthernetHeader.length, at: offset, before: end, in: .link)
-    destination = MACAddress(frame, at: offset)
-    source = MACAddress(frame, at: offset + 6)
-    try walk(etherType: frame.be16(at: offset + 12), frame, at: offset + EthernetHeader.length, end: end)
-  }
 }

@@ -138,9 +138,9 @@ extension Dissection {
           payload.tunnel, identifier: payload.identifier, from: network.source, to: network.destination,
           carrier: carrier))
     }
-    (source, destination, vlan) = (innerSource, innerDestination, VLANStack())
+    vlan = VLANStack()
     network = nil
     content = .none
-    try walk(etherType: frame.be16(at: offset + 12), frame, at: offset + EthernetHeader.length, end: end)
+    try walkEthernet(frame, at: offset, end: end)
   }
 }
