@@ -63,7 +63,7 @@ func judge(
   let spite = whole.outcome == .pass && services.count > 1 ? results.tolerated : ""
   var verdict = Verdict(
     outcome: whole.outcome, cause: whole.ground.cause + spite, next: whole.ground.next, services: services,
-    checks: results, captures: joins.withClocks(seen.captures), tables: tables.summaries(roles))
+    checks: results, captures: joins.withClocks(seen.captureSummaries), tables: tables.summaries(roles))
   verdict.seen = Array(run.others.prefix(SeenService.most))
   verdict.probes = run.probes.map(\.result)
   return verdict

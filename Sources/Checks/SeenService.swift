@@ -20,7 +20,8 @@ public struct SeenService: Sendable, Hashable {
     var flows = [Int](repeating: 0, count: index.services.count)
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let server = index.orient(transport, lower, higher, fromLower, fromHigher).serverIsLower ? lower : higher
-      index.forEachService(transport, server) { flows[$0] += 1 }
+      let others = Int(clamping: evidence.halfOpenFlows(beside: transport, lower, higher))
+      index.forEachService(transport, server) { flows[$0] += 1 + others }
     }
     return index.services.indices.filter { number in !named.contains { $0.covers(index.services[number]) } }
       .map { SeenService(service: index.services[$0], flows: flows[$0]) }

@@ -22,10 +22,29 @@ extension Evidence {
     }
   }
 
-  /// Begins evidence of one capture, as it was kept.
-  package init(of summary: CaptureSummary) {
+  /// Begins evidence of one capture, as it was kept, of a sample of its flows.
+  package init(of summary: CaptureSummary, _ sampling: Sampling = Sampling()) {
     self.init()
     captures = [summary]
+    (flowsV4.sampling, flowsV6.sampling) = (sampling, sampling)
+  }
+
+  /// Notes how many half-open flows one stands for of which records were added.
+  package mutating func addHalfOpen(
+    _ others: UInt64, beside transport: TransportProtocol, _ one: Endpoint, _ other: Endpoint
+  ) {
+    guard transport == .tcp, one.address.version == other.address.version else { return }
+    switch one.address.version {
+    case .v4:
+      let key = FlowKeyV4.ordered(
+        transport, UInt32(truncatingIfNeeded: one.address.low), one.port,
+        UInt32(truncatingIfNeeded: other.address.low), other.port
+      ).key
+      flowsV4.halfOpenBeside[key] = others
+    case .v6:
+      let key = FlowKeyV6.ordered(transport, one.address, one.port, other.address, other.port).key
+      flowsV6.halfOpenBeside[key] = others
+    }
   }
 
   /// Adds a point of the first capture, and returns its number.
@@ -57,12 +76,12 @@ extension Evidence {
         transport, UInt32(truncatingIfNeeded: source.address.low), source.port,
         UInt32(truncatingIfNeeded: destination.address.low), destination.port)
       flowsV4.makeUnique()
-      flowsV4.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key)
+      flowsV4.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
     case .v6:
       let (key, end) = FlowKeyV6.ordered(
         transport, source.address, source.port, destination.address, destination.port)
       flowsV6.makeUnique()
-      flowsV6.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key)
+      flowsV6.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
     }
   }
 

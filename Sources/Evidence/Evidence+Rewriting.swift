@@ -5,7 +5,7 @@ extension Evidence {
   package func rewritten(
     address: (IPAddress) -> IPAddress, mac: (MACAddress) -> MACAddress, prefix: (IPAddress, UInt8) -> IPAddress
   ) -> Evidence {
-    var rewritten = Evidence(of: captures.first ?? CaptureSummary(path: ""))
+    var rewritten = Evidence(of: captures.first ?? CaptureSummary(path: ""), sampling)
     for point in points { _ = rewritten.addPoint(interface: point.interface, interfaceIndex: point.interfaceIndex) }
     rewritten.pointsWithMulticast = pointsWithMulticast
     let links = seenLinks.map { link in
@@ -67,6 +67,8 @@ extension Evidence {
         Endpoint(address: address(lower.address), port: lower.port),
         Endpoint(address: address(higher.address), port: higher.port)
       )
+      let halfOpen = other.halfOpenFlows(beside: transport, lower, higher)
+      if halfOpen > 0 { addHalfOpen(halfOpen, beside: transport, one, two) }
       for isFromLower in [true, false] {
         let records = isFromLower ? fromLower : fromHigher
         for index in records.indices {

@@ -31,14 +31,20 @@ public struct Evidence: Sendable {
   var flowsV4: FlowTable<FlowKeyV4>
   var flowsV6: FlowTable<FlowKeyV6>
 
-  /// `tunnelPorts` are the UDP ports at which tunnels are looked for.
-  public init(tunnelPorts: TunnelPorts = .standard) {
+  /// How many bytes flows may take, about; `nil` for any number.
+  let flowLimit: Int?
+
+  /// `tunnelPorts` are the UDP ports at which tunnels are looked for. With a limit on the bytes that flows take, those that do
+  /// not fit are folded, and then sampled with `samplingKey`.
+  public init(tunnelPorts: TunnelPorts = .standard, flowLimit: Int? = nil, samplingKey: UInt64 = 0) {
+    self.flowLimit = flowLimit
+    let sampling = Sampling(key: samplingKey)
     dissection = Dissection(tunnelPorts: tunnelPorts)
     let seed = UInt64.random(in: .min ... .max)
     linkTable = LinkTable(seed: seed)
     let none = IPAddress(v4: 0)
-    flowsV4 = FlowTable(seed: seed, none: FlowKeyV4.ordered(.tcp, 0, 0, 0, 0).key)
-    flowsV6 = FlowTable(seed: seed, none: FlowKeyV6.ordered(.tcp, none, 0, none, 0).key)
+    flowsV4 = FlowTable(seed: seed, none: FlowKeyV4.ordered(.tcp, 0, 0, 0, 0).key, sampling)
+    flowsV6 = FlowTable(seed: seed, none: FlowKeyV6.ordered(.tcp, none, 0, none, 0).key, sampling)
   }
 
   /// Begins a capture, or goes on with the one of that name, and returns its number.
@@ -131,6 +137,7 @@ public struct Evidence: Sendable {
     echoSample.settle()
     summary.add(tally)
     captures[capture].merge(summary)
+    keepWithinLimit()
   }
 
   /// Takes up what the frame that was dissected last says. What it says of a flow goes into one of the two notes, by
@@ -265,6 +272,7 @@ extension Evidence {
     let linkNumbers = linkTable.merge(other.linkTable, points: pointNumbers)
     flowsV4.merge(other.flowsV4, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
     flowsV6.merge(other.flowsV6, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
+    keepSample(with: other.sampling)
     for (var claim, tally) in other.claims {
       claim.point = pointNumbers[claim.point]
       Self.add(tally.behind(earlierFrames), of: claim, to: &claims)
@@ -279,6 +287,7 @@ extension Evidence {
       Self.add(tally.behind(earlierFrames), of: prefix, to: &prefixes)
     }
     echoSample.merge(other.echoSample, points: pointNumbers, behind: earlierFrames)
+    keepWithinLimit()
   }
 }
 

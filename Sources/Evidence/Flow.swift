@@ -144,6 +144,10 @@ public struct CaptureSummary: Hashable, Sendable {
   public var truncatedAt: UInt64?
   /// It is whole, and its filter would have let both directions of every flow pass.
   public var showsBothDirections = false
+  /// Half-open connections, a single SYN each that nobody repeated: of those of a flood only their number is kept.
+  public var halfOpenFlows: UInt64 = 0
+  /// Of how many flows one was kept: 1 where all were.
+  public var flowsPerKept: UInt64 = 1
   /// Of a live capture.
   public var live: LiveCounts?
   public var firstTime: Timestamp?

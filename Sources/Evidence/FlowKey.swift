@@ -1,8 +1,8 @@
 import Wire
 
 /// The 5-tuple of a flow with its ends in a fixed order, whoever sent first: the lower end, then the higher.
-protocol FlowKey: Equatable, Sendable {
-  associatedtype Addresses: BitwiseCopyable, Equatable, Sendable
+protocol FlowKey: Hashable, Sendable {
+  associatedtype Addresses: BitwiseCopyable, Hashable, Sendable
 
   /// Of both ends.
   var addresses: Addresses { get }
@@ -82,7 +82,7 @@ struct FlowKeyV4: FlowKey {
 }
 
 struct FlowKeyV6: FlowKey {
-  struct Addresses: BitwiseCopyable, Equatable, Sendable {
+  struct Addresses: BitwiseCopyable, Hashable, Sendable {
     var lowerHigh: UInt64
     var lowerLow: UInt64
     var higherHigh: UInt64

@@ -3,31 +3,19 @@ import Wire
 /// Flows and their links, in an open-addressing hash table.
 ///
 /// Frames of many flows come in no order, so nearly every one waits for memory, and what it costs is the number of cache
-/// lines that it touches: one slot and one half, for IPv4 exactly a line each. Nearly every half has one hop at a capture
+/// lines that it touches: one slot and one half, for IPv4 exactly a line each (`FlowRooms`). Nearly every half has one hop at a capture
 /// point, which stands in it; any further ones are chained. To wait for many lines at once, frames are only noted at
 /// first; `settle` then looks up several at a time, one stage after the other.
 struct FlowTable<Key: FlowKey>: Sendable {
-  /// What one end of a flow sent; no frames stands for nothing seen.
-  private struct Half: BitwiseCopyable, Sendable {
-    var addresses: Key.Addresses
-    var sent: LinkRecord
-
-    /// Whether this is a half of the flow between `addresses`, whose slot led here, and `link` the one that stands in it.
-    @inline(__always)
-    func isOfFlow(_ addresses: Key.Addresses, at link: LinkTable.Packed, _ links: borrowing LinkTable) -> Bool {
-      self.addresses == addresses && sent.link != .max && links.isNumber(sent.link, of: link)
-    }
-  }
-
-  private struct FurtherLink: Sendable {
+  struct FurtherLink: Sendable {
     var record: LinkRecord
     var next: UInt32
     var end: FlowEnd
   }
 
   /// One half of a flow at one link.
-  private struct FlowLink: Hashable, Sendable {
-    var flow: Int
+  struct FlowLink: Hashable, Sendable {
+    var flow: Key
     var end: FlowEnd
     var link: UInt32
   }
@@ -38,7 +26,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
     fileprivate var end = FlowEnd.lower
     /// Where what the frame says is to be found.
     fileprivate var content = Content.plainSegment(frame: 0, point: 0)
-    fileprivate var place = Place(slot: 0, tag: 0)
+    fileprivate var search = Search(slot: 0, tag: 0)
     /// -1 where the flow is not there yet.
     fileprivate var half = -1
     fileprivate var fetched: UInt64 = 0
@@ -58,26 +46,25 @@ struct FlowTable<Key: FlowKey>: Sendable {
     var link: LinkTable.Packed
   }
 
-  /// A flow's number and, in the rest of the bits, its ports and protocol: with the addresses in its halves, these tell
+  /// A flow's place and, in the rest of the bits, its ports and protocol: with the addresses in its halves, these tell
   /// a flow exactly.
   fileprivate struct Slot: Sendable {
     var bits: UInt64
 
     static var free: Slot { Slot(bits: 0) }
-    static var flowLimit: Int { 0x7fff_ffff }
 
     init(bits: UInt64) { self.bits = bits }
     @inline(__always)
-    init(tag: UInt64, flow: Int) { bits = tag | UInt64(truncatingIfNeeded: flow &+ 1) }
+    init(tag: UInt64, place: Int) { bits = tag | UInt64(truncatingIfNeeded: place &+ 1) }
 
     var isFree: Bool { bits == 0 }
     /// -1 for a free slot.
-    @inline(__always) var flow: Int { Int(truncatingIfNeeded: bits & 0x7fff_ffff) &- 1 }
+    @inline(__always) var place: Int { Int(truncatingIfNeeded: bits & 0x7fff_ffff) &- 1 }
     @inline(__always) var tag: UInt64 { bits & ~0x7fff_ffff }
   }
 
   /// Where the search for a flow begins, and the tag of its slot.
-  fileprivate struct Place: Sendable {
+  fileprivate struct Search: Sendable {
     var slot: UInt64
     var tag: UInt64
 
@@ -96,28 +83,31 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   private static var noteLimit: Int { 48 }
   /// No network takes a flow over so many hops: who sends more of them must not make each frame walk past all.
-  private static var chainLimit: Int { 16 }
+  static var chainLimit: Int { 16 }
 
-  /// Two of each flow, the lower end's first.
-  private var halves = ChunkedArray<Half>()
-  /// Of each flow.
-  private var ports = ChunkedArray<UInt32>()
-  private var further: [FurtherLink] = []
-  /// The first of each flow's further links: its index in `further` plus one; 0 for none. Empty until there are any.
-  private var furtherOfFlow: [UInt32] = []
+  var rooms = FlowRooms<Key>()
+  var further: [FurtherLink] = []
   /// The links of flows behind the first `chainLimit`: indices in `further`.
-  private var distant: [FlowLink: Int] = [:]
+  var distant: [FlowLink: Int] = [:]
   /// The SYNs of halves whose ports were used again, by their initial sequence numbers.
-  private var connections: [FlowLink: Connections] = [:]
+  var connections: [FlowLink: Connections] = [:]
+  /// How many half-open flows one that is kept stands for.
+  var halfOpenBeside: [Key: UInt64] = [:]
+  var sampling: Sampling
   private var slots: [Slot] = Array(repeating: .free, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
   private var notes: [Note]
   private var observations: [Observation] = []
-  var count: Int { halves.count / 2 }
+  var count: Int { rooms.count }
+  var byteCount: Int {
+    rooms.byteCount + slots.count * MemoryLayout<Slot>.stride + further.count * MemoryLayout<FurtherLink>.stride
+      + distant.count * 100 + connections.count * 400
+  }
 
-  init(seed: UInt64, none: Key) {
+  init(seed: UInt64, none: Key, _ sampling: Sampling) {
     self.seed = seed
+    self.sampling = sampling
     notes = Array(repeating: Note(key: none), count: Self.noteLimit)
   }
 
@@ -144,7 +134,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
     note.key = key
     note.end = end
     note.content = content
-    note.place = Place(key, seed: seed)
+    note.search = Search(key, seed: seed)
   }
 
   /// Adds what the first `count` notes say, of `frames` whose bytes stand in `bytes`.
@@ -166,10 +156,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
         let segment = PlainSegment(matching: bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength))
         let link = LinkTable.Packed(from: segment.source, to: segment.destination, point: point)
         let half = noted[position].half
-        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: link, links) {
-          merge(LinkRecord(segment, frame), into: half)
-        } else if half >= 0, halves[half].addresses == noted[position].key.addresses {
-          insert(LinkRecord(segment, frame), at: link, in: &links, from: noted[position].end, of: half / 2)
+        if half >= 0, rooms.halves[half].isOfFlow(noted[position].key.addresses, at: link, links) {
+          merge(LinkRecord(segment, frame), into: half, from: noted[position].end)
         } else {
           insert(
             LinkRecord(segment, frame), at: link, in: &links, from: noted[position].end, to: noted[position].key)
@@ -177,36 +165,37 @@ struct FlowTable<Key: FlowKey>: Sendable {
       case .observation(let index):
         let observation = observations[Int(index)]
         let half = noted[position].half
-        if half >= 0, halves[half].isOfFlow(noted[position].key.addresses, at: observation.link, links) {
-          merge(observation.record, into: half)
+        if half >= 0, rooms.halves[half].isOfFlow(noted[position].key.addresses, at: observation.link, links) {
+          merge(observation.record, into: half, from: noted[position].end)
         } else {
           insert(
             observation.record, at: observation.link, in: &links, from: noted[position].end, to: noted[position].key)
         }
       }
     }
+    rooms.settle()
     observations.removeAll(keepingCapacity: true)
   }
 
   @inline(__always)
-  private mutating func merge(_ record: LinkRecord, into half: Int) {
-    if halves[half].sent.isOfOtherConnection(than: record) {
-      note(Connections(record), beside: halves[half].sent, of: half / 2, from: half & 1 == 0 ? .lower : .higher)
+  private mutating func merge(_ record: LinkRecord, into half: Int, from end: FlowEnd) {
+    if rooms.halves[half].sent.isOfOtherConnection(than: record) {
+      note(Connections(record), beside: rooms.halves[half].sent, of: rooms.flow(ofHalfAt: half), from: end)
     }
-    halves[half].sent.merge(record)
+    rooms.halves[half].sent.merge(record)
   }
 
   /// Notes connections that used the same ports as those of `own`, which has not taken them in yet.
   @inline(never)
-  private mutating func note(_ others: Connections, beside own: LinkRecord, of flow: Int, from end: FlowEnd) {
-    connections[FlowLink(flow: flow, end: end, link: own.link), default: Connections(own)].merge(others)
+  private mutating func note(_ others: Connections, beside own: LinkRecord, of place: Int, from end: FlowEnd) {
+    let half = FlowLink(flow: rooms.key(place), end: end, link: own.link)
+    connections[half, default: Connections(own)].merge(others)
   }
 
   // MARK: Stages, each with so few steps for a note that the processor waits for dozens of notes at once
 
   mutating func makeUnique() {
-    halves.makeUnique()
-    ports.makeUnique()
+    rooms.makeUnique()
   }
 
   /// Reads the slot where each search begins: what matters is that this brings it in.
@@ -214,7 +203,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
     let slots = slots.span
     let mask = slots.count &- 1
     for position in 0..<count {
-      noted[position].fetched = slots[Int(truncatingIfNeeded: noted[position].place.slot) & mask].bits
+      noted[position].fetched = slots[Int(truncatingIfNeeded: noted[position].search.slot) & mask].bits
     }
   }
 
@@ -223,16 +212,14 @@ struct FlowTable<Key: FlowKey>: Sendable {
     let slots = slots.span
     let mask = slots.count &- 1
     for position in 0..<count {
-      let tag = noted[position].place.tag
-      var index = Int(truncatingIfNeeded: noted[position].place.slot) & mask
+      let tag = noted[position].search.tag
+      var index = Int(truncatingIfNeeded: noted[position].search.slot) & mask
       var slot = slots[index]
       while slot.tag != tag, !slot.isFree {
         index = (index &+ 1) & mask
         slot = slots[index]
       }
-      let flow = slot.flow
-      let half = flow < 0 ? -1 : flow &* 2 &+ noted[position].end.index
-      noted[position].half = half
+      noted[position].half = rooms.half(ofFlowAt: slot.place, from: noted[position].end)
     }
   }
 
@@ -240,7 +227,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private func fetchHalves(_ noted: inout MutableSpan<Note>, _ count: Int) {
     for position in 0..<count {
       let half = noted[position].half
-      noted[position].fetched = half < 0 ? .max : UInt64(halves[half].sent.link)
+      noted[position].fetched = half < 0 ? .max : UInt64(rooms.halves[half].sent.link)
     }
   }
 
@@ -256,107 +243,101 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   // MARK: Inserting
 
-  /// Finds the flow or makes it, and returns its number; -1 where there are too many.
-  private mutating func flow(_ key: Key) -> Int {
-    let place = Place(key, seed: seed)
-    let mask = slots.count &- 1
-    var index = Int(truncatingIfNeeded: place.slot) & mask
-    while true {
-      let slot = slots[index]
-      if slot.isFree { return insert(key, tag: place.tag, at: index) }
-      if slot.tag == place.tag, halves[slot.flow &* 2].addresses == key.addresses { return slot.flow }
-      index = (index &+ 1) & mask
-    }
-  }
-
-  @inline(never)
-  private mutating func insert(_ key: Key, tag: UInt64, at index: Int) -> Int {
-    let flow = count
-    guard flow < Slot.flowLimit else { return -1 }
-    if count * 2 >= slots.count {
-      grow()
-      return self.flow(key)
-    }
-    halves.append(Half(addresses: key.addresses, sent: .nothing))
-    halves.append(Half(addresses: key.addresses, sent: .nothing))
-    ports.append(key.ports)
-    if !furtherOfFlow.isEmpty { furtherOfFlow.append(0) }
-    slots[index] = Slot(tag: tag, flow: flow)
-    return flow
-  }
-
-  private func key(_ flow: Int) -> Key {
-    let kinds = halves[flow &* 2].sent.kinds.union(halves[flow &* 2 &+ 1].sent.kinds)
-    return Key(
-      addresses: halves[flow &* 2].addresses, ports: ports[flow],
-      transport: kinds.contains(.datagram) ? .udp : .tcp)
-  }
-
-  private mutating func grow() {
-    var larger: [Slot] = Array(repeating: .free, count: slots.count * 2)
-    let mask = larger.count - 1
-    for flow in 0..<count {
-      let place = Place(key(flow), seed: seed)
-      var index = Int(truncatingIfNeeded: place.slot) & mask
-      while !larger[index].isFree { index = (index + 1) & mask }
-      larger[index] = Slot(tag: place.tag, flow: flow)
-    }
-    slots = larger
-  }
-
   /// Adds what `record` has seen of the flow at `link`, which it may not have been seen at before. `others` are the
   /// connections that `record` stands for, where there are several.
+  ///
+  /// A flow that is not there yet may not be of the sample that is kept.
   @inline(never)
   mutating func insert(
     _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
-    from end: FlowEnd, to key: Key
+    from end: FlowEnd, to key: Key, isSampled: Bool = true
   ) {
-    let flow = flow(key)
-    if flow >= 0 { insert(record, others, at: link, in: &links, from: end, of: flow) }
+    let search = Search(key, seed: seed)
+    let mask = slots.count &- 1
+    var index = Int(truncatingIfNeeded: search.slot) & mask
+    var own = record
+    while true {
+      let slot = slots[index]
+      if slot.isFree { break }
+      if slot.tag == search.tag, rooms.addresses(slot.place) == key.addresses {
+        var place = slot.place
+        if rooms.half(ofFlowAt: place, from: end) < 0 {
+          place = rooms.widen(place)
+          if place < 0 { return }
+          slots[index] = Slot(tag: search.tag, place: place)
+        }
+        insert(record, others, at: link, in: &links, from: end, of: key, at: place)
+        return
+      }
+      index = (index &+ 1) & mask
+    }
+    let linkCount = links.packed.count
+    own.link = links.number(link)
+    // The first flow at a link is kept: that the link was used is not to be lost.
+    if isSampled, sampling.level > 0, links.packed.count == linkCount, !sampling.keeps(key) { return }
+    let place = rooms.add(key.addresses, ports: key.ports, from: end, own)
+    if place < 0 { return }
+    slots[index] = Slot(tag: search.tag, place: place)
+    if let others { connections[FlowLink(flow: key, end: end, link: own.link)] = others }
+    // A search passes the fewer slots the more of them are free.
+    if count * 4 >= slots.count * 3 { makeSlots(slots.count * 2) }
   }
 
-  @inline(never)
+  mutating func makeSlots(_ slotCount: Int) {
+    slots = []
+    var made: [Slot] = Array(repeating: .free, count: slotCount)
+    let mask = slotCount - 1
+    rooms.forEachPlace { place in
+      let search = Search(rooms.key(place), seed: seed)
+      var index = Int(truncatingIfNeeded: search.slot) & mask
+      while !made[index].isFree { index = (index + 1) & mask }
+      made[index] = Slot(tag: search.tag, place: place)
+      return true
+    }
+    slots = made
+  }
+
   private mutating func insert(
-    _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
-    from end: FlowEnd, of flow: Int
+    _ record: LinkRecord, _ others: Connections?, at link: LinkTable.Packed, in links: inout LinkTable,
+    from end: FlowEnd, of key: Key, at place: Int
   ) {
-    let half = flow * 2 + end.index
-    let own = halves[half].sent
+    let half = rooms.half(ofFlowAt: place, from: end)
+    let own = rooms.halves[half].sent
     if own.frames == 0 {
       let number = links.number(link)
-      halves[half].sent = record
-      halves[half].sent.link = number
-      if let others { connections[FlowLink(flow: flow, end: end, link: number)] = others }
+      rooms.halves[half].sent = record
+      rooms.halves[half].sent.link = number
+      if let others { connections[FlowLink(flow: key, end: end, link: number)] = others }
     } else if links.isNumber(own.link, of: link) {
-      noteConnections(own, record, others, of: flow, from: end)
-      halves[half].sent.merge(record)
+      noteConnections(own, record, others, of: place, from: end)
+      rooms.halves[half].sent.merge(record)
     } else {
-      addFurther(record, others, links.number(link), from: end, of: flow)
+      addFurther(record, others, links.number(link), from: end, of: key, at: place)
     }
   }
 
   private mutating func noteConnections(
-    _ own: LinkRecord, _ record: LinkRecord, _ others: Connections?, of flow: Int, from end: FlowEnd
+    _ own: LinkRecord, _ record: LinkRecord, _ others: Connections?, of place: Int, from end: FlowEnd
   ) {
     if own.isOfOtherConnection(than: record) {
-      note(others ?? Connections(record), beside: own, of: flow, from: end)
+      note(others ?? Connections(record), beside: own, of: place, from: end)
     } else if let others {
-      connections[FlowLink(flow: flow, end: end, link: own.link)] = others
+      connections[FlowLink(flow: rooms.key(place), end: end, link: own.link)] = others
     }
   }
 
   private mutating func addFurther(
-    _ record: LinkRecord, _ others: Connections?, _ link: UInt32, from end: FlowEnd, of flow: Int
+    _ record: LinkRecord, _ others: Connections?, _ link: UInt32, from end: FlowEnd, of key: Key, at place: Int
   ) {
     var record = record
     record.link = link
-    if furtherOfFlow.isEmpty { furtherOfFlow = Array(repeating: 0, count: count) }
-    var next = furtherOfFlow[flow]
+    let first = rooms[sideOf: place].further
+    var next = first
     var (last, steps) = (-1, 0)
     while next != 0, steps < Self.chainLimit {
       last = Int(next) - 1
       if further[last].record.link == record.link, further[last].end == end {
-        noteConnections(further[last].record, record, others, of: flow, from: end)
+        noteConnections(further[last].record, record, others, of: place, from: end)
         further[last].record.merge(record)
         return
       }
@@ -364,22 +345,22 @@ struct FlowTable<Key: FlowKey>: Sendable {
       steps += 1
     }
     guard further.count < Int(UInt32.max) else { return }
-    let place = FlowLink(flow: flow, end: end, link: link)
+    let half = FlowLink(flow: key, end: end, link: link)
     if steps < Self.chainLimit {
-      further.append(FurtherLink(record: record, next: furtherOfFlow[flow], end: end))
-      furtherOfFlow[flow] = UInt32(further.count)
-      if let others { connections[place] = others }
+      further.append(FurtherLink(record: record, next: first, end: end))
+      rooms[sideOf: place].further = UInt32(further.count)
+      if let others { connections[half] = others }
       return
     }
     // Behind the first of its chain, so that these stay where a walk finds them.
-    if let index = distant[place] {
-      noteConnections(further[index].record, record, others, of: flow, from: end)
+    if let index = distant[half] {
+      noteConnections(further[index].record, record, others, of: place, from: end)
       further[index].record.merge(record)
     } else {
-      distant[place] = further.count
+      distant[half] = further.count
       further.append(FurtherLink(record: record, next: further[last].next, end: end))
       further[last].next = UInt32(further.count)
-      if let others { connections[place] = others }
+      if let others { connections[half] = others }
     }
   }
 
@@ -387,23 +368,21 @@ struct FlowTable<Key: FlowKey>: Sendable {
   func forEachFlow(_ body: (_ key: Key, _ fromLower: Span<LinkRecord>, _ fromHigher: Span<LinkRecord>) -> Bool) {
     var fromLower = [LinkRecord.nothing]
     var fromHigher = [LinkRecord.nothing]
-    for flow in 0..<count {
-      fromLower[0] = halves[flow &* 2].sent
-      fromHigher[0] = halves[flow &* 2 &+ 1].sent
-      if !furtherOfFlow.isEmpty {
+    rooms.forEachPlace { place in
+      (fromLower[0], fromHigher[0]) = rooms.records(place)
+      if !further.isEmpty {
         fromLower.removeLast(fromLower.count - 1)
         fromHigher.removeLast(fromHigher.count - 1)
-        var next = furtherOfFlow[flow]
+        var next = rooms[sideOf: place].further
         while next != 0 {
           let link = further[Int(next) - 1]
           if link.end == .lower { fromLower.append(link.record) } else { fromHigher.append(link.record) }
           next = link.next
         }
       }
-      let goesOn = body(
-        key(flow), fromLower.span.extracting(first: fromLower[0].frames == 0 ? 0 : fromLower.count),
+      return body(
+        rooms.key(place), fromLower.span.extracting(first: fromLower[0].frames == 0 ? 0 : fromLower.count),
         fromHigher.span.extracting(first: fromHigher[0].frames == 0 ? 0 : fromHigher.count))
-      if !goesOn { return }
     }
   }
 
@@ -413,31 +392,42 @@ struct FlowTable<Key: FlowKey>: Sendable {
     _ other: FlowTable, numbers: [UInt32], in links: inout LinkTable, behind earlierFrames: UInt64 = 0
   ) {
     makeUnique()
-    var flow = 0
     other.forEachFlow { key, fromLower, fromHigher in
       for index in fromLower.indices {
         let record = fromLower[index]
         insert(
-          record.behind(earlierFrames), other.connections(of: flow, from: .lower, at: record.link),
-          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key)
+          record.behind(earlierFrames), other.connections(of: key, from: .lower, at: record.link),
+          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key, isSampled: false)
       }
       for index in fromHigher.indices {
         let record = fromHigher[index]
         insert(
-          record.behind(earlierFrames), other.connections(of: flow, from: .higher, at: record.link),
-          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key)
+          record.behind(earlierFrames), other.connections(of: key, from: .higher, at: record.link),
+          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key, isSampled: false)
       }
-      flow += 1
       return true
     }
+    rooms.settle()
+    halfOpenBeside.merge(other.halfOpenBeside, uniquingKeysWith: +)
   }
 
-  private func connections(of flow: Int, from end: FlowEnd, at link: UInt32) -> Connections? {
+  func contains(_ key: Key) -> Bool {
+    let search = Search(key, seed: seed)
+    let mask = slots.count &- 1
+    var index = Int(truncatingIfNeeded: search.slot) & mask
+    while !slots[index].isFree {
+      if slots[index].tag == search.tag, rooms.addresses(slots[index].place) == key.addresses { return true }
+      index = (index &+ 1) & mask
+    }
+    return false
+  }
+
+  private func connections(of flow: Key, from end: FlowEnd, at link: UInt32) -> Connections? {
     connections.isEmpty ? nil : connections[FlowLink(flow: flow, end: end, link: link)]
   }
 
   /// Calls `body` with every half of a flow whose ports were used again: who sent it, at which link, and its connections.
   func forEachReuse(_ body: (_ key: Key, _ end: FlowEnd, _ link: UInt32, _ connections: Connections) -> Void) {
-    for (place, connections) in connections { body(key(place.flow), place.end, place.link, connections) }
+    for (place, connections) in connections { body(place.flow, place.end, place.link, connections) }
   }
 }

@@ -8,12 +8,23 @@
   /// Asks for the pages of memory that is about to be filled, all at once: taking each at its first use costs the kernel
   /// several times as much. Advice, which kernels before Linux 5.14 do not take.
   func advisePagesNeeded(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+    // MADV_POPULATE_WRITE of linux/mman.h, which older C libraries do not name.
+    unsafe advise(memory, byteCount, 23)
+  }
+
+  /// Gives back the pages of memory whose content is needed no more. It may be filled again.
+  func returnPages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+    unsafe advise(memory, byteCount, MADV_DONTNEED)
+  }
+
+  /// Of the pages that lie in the memory as a whole.
+  private func advise(_ memory: UnsafeMutableRawPointer, _ byteCount: Int, _ advice: Int32) {
     let pageMask = UInt(4096 - 1)
     let start = (UInt(bitPattern: memory) + pageMask) & ~pageMask
     let end = (UInt(bitPattern: memory) + UInt(byteCount)) & ~pageMask
-    // MADV_POPULATE_WRITE of linux/mman.h, which older C libraries do not name.
-    if start < end { _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), 23) }
+    if start < end { _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), advice) }
   }
 #else
   func advisePagesNeeded(_ memory: UnsafeMutableRawPointer, byteCount: Int) {}
+  func returnPages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {}
 #endif

@@ -18,6 +18,8 @@ extension BlockWriter {
     message.lastFrame = part.lastFrame
     message.isWhole = part.isWhole
     message.keyIdentifier = part.keyIdentifier ?? 0
+    message.samplingLevel = UInt32(evidence.sampling.level)
+    message.samplingKey = evidence.sampling.key
     message.showsBothDirections = part.keyIdentifier != nil && evidence.captures[0].showsBothDirections
     message.interfaces = part.interfaces.enumerated().map { index, interface in
       var kept = Dsrproof_Evidence_V1_Interface()

@@ -44,6 +44,12 @@ extension BlockWriter {
         let middle = place.first + place.lowerCount
         message.add(
           place.ends, records[place.first..<middle], records[middle..<middle + place.higherCount])
+        let halfOpen = evidence.halfOpenFlows(beside: place.ends.transport, place.ends.lower, place.ends.higher)
+        if halfOpen > 0 {
+          var kept = HalfOpenMessage()
+          (kept.flow, kept.others) = (UInt32(index), halfOpen)
+          message.halfOpen.append(kept)
+        }
         guard !reuses.isEmpty, let found = reuses[place.ends] else { continue }
         message.reuses += found.sorted { ($0.isFromHigher ? 1 : 0, $0.link) < ($1.isFromHigher ? 1 : 0, $1.link) }
           .map { reuse in

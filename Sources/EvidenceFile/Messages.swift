@@ -15,6 +15,7 @@ typealias EncapsulationMessage = Dsrproof_Evidence_V1_Encapsulation
 typealias VLANsMessage = Dsrproof_Evidence_V1_VLANs
 typealias PassedOverMessage = Dsrproof_Evidence_V1_PassedOver
 typealias ReuseMessage = Dsrproof_Evidence_V1_Reuse
+typealias HalfOpenMessage = Dsrproof_Evidence_V1_HalfOpen
 
 /// The ends of a flow, by which flows stand in a file.
 struct FlowEnds: Hashable, Comparable {

@@ -17,6 +17,7 @@ extension Unpacking {
       message.sequenceSpans.count, message.payloads.count, message.acknowledgmentsLow.count,
       message.acknowledgmentSpans.count, message.synCounts.count, of: "records")
     var reuses = message.reuses[...]
+    var halfOpen = message.halfOpen[...]
     var (next, before) = (0, Int64(0))
     for index in 0..<count {
       let (lowerCount, higherCount) = (message.lowerRecords[index], message.higherRecords[index])
@@ -53,7 +54,12 @@ extension Unpacking {
           to: isFromLower ? higher : lower)
       }
       next = end
+      if let kept = halfOpen.first, kept.flow == UInt32(index) {
+        halfOpen.removeFirst()
+        evidence.addHalfOpen(kept.others, beside: transport, lower, higher)
+      }
     }
+    if let kept = halfOpen.first { throw wrong("half_open", "those of flows here, in their order", "flow \(kept.flow)") }
     guard next == total else { throw wrong("records", "\(next), those of all flows", "\(total)") }
     if let reuse = reuses.first {
       throw wrong("reuses", "those of records here, in their order", "one of flow \(reuse.flow), link \(reuse.link)")

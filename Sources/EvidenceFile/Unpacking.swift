@@ -63,7 +63,11 @@ struct Unpacking {
     for type in message.linkTypes { summary.linkTypes.append(try linkType(type)) }
     summary.interfaces = kept.interfaces.map(\.name)
     summary.showsBothDirections = message.showsBothDirections && kept.keyIdentifier != nil
-    evidence = Evidence(of: summary)
+    guard message.samplingLevel <= UInt32(Sampling.highestLevel) else {
+      throw wrong("sampling_level", "at most \(Sampling.highestLevel)", "\(message.samplingLevel)")
+    }
+    evidence = Evidence(
+      of: summary, Sampling(key: message.samplingKey, level: Int(message.samplingLevel)))
     for point in message.points {
       guard Int(point.interface) < kept.interfaces.count else {
         throw wrong("points", "one of \(kept.interfaces.count) interfaces", "\(point.interface)")

@@ -139,6 +139,17 @@ package nonisolated struct Dsrproof_Evidence_V1_Capture: @unchecked Sendable {
     set {_uniqueStorage()._keyIdentifier = newValue}
   }
 
+  /// One flow in two to the power of the level was kept, by a hash with the key; level 0 for all.
+  package var samplingLevel: UInt32 {
+    get {_storage._samplingLevel}
+    set {_uniqueStorage()._samplingLevel = newValue}
+  }
+
+  package var samplingKey: UInt64 {
+    get {_storage._samplingKey}
+    set {_uniqueStorage()._samplingKey = newValue}
+  }
+
   package var frames: UInt64 {
     get {_storage._frames}
     set {_uniqueStorage()._frames = newValue}
@@ -644,11 +655,33 @@ package nonisolated struct Dsrproof_Evidence_V1_Flows: @unchecked Sendable {
     set {_uniqueStorage()._reuses = newValue}
   }
 
+  /// In the order of their flows.
+  package var halfOpen: [Dsrproof_Evidence_V1_HalfOpen] {
+    get {_storage._halfOpen}
+    set {_uniqueStorage()._halfOpen = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Half-open flows of which only the number was kept: one of them stands in the block.
+package nonisolated struct Dsrproof_Evidence_V1_HalfOpen: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The place of that flow in this block.
+  package var flow: UInt32 = 0
+
+  package var others: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// Connections that used one 5-tuple one after the other.
@@ -1287,7 +1320,7 @@ nonisolated extension Dsrproof_Evidence_V1_Block: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Capture"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{2}\u{3}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{2}\u{a}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{3}sampling_level\0\u{3}sampling_key\0\u{1}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{2}\u{a}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
 
   fileprivate class _StorageClass {
     var _path: String = String()
@@ -1297,6 +1330,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
     var _isWhole: Bool = false
     var _showsBothDirections: Bool = false
     var _keyIdentifier: UInt64 = 0
+    var _samplingLevel: UInt32 = 0
+    var _samplingKey: UInt64 = 0
     var _frames: UInt64 = 0
     var _bytes: UInt64 = 0
     var _cutFrames: UInt64 = 0
@@ -1329,6 +1364,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       _isWhole = source._isWhole
       _showsBothDirections = source._showsBothDirections
       _keyIdentifier = source._keyIdentifier
+      _samplingLevel = source._samplingLevel
+      _samplingKey = source._samplingKey
       _frames = source._frames
       _bytes = source._bytes
       _cutFrames = source._cutFrames
@@ -1369,6 +1406,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         case 5: try { try decoder.decodeSingularBoolField(value: &_storage._isWhole) }()
         case 6: try { try decoder.decodeSingularBoolField(value: &_storage._showsBothDirections) }()
         case 7: try { try decoder.decodeSingularFixed64Field(value: &_storage._keyIdentifier) }()
+        case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._samplingLevel) }()
+        case 9: try { try decoder.decodeSingularFixed64Field(value: &_storage._samplingKey) }()
         case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._frames) }()
         case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._bytes) }()
         case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._cutFrames) }()
@@ -1416,6 +1455,12 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       }
       if _storage._keyIdentifier != 0 {
         try visitor.visitSingularFixed64Field(value: _storage._keyIdentifier, fieldNumber: 7)
+      }
+      if _storage._samplingLevel != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._samplingLevel, fieldNumber: 8)
+      }
+      if _storage._samplingKey != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._samplingKey, fieldNumber: 9)
       }
       if _storage._frames != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._frames, fieldNumber: 10)
@@ -1478,6 +1523,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         if _storage._isWhole != rhs_storage._isWhole {return false}
         if _storage._showsBothDirections != rhs_storage._showsBothDirections {return false}
         if _storage._keyIdentifier != rhs_storage._keyIdentifier {return false}
+        if _storage._samplingLevel != rhs_storage._samplingLevel {return false}
+        if _storage._samplingKey != rhs_storage._samplingKey {return false}
         if _storage._frames != rhs_storage._frames {return false}
         if _storage._bytes != rhs_storage._bytes {return false}
         if _storage._cutFrames != rhs_storage._cutFrames {return false}
@@ -1865,7 +1912,7 @@ nonisolated extension Dsrproof_Evidence_V1_Links: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Flows"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{3}half_open\0")
 
   fileprivate class _StorageClass {
     var _isUdp: [Bool] = []
@@ -1892,6 +1939,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
     var _acknowledgmentSpans: [UInt32] = []
     var _synCounts: [UInt32] = []
     var _reuses: [Dsrproof_Evidence_V1_Reuse] = []
+    var _halfOpen: [Dsrproof_Evidence_V1_HalfOpen] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1926,6 +1974,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
       _acknowledgmentSpans = source._acknowledgmentSpans
       _synCounts = source._synCounts
       _reuses = source._reuses
+      _halfOpen = source._halfOpen
     }
   }
 
@@ -1968,6 +2017,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         case 32: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._acknowledgmentSpans) }()
         case 33: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._synCounts) }()
         case 40: try { try decoder.decodeRepeatedMessageField(value: &_storage._reuses) }()
+        case 41: try { try decoder.decodeRepeatedMessageField(value: &_storage._halfOpen) }()
         default: break
         }
       }
@@ -2048,6 +2098,9 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
       if !_storage._reuses.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._reuses, fieldNumber: 40)
       }
+      if !_storage._halfOpen.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._halfOpen, fieldNumber: 41)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2081,10 +2134,46 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         if _storage._acknowledgmentSpans != rhs_storage._acknowledgmentSpans {return false}
         if _storage._synCounts != rhs_storage._synCounts {return false}
         if _storage._reuses != rhs_storage._reuses {return false}
+        if _storage._halfOpen != rhs_storage._halfOpen {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Dsrproof_Evidence_V1_HalfOpen: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HalfOpen"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}flow\0\u{1}others\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.flow) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.others) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.flow != 0 {
+      try visitor.visitSingularUInt32Field(value: self.flow, fieldNumber: 1)
+    }
+    if self.others != 0 {
+      try visitor.visitSingularUInt64Field(value: self.others, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_HalfOpen, rhs: Dsrproof_Evidence_V1_HalfOpen) -> Bool {
+    if lhs.flow != rhs.flow {return false}
+    if lhs.others != rhs.others {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

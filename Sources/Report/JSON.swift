@@ -140,6 +140,8 @@ struct CaptureDocument: Encodable {
   var cutFrames: UInt64
   var undecodedFrames: UInt64
   var laterFragments: UInt64
+  var halfOpenFlows: UInt64
+  var flowsPerKept: UInt64
   var passedOver: [PassedOverDocument]
   @OrNull var dropped: UInt64?
   @OrNull var truncatedAt: UInt64?
@@ -161,6 +163,8 @@ struct CaptureDocument: Encodable {
     cutFrames = capture.cutFrames
     undecodedFrames = capture.undecodedFrames
     laterFragments = capture.laterFragments
+    halfOpenFlows = capture.halfOpenFlows
+    flowsPerKept = capture.flowsPerKept
     passedOver = capture.passedOver.sorted { $0.key < $1.key }.map(PassedOverDocument.init)
     dropped = capture.dropped
     truncatedAt = capture.truncatedAt

@@ -191,6 +191,15 @@ extension CaptureSummary {
       if let dropped, dropped > 0 { warnings.append("\(counted(dropped, "frame")) lost before the file was written") }
       if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
     }
+    if halfOpenFlows > 0 {
+      warnings.append(
+        "of \(halfOpenFlows) half-open connections, a single SYN each, only the number was kept: they would not fit in memory"
+      )
+    }
+    if flowsPerKept > 1 {
+      warnings.append(
+        "one flow in \(flowsPerKept) was kept, and counts are those of the sample: all would not fit in memory")
+    }
     if let passedOverWords { warnings.append(passedOverWords) }
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
     if let earlier = perhapsPartOf {

@@ -19,11 +19,13 @@ struct CaptureReading: Sendable {
   /// Frames of interfaces whose link type is not read.
   private var foreignFrames: UInt64 = 0
 
-  init(_ input: CaptureInput, of options: InputOptions) {
+  /// `flowLimit`: how many bytes its flows may take.
+  init(_ input: CaptureInput, of options: InputOptions, flowLimit: Int?) {
     self.input = input
     isFiltered = options.filter != nil
     services = options.vip
-    evidence = Evidence(tunnelPorts: options.tunnelPorts)
+    evidence = Evidence(
+      tunnelPorts: options.tunnelPorts, flowLimit: flowLimit, samplingKey: options.memory.samplingKey)
     capture = evidence.beginCapture(path: input.path)
   }
 

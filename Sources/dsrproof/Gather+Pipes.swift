@@ -5,10 +5,10 @@ import Synchronization
 
 /// Reads pipes, and files beside them, each in a thread of its own, until all have ended, or a signal ends the reading. What
 /// came by then is judged, of a pipe whose writer died too.
-func gatherPipes(_ inputs: [CaptureInput], _ options: InputOptions) throws -> [GatheredFile] {
+func gatherPipes(_ inputs: [CaptureInput], _ options: InputOptions, flowLimit: Int?) throws -> [GatheredFile] {
   Signals.listen()
   let budget = FrameBudget(options.frameLimit ?? .max)
-  let readers = inputs.map { PipeReader($0, options) }
+  let readers = inputs.map { PipeReader($0, options, flowLimit: flowLimit) }
   for reader in readers { Thread.detachNewThread { reader.run(within: budget) } }
   while !Signals.wantEnd, !budget.isSpent, readers.contains(where: { !$0.hasEnded }) {
     Thread.sleep(forTimeInterval: 0.005)
@@ -58,10 +58,10 @@ private final class PipeReader: Sendable {
     var hasEnded = false
   }
 
-  init(_ input: CaptureInput, _ options: InputOptions) {
+  init(_ input: CaptureInput, _ options: InputOptions, flowLimit: Int?) {
     self.input = input
     self.options = options
-    empty = CaptureReading(input, of: options)
+    empty = CaptureReading(input, of: options, flowLimit: flowLimit)
     state = Mutex(State(file: .capture(empty)))
   }
 

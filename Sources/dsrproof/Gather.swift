@@ -2,22 +2,23 @@ import Capture
 import Evidence
 import EvidenceFile
 
-/// Reads the captures into evidence.
-func gather(_ input: InputOptions) throws -> Evidence {
-  Evidence.united(try gatherFiles(input).parts(for: input.vip))
+/// Reads the captures into evidence, which takes about so much memory.
+func gather(_ input: InputOptions, within memory: ByteCount? = nil) throws -> Evidence {
+  Evidence.united(try gatherFiles(input, within: memory).parts(for: input.vip))
 }
 
 /// Reads the captures. Files are read one after the other; pipes, of which each comes from a place of its own, at the same
 /// time.
-func gatherFiles(_ input: InputOptions) throws -> [GatheredFile] {
+func gatherFiles(_ input: InputOptions, within memory: ByteCount? = nil) throws -> [GatheredFile] {
   let progress = ProgressLine()
   defer { progress.erase() }
   let inputs = try input.inputs
-  if inputs.contains(where: \.isPipe) { return try gatherPipes(inputs, input) }
+  let flowLimit = input.memory.flowLimit(ofInputs: inputs.count, byDefault: memory)
+  if inputs.contains(where: \.isPipe) { return try gatherPipes(inputs, input, flowLimit: flowLimit) }
   var rest = input.frameLimit ?? .max
   var files: [GatheredFile] = []
   for capture in inputs where rest > 0 {
-    let file = try read(capture, input, atMost: rest, progress)
+    let file = try read(capture, input, flowLimit: flowLimit, atMost: rest, progress)
     rest -= file.frames
     files.append(file)
   }
@@ -25,13 +26,13 @@ func gatherFiles(_ input: InputOptions) throws -> [GatheredFile] {
 }
 
 private func read(
-  _ input: CaptureInput, _ options: InputOptions, atMost limit: Int, _ progress: ProgressLine
+  _ input: CaptureInput, _ options: InputOptions, flowLimit: Int?, atMost limit: Int, _ progress: ProgressLine
 ) throws(Failure) -> GatheredFile {
   switch try OpenedFile(input, options) {
   case .other(let file): return .evidence(input, try EvidenceFile(file, input, options))
   case .capture(let reader):
     do throws(CaptureError) {
-      return .capture(try read(reader, input, options, atMost: limit, progress))
+      return .capture(try read(reader, input, options, flowLimit: flowLimit, atMost: limit, progress))
     } catch {
       throw Failure(error)
     }
@@ -39,11 +40,11 @@ private func read(
 }
 
 private func read(
-  _ capture: consuming CaptureReader, _ input: CaptureInput, _ options: InputOptions, atMost limit: Int,
-  _ progress: ProgressLine
+  _ capture: consuming CaptureReader, _ input: CaptureInput, _ options: InputOptions, flowLimit: Int?,
+  atMost limit: Int, _ progress: ProgressLine
 ) throws(CaptureError) -> CaptureReading {
   var reader = capture
-  var reading = CaptureReading(input, of: options)
+  var reading = CaptureReading(input, of: options, flowLimit: flowLimit)
   var batch = FrameBatch()
   while limit > reading.frames, try reader.read(into: &batch) {
     reading.take(batch, of: reader.interfaces, atMost: limit - reading.frames)

@@ -52,6 +52,8 @@ struct InputOptions: ParsableArguments {
 
   @OptionGroup var live: LiveOptions
 
+  @OptionGroup var memory: MemoryOptions
+
   @Flag(
     name: .customShort("n"),
     help: "Accepted as in tcpdump, without effect: no names are ever looked up.")

@@ -29,7 +29,10 @@ final class LiveRun {
   /// Opens the interfaces, and then gives up what that needed. `showsFrames`: the report will show some of the frames.
   init(_ input: InputOptions, policy: Policy, tables: Tables, showsFrames: Bool = false) throws(Failure) {
     options = input.live
-    evidence = Evidence(tunnelPorts: input.tunnelPorts)
+    evidence = Evidence(
+      tunnelPorts: input.tunnelPorts,
+      flowLimit: input.memory.flowLimit(ofInputs: 1, byDefault: MemoryOptions.standard),
+      samplingKey: input.memory.samplingKey)
     frameLimit = input.frameLimit ?? .max
     self.policy = policy
     self.tables = tables

@@ -22,6 +22,7 @@ extension InputOptions {
   var deciding: DecidingOptions {
     [
       ("expression", filter.map { [$0] } ?? []), ("count", frameLimit.map { ["\($0)"] } ?? []),
+      ("max-memory", memory.maxMemory.map { [$0.text] } ?? []),
       ("snaplen", snapLength.map { ["\($0)"] } ?? []), ("flows", live.flows.map { ["\($0)"] } ?? []),
       ("tunnel", tunnels.map { "\($0.tunnel.entry.name):\($0.port)" }),
       ("until-verdict", live.untilVerdict ? ["true"] : []),

@@ -38,8 +38,19 @@ struct JudgedFlows: Sendable {
     var acknowledged: Set<Device> = []
     /// Devices that acknowledge clients' data.
     var acknowledging: Set<Device> = []
+    /// Clients of whom nothing else was seen sent so many SYNs once that some of them have the same address and port by chance.
+    var isFlooded = false
+
+    /// Of so many clients that send one SYN, one that sends two may be two.
+    private static let lonePerRepeated = 10_000
 
     init(_ groups: [FlowGroup]) {
+      let abandoned = groups.filter {
+        $0.facts.contains(.synAbandoned) && $0.facts.isDisjoint(with: [.clientWorksElsewhere, .synRepeated])
+      }
+      let lone = abandoned.reduce(0) { $0 + ($1.facts.contains(.loneSYN) ? $1.flows : 0) }
+      let repeated = abandoned.reduce(0) { $0 + ($1.facts.contains(.loneSYN) ? 0 : $1.flows) }
+      isFlooded = repeated <= lone / Self.lonePerRepeated
       for group in groups where group.facts.contains(.clientHeardServer) {
         completesHandshakes = true
         let answerers = group.answerers
@@ -94,7 +105,7 @@ struct JudgedFlows: Sendable {
     if facts.contains(.answerUnheard), !answerers.isSubset(of: others.acknowledged) {
       return .undecided(.answerUnheard)
     }
-    if facts.contains([.loneSYN, .synAbandoned]), others.completesHandshakes,
+    if facts.contains(.synAbandoned), facts.contains(.loneSYN) || others.isFlooded, others.completesHandshakes,
       !facts.contains(.clientWorksElsewhere)
     {
       return .background

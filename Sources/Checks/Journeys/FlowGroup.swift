@@ -197,7 +197,7 @@ extension FlowFacts {
   }
 
   /// It may be a scanner's, if its client has nothing else to do with the service.
-  var isOfPerhapsBackground: Bool { !isDisjoint(with: [.handshakeOpen, .loneSYN]) }
+  var isOfPerhapsBackground: Bool { !isDisjoint(with: [.handshakeOpen, .loneSYN, .synAbandoned]) }
 
   private static func isNear(_ a: IPAddress, _ b: IPAddress) -> Bool {
     guard a.version == b.version else { return false }
@@ -291,12 +291,13 @@ struct FlowGroup: Sendable {
     }
   }
 
-  /// `station` is the client's, where one of many stands for all of them.
+  /// `station` is the client's, where one of many stands for all of them; `others` are flows of the same kind of which nothing
+  /// else was kept.
   mutating func add(
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, of station: MACAddress?,
-    isUneven: Bool
+    isUneven: Bool, standingFor others: Int = 0
   ) {
-    flows += 1
+    flows += 1 + others
     if let station { stations.insert(station) }
     var other = UInt32.max
     for index in requests.indices {

@@ -144,12 +144,14 @@ private struct TrafficSorter {
   /// Of flows whose ports were used again, by lower and higher end.
   private let reuses: [Flow: PortReuse]
   private(set) var sorters: [FlowSorter]
+  private let evidence: Evidence
 
   init(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
     elsewhere: [ForeignReply]
   ) {
     self.index = index
+    self.evidence = evidence
     let links = evidence.links
     self.links = links
     devices = claims.site.devices
@@ -214,14 +216,17 @@ private struct TrafficSorter {
     if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {
       facts.insert(.clientWorksElsewhere)
     }
+    let others =
+      facts.contains(.loneSYN)
+      ? Int(clamping: evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
     index.forEachService(flow.transport, flow.server) {
       if isJoint {
         let (all, answers) = (Array(requests) + joint.requests, Array(replies) + joint.replies)
-        sorters[$0].add(flow, all.span, answers.span, facts, steps, &signature, context)
+        sorters[$0].add(flow, all.span, answers.span, facts, steps, others, &signature, context)
       } else {
-        sorters[$0].add(flow, requests, replies, facts, steps, &signature, context)
+        sorters[$0].add(flow, requests, replies, facts, steps, others, &signature, context)
       }
     }
   }
@@ -263,8 +268,7 @@ private struct FlowSorter {
 
   mutating func add(
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ facts: FlowFacts,
-    _ steps: [(Int, Steps)],
-    _ signature: inout [UInt64], _ context: SortingContext
+    _ steps: [(Int, Steps)], _ others: Int, _ signature: inout [UInt64], _ context: SortingContext
   ) {
     let (links, site, stations) = (context.links, context.site, context.stations)
     signature.removeAll(keepingCapacity: true)
@@ -296,7 +300,8 @@ private struct FlowSorter {
       }
     }
     if !groups.isEmpty, let number = first == signature ? 0 : numbers[signature] {
-      groups[number].add(flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links))
+      groups[number].add(
+        flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links), standingFor: others)
       return
     }
     let observed = ObservedFlow(flow, requests, replies)
@@ -305,7 +310,8 @@ private struct FlowSorter {
     }
     var group = FlowGroup(
       facts: facts, steps: Dictionary(uniqueKeysWithValues: steps), owners: owners, observed)
-    group.add(flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links))
+    group.add(
+      flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links), standingFor: others)
     if groups.isEmpty { first = signature } else { numbers[signature] = groups.count }
     groups.append(group)
   }

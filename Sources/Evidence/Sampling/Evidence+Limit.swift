@@ -1,0 +1,106 @@
+import Wire
+
+extension Evidence {
+  /// Seconds after which nobody repeats a SYN for the first time: the second one comes after one, and may be lost.
+  private static let patience = 4.0
+
+  /// About how many bytes the flows take.
+  public var flowByteCount: Int { flowsV4.byteCount + flowsV6.byteCount + linkTable.byteCount }
+
+  /// Flows of which one in two to the power of this is kept, and with which key.
+  public var sampling: Sampling { flowsV4.sampling }
+
+  /// Keeps flows within the limit: folds half-open ones first, then takes a sample.
+  mutating func keepWithinLimit() {
+    guard let limit = flowLimit, flowByteCount > limit else { return }
+    foldHalfOpen()
+    // Not again for every few flows that come.
+    while flowByteCount > limit / 4 * 3, sampling.level < Sampling.highestLevel { keepSample(atLevel: sampling.level + 1) }
+  }
+
+  /// Takes up the flows of other evidence, which may have been sampled: what is kept is a sample of both at the higher level.
+  mutating func keepSample(with other: Sampling) {
+    if sampling.level == 0 { (flowsV4.sampling.key, flowsV6.sampling.key) = (other.key, other.key) }
+    keepSample(atLevel: max(sampling.level, other.level))
+  }
+
+  private mutating func keepSample(atLevel level: Int) {
+    if level == 0 { return }
+    flowsV4.sampling.level = level
+    flowsV6.sampling.level = level
+    flowsV4.keepSample()
+    flowsV6.keepSample()
+  }
+
+  /// Of captures that show one direction alone a SYN that nothing follows says nothing.
+  private mutating func foldHalfOpen() {
+    let links = links
+    var showsBoth = Set<Int>()
+    _ = containsSeenFlow { fromLower, fromHigher in
+      if !fromLower.isEmpty, !fromHigher.isEmpty {
+        let point = links[fromLower[0].link].point
+        if links[fromHigher[0].link].point == point { showsBoth.insert(point) }
+      }
+      return showsBoth.count == points.count
+    }
+    if showsBoth.isEmpty { return }
+    let ends = points.map { captures[$0.capture].lastTime }
+    let isLeft = { (record: LinkRecord) in
+      let point = links[record.link].point
+      guard showsBoth.contains(point), let end = ends[point] else { return false }
+      return end.seconds(since: record.lastTime) > Self.patience
+    }
+    flowsV4.foldHalfOpen(isLeft)
+    flowsV6.foldHalfOpen(isLeft)
+  }
+
+  private func containsSeenFlow(_ isSuch: (Span<LinkRecord>, Span<LinkRecord>) -> Bool) -> Bool {
+    var found = false
+    flowsV4.forEachFlow {
+      found = isSuch($1, $2)
+      return !found
+    }
+    if found { return true }
+    flowsV6.forEachFlow {
+      found = isSuch($1, $2)
+      return !found
+    }
+    return found
+  }
+
+  /// How many half-open flows, of which nothing else is kept, a flow of the same kind stands for.
+  public func halfOpenFlows(
+    beside transport: TransportProtocol, _ one: Endpoint, _ other: Endpoint
+  ) -> UInt64 {
+    guard hasHalfOpenFlows, transport == .tcp, one.address.version == other.address.version else { return 0 }
+    switch one.address.version {
+    case .v4:
+      let key = FlowKeyV4.ordered(
+        transport, UInt32(truncatingIfNeeded: one.address.low), one.port,
+        UInt32(truncatingIfNeeded: other.address.low), other.port
+      ).key
+      return flowsV4.halfOpenBeside[key] ?? 0
+    case .v6:
+      return flowsV6.halfOpenBeside[FlowKeyV6.ordered(transport, one.address, one.port, other.address, other.port).key]
+        ?? 0
+    }
+  }
+
+  /// There are any.
+  public var hasHalfOpenFlows: Bool { !flowsV4.halfOpenBeside.isEmpty || !flowsV6.halfOpenBeside.isEmpty }
+
+  /// The captures, with what was not kept of each.
+  public var captureSummaries: [CaptureSummary] {
+    var summaries = captures
+    for index in summaries.indices { summaries[index].flowsPerKept = 1 << UInt64(sampling.level) }
+    guard hasHalfOpenFlows else { return summaries }
+    let links = links
+    forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      let others = halfOpenFlows(beside: transport, lower, higher)
+      if others == 0 { return }
+      let point = links[fromLower.isEmpty ? fromHigher[0].link : fromLower[0].link].point
+      summaries[points[point].capture].halfOpenFlows += others
+    }
+    return summaries
+  }
+}

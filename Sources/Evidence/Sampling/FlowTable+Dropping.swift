@@ -1,0 +1,128 @@
+import Wire
+
+extension LinkRecord {
+  /// A single SYN and nothing else.
+  var isLoneSYN: Bool {
+    synCount == 1 && frames == 1 && kinds.contains(.syn)
+      && kinds.isSubset(of: [.syn, .notReset, .oversized, .dsrOption])
+  }
+}
+
+extension FlowTable {
+  /// Half-open flows that look the same but for their clients.
+  private struct HalfOpen: Hashable {
+    var server: Endpoint
+    var link: UInt32
+  }
+
+  /// Keeps one of all half-open flows to a server that were seen at the same link, and counts the others beside it. Half-open
+  /// is a single SYN that nothing followed, of which `isLeft` says that nothing will.
+  ///
+  /// A client repeats its SYN after a second (RFC 6298), so what was silent for longer is a scanner's or nobody's.
+  mutating func foldHalfOpen(_ isLeft: (LinkRecord) -> Bool) {
+    var chosen: [HalfOpen: (rank: UInt64, place: Int, others: UInt64)] = [:]
+    var isKept = [Bool](repeating: true, count: rooms.placeCount)
+    rooms.forEachPlace { place in
+      guard let sent = halfOpen(place, isLeft) else { return true }
+      let key = rooms.key(place)
+      let kind = HalfOpen(server: sent.end == .lower ? key.higher : key.lower, link: sent.record.link)
+      let rank = sampling.rank(key)
+      guard let known = chosen[kind] else {
+        chosen[kind] = (rank, place, 0)
+        return true
+      }
+      // The choice does not hang on the order in which they came.
+      let loser = rank < known.rank ? known.place : place
+      isKept[loser] = false
+      let others = known.others + 1 + (halfOpenBeside.removeValue(forKey: rooms.key(loser)) ?? 0)
+      chosen[kind] = rank < known.rank ? (rank, place, others) : (known.rank, known.place, others)
+      return true
+    }
+    for (_, one) in chosen where one.others > 0 {
+      halfOpenBeside[rooms.key(one.place), default: 0] += one.others
+    }
+    keep(isKept)
+  }
+
+  private func halfOpen(_ place: Int, _ isLeft: (LinkRecord) -> Bool) -> (end: FlowEnd, record: LinkRecord)? {
+    let (lower, higher) = rooms.records(place)
+    guard (lower.frames == 0) != (higher.frames == 0) else { return nil }
+    let (end, record) = lower.frames > 0 ? (FlowEnd.lower, lower) : (.higher, higher)
+    guard record.isLoneSYN, isLeft(record) else { return nil }
+    var next = rooms[sideOf: place].further
+    while next != 0 {
+      let link = further[Int(next) - 1]
+      guard link.end == end, link.record.isLoneSYN, isLeft(link.record) else { return nil }
+      next = link.next
+    }
+    return (end, record)
+  }
+
+  /// Keeps the flows that `sampling` keeps, whichever stand for half-open ones, and of each of so few links the flow that it
+  /// would keep longest: that a link was used at all is never lost.
+  mutating func keepSample() {
+    var first: [UInt32: (rank: UInt64, place: Int)] = [:]
+    var isKept = [Bool](repeating: true, count: rooms.placeCount)
+    rooms.forEachPlace { place in
+      let key = rooms.key(place)
+      let rank = sampling.rank(key)
+      isKept[place] = sampling.keeps(key) || halfOpenBeside[key] != nil
+      forEachRecord(place) { record in
+        if let known = first[record.link], known.rank <= rank { return }
+        if first.count < Self.exemplarLimit || first[record.link] != nil { first[record.link] = (rank, place) }
+      }
+      return true
+    }
+    for (_, one) in first { isKept[one.place] = true }
+    keep(isKept)
+  }
+
+  private func forEachRecord(_ place: Int, _ body: (LinkRecord) -> Void) {
+    let (lower, higher) = rooms.records(place)
+    if lower.frames > 0 { body(lower) }
+    if higher.frames > 0 { body(higher) }
+    var next = rooms[sideOf: place].further
+    while next != 0 {
+      body(further[Int(next) - 1].record)
+      next = further[Int(next) - 1].next
+    }
+  }
+
+  /// Of how many links one flow each is kept whatever the level.
+  private static var exemplarLimit: Int { 4096 }
+
+  private mutating func keep(_ isKept: [Bool]) {
+    guard isKept.contains(false) else { return }
+    makeUnique()
+    rooms.keep { isKept[$0] }
+    keepFurther()
+    var slotCount = 1 << 10
+    while count * 2 > slotCount { slotCount *= 2 }
+    makeSlots(slotCount)
+    if !connections.isEmpty { connections = connections.filter { contains($0.key.flow) } }
+  }
+
+  /// Keeps the further links of the flows that are there.
+  private mutating func keepFurther() {
+    if further.isEmpty { return }
+    let before = further
+    further = []
+    distant = [:]
+    rooms.forEachPlace { place in
+      var next = rooms[sideOf: place].further
+      if next == 0 { return true }
+      var steps = 0
+      let key = rooms.key(place)
+      rooms[sideOf: place].further = UInt32(further.count + 1)
+      while next != 0 {
+        var link = before[Int(next) - 1]
+        next = link.next
+        if steps >= Self.chainLimit { distant[FlowLink(flow: key, end: link.end, link: link.record.link)] = further.count }
+        link.next = next == 0 ? 0 : UInt32(further.count + 2)
+        further.append(link)
+        steps += 1
+      }
+      return true
+    }
+  }
+}

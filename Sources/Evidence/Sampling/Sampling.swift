@@ -1,0 +1,31 @@
+import Wire
+
+/// Which flows are kept where there is no room for all.
+///
+/// A flow stays if the keyed hash of one of its ends begins with so many zero bits. What stays depends on the flow alone, so
+/// captures, threads and machines that take the same key keep the same flows, and merge.
+public struct Sampling: Hashable, Sendable {
+  /// Whoever knows it can choose flows that all stay, or none: a site that is flooded takes a key of its own.
+  public var key: UInt64
+  /// One flow in two to the power of this stays. It never falls.
+  public internal(set) var level: Int
+
+  public init(key: UInt64 = 0, level: Int = 0) { (self.key, self.level) = (key, min(max(level, 0), Self.highestLevel)) }
+
+  package static let highestLevel = 32
+
+  @inline(__always)
+  func keeps(_ key: some FlowKey) -> Bool { rank(key).leadingZeroBitCount >= level }
+
+  /// The hash of the end with the higher port, which is nearly always the client: so the leg on which a balancer translates
+  /// the destination stays with its flow.
+  func rank(_ key: some FlowKey) -> UInt64 {
+    let end = key.lowerPort > key.higherPort ? key.lower : key.higher
+    return rank(end)
+  }
+
+  private func rank(_ end: Endpoint) -> UInt64 {
+    let seed = mix(key, 0x2545_f491_4f6c_dd1d)
+    return mix(mix(end.address.high ^ seed, end.address.low), seed ^ UInt64(end.port) << 32)
+  }
+}

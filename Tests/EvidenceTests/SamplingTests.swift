@@ -1,0 +1,180 @@
+import PacketBuilder
+import TestSupport
+import Testing
+import Wire
+
+@testable import Evidence
+
+/// What is kept where flows do not fit in memory.
+@Suite struct SamplingTests {
+  private static let limit = 300_000
+
+  /// A SYN each of so many clients that say nothing more, 1 ms apart, beside healthy flows, of which one comes each 100 SYNs.
+  private static func flood(of count: Int, showsReplies: Bool = true) -> CaptureContents {
+    var frames: [TimedFrame] = []
+    for number in 0..<count {
+      let time = Scene.start + .milliseconds(number)
+      let client = IPAddress(v4: 0x1400_0000 + UInt32(number))
+      let syn = Scene.toBalancer / .ip(from: client, to: Scene.vip, ttl: 50) / .tcp(from: 4_000, to: 80, flags: .syn)
+      frames.append(TimedFrame(syn, at: time))
+      guard number.isMultiple(of: 100) else { continue }
+      var talk = Conversation(
+        client: .init(Scene.clientIP, UInt16(20_000 + number / 100)), server: .init(Scene.vip, 80), at: time,
+        requests: [Sighting(Scene.toBalancer)], replies: [Sighting(Scene.toClient)],
+        clientSequence: 1_000, serverSequence: 5_000)
+      talk.open()
+      frames += talk.frames.filter { showsReplies || $0.bytes[..<6] == Scene.toBalancer.bytes[..<6] }
+    }
+    return Scene.capture(frames)
+  }
+
+  private static func evidence(of capture: CaptureContents, limit: Int?) -> Evidence {
+    var evidence = Evidence(flowLimit: limit)
+    for start in stride(from: 0, to: capture.frames.count, by: 500) {
+      capture.observe(Array(capture.frames[start..<min(start + 500, capture.frames.count)]), into: &evidence)
+    }
+    capture.end(in: &evidence)
+    return evidence
+  }
+
+  private static func ports(_ evidence: Evidence, of client: IPAddress) -> Set<UInt16> {
+    var found: Set<UInt16> = []
+    evidence.forEachFlow { _, lower, higher, _, _ in
+      for end in [lower, higher] where end.address == client { found.insert(end.port) }
+    }
+    return found
+  }
+
+  @Test func aFloodOfHalfOpenConnectionsCostsANumber() {
+    let capture = Self.flood(of: 20_000)
+    let whole = Self.evidence(of: capture, limit: nil)
+    let bounded = Self.evidence(of: capture, limit: 1_000_000)
+    #expect(whole.flowCount == 20_200 && !whole.hasHalfOpenFlows)
+    #expect(bounded.flowByteCount < 1_200_000 && bounded.flowCount < 10_000)
+    #expect(bounded.sampling.level == 0)
+    #expect(Self.ports(bounded, of: Scene.clientIP).count == 200, "healthy flows are all kept")
+    let summary = bounded.captureSummaries[0]
+    #expect(UInt64(bounded.flowCount) + summary.halfOpenFlows == 20_200, "every flow is kept or counted")
+    #expect(whole.captureSummaries[0].halfOpenFlows == 0 && whole.captureSummaries[0].flowsPerKept == 1)
+  }
+
+  /// Where no flow shows both directions, a SYN with nothing behind it may be a healthy one's.
+  @Test func halfOpenSaysNothingWhereOneDirectionWasCaptured() {
+    let bounded = Self.evidence(of: Self.flood(of: 5_000, showsReplies: false), limit: Self.limit)
+    #expect(!bounded.hasHalfOpenFlows)
+    #expect(bounded.sampling.level > 0)
+  }
+
+  /// What a sample holds depends on the flows alone.
+  @Test func samplesMergeInAnyOrder() throws {
+    let capture = try CaptureContents(path: Repository.fixture("lab/route/switch.pcap"))
+    var random = SeededGenerator(seed: 7)
+    let parts = capture.evidence(.half, using: &random)
+    for level in 1...3 {
+      var whole = capture.evidence
+      whole.keepSample(with: Sampling(level: level))
+      var sampledFirst = Evidence()
+      for part in parts.reversed() {
+        var part = part
+        part.keepSample(with: Sampling(level: level))
+        sampledFirst.merge(part)
+      }
+      var mixed = parts[0]
+      mixed.keepSample(with: Sampling(level: level))
+      for part in parts.dropFirst() { mixed.merge(part) }
+      let flows = { (evidence: Evidence) in Set(CanonicalEvidence(evidence).flows.keys) }
+      let kept = Set(CanonicalEvidence(capture.evidence).flows.keys).filter { ends in
+        Sampling(level: level).rank(of: ends).leadingZeroBitCount >= level
+      }
+      // Beside these stands one flow for each link.
+      #expect(flows(whole).isSuperset(of: kept) && flows(sampledFirst).isSuperset(of: kept))
+      #expect(flows(mixed).isSuperset(of: kept))
+      #expect(Set(whole.seenLinks) == Set(capture.evidence.seenLinks))
+      let canonical = CanonicalEvidence(whole)
+      for ends in kept {
+        #expect(CanonicalEvidence(sampledFirst).flows[ends] == canonical.flows[ends])
+        #expect(CanonicalEvidence(mixed).flows[ends] == canonical.flows[ends])
+      }
+    }
+  }
+
+  @Test func theLegOnWhichABalancerTranslatesStaysWithItsFlow() {
+    let flow = FlowKeyV4.ordered(.tcp, UInt32(Scene.clientIP.low), 40_000, UInt32(Scene.vip.low), 80).key
+    let leg = FlowKeyV4.ordered(.tcp, UInt32(Scene.clientIP.low), 40_000, UInt32(Scene.balancerIP.low), 8080).key
+    for key in 0..<200 as Range<UInt64> {
+      #expect(Sampling(key: key).rank(flow) == Sampling(key: key).rank(leg))
+    }
+  }
+
+  /// Each key has a sample of its own.
+  @Test func whoeverDoesNotKnowTheKeyCannotTellWhichFlowsStay() {
+    let capture = Self.flood(of: 2_000)
+    let samples = (0..<3 as Range<UInt64>).map { key in
+      var evidence = capture.evidence
+      evidence.keepSample(with: Sampling(key: key, level: 4))
+      return Set(CanonicalEvidence(evidence).flows.keys)
+    }
+    #expect(Set(samples).count == 3)
+    for sample in samples { #expect((60...250).contains(sample.count)) }
+  }
+
+  /// Every flow of the table is where it was told to be, whatever came before.
+  @Test func roomsKeepEveryFlow() {
+    var random = SeededGenerator(seed: 11)
+    var rooms = FlowRooms<FlowKeyV4>()
+    var known: [UInt64: Int] = [:]
+    var isWide: Set<UInt64> = []
+    func record(_ number: UInt64) -> LinkRecord {
+      var record = LinkRecord()
+      (record.frames, record.payload) = (1, UInt32(truncatingIfNeeded: number))
+      return record
+    }
+    for number in 0..<150_000 as Range<UInt64> {
+      let end = FlowEnd(isHigher: number.isMultiple(of: 3))
+      known[number] = rooms.add(number, ports: UInt32(number), from: end, record(number))
+      if let other = (0...number).randomElement(using: &random), let place = known[other], !isWide.contains(other) {
+        known[other] = rooms.widen(place)
+        if number.isMultiple(of: 48) { rooms.settle() }
+        isWide.insert(other)
+      }
+    }
+    #expect(rooms.count == 150_000)
+    func areAllThere() -> Bool {
+      known.allSatisfy { number, place in
+        let (lower, higher) = rooms.records(place)
+        let own = number.isMultiple(of: 3) ? higher : lower
+        let other = number.isMultiple(of: 3) ? lower : higher
+        return rooms.addresses(place) == number && rooms[sideOf: place].ports == UInt32(number)
+          && own.payload == UInt32(truncatingIfNeeded: number) && other.frames == 0
+          && (rooms.half(ofFlowAt: place, from: FlowEnd(isHigher: !number.isMultiple(of: 3))) >= 0)
+            == isWide.contains(number)
+      }
+    }
+    #expect(areAllThere())
+    let before = rooms
+    rooms.makeUnique()
+    rooms.keep { before.addresses($0).isMultiple(of: 5) }
+    known = [:]
+    rooms.forEachPlace {
+      known[rooms.addresses($0)] = $0
+      return true
+    }
+    #expect(rooms.count == 30_000 && Set(known.keys) == Set((0..<30_000 as Range<UInt64>).map { $0 * 5 }))
+    #expect(areAllThere())
+  }
+}
+
+extension Sampling {
+  fileprivate func rank(of ends: CanonicalEvidence.Ends) -> UInt64 {
+    ends.lower.address.version == .v4
+      ? rank(
+        FlowKeyV4.ordered(
+          ends.transport, UInt32(truncatingIfNeeded: ends.lower.address.low), ends.lower.port,
+          UInt32(truncatingIfNeeded: ends.higher.address.low), ends.higher.port
+        ).key)
+      : rank(
+        FlowKeyV6.ordered(
+          ends.transport, ends.lower.address, ends.lower.port, ends.higher.address, ends.higher.port
+        ).key)
+  }
+}
