@@ -851,6 +851,12 @@ package nonisolated struct Dsrproof_Evidence_V1_Claim: @unchecked Sendable {
   /// Clears the value of `vlans`. Subsequent reads from it will return its default value.
   package mutating func clearVlans() {_uniqueStorage()._vlans = nil}
 
+  /// The tunnels whose identifiers tell in which network it was said, outermost first.
+  package var network: [Dsrproof_Evidence_V1_NetworkLayer] {
+    get {_storage._network}
+    set {_uniqueStorage()._network = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -918,6 +924,22 @@ package nonisolated struct Dsrproof_Evidence_V1_Claim: @unchecked Sendable {
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct Dsrproof_Evidence_V1_NetworkLayer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// By its name.
+  package var tunnel: String = String()
+
+  /// A VNI or key.
+  package var identifier: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Dsrproof_Evidence_V1_ErrorMessage: @unchecked Sendable {
@@ -2266,7 +2288,7 @@ nonisolated extension Dsrproof_Evidence_V1_Tally: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Claim"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tally\0\u{1}point\0\u{1}kind\0\u{1}address\0\u{1}mac\0\u{1}sender\0\u{1}receiver\0\u{3}asked_for\0\u{3}virtual_mac\0\u{1}speaker\0\u{1}priority\0\u{3}advertisement_interval\0\u{1}vlans\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tally\0\u{1}point\0\u{1}kind\0\u{1}address\0\u{1}mac\0\u{1}sender\0\u{1}receiver\0\u{3}asked_for\0\u{3}virtual_mac\0\u{1}speaker\0\u{1}priority\0\u{3}advertisement_interval\0\u{1}vlans\0\u{1}network\0")
 
   fileprivate class _StorageClass {
     var _tally: Dsrproof_Evidence_V1_Tally? = nil
@@ -2282,6 +2304,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
     var _priority: UInt32? = nil
     var _advertisementInterval: UInt32? = nil
     var _vlans: Dsrproof_Evidence_V1_VLANs? = nil
+    var _network: [Dsrproof_Evidence_V1_NetworkLayer] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2305,6 +2328,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
       _priority = source._priority
       _advertisementInterval = source._advertisementInterval
       _vlans = source._vlans
+      _network = source._network
     }
   }
 
@@ -2336,6 +2360,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
         case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._priority) }()
         case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._advertisementInterval) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._vlans) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._network) }()
         default: break
         }
       }
@@ -2387,6 +2412,9 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
       try { if let v = _storage._vlans {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
+      if !_storage._network.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._network, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2409,6 +2437,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
         if _storage._priority != rhs_storage._priority {return false}
         if _storage._advertisementInterval != rhs_storage._advertisementInterval {return false}
         if _storage._vlans != rhs_storage._vlans {return false}
+        if _storage._network != rhs_storage._network {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2420,6 +2449,41 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Claim.Kind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_ARP_REPLY\0\u{1}KIND_GRATUITOUS_REQUEST\0\u{1}KIND_GRATUITOUS_REPLY\0\u{1}KIND_ARP_SENDER\0\u{1}KIND_ADVERTISEMENT\0\u{1}KIND_UNSOLICITED_ADVERTISEMENT\0\u{1}KIND_SOLICITATION_SENDER\0\u{1}KIND_VRRP\0")
+}
+
+nonisolated extension Dsrproof_Evidence_V1_NetworkLayer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NetworkLayer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tunnel\0\u{1}identifier\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tunnel) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.identifier) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tunnel.isEmpty {
+      try visitor.visitSingularStringField(value: self.tunnel, fieldNumber: 1)
+    }
+    if self.identifier != 0 {
+      try visitor.visitSingularUInt32Field(value: self.identifier, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_NetworkLayer, rhs: Dsrproof_Evidence_V1_NetworkLayer) -> Bool {
+    if lhs.tunnel != rhs.tunnel {return false}
+    if lhs.identifier != rhs.identifier {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Dsrproof_Evidence_V1_ErrorMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

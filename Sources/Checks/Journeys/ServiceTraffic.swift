@@ -10,10 +10,10 @@ struct ServiceTraffic: Sendable {
   /// Sorts every flow of `evidence` to the services of `index`.
   static func gather(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
-    elsewhere: [ForeignReply], _ joins: Joins, _ translated: TranslatedDestinations
+    elsewhere: [ForeignReply], _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
   ) -> [ServiceTraffic] {
     var sorter = TrafficSorter(index, evidence, claims, stations, elsewhere: elsewhere)
-    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins, translated) }
+    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins, translated, networks) }
     return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
@@ -166,7 +166,7 @@ private struct TrafficSorter {
 
   mutating func add(
     _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
-    _ fromHigher: Span<LinkRecord>, _ joins: Joins, _ translated: TranslatedDestinations
+    _ fromHigher: Span<LinkRecord>, _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
   ) {
     let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
     let server = serverIsLower ? lower : higher
@@ -174,6 +174,17 @@ private struct TrafficSorter {
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
+    guard let conversations = networks.conversations(requests, replies) else {
+      add(flow, requests, replies, reuse, joins, translated)
+      return
+    }
+    for one in conversations { add(flow, one.requests.span, one.replies.span, reuse, joins, translated) }
+  }
+
+  private mutating func add(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?, _ joins: Joins,
+    _ translated: TranslatedDestinations
+  ) {
     if !translated.isEmpty, let whole = translated.whole(flow, requests, replies) {
       add(flow, whole.requests.span, whole.replies.span, reuse, joins)
     } else {
