@@ -89,7 +89,7 @@ extension Encapsulation {
     let isOutside = !hasOverlay && layers.contains { $0.carrier != nil }
     let changed = layers.map { layer in
       var layer = layer
-      (layer.source, layer.destination) = (address(layer.source), address(layer.destination))
+      (layer.source, layer.destination) = (layer.source.map(address), layer.destination.map(address))
       if let carrier = layer.carrier {
         layer.carrier = LinkAddresses(
           source: carrier.source.map(mac), destination: carrier.destination.map(mac), vlan: carrier.vlan)

@@ -87,7 +87,8 @@ extension EncapsulationMessage {
       var kept = Layer()
       kept.tunnel = layer.tunnel.entry.name
       if let identifier = layer.identifier { kept.identifier = identifier }
-      (kept.source, kept.destination) = (Data(layer.source.octets), Data(layer.destination.octets))
+      if let source = layer.source { kept.source = Data(source.octets) }
+      if let destination = layer.destination { kept.destination = Data(destination.octets) }
       if let carrier = layer.carrier {
         if let source = carrier.source { kept.carrier.source = source.rawValue }
         if let destination = carrier.destination { kept.carrier.destination = destination.rawValue }

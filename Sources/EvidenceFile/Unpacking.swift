@@ -117,8 +117,9 @@ struct Unpacking {
       }
       layers.append(
         .init(
-          tunnel, identifier: layer.hasIdentifier ? layer.identifier : nil, from: try address(layer.source),
-          to: try address(layer.destination), carrier: carrier))
+          tunnel, identifier: layer.hasIdentifier ? layer.identifier : nil,
+          from: try address(!tunnel.isOfLink, layer.source), to: try address(!tunnel.isOfLink, layer.destination),
+          carrier: carrier))
     }
     guard let encapsulation = Encapsulation(layers, isOutside: message.isOutside) else {
       throw wrong("layers", "at most \(Encapsulation.depthLimit)", "\(layers.count)")

@@ -412,7 +412,7 @@ package nonisolated struct Dsrproof_Evidence_V1_Encapsulation: Sendable {
     /// Clears the value of `identifier`. Subsequent reads from it will return its default value.
     package mutating func clearIdentifier() {self._identifier = nil}
 
-    /// Addresses have four or sixteen octets.
+    /// Addresses have four or sixteen octets; what is of a link (MPLS, PPPoE) has none.
     package var source: Data = Data()
 
     package var destination: Data = Data()

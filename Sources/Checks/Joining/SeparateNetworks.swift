@@ -76,9 +76,10 @@ struct SeparateNetworks {
     var seen: Set<Sight> = []
     for link in links where !link.encapsulation.isEmpty {
       for layer in link.encapsulation.layers where layer.tunnel.mayDifferByDirection {
-        guard let identifier = layer.identifier else { continue }
-        seen.insert(
-          Sight(layer: .init(layer.tunnel, identifier), source: layer.source, destination: layer.destination))
+        guard let identifier = layer.identifier, let source = layer.source, let destination = layer.destination else {
+          continue
+        }
+        seen.insert(Sight(layer: .init(layer.tunnel, identifier), source: source, destination: destination))
       }
     }
     let both = Set(
