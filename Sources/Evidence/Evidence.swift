@@ -109,6 +109,7 @@ public struct Evidence: Sendable {
         tally.count(frame)
         dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
         summary.count(dissection)
+        summary.untoldPorts.note(dissection, captured)
         switch note(frame, captured, capture: capture, &notesV4[countV4], &notesV6[countV6]) {
         case .v4?: countV4 &+= 1
         case .v6?: countV6 &+= 1
@@ -306,6 +307,7 @@ extension CaptureSummary {
     undecodedFrames = undecodedFrames.addingSaturated(other.undecodedFrames)
     laterFragments = laterFragments.addingSaturated(other.laterFragments)
     passedOver.merge(other.passedOver) { $0.addingSaturated($1) }
+    untoldPorts.merge(other.untoldPorts)
     dropped = [dropped, other.dropped].compactMap { $0 }.max()
     truncatedAt = [truncatedAt, other.truncatedAt].compactMap { $0 }.max()
     live = live ?? other.live

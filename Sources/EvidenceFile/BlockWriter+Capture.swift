@@ -54,6 +54,14 @@ extension CaptureMessage {
       }
       return kept
     }
+    tunnelLooks = summary.untoldPorts.looks.sorted {
+      ($0.key.port, $0.key.tunnel.rawValue) < ($1.key.port, $1.key.tunnel.rawValue)
+    }.map { look, frames in
+      var kept = Dsrproof_Evidence_V1_TunnelLook()
+      (kept.port, kept.tunnel, kept.frames) = (UInt32(look.port), look.tunnel.entry.name, frames)
+      return kept
+    }
+    otherPorts = summary.untoldPorts.otherPorts.map { UInt32($0) }
     if let dropped = summary.dropped { self.dropped = dropped }
     if let truncatedAt = summary.truncatedAt { self.truncatedAt = truncatedAt }
     if let time = summary.firstTime { firstTime = time.sinceEpoch }

@@ -170,6 +170,17 @@ package nonisolated struct Dsrproof_Evidence_V1_Capture: @unchecked Sendable {
     set {_uniqueStorage()._passedOver = newValue}
   }
 
+  package var tunnelLooks: [Dsrproof_Evidence_V1_TunnelLook] {
+    get {_storage._tunnelLooks}
+    set {_uniqueStorage()._tunnelLooks = newValue}
+  }
+
+  /// UDP ports to which a datagram went that is in no tunnel.
+  package var otherPorts: [UInt32] {
+    get {_storage._otherPorts}
+    set {_uniqueStorage()._otherPorts = newValue}
+  }
+
   package var dropped: UInt64 {
     get {_storage._dropped ?? 0}
     set {_uniqueStorage()._dropped = newValue}
@@ -344,6 +355,24 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
     ]
 
   }
+
+  package init() {}
+}
+
+/// Datagrams that look like a tunnel, to a port at which none was looked for and all look like some.
+package nonisolated struct Dsrproof_Evidence_V1_TunnelLook: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var port: UInt32 = 0
+
+  /// By its name.
+  package var tunnel: String = String()
+
+  package var frames: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -1309,7 +1338,7 @@ nonisolated extension Dsrproof_Evidence_V1_Block: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Capture"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{2}\u{3}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{2}\u{a}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{2}\u{3}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{3}tunnel_looks\0\u{3}other_ports\0\u{2}\u{8}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
 
   fileprivate class _StorageClass {
     var _path: String = String()
@@ -1325,6 +1354,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
     var _undecodedFrames: UInt64 = 0
     var _laterFragments: UInt64 = 0
     var _passedOver: [Dsrproof_Evidence_V1_PassedOver] = []
+    var _tunnelLooks: [Dsrproof_Evidence_V1_TunnelLook] = []
+    var _otherPorts: [UInt32] = []
     var _dropped: UInt64? = nil
     var _truncatedAt: UInt64? = nil
     var _firstTime: UInt64? = nil
@@ -1357,6 +1388,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       _undecodedFrames = source._undecodedFrames
       _laterFragments = source._laterFragments
       _passedOver = source._passedOver
+      _tunnelLooks = source._tunnelLooks
+      _otherPorts = source._otherPorts
       _dropped = source._dropped
       _truncatedAt = source._truncatedAt
       _firstTime = source._firstTime
@@ -1402,6 +1435,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         case 18: try { try decoder.decodeSingularFixed64Field(value: &_storage._firstTime) }()
         case 19: try { try decoder.decodeSingularFixed64Field(value: &_storage._lastTime) }()
         case 20: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._linkTypes) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._tunnelLooks) }()
+        case 22: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._otherPorts) }()
         case 30: try { try decoder.decodeRepeatedMessageField(value: &_storage._points) }()
         case 31: try { try decoder.decodeRepeatedMessageField(value: &_storage._encapsulations) }()
         case 32: try { try decoder.decodeSingularMessageField(value: &_storage._links) }()
@@ -1472,6 +1507,12 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       if !_storage._linkTypes.isEmpty {
         try visitor.visitPackedUInt32Field(value: _storage._linkTypes, fieldNumber: 20)
       }
+      if !_storage._tunnelLooks.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._tunnelLooks, fieldNumber: 21)
+      }
+      if !_storage._otherPorts.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._otherPorts, fieldNumber: 22)
+      }
       if !_storage._points.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._points, fieldNumber: 30)
       }
@@ -1506,6 +1547,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         if _storage._undecodedFrames != rhs_storage._undecodedFrames {return false}
         if _storage._laterFragments != rhs_storage._laterFragments {return false}
         if _storage._passedOver != rhs_storage._passedOver {return false}
+        if _storage._tunnelLooks != rhs_storage._tunnelLooks {return false}
+        if _storage._otherPorts != rhs_storage._otherPorts {return false}
         if _storage._dropped != rhs_storage._dropped {return false}
         if _storage._truncatedAt != rhs_storage._truncatedAt {return false}
         if _storage._firstTime != rhs_storage._firstTime {return false}
@@ -1615,6 +1658,46 @@ nonisolated extension Dsrproof_Evidence_V1_PassedOver: SwiftProtobuf.Message, Sw
 
 nonisolated extension Dsrproof_Evidence_V1_PassedOver.Reason: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_UNSPECIFIED\0\u{1}REASON_TUNNEL\0\u{1}REASON_NESTED\0\u{1}REASON_MALFORMED\0\u{1}REASON_CUT\0\u{1}REASON_OTHER_PROTOCOL\0\u{1}REASON_FOREIGN_LINK\0")
+}
+
+nonisolated extension Dsrproof_Evidence_V1_TunnelLook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TunnelLook"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}port\0\u{1}tunnel\0\u{1}frames\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.port) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.tunnel) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.frames) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.port != 0 {
+      try visitor.visitSingularUInt32Field(value: self.port, fieldNumber: 1)
+    }
+    if !self.tunnel.isEmpty {
+      try visitor.visitSingularStringField(value: self.tunnel, fieldNumber: 2)
+    }
+    if self.frames != 0 {
+      try visitor.visitSingularUInt64Field(value: self.frames, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_TunnelLook, rhs: Dsrproof_Evidence_V1_TunnelLook) -> Bool {
+    if lhs.port != rhs.port {return false}
+    if lhs.tunnel != rhs.tunnel {return false}
+    if lhs.frames != rhs.frames {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Dsrproof_Evidence_V1_Point: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -141,6 +141,7 @@ struct CaptureDocument: Encodable {
   var undecodedFrames: UInt64
   var laterFragments: UInt64
   var passedOver: [PassedOverDocument]
+  var tunnelHints: [TunnelHintDocument]
   @OrNull var dropped: UInt64?
   @OrNull var truncatedAt: UInt64?
   @OrNull var live: LiveDocument?
@@ -162,6 +163,7 @@ struct CaptureDocument: Encodable {
     undecodedFrames = capture.undecodedFrames
     laterFragments = capture.laterFragments
     passedOver = capture.passedOver.sorted { $0.key < $1.key }.map(PassedOverDocument.init)
+    tunnelHints = capture.untoldPorts.hints.map(TunnelHintDocument.init)
     dropped = capture.dropped
     truncatedAt = capture.truncatedAt
     live = capture.live.map(LiveDocument.init)

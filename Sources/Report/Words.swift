@@ -192,6 +192,7 @@ extension CaptureSummary {
       if cutFrames > 0 { warnings.append("\(counted(cutFrames, "frame")) cut short by the snap length") }
     }
     if let passedOverWords { warnings.append(passedOverWords) }
+    warnings += untoldPorts.hints.map(\.words)
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
     if let earlier = perhapsPartOf {
       warnings.append(
