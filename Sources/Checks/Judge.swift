@@ -17,13 +17,14 @@ func judge(
   alikeOnce: Bool = true
 ) -> Verdict {
   let captured = evidence.inOrder()
-  let index = ServiceIndex(policy.services, in: captured)
-  let networks = SeparateNetworks(index, captured)
+  let first = ServiceIndex(policy.services, in: captured)
+  let networks = SeparateNetworks(first, captured)
   let seen = networks.separated(captured)
+  let translated = TranslatedDestinations(first, seen)
+  let index = first.without(translated.serversOfLegs(first), in: seen)
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, evidence)
-  let translated = TranslatedDestinations(index, evidence)
   let (gathered, claims, stations) = gathered(
     index, evidence, tables, foreign, policy, joins, translated, networks)
   let run = Run(

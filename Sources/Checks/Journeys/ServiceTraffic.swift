@@ -172,6 +172,7 @@ private struct TrafficSorter {
     let server = serverIsLower ? lower : higher
     guard index.isService(transport, server) else { return }
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
+    if translated.isAttached(flow) { return }
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
     guard let conversations = networks.conversations(requests, replies) else {
