@@ -73,7 +73,10 @@ extension Evidence {
           let link = records[index].link
           let key = ReuseKey(transport: transport, lower: lower, higher: higher, isFromLower: isFromLower, link: link)
           add(
-            records[index], reuses.isEmpty ? nil : reuses[key], at: links[Int(link)], transport,
+            records[index], reuses.isEmpty ? nil : reuses[key],
+            rise: records[index].kinds.contains(.standing)
+              ? other.rise(transport, from: isFromLower ? lower : higher, to: isFromLower ? higher : lower, at: link) : nil,
+            at: links[Int(link)], transport,
             from: isFromLower ? one : two, to: isFromLower ? two : one)
         }
       }

@@ -109,6 +109,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private var distant: [FlowLink: Int] = [:]
   /// The SYNs of halves whose ports were used again, by their initial sequence numbers.
   private var connections: [FlowLink: Connections] = [:]
+  /// The stretch of time in which the highest acknowledgment was first seen, of halves whose record is standing.
+  private var rises: [FlowLink: UInt64] = [:]
   private var slots: [Slot] = Array(repeating: .free, count: 1 << 10)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
@@ -193,7 +195,25 @@ struct FlowTable<Key: FlowKey>: Sendable {
     if halves[half].sent.isOfOtherConnection(than: record) {
       note(Connections(record), beside: halves[half].sent, of: half / 2, from: half & 1 == 0 ? .lower : .higher)
     }
-    halves[half].sent.merge(record)
+    if halves[half].sent.mayStand(beside: record), !halves[half].sent.goesOnStanding(with: record) {
+      let end: FlowEnd = half & 1 == 0 ? .lower : .higher
+      halves[half].sent = united(halves[half].sent, with: record, nil, of: half / 2, from: end)
+    } else {
+      halves[half].sent.merge(record)
+    }
+  }
+
+  /// Both records together, and keeps what is to be kept beside them.
+  @inline(never)
+  private mutating func united(
+    _ own: LinkRecord, with record: LinkRecord, _ rise: UInt64?, of flow: Int, from end: FlowEnd
+  ) -> LinkRecord {
+    let place = FlowLink(flow: flow, end: end, link: own.link)
+    let isStanding = own.kinds.contains(.standing)
+    var sight = Standing.Sight(record: own, kept: isStanding ? rises[place] : nil)
+    sight.merge(Standing.Sight(record: record, kept: rise))
+    if isStanding || sight.kept != nil { rises[place] = sight.kept }
+    return sight.record
   }
 
   /// Notes connections that used the same ports as those of `own`, which has not taken them in yet.
@@ -308,17 +328,17 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// connections that `record` stands for, where there are several.
   @inline(never)
   mutating func insert(
-    _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
-    from end: FlowEnd, to key: Key
+    _ record: LinkRecord, _ others: Connections? = nil, rise: UInt64? = nil, at link: LinkTable.Packed,
+    in links: inout LinkTable, from end: FlowEnd, to key: Key
   ) {
     let flow = flow(key)
-    if flow >= 0 { insert(record, others, at: link, in: &links, from: end, of: flow) }
+    if flow >= 0 { insert(record, others, rise: rise, at: link, in: &links, from: end, of: flow) }
   }
 
   @inline(never)
   private mutating func insert(
-    _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
-    from end: FlowEnd, of flow: Int
+    _ record: LinkRecord, _ others: Connections? = nil, rise: UInt64? = nil, at link: LinkTable.Packed,
+    in links: inout LinkTable, from end: FlowEnd, of flow: Int
   ) {
     let half = flow * 2 + end.index
     let own = halves[half].sent
@@ -327,11 +347,12 @@ struct FlowTable<Key: FlowKey>: Sendable {
       halves[half].sent = record
       halves[half].sent.link = number
       if let others { connections[FlowLink(flow: flow, end: end, link: number)] = others }
+      if let rise { rises[FlowLink(flow: flow, end: end, link: number)] = rise }
     } else if links.isNumber(own.link, of: link) {
       noteConnections(own, record, others, of: flow, from: end)
-      halves[half].sent.merge(record)
+      halves[half].sent = united(own, with: record, rise, of: flow, from: end)
     } else {
-      addFurther(record, others, links.number(link), from: end, of: flow)
+      addFurther(record, others, rise, links.number(link), from: end, of: flow)
     }
   }
 
@@ -346,7 +367,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   private mutating func addFurther(
-    _ record: LinkRecord, _ others: Connections?, _ link: UInt32, from end: FlowEnd, of flow: Int
+    _ record: LinkRecord, _ others: Connections?, _ rise: UInt64?, _ link: UInt32, from end: FlowEnd, of flow: Int
   ) {
     var record = record
     record.link = link
@@ -357,7 +378,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
       last = Int(next) - 1
       if further[last].record.link == record.link, further[last].end == end {
         noteConnections(further[last].record, record, others, of: flow, from: end)
-        further[last].record.merge(record)
+        further[last].record = united(further[last].record, with: record, rise, of: flow, from: end)
         return
       }
       next = further[last].next
@@ -369,17 +390,19 @@ struct FlowTable<Key: FlowKey>: Sendable {
       further.append(FurtherLink(record: record, next: furtherOfFlow[flow], end: end))
       furtherOfFlow[flow] = UInt32(further.count)
       if let others { connections[place] = others }
+      if let rise { rises[place] = rise }
       return
     }
     // Behind the first of its chain, so that these stay where a walk finds them.
     if let index = distant[place] {
       noteConnections(further[index].record, record, others, of: flow, from: end)
-      further[index].record.merge(record)
+      further[index].record = united(further[index].record, with: record, rise, of: flow, from: end)
     } else {
       distant[place] = further.count
       further.append(FurtherLink(record: record, next: further[last].next, end: end))
       further[last].next = UInt32(further.count)
       if let others { connections[place] = others }
+      if let rise { rises[place] = rise }
     }
   }
 
@@ -419,12 +442,14 @@ struct FlowTable<Key: FlowKey>: Sendable {
         let record = fromLower[index]
         insert(
           record.behind(earlierFrames), other.connections(of: flow, from: .lower, at: record.link),
+          rise: other.rise(of: record, of: flow, from: .lower),
           at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key)
       }
       for index in fromHigher.indices {
         let record = fromHigher[index]
         insert(
           record.behind(earlierFrames), other.connections(of: flow, from: .higher, at: record.link),
+          rise: other.rise(of: record, of: flow, from: .higher),
           at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key)
       }
       flow += 1
@@ -434,6 +459,26 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   private func connections(of flow: Int, from end: FlowEnd, at link: UInt32) -> Connections? {
     connections.isEmpty ? nil : connections[FlowLink(flow: flow, end: end, link: link)]
+  }
+
+  private func rise(of record: LinkRecord, of flow: Int, from end: FlowEnd) -> UInt64? {
+    record.kinds.contains(.standing) ? rises[FlowLink(flow: flow, end: end, link: record.link)] : nil
+  }
+
+  /// Of a half at a link whose record is standing: the stretch of time in which its highest acknowledgment was first seen.
+  func rise(of key: Key, from end: FlowEnd, at link: UInt32) -> UInt64? {
+    if rises.isEmpty { return nil }
+    let place = Place(key, seed: seed)
+    let mask = slots.count &- 1
+    var index = Int(truncatingIfNeeded: place.slot) & mask
+    while !slots[index].isFree {
+      let slot = slots[index]
+      if slot.tag == place.tag, halves[slot.flow &* 2].addresses == key.addresses {
+        return rises[FlowLink(flow: slot.flow, end: end, link: link)]
+      }
+      index = (index &+ 1) & mask
+    }
+    return nil
   }
 
   /// Calls `body` with every half of a flow whose ports were used again: who sent it, at which link, and its connections.

@@ -15,6 +15,7 @@ typealias EncapsulationMessage = Dsrproof_Evidence_V1_Encapsulation
 typealias NetworkLayerMessage = Dsrproof_Evidence_V1_NetworkLayer
 typealias VLANsMessage = Dsrproof_Evidence_V1_VLANs
 typealias PassedOverMessage = Dsrproof_Evidence_V1_PassedOver
+typealias RiseMessage = Dsrproof_Evidence_V1_Rise
 typealias ReuseMessage = Dsrproof_Evidence_V1_Reuse
 
 /// The ends of a flow, by which flows stand in a file.

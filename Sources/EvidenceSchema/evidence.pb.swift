@@ -673,11 +673,39 @@ package nonisolated struct Dsrproof_Evidence_V1_Flows: @unchecked Sendable {
     set {_uniqueStorage()._reuses = newValue}
   }
 
+  /// In the order of their records.
+  package var rises: [Dsrproof_Evidence_V1_Rise] {
+    get {_storage._rises}
+    set {_uniqueStorage()._rises = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// When the highest acknowledgment number of a record was first seen: only of records that have kind 32768, where that was in an
+/// earlier stretch of time than the last frame.
+package nonisolated struct Dsrproof_Evidence_V1_Rise: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The place of the flow in this block.
+  package var flow: UInt32 = 0
+
+  package var isFromHigher: Bool = false
+
+  package var link: UInt32 = 0
+
+  /// A second since 1970 times eight, and one more from its 536,870,912th nanosecond on.
+  package var stretch: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// Connections that used one 5-tuple one after the other.
@@ -1970,7 +1998,7 @@ nonisolated extension Dsrproof_Evidence_V1_Links: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Flows"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{1}rises\0")
 
   fileprivate class _StorageClass {
     var _isUdp: [Bool] = []
@@ -1997,6 +2025,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
     var _acknowledgmentSpans: [UInt32] = []
     var _synCounts: [UInt32] = []
     var _reuses: [Dsrproof_Evidence_V1_Reuse] = []
+    var _rises: [Dsrproof_Evidence_V1_Rise] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2031,6 +2060,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
       _acknowledgmentSpans = source._acknowledgmentSpans
       _synCounts = source._synCounts
       _reuses = source._reuses
+      _rises = source._rises
     }
   }
 
@@ -2073,6 +2103,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         case 32: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._acknowledgmentSpans) }()
         case 33: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._synCounts) }()
         case 40: try { try decoder.decodeRepeatedMessageField(value: &_storage._reuses) }()
+        case 41: try { try decoder.decodeRepeatedMessageField(value: &_storage._rises) }()
         default: break
         }
       }
@@ -2153,6 +2184,9 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
       if !_storage._reuses.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._reuses, fieldNumber: 40)
       }
+      if !_storage._rises.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._rises, fieldNumber: 41)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2186,10 +2220,56 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         if _storage._acknowledgmentSpans != rhs_storage._acknowledgmentSpans {return false}
         if _storage._synCounts != rhs_storage._synCounts {return false}
         if _storage._reuses != rhs_storage._reuses {return false}
+        if _storage._rises != rhs_storage._rises {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Dsrproof_Evidence_V1_Rise: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Rise"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}flow\0\u{3}is_from_higher\0\u{1}link\0\u{1}stretch\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.flow) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.isFromHigher) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.link) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.stretch) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.flow != 0 {
+      try visitor.visitSingularUInt32Field(value: self.flow, fieldNumber: 1)
+    }
+    if self.isFromHigher != false {
+      try visitor.visitSingularBoolField(value: self.isFromHigher, fieldNumber: 2)
+    }
+    if self.link != 0 {
+      try visitor.visitSingularUInt32Field(value: self.link, fieldNumber: 3)
+    }
+    if self.stretch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.stretch, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_Rise, rhs: Dsrproof_Evidence_V1_Rise) -> Bool {
+    if lhs.flow != rhs.flow {return false}
+    if lhs.isFromHigher != rhs.isFromHigher {return false}
+    if lhs.link != rhs.link {return false}
+    if lhs.stretch != rhs.stretch {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

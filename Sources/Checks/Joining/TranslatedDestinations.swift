@@ -72,8 +72,10 @@ struct TranslatedDestinations {
     if silent.isEmpty { return }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard transport == .tcp, !fromLower.isEmpty, !fromHigher.isEmpty else { return }
-      for (client, server, half) in [(lower, higher, fromLower), (higher, lower, fromHigher)] {
-        guard !index.isService(transport, server), let initial = Self.initial(half),
+      for clientIsLower in [true, false] {
+        let (client, server) = clientIsLower ? (lower, higher) : (higher, lower)
+        guard !index.isService(transport, server),
+          let initial = Self.initial(clientIsLower ? fromLower : fromHigher),
           let address = silent[Start(client: client, initial: initial)]
         else { continue }
         masqueraded.insert(address)

@@ -131,6 +131,7 @@ extension ObservedFlow {
 private struct TrafficSorter {
   private let index: ServiceIndex
   private let context: SortingContext
+  private let evidence: Evidence
   private let links: Evidence.Links
   private let devices: Devices
   /// What the flow in hand looks like.
@@ -151,6 +152,7 @@ private struct TrafficSorter {
   ) {
     self.index = index
     let links = evidence.links
+    self.evidence = evidence
     self.links = links
     devices = claims.site.devices
     context = SortingContext(links: links, site: claims.site, stations: stations)
@@ -213,7 +215,9 @@ private struct TrafficSorter {
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
     joint: (requests: [LinkRecord], replies: [LinkRecord]) = ([], []), isMadeWhole: Bool = false
   ) {
-    let exchanges = Exchange.byPoint(requests, replies, links)
+    let exchanges = Exchange.byPoint(requests, replies, links) {
+      evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
+    }
     var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
       ends[links[$0.link].point]
     }
