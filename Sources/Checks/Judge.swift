@@ -16,13 +16,17 @@ func judge(
   _ evidence: Evidence, beside tables: Tables, probes: [ProbeResult] = [], under policy: Policy, by rules: [Rule],
   alikeOnce: Bool = true
 ) -> Verdict {
-  let seen = evidence.inOrder()
-  let index = ServiceIndex(policy.services, in: seen)
+  let captured = evidence.inOrder()
+  let first = ServiceIndex(policy.services, in: captured)
+  let networks = SeparateNetworks(first, captured)
+  let seen = networks.separated(captured)
+  let translated = TranslatedDestinations(first, seen)
+  let index = first.without(translated.serversOfLegs(first), in: seen)
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, evidence)
-  let translated = TranslatedDestinations(index, evidence)
-  let (gathered, claims, stations) = gathered(index, evidence, tables, foreign, policy, joins, translated)
+  let (gathered, claims, stations) = gathered(
+    index, evidence, tables, foreign, policy, joins, translated, networks)
   let run = Run(
     evidence, tables, policy, claims.site, foreign: foreign,
     pointsWithBothDirections: evidence.pointsWithBothDirections(), probes: probes,
@@ -73,11 +77,12 @@ func judge(
 /// in groups of flows, of which there are few, before these are followed from device to device.
 private func gathered(
   _ index: ServiceIndex, _ evidence: Evidence, _ tables: Tables, _ foreign: [ForeignReply], _ policy: Policy,
-  _ joins: Joins, _ translated: TranslatedDestinations
+  _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
 ) -> ([ServiceTraffic], ClaimsByAddress, ClientStations) {
   let known = ClaimsByAddress(SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy))
   let stations = ClientStations(index, evidence)
-  let traffic = ServiceTraffic.gather(index, evidence, known, stations, elsewhere: foreign, joins, translated)
+  let traffic = ServiceTraffic.gather(
+    index, evidence, known, stations, elsewhere: foreign, joins, translated, networks)
   let links = evidence.links
   let site = known.site.adding(traffic.reduce(into: []) { $0.formUnion($1.crossings(links)) })
   return (traffic, site === known.site ? known : ClaimsByAddress(site), stations)
@@ -148,7 +153,7 @@ extension ServiceCase {
     let places = places()
     var verdict = ServiceVerdict(
       service: service, outcome: outcome, cause: ground.cause, next: ground.next, proof: outcome == .pass ? proof : nil,
-      vantages: places.map(\.place), flows: counts, balancers: balancers, backends: backends,
+      vantages: places.map(\.place).uniqued(), flows: counts, balancers: balancers, backends: backends,
       legs: legs(balancerMACs, backendMACs, ends), claimants: claimed.claimingMACs)
     // What is counted as a fault and found to be none by any check, as where nobody is known to be a balancer, is none.
     if !results.contains(where: { $0.outcome == .fail }) {
@@ -211,6 +216,15 @@ extension ServiceCase {
         capture: summary.label, interface: name.isEmpty ? nil : name, vantage: vantages[number])
       return (number, place)
     }
+  }
+}
+
+extension [ServiceVerdict.CaptureVantage] {
+  /// Networks that were captured in one place make several points of it.
+  fileprivate func uniqued() -> Self {
+    var kept: Self = []
+    for place in self where !kept.contains(place) { kept.append(place) }
+    return kept
   }
 }
 

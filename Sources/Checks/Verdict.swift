@@ -132,7 +132,7 @@ public struct ServiceVerdict: Sendable {
     public static func < (a: Proof, b: Proof) -> Bool { a.rank < b.rank }
   }
 
-  public struct CaptureVantage: Sendable {
+  public struct CaptureVantage: Hashable, Sendable {
     /// What the user calls it, or its path.
     public var capture: String
     public var interface: String?

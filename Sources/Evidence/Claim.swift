@@ -50,12 +50,14 @@ public struct Claim: Hashable, Sendable {
   /// The time between VRRP advertisements in milliseconds, as they give it.
   public var advertisementInterval: UInt32?
   public var vlan: VLANStack
+  /// The network inside tunnels in which it was said.
+  public var network: OverlayNetwork
 
   public init(
     point: Int, kind: Kind, address: IPAddress, mac: MACAddress, sender: MACAddress? = nil,
     receiver: MACAddress? = nil, askedFor: IPAddress? = nil, virtualMAC: MACAddress? = nil,
     speaker: IPAddress? = nil, priority: UInt8? = nil, advertisementInterval: UInt32? = nil,
-    vlan: VLANStack = VLANStack()
+    vlan: VLANStack = VLANStack(), network: OverlayNetwork = OverlayNetwork()
   ) {
     self.point = point
     self.kind = kind
@@ -69,6 +71,7 @@ public struct Claim: Hashable, Sendable {
     self.priority = priority
     self.advertisementInterval = advertisementInterval
     self.vlan = vlan
+    self.network = network
   }
 }
 
@@ -157,6 +160,7 @@ extension Claim {
   static func collect(
     from frame: Dissection, _ bytes: Span<UInt8>, point: Int, into add: (Claim) -> Void
   ) {
+    let overlay = OverlayNetwork(frame.encapsulation)
     switch frame.content {
     case .arp(let arp):
       // A sender address of 0 asks before taking an address (RFC 5227 section 2.1.1): it claims nothing.
@@ -174,7 +178,7 @@ extension Claim {
         Claim(
           point: point, kind: kind, address: arp.senderIP, mac: arp.senderMAC, sender: frame.source,
           receiver: kind == .arpReply ? arp.targetMAC : nil, askedFor: kind == .arpSender ? arp.targetIP : nil,
-          vlan: frame.vlan))
+          vlan: frame.vlan, network: overlay))
     case .neighborDiscovery(let message):
       guard let network = frame.network else { return }
       switch message.kind {
@@ -184,14 +188,15 @@ extension Claim {
         add(
           Claim(
             point: point, kind: isAnswer ? .advertisement : .unsolicitedAdvertisement, address: message.target,
-            mac: mac, sender: frame.source, receiver: isAnswer ? frame.destination : nil, vlan: frame.vlan))
+            mac: mac, sender: frame.source, receiver: isAnswer ? frame.destination : nil, vlan: frame.vlan,
+            network: overlay))
       case .solicitation:
         guard !network.source.isUnspecified, let mac = message.linkLayerAddress ?? frame.source, mac.isUnicast
         else { return }
         add(
           Claim(
             point: point, kind: .solicitationSender, address: network.source, mac: mac, sender: frame.source,
-            askedFor: message.target, vlan: frame.vlan))
+            askedFor: message.target, vlan: frame.vlan, network: overlay))
       }
     case .vrrp(let advertisement):
       guard let mac = frame.source, mac.isUnicast else { return }
@@ -208,7 +213,8 @@ extension Claim {
           Claim(
             point: point, kind: .vrrp, address: address, mac: mac, sender: mac,
             virtualMAC: MACAddress(prefix | UInt64(advertisement.virtualRouterID)), speaker: frame.network?.source,
-            priority: advertisement.priority, advertisementInterval: advertisement.interval, vlan: frame.vlan))
+            priority: advertisement.priority, advertisementInterval: advertisement.interval, vlan: frame.vlan,
+            network: overlay))
         offset &+= size
       }
     default: return

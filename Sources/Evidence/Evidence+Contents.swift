@@ -63,10 +63,10 @@ extension Evidence {
     return KnownLink(packed: packed)
   }
 
-  /// Adds what was seen of one half of a flow at a link: where there are several, with the connections that used its ports.
-  /// Both ends have addresses of one version, and the record counts frames.
+  /// Adds what was seen of one half of a flow at a link: where there are several, with the connections that used its ports;
+  /// and of a standing record, when its highest acknowledgment was first seen. Both ends have addresses of one version, and the record counts frames.
   package mutating func add(
-    _ record: LinkRecord, _ connections: Connections? = nil, at link: KnownLink, _ transport: TransportProtocol,
+    _ record: LinkRecord, _ connections: Connections? = nil, rise: UInt64? = nil, at link: KnownLink, _ transport: TransportProtocol,
     from source: Endpoint, to destination: Endpoint
   ) {
     guard record.frames > 0, source.address.version == destination.address.version else { return }
@@ -76,12 +76,14 @@ extension Evidence {
         transport, UInt32(truncatingIfNeeded: source.address.low), source.port,
         UInt32(truncatingIfNeeded: destination.address.low), destination.port)
       flowsV4.makeUnique()
-      flowsV4.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
+      flowsV4.insert(
+        record, connections, rise: rise, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
     case .v6:
       let (key, end) = FlowKeyV6.ordered(
         transport, source.address, source.port, destination.address, destination.port)
       flowsV6.makeUnique()
-      flowsV6.insert(record, connections, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
+      flowsV6.insert(
+        record, connections, rise: rise, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
     }
   }
 

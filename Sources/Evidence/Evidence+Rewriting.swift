@@ -75,7 +75,10 @@ extension Evidence {
           let link = records[index].link
           let key = ReuseKey(transport: transport, lower: lower, higher: higher, isFromLower: isFromLower, link: link)
           add(
-            records[index], reuses.isEmpty ? nil : reuses[key], at: links[Int(link)], transport,
+            records[index], reuses.isEmpty ? nil : reuses[key],
+            rise: records[index].kinds.contains(.standing)
+              ? other.rise(transport, from: isFromLower ? lower : higher, to: isFromLower ? higher : lower, at: link) : nil,
+            at: links[Int(link)], transport,
             from: isFromLower ? one : two, to: isFromLower ? two : one)
         }
       }
@@ -91,7 +94,7 @@ extension Encapsulation {
     let isOutside = !hasOverlay && layers.contains { $0.carrier != nil }
     let changed = layers.map { layer in
       var layer = layer
-      (layer.source, layer.destination) = (address(layer.source), address(layer.destination))
+      (layer.source, layer.destination) = (layer.source.map(address), layer.destination.map(address))
       if let carrier = layer.carrier {
         layer.carrier = LinkAddresses(
           source: carrier.source.map(mac), destination: carrier.destination.map(mac), vlan: carrier.vlan)

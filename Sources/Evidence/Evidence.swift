@@ -115,6 +115,7 @@ public struct Evidence: Sendable {
         tally.count(frame)
         dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
         summary.count(dissection)
+        summary.untoldPorts.note(dissection, captured)
         switch note(frame, captured, capture: capture, &notesV4[countV4], &notesV6[countV6]) {
         case .v4?: countV4 &+= 1
         case .v6?: countV6 &+= 1
@@ -315,6 +316,7 @@ extension CaptureSummary {
     undecodedFrames = undecodedFrames.addingSaturated(other.undecodedFrames)
     laterFragments = laterFragments.addingSaturated(other.laterFragments)
     passedOver.merge(other.passedOver) { $0.addingSaturated($1) }
+    untoldPorts.merge(other.untoldPorts)
     dropped = [dropped, other.dropped].compactMap { $0 }.max()
     truncatedAt = [truncatedAt, other.truncatedAt].compactMap { $0 }.max()
     live = live ?? other.live
@@ -423,6 +425,36 @@ extension Evidence {
   ) {
     flowsV4.forEachReuse { body($0.transport, $0.lower, $0.higher, $1 == .lower, $2, $3) }
     flowsV6.forEachReuse { body($0.transport, $0.lower, $0.higher, $1 == .lower, $2, $3) }
+  }
+
+  /// The stretch of time in which the highest acknowledgment of a half was first seen at a link, where the half went on for
+  /// longer and so its record is standing.
+  package func rise(
+    _ transport: TransportProtocol, from source: Endpoint, to destination: Endpoint, at link: UInt32
+  ) -> UInt64? {
+    guard source.address.version == destination.address.version else { return nil }
+    switch source.address.version {
+    case .v4:
+      let (key, end) = FlowKeyV4.ordered(
+        transport, UInt32(truncatingIfNeeded: source.address.low), source.port,
+        UInt32(truncatingIfNeeded: destination.address.low), destination.port)
+      return flowsV4.rise(of: key, from: end, at: link)
+    case .v6:
+      let (key, end) = FlowKeyV6.ordered(
+        transport, source.address, source.port, destination.address, destination.port)
+      return flowsV6.rise(of: key, from: end, at: link)
+    }
+  }
+
+  /// By when the highest acknowledgment that `source` sent to `destination` had been seen at the link of `record`: half a
+  /// second late at most.
+  public func acknowledgedSince(
+    _ record: LinkRecord, _ transport: TransportProtocol, from source: Endpoint, to destination: Endpoint
+  ) -> Timestamp {
+    guard record.kinds.contains(.standing),
+      let rise = rise(transport, from: source, to: destination, at: links.origin(of: record.link))
+    else { return record.lastTime }
+    return Timestamp(endOfStretch: rise)
   }
 
   /// Whether there is a flow that is such; asks about no further one then.

@@ -136,6 +136,8 @@ public struct CaptureSummary: Hashable, Sendable {
   public var undecodedFrames: UInt64 = 0
   /// Frames that were not looked into to their end, by the reason.
   public var passedOver: [PassedOver: UInt64] = [:]
+  /// UDP ports that no tunnel is looked for at, and what their datagrams look like.
+  public var untoldPorts = UntoldPorts()
   /// Fragments other than the first: they bear no ports, so they belong to no flow here.
   public var laterFragments: UInt64 = 0
   /// Frames the kernel or the interface lost, where the capture tells.

@@ -91,6 +91,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   var distant: [FlowLink: Int] = [:]
   /// The SYNs of halves whose ports were used again, by their initial sequence numbers.
   var connections: [FlowLink: Connections] = [:]
+  /// The stretch of time in which the highest acknowledgment was first seen, of halves whose record is standing.
+  var rises: [FlowLink: UInt64] = [:]
   /// How many half-open flows one that is kept stands for.
   var halfOpenBeside: [Key: UInt64] = [:]
   var sampling: Sampling
@@ -102,7 +104,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   var count: Int { rooms.count }
   var byteCount: Int {
     rooms.byteCount + slots.count * MemoryLayout<Slot>.stride + further.count * MemoryLayout<FurtherLink>.stride
-      + distant.count * 100 + connections.count * 400
+      + distant.count * 100 + connections.count * 400 + rises.count * 100
   }
 
   init(seed: UInt64, none: Key, _ sampling: Sampling) {
@@ -182,7 +184,25 @@ struct FlowTable<Key: FlowKey>: Sendable {
     if rooms.halves[half].sent.isOfOtherConnection(than: record) {
       note(Connections(record), beside: rooms.halves[half].sent, of: rooms.flow(ofHalfAt: half), from: end)
     }
-    rooms.halves[half].sent.merge(record)
+    if rooms.halves[half].sent.mayStand(beside: record), !rooms.halves[half].sent.goesOnStanding(with: record) {
+      let flow = rooms.key(rooms.flow(ofHalfAt: half))
+      rooms.halves[half].sent = united(rooms.halves[half].sent, with: record, nil, of: flow, from: end)
+    } else {
+      rooms.halves[half].sent.merge(record)
+    }
+  }
+
+  /// Both records together, and keeps what is to be kept beside them.
+  @inline(never)
+  private mutating func united(
+    _ own: LinkRecord, with record: LinkRecord, _ rise: UInt64?, of flow: Key, from end: FlowEnd
+  ) -> LinkRecord {
+    let half = FlowLink(flow: flow, end: end, link: own.link)
+    let isStanding = own.kinds.contains(.standing)
+    var sight = Standing.Sight(record: own, kept: isStanding ? rises[half] : nil)
+    sight.merge(Standing.Sight(record: record, kept: rise))
+    if isStanding || sight.kept != nil { rises[half] = sight.kept }
+    return sight.record
   }
 
   /// Notes connections that used the same ports as those of `own`, which has not taken them in yet.
@@ -249,8 +269,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// A flow that is not there yet may not be of the sample that is kept.
   @inline(never)
   mutating func insert(
-    _ record: LinkRecord, _ others: Connections? = nil, at link: LinkTable.Packed, in links: inout LinkTable,
-    from end: FlowEnd, to key: Key, isSampled: Bool = true
+    _ record: LinkRecord, _ others: Connections? = nil, rise: UInt64? = nil, at link: LinkTable.Packed,
+    in links: inout LinkTable, from end: FlowEnd, to key: Key, isSampled: Bool = true
   ) {
     let search = Search(key, seed: seed)
     let mask = slots.count &- 1
@@ -266,7 +286,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
           if place < 0 { return }
           slots[index] = Slot(tag: search.tag, place: place)
         }
-        insert(record, others, at: link, in: &links, from: end, of: key, at: place)
+        insert(record, others, rise: rise, at: link, in: &links, from: end, of: key, at: place)
         return
       }
       index = (index &+ 1) & mask
@@ -279,6 +299,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
     if place < 0 { return }
     slots[index] = Slot(tag: search.tag, place: place)
     if let others { connections[FlowLink(flow: key, end: end, link: own.link)] = others }
+    if let rise { rises[FlowLink(flow: key, end: end, link: own.link)] = rise }
     // A search passes the fewer slots the more of them are free.
     if count * 4 >= slots.count * 3 { makeSlots(slots.count * 2) }
   }
@@ -298,8 +319,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   private mutating func insert(
-    _ record: LinkRecord, _ others: Connections?, at link: LinkTable.Packed, in links: inout LinkTable,
-    from end: FlowEnd, of key: Key, at place: Int
+    _ record: LinkRecord, _ others: Connections?, rise: UInt64?, at link: LinkTable.Packed,
+    in links: inout LinkTable, from end: FlowEnd, of key: Key, at place: Int
   ) {
     let half = rooms.half(ofFlowAt: place, from: end)
     let own = rooms.halves[half].sent
@@ -308,11 +329,12 @@ struct FlowTable<Key: FlowKey>: Sendable {
       rooms.halves[half].sent = record
       rooms.halves[half].sent.link = number
       if let others { connections[FlowLink(flow: key, end: end, link: number)] = others }
+      if let rise { rises[FlowLink(flow: key, end: end, link: number)] = rise }
     } else if links.isNumber(own.link, of: link) {
       noteConnections(own, record, others, of: place, from: end)
-      rooms.halves[half].sent.merge(record)
+      rooms.halves[half].sent = united(own, with: record, rise, of: key, from: end)
     } else {
-      addFurther(record, others, links.number(link), from: end, of: key, at: place)
+      addFurther(record, others, rise, links.number(link), from: end, of: key, at: place)
     }
   }
 
@@ -327,7 +349,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   private mutating func addFurther(
-    _ record: LinkRecord, _ others: Connections?, _ link: UInt32, from end: FlowEnd, of key: Key, at place: Int
+    _ record: LinkRecord, _ others: Connections?, _ rise: UInt64?, _ link: UInt32, from end: FlowEnd, of key: Key,
+    at place: Int
   ) {
     var record = record
     record.link = link
@@ -338,7 +361,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
       last = Int(next) - 1
       if further[last].record.link == record.link, further[last].end == end {
         noteConnections(further[last].record, record, others, of: place, from: end)
-        further[last].record.merge(record)
+        further[last].record = united(further[last].record, with: record, rise, of: key, from: end)
         return
       }
       next = further[last].next
@@ -350,17 +373,19 @@ struct FlowTable<Key: FlowKey>: Sendable {
       further.append(FurtherLink(record: record, next: first, end: end))
       rooms[sideOf: place].further = UInt32(further.count)
       if let others { connections[half] = others }
+      if let rise { rises[half] = rise }
       return
     }
     // Behind the first of its chain, so that these stay where a walk finds them.
     if let index = distant[half] {
       noteConnections(further[index].record, record, others, of: place, from: end)
-      further[index].record.merge(record)
+      further[index].record = united(further[index].record, with: record, rise, of: key, from: end)
     } else {
       distant[half] = further.count
       further.append(FurtherLink(record: record, next: further[last].next, end: end))
       further[last].next = UInt32(further.count)
       if let others { connections[half] = others }
+      if let rise { rises[half] = rise }
     }
   }
 
@@ -397,12 +422,14 @@ struct FlowTable<Key: FlowKey>: Sendable {
         let record = fromLower[index]
         insert(
           record.behind(earlierFrames), other.connections(of: key, from: .lower, at: record.link),
+          rise: other.rise(of: record, of: key, from: .lower),
           at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key, isSampled: false)
       }
       for index in fromHigher.indices {
         let record = fromHigher[index]
         insert(
           record.behind(earlierFrames), other.connections(of: key, from: .higher, at: record.link),
+          rise: other.rise(of: record, of: key, from: .higher),
           at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key, isSampled: false)
       }
       return true
@@ -424,6 +451,15 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   private func connections(of flow: Key, from end: FlowEnd, at link: UInt32) -> Connections? {
     connections.isEmpty ? nil : connections[FlowLink(flow: flow, end: end, link: link)]
+  }
+
+  private func rise(of record: LinkRecord, of flow: Key, from end: FlowEnd) -> UInt64? {
+    record.kinds.contains(.standing) ? rise(of: flow, from: end, at: record.link) : nil
+  }
+
+  /// Of a half at a link whose record is standing: the stretch of time in which its highest acknowledgment was first seen.
+  func rise(of flow: Key, from end: FlowEnd, at link: UInt32) -> UInt64? {
+    rises.isEmpty ? nil : rises[FlowLink(flow: flow, end: end, link: link)]
   }
 
   /// Calls `body` with every half of a flow whose ports were used again: who sent it, at which link, and its connections.

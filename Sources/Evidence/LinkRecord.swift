@@ -72,11 +72,15 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     /// A SYN that bears an option with the VIP, from a balancer that translates its destination.
     public static let dsrOption = Kinds(rawValue: 1 << 14)
 
+    /// The highest acknowledgment had been seen in an earlier stretch of time than the last frame: when, stands beside the
+    /// record (`Evidence.acknowledgedSince`).
+    public static let standing = Kinds(rawValue: 1 << 15)
+
     static let acknowledges = Kinds(rawValue: 1 << 10)
     /// UDP.
     package static let datagram = Kinds(rawValue: 1 << 11)
     /// Every bit that has a meaning.
-    package static let known = Kinds(rawValue: 1 << 15 - 1)
+    package static let known = Kinds(rawValue: .max)
     static let synchronizes: Kinds = [.syn, .synAck]
   }
 

@@ -158,6 +158,16 @@ struct LinkTable: Sendable {
     fillSlots()
   }
 
+  /// Gives every link, by its number, the capture point that `point` has for it and for the one that it has. No two links
+  /// become one.
+  mutating func movePoints(_ point: (_ link: Int, _ point: Int) -> Int) {
+    for index in packed.indices {
+      let moved = point(index, Int(packed[index].place & 0xffff_ffff))
+      packed[index].place = packed[index].place & 0xffff_ffff_0000_0000 | UInt64(moved)
+    }
+    fillSlots()
+  }
+
   /// Adds the links of `other`, whose capture points have the numbers `points` here, and returns their numbers.
   mutating func merge(_ other: LinkTable, points: [Int]) -> [UInt32] {
     other.packed.map { link in

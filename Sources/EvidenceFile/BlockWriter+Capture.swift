@@ -56,6 +56,14 @@ extension CaptureMessage {
       }
       return kept
     }
+    tunnelLooks = summary.untoldPorts.looks.sorted {
+      ($0.key.port, $0.key.tunnel.rawValue) < ($1.key.port, $1.key.tunnel.rawValue)
+    }.map { look, frames in
+      var kept = Dsrproof_Evidence_V1_TunnelLook()
+      (kept.port, kept.tunnel, kept.frames) = (UInt32(look.port), look.tunnel.entry.name, frames)
+      return kept
+    }
+    otherPorts = summary.untoldPorts.otherPorts.map { UInt32($0) }
     if let dropped = summary.dropped { self.dropped = dropped }
     if let truncatedAt = summary.truncatedAt { self.truncatedAt = truncatedAt }
     if let time = summary.firstTime { firstTime = time.sinceEpoch }
@@ -89,7 +97,8 @@ extension EncapsulationMessage {
       var kept = Layer()
       kept.tunnel = layer.tunnel.entry.name
       if let identifier = layer.identifier { kept.identifier = identifier }
-      (kept.source, kept.destination) = (Data(layer.source.octets), Data(layer.destination.octets))
+      if let source = layer.source { kept.source = Data(source.octets) }
+      if let destination = layer.destination { kept.destination = Data(destination.octets) }
       if let carrier = layer.carrier {
         if let source = carrier.source { kept.carrier.source = source.rawValue }
         if let destination = carrier.destination { kept.carrier.destination = destination.rawValue }

@@ -50,6 +50,14 @@ extension BlockWriter {
           (kept.flow, kept.others) = (UInt32(index), halfOpen)
           message.halfOpen.append(kept)
         }
+        for position in place.first..<middle + place.higherCount where records[position].kinds.contains(.standing) {
+          let (isFromHigher, link) = (position >= middle, records[position].link)
+          let ends = isFromHigher ? (place.ends.higher, place.ends.lower) : (place.ends.lower, place.ends.higher)
+          guard let stretch = evidence.rise(place.ends.transport, from: ends.0, to: ends.1, at: link) else { continue }
+          var rise = RiseMessage()
+          (rise.flow, rise.isFromHigher, rise.link, rise.stretch) = (UInt32(index), isFromHigher, link, stretch)
+          message.rises.append(rise)
+        }
         guard !reuses.isEmpty, let found = reuses[place.ends] else { continue }
         message.reuses += found.sorted { ($0.isFromHigher ? 1 : 0, $0.link) < ($1.isFromHigher ? 1 : 0, $1.link) }
           .map { reuse in

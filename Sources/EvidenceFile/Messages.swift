@@ -12,8 +12,10 @@ typealias ErrorMessageMessage = Dsrproof_Evidence_V1_ErrorMessage
 typealias PrefixMessage = Dsrproof_Evidence_V1_OnLinkPrefix
 typealias EchoMessage = Dsrproof_Evidence_V1_Echo
 typealias EncapsulationMessage = Dsrproof_Evidence_V1_Encapsulation
+typealias NetworkLayerMessage = Dsrproof_Evidence_V1_NetworkLayer
 typealias VLANsMessage = Dsrproof_Evidence_V1_VLANs
 typealias PassedOverMessage = Dsrproof_Evidence_V1_PassedOver
+typealias RiseMessage = Dsrproof_Evidence_V1_Rise
 typealias ReuseMessage = Dsrproof_Evidence_V1_Reuse
 typealias HalfOpenMessage = Dsrproof_Evidence_V1_HalfOpen
 

@@ -18,6 +18,7 @@ extension Unpacking {
       message.acknowledgmentSpans.count, message.synCounts.count, of: "records")
     var reuses = message.reuses[...]
     var halfOpen = message.halfOpen[...]
+    var rises = message.rises[...]
     var (next, before) = (0, Int64(0))
     for index in 0..<count {
       let (lowerCount, higherCount) = (message.lowerRecords[index], message.higherRecords[index])
@@ -49,8 +50,9 @@ extension Unpacking {
         let number = message.links[record]
         guard Int(number) < links.count else { throw wrong("links", "one of \(links.count)", "\(number)") }
         let reuse = try connections(&reuses, flow: index, isFromHigher: !isFromLower, link: number)
+        let rise = try self.rise(&rises, of: unpacked, flow: index, isFromHigher: !isFromLower, link: number)
         evidence.add(
-          unpacked, reuse, at: links[Int(number)], transport, from: isFromLower ? lower : higher,
+          unpacked, reuse, rise: rise, at: links[Int(number)], transport, from: isFromLower ? lower : higher,
           to: isFromLower ? higher : lower)
       }
       next = end
@@ -63,6 +65,9 @@ extension Unpacking {
     guard next == total else { throw wrong("records", "\(next), those of all flows", "\(total)") }
     if let reuse = reuses.first {
       throw wrong("reuses", "those of records here, in their order", "one of flow \(reuse.flow), link \(reuse.link)")
+    }
+    if let rise = rises.first {
+      throw wrong("rises", "those of records here, in their order", "one of flow \(rise.flow), link \(rise.link)")
     }
     records += UInt64(total)
   }
@@ -90,6 +95,18 @@ extension Unpacking {
     record.acknowledgmentHigh = record.acknowledgmentLow &+ message.acknowledgmentSpans[index]
     record.synCount = try narrow(message.synCounts[index], "syn_counts")
     return record
+  }
+
+  /// That of the record at hand, which has one if and only if it is standing.
+  private func rise(
+    _ rises: inout ArraySlice<RiseMessage>, of record: LinkRecord, flow: Int, isFromHigher: Bool, link: UInt32
+  ) throws(EvidenceFileError.Fault) -> UInt64? {
+    guard record.kinds.contains(.standing) else { return nil }
+    guard let rise = rises.first, Int(rise.flow) == flow, rise.isFromHigher == isFromHigher, rise.link == link,
+      record.acknowledgmentHigh > 0, record.firstTime.stretch <= rise.stretch, rise.stretch < record.lastTime.stretch
+    else { throw wrong("rises", "that of flow \(flow), link \(link), in its time", "another") }
+    rises.removeFirst()
+    return rise.stretch
   }
 
   /// Those of the record at hand, if they are next.

@@ -40,7 +40,21 @@ extension Unpacking {
       speaker: try address(message.hasSpeaker, message.speaker),
       priority: message.hasPriority ? try narrow(message.priority, "priority") : nil,
       advertisementInterval: message.hasAdvertisementInterval ? message.advertisementInterval : nil,
-      vlan: try vlan(message.vlans))
+      vlan: try vlan(message.vlans), network: try network(message.network))
+  }
+
+  private func network(_ kept: [NetworkLayerMessage]) throws(EvidenceFileError.Fault) -> OverlayNetwork {
+    guard kept.count <= Encapsulation.depthLimit else {
+      throw wrong("network", "at most \(Encapsulation.depthLimit) tunnels", "\(kept.count)")
+    }
+    var layers: [OverlayNetwork.Layer] = []
+    for layer in kept {
+      guard let tunnel = Tunnel(name: layer.tunnel), tunnel.identifiesNetwork else {
+        throw wrong("tunnel", "one whose identifier tells networks apart", String(layer.tunnel.prefix(40)))
+      }
+      layers.append(.init(tunnel, layer.identifier))
+    }
+    return OverlayNetwork(layers)
   }
 
   private func error(_ message: ErrorMessageMessage) throws(EvidenceFileError.Fault) -> ErrorMessage {

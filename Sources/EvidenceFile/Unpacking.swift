@@ -53,6 +53,13 @@ struct Unpacking {
     (summary.frames, summary.bytes, summary.cutFrames) = (message.frames, message.bytes, message.cutFrames)
     (summary.undecodedFrames, summary.laterFragments) = (message.undecodedFrames, message.laterFragments)
     for passed in message.passedOver { summary.passedOver[try reason(passed)] = passed.frames }
+    for port in message.otherPorts { summary.untoldPorts.settle(try narrow(port, "other_ports")) }
+    for look in message.tunnelLooks {
+      guard let tunnel = Tunnel(name: look.tunnel), tunnel.isCarriedByUDP, look.frames > 0 else {
+        throw wrong("tunnel_looks", "frames in a tunnel over UDP", String(look.tunnel.prefix(40)))
+      }
+      summary.untoldPorts.add(look.frames, of: .init(port: try narrow(look.port, "port"), tunnel: tunnel))
+    }
     summary.dropped = message.hasDropped ? message.dropped : nil
     summary.truncatedAt = message.hasTruncatedAt ? message.truncatedAt : nil
     summary.firstTime = message.hasFirstTime ? try time(message.firstTime) : nil
@@ -121,8 +128,9 @@ struct Unpacking {
       }
       layers.append(
         .init(
-          tunnel, identifier: layer.hasIdentifier ? layer.identifier : nil, from: try address(layer.source),
-          to: try address(layer.destination), carrier: carrier))
+          tunnel, identifier: layer.hasIdentifier ? layer.identifier : nil,
+          from: try address(!tunnel.isOfLink, layer.source), to: try address(!tunnel.isOfLink, layer.destination),
+          carrier: carrier))
     }
     guard let encapsulation = Encapsulation(layers, isOutside: message.isOutside) else {
       throw wrong("layers", "at most \(Encapsulation.depthLimit)", "\(layers.count)")

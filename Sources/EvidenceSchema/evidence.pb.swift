@@ -181,6 +181,17 @@ package nonisolated struct Dsrproof_Evidence_V1_Capture: @unchecked Sendable {
     set {_uniqueStorage()._passedOver = newValue}
   }
 
+  package var tunnelLooks: [Dsrproof_Evidence_V1_TunnelLook] {
+    get {_storage._tunnelLooks}
+    set {_uniqueStorage()._tunnelLooks = newValue}
+  }
+
+  /// UDP ports to which a datagram went that is in no tunnel.
+  package var otherPorts: [UInt32] {
+    get {_storage._otherPorts}
+    set {_uniqueStorage()._otherPorts = newValue}
+  }
+
   package var dropped: UInt64 {
     get {_storage._dropped ?? 0}
     set {_uniqueStorage()._dropped = newValue}
@@ -359,6 +370,24 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
   package init() {}
 }
 
+/// Datagrams that look like a tunnel, to a port at which none was looked for and all look like some.
+package nonisolated struct Dsrproof_Evidence_V1_TunnelLook: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var port: UInt32 = 0
+
+  /// By its name.
+  package var tunnel: String = String()
+
+  package var frames: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// Where frames were captured.
 package nonisolated struct Dsrproof_Evidence_V1_Point: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -423,7 +452,7 @@ package nonisolated struct Dsrproof_Evidence_V1_Encapsulation: Sendable {
     /// Clears the value of `identifier`. Subsequent reads from it will return its default value.
     package mutating func clearIdentifier() {self._identifier = nil}
 
-    /// Addresses have four or sixteen octets.
+    /// Addresses have four or sixteen octets; what is of a link (MPLS, PPPoE) has none.
     package var source: Data = Data()
 
     package var destination: Data = Data()
@@ -655,6 +684,12 @@ package nonisolated struct Dsrproof_Evidence_V1_Flows: @unchecked Sendable {
     set {_uniqueStorage()._reuses = newValue}
   }
 
+  /// In the order of their records.
+  package var rises: [Dsrproof_Evidence_V1_Rise] {
+    get {_storage._rises}
+    set {_uniqueStorage()._rises = newValue}
+  }
+
   /// In the order of their flows.
   package var halfOpen: [Dsrproof_Evidence_V1_HalfOpen] {
     get {_storage._halfOpen}
@@ -678,6 +713,28 @@ package nonisolated struct Dsrproof_Evidence_V1_HalfOpen: Sendable {
   package var flow: UInt32 = 0
 
   package var others: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// When the highest acknowledgment number of a record was first seen: only of records that have kind 32768, where that was in an
+/// earlier stretch of time than the last frame.
+package nonisolated struct Dsrproof_Evidence_V1_Rise: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The place of the flow in this block.
+  package var flow: UInt32 = 0
+
+  package var isFromHigher: Bool = false
+
+  package var link: UInt32 = 0
+
+  /// A second since 1970 times eight, and one more from its 536,870,912th nanosecond on.
+  package var stretch: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -884,6 +941,12 @@ package nonisolated struct Dsrproof_Evidence_V1_Claim: @unchecked Sendable {
   /// Clears the value of `vlans`. Subsequent reads from it will return its default value.
   package mutating func clearVlans() {_uniqueStorage()._vlans = nil}
 
+  /// The tunnels whose identifiers tell in which network it was said, outermost first.
+  package var network: [Dsrproof_Evidence_V1_NetworkLayer] {
+    get {_storage._network}
+    set {_uniqueStorage()._network = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -951,6 +1014,22 @@ package nonisolated struct Dsrproof_Evidence_V1_Claim: @unchecked Sendable {
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct Dsrproof_Evidence_V1_NetworkLayer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// By its name.
+  package var tunnel: String = String()
+
+  /// A VNI or key.
+  package var identifier: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Dsrproof_Evidence_V1_ErrorMessage: @unchecked Sendable {
@@ -1320,7 +1399,7 @@ nonisolated extension Dsrproof_Evidence_V1_Block: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Capture"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{3}sampling_level\0\u{3}sampling_key\0\u{1}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{2}\u{a}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{3}sampling_level\0\u{3}sampling_key\0\u{1}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{3}tunnel_looks\0\u{3}other_ports\0\u{2}\u{8}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
 
   fileprivate class _StorageClass {
     var _path: String = String()
@@ -1338,6 +1417,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
     var _undecodedFrames: UInt64 = 0
     var _laterFragments: UInt64 = 0
     var _passedOver: [Dsrproof_Evidence_V1_PassedOver] = []
+    var _tunnelLooks: [Dsrproof_Evidence_V1_TunnelLook] = []
+    var _otherPorts: [UInt32] = []
     var _dropped: UInt64? = nil
     var _truncatedAt: UInt64? = nil
     var _firstTime: UInt64? = nil
@@ -1372,6 +1453,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       _undecodedFrames = source._undecodedFrames
       _laterFragments = source._laterFragments
       _passedOver = source._passedOver
+      _tunnelLooks = source._tunnelLooks
+      _otherPorts = source._otherPorts
       _dropped = source._dropped
       _truncatedAt = source._truncatedAt
       _firstTime = source._firstTime
@@ -1419,6 +1502,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         case 18: try { try decoder.decodeSingularFixed64Field(value: &_storage._firstTime) }()
         case 19: try { try decoder.decodeSingularFixed64Field(value: &_storage._lastTime) }()
         case 20: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._linkTypes) }()
+        case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._tunnelLooks) }()
+        case 22: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._otherPorts) }()
         case 30: try { try decoder.decodeRepeatedMessageField(value: &_storage._points) }()
         case 31: try { try decoder.decodeRepeatedMessageField(value: &_storage._encapsulations) }()
         case 32: try { try decoder.decodeSingularMessageField(value: &_storage._links) }()
@@ -1495,6 +1580,12 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       if !_storage._linkTypes.isEmpty {
         try visitor.visitPackedUInt32Field(value: _storage._linkTypes, fieldNumber: 20)
       }
+      if !_storage._tunnelLooks.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._tunnelLooks, fieldNumber: 21)
+      }
+      if !_storage._otherPorts.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._otherPorts, fieldNumber: 22)
+      }
       if !_storage._points.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._points, fieldNumber: 30)
       }
@@ -1531,6 +1622,8 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         if _storage._undecodedFrames != rhs_storage._undecodedFrames {return false}
         if _storage._laterFragments != rhs_storage._laterFragments {return false}
         if _storage._passedOver != rhs_storage._passedOver {return false}
+        if _storage._tunnelLooks != rhs_storage._tunnelLooks {return false}
+        if _storage._otherPorts != rhs_storage._otherPorts {return false}
         if _storage._dropped != rhs_storage._dropped {return false}
         if _storage._truncatedAt != rhs_storage._truncatedAt {return false}
         if _storage._firstTime != rhs_storage._firstTime {return false}
@@ -1640,6 +1733,46 @@ nonisolated extension Dsrproof_Evidence_V1_PassedOver: SwiftProtobuf.Message, Sw
 
 nonisolated extension Dsrproof_Evidence_V1_PassedOver.Reason: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_UNSPECIFIED\0\u{1}REASON_TUNNEL\0\u{1}REASON_NESTED\0\u{1}REASON_MALFORMED\0\u{1}REASON_CUT\0\u{1}REASON_OTHER_PROTOCOL\0\u{1}REASON_FOREIGN_LINK\0")
+}
+
+nonisolated extension Dsrproof_Evidence_V1_TunnelLook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TunnelLook"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}port\0\u{1}tunnel\0\u{1}frames\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.port) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.tunnel) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.frames) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.port != 0 {
+      try visitor.visitSingularUInt32Field(value: self.port, fieldNumber: 1)
+    }
+    if !self.tunnel.isEmpty {
+      try visitor.visitSingularStringField(value: self.tunnel, fieldNumber: 2)
+    }
+    if self.frames != 0 {
+      try visitor.visitSingularUInt64Field(value: self.frames, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_TunnelLook, rhs: Dsrproof_Evidence_V1_TunnelLook) -> Bool {
+    if lhs.port != rhs.port {return false}
+    if lhs.tunnel != rhs.tunnel {return false}
+    if lhs.frames != rhs.frames {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Dsrproof_Evidence_V1_Point: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1912,7 +2045,7 @@ nonisolated extension Dsrproof_Evidence_V1_Links: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Flows"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{3}half_open\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{1}rises\0\u{3}half_open\0")
 
   fileprivate class _StorageClass {
     var _isUdp: [Bool] = []
@@ -1939,6 +2072,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
     var _acknowledgmentSpans: [UInt32] = []
     var _synCounts: [UInt32] = []
     var _reuses: [Dsrproof_Evidence_V1_Reuse] = []
+    var _rises: [Dsrproof_Evidence_V1_Rise] = []
     var _halfOpen: [Dsrproof_Evidence_V1_HalfOpen] = []
 
       // This property is used as the initial default value for new instances of the type.
@@ -1974,6 +2108,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
       _acknowledgmentSpans = source._acknowledgmentSpans
       _synCounts = source._synCounts
       _reuses = source._reuses
+      _rises = source._rises
       _halfOpen = source._halfOpen
     }
   }
@@ -2017,7 +2152,8 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         case 32: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._acknowledgmentSpans) }()
         case 33: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._synCounts) }()
         case 40: try { try decoder.decodeRepeatedMessageField(value: &_storage._reuses) }()
-        case 41: try { try decoder.decodeRepeatedMessageField(value: &_storage._halfOpen) }()
+        case 41: try { try decoder.decodeRepeatedMessageField(value: &_storage._rises) }()
+        case 42: try { try decoder.decodeRepeatedMessageField(value: &_storage._halfOpen) }()
         default: break
         }
       }
@@ -2098,8 +2234,11 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
       if !_storage._reuses.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._reuses, fieldNumber: 40)
       }
+      if !_storage._rises.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._rises, fieldNumber: 41)
+      }
       if !_storage._halfOpen.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._halfOpen, fieldNumber: 41)
+        try visitor.visitRepeatedMessageField(value: _storage._halfOpen, fieldNumber: 42)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2134,6 +2273,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         if _storage._acknowledgmentSpans != rhs_storage._acknowledgmentSpans {return false}
         if _storage._synCounts != rhs_storage._synCounts {return false}
         if _storage._reuses != rhs_storage._reuses {return false}
+        if _storage._rises != rhs_storage._rises {return false}
         if _storage._halfOpen != rhs_storage._halfOpen {return false}
         return true
       }
@@ -2174,6 +2314,51 @@ nonisolated extension Dsrproof_Evidence_V1_HalfOpen: SwiftProtobuf.Message, Swif
   package static func ==(lhs: Dsrproof_Evidence_V1_HalfOpen, rhs: Dsrproof_Evidence_V1_HalfOpen) -> Bool {
     if lhs.flow != rhs.flow {return false}
     if lhs.others != rhs.others {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Dsrproof_Evidence_V1_Rise: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Rise"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}flow\0\u{3}is_from_higher\0\u{1}link\0\u{1}stretch\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.flow) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.isFromHigher) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.link) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.stretch) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.flow != 0 {
+      try visitor.visitSingularUInt32Field(value: self.flow, fieldNumber: 1)
+    }
+    if self.isFromHigher != false {
+      try visitor.visitSingularBoolField(value: self.isFromHigher, fieldNumber: 2)
+    }
+    if self.link != 0 {
+      try visitor.visitSingularUInt32Field(value: self.link, fieldNumber: 3)
+    }
+    if self.stretch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.stretch, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_Rise, rhs: Dsrproof_Evidence_V1_Rise) -> Bool {
+    if lhs.flow != rhs.flow {return false}
+    if lhs.isFromHigher != rhs.isFromHigher {return false}
+    if lhs.link != rhs.link {return false}
+    if lhs.stretch != rhs.stretch {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2355,7 +2540,7 @@ nonisolated extension Dsrproof_Evidence_V1_Tally: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Claim"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tally\0\u{1}point\0\u{1}kind\0\u{1}address\0\u{1}mac\0\u{1}sender\0\u{1}receiver\0\u{3}asked_for\0\u{3}virtual_mac\0\u{1}speaker\0\u{1}priority\0\u{3}advertisement_interval\0\u{1}vlans\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tally\0\u{1}point\0\u{1}kind\0\u{1}address\0\u{1}mac\0\u{1}sender\0\u{1}receiver\0\u{3}asked_for\0\u{3}virtual_mac\0\u{1}speaker\0\u{1}priority\0\u{3}advertisement_interval\0\u{1}vlans\0\u{1}network\0")
 
   fileprivate class _StorageClass {
     var _tally: Dsrproof_Evidence_V1_Tally? = nil
@@ -2371,6 +2556,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
     var _priority: UInt32? = nil
     var _advertisementInterval: UInt32? = nil
     var _vlans: Dsrproof_Evidence_V1_VLANs? = nil
+    var _network: [Dsrproof_Evidence_V1_NetworkLayer] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2394,6 +2580,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
       _priority = source._priority
       _advertisementInterval = source._advertisementInterval
       _vlans = source._vlans
+      _network = source._network
     }
   }
 
@@ -2425,6 +2612,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
         case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._priority) }()
         case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._advertisementInterval) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._vlans) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._network) }()
         default: break
         }
       }
@@ -2476,6 +2664,9 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
       try { if let v = _storage._vlans {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
+      if !_storage._network.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._network, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2498,6 +2689,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
         if _storage._priority != rhs_storage._priority {return false}
         if _storage._advertisementInterval != rhs_storage._advertisementInterval {return false}
         if _storage._vlans != rhs_storage._vlans {return false}
+        if _storage._network != rhs_storage._network {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -2509,6 +2701,41 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Claim.Kind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0KIND_UNSPECIFIED\0\u{1}KIND_ARP_REPLY\0\u{1}KIND_GRATUITOUS_REQUEST\0\u{1}KIND_GRATUITOUS_REPLY\0\u{1}KIND_ARP_SENDER\0\u{1}KIND_ADVERTISEMENT\0\u{1}KIND_UNSOLICITED_ADVERTISEMENT\0\u{1}KIND_SOLICITATION_SENDER\0\u{1}KIND_VRRP\0")
+}
+
+nonisolated extension Dsrproof_Evidence_V1_NetworkLayer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NetworkLayer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tunnel\0\u{1}identifier\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tunnel) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.identifier) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tunnel.isEmpty {
+      try visitor.visitSingularStringField(value: self.tunnel, fieldNumber: 1)
+    }
+    if self.identifier != 0 {
+      try visitor.visitSingularUInt32Field(value: self.identifier, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_NetworkLayer, rhs: Dsrproof_Evidence_V1_NetworkLayer) -> Bool {
+    if lhs.tunnel != rhs.tunnel {return false}
+    if lhs.identifier != rhs.identifier {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }
 
 nonisolated extension Dsrproof_Evidence_V1_ErrorMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

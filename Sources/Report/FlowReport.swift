@@ -144,7 +144,7 @@ private struct LinkDocument: Encodable {
     encapsulation = trace.link.encapsulation.names
     tunnelSource = trace.link.encapsulation.source?.description
     tunnelDestination = trace.link.encapsulation.destination?.description
-    tunnelIdentifier = trace.link.encapsulation.innermost?.identifier
+    tunnelIdentifier = trace.link.encapsulation.identifier
     frames = trace.frames
     firstFrame = first.number
     firstTime = trace.firstTime.iso8601

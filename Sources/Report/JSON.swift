@@ -143,6 +143,7 @@ struct CaptureDocument: Encodable {
   var halfOpenFlows: UInt64
   var flowsPerKept: UInt64
   var passedOver: [PassedOverDocument]
+  var tunnelHints: [TunnelHintDocument]
   @OrNull var dropped: UInt64?
   @OrNull var truncatedAt: UInt64?
   @OrNull var live: LiveDocument?
@@ -166,6 +167,7 @@ struct CaptureDocument: Encodable {
     halfOpenFlows = capture.halfOpenFlows
     flowsPerKept = capture.flowsPerKept
     passedOver = capture.passedOver.sorted { $0.key < $1.key }.map(PassedOverDocument.init)
+    tunnelHints = capture.untoldPorts.hints.map(TunnelHintDocument.init)
     dropped = capture.dropped
     truncatedAt = capture.truncatedAt
     live = capture.live.map(LiveDocument.init)

@@ -28,6 +28,24 @@ extension CaptureSummary {
   }
 }
 
+extension UntoldPorts.Hint {
+  /// `12 frames to UDP port 8473 look like VXLAN; --tunnel vxlan:8473 opens them`.
+  var words: String {
+    "\(counted(frames, "frame")) to UDP port \(port) look like \(tunnel.entry.title); --tunnel \(tunnel.entry.name):\(port) "
+      + "opens them"
+  }
+}
+
+struct TunnelHintDocument: Encodable {
+  var port: UInt16
+  var tunnel: String
+  var frames: UInt64
+
+  init(_ hint: UntoldPorts.Hint) {
+    (port, tunnel, frames) = (hint.port, hint.tunnel.entry.name, hint.frames)
+  }
+}
+
 extension PassedOver {
   fileprivate var name: String {
     switch self {

@@ -201,6 +201,7 @@ extension CaptureSummary {
         "one flow in \(flowsPerKept) was kept, and counts are those of the sample: all would not fit in memory")
     }
     if let passedOverWords { warnings.append(passedOverWords) }
+    warnings += untoldPorts.hints.map(\.words)
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
     if let earlier = perhapsPartOf {
       warnings.append(

@@ -1,4 +1,5 @@
-/// The tunnels that were passed to reach the innermost packet, outermost first.
+/// The tunnels that were passed to reach the innermost packet, outermost first, and among them what belongs to a link (MPLS,
+/// PPPoE), which is no tunnel of the packet.
 ///
 /// A tunnel that carries Ethernet frames is an overlay: the frame inside has MAC addresses and VLAN tags of its own. What
 /// stands around it is kept with the tunnel.
@@ -10,14 +11,14 @@ public struct Encapsulation: Sendable {
     public var tunnel: Tunnel
     /// What `Tunnel.Entry.identifier` names; `nil` where the header has none.
     public var identifier: UInt32?
-    /// The ends of the tunnel.
-    public var source: IPAddress
-    public var destination: IPAddress
+    /// The ends of the tunnel; `nil` for what is of a link, whose ends are the two MACs.
+    public var source: IPAddress?
+    public var destination: IPAddress?
     /// The addresses of the frame that the tunnel itself was in, where it carries frames with addresses of their own.
     public var carrier: LinkAddresses?
 
     public init(
-      _ tunnel: Tunnel, identifier: UInt32? = nil, from source: IPAddress, to destination: IPAddress,
+      _ tunnel: Tunnel, identifier: UInt32? = nil, from source: IPAddress? = nil, to destination: IPAddress? = nil,
       carrier: LinkAddresses? = nil
     ) {
       self.tunnel = tunnel
@@ -34,8 +35,7 @@ public struct Encapsulation: Sendable {
   public private(set) var overlayDepth = 0
 
   public init() {
-    let none = IPAddress(v4: 0)
-    storage = InlineArray(repeating: Layer(.ipip, from: none, to: none))
+    storage = InlineArray(repeating: Layer(.ipip))
   }
 
   /// As it was kept: `isOutside` where it is seen from outside every overlay. `nil` for more layers than are followed.
@@ -51,7 +51,12 @@ public struct Encapsulation: Sendable {
 
   public var isEmpty: Bool { depth == 0 }
   /// The packet is in a tunnel, and not at once in the frame whose MAC addresses it is seen with.
-  public var wrapsPacket: Bool { depth > overlayDepth }
+  public var wrapsPacket: Bool {
+    for index in overlayDepth..<depth where !storage[index].tunnel.isOfLink { return true }
+    return false
+  }
+  /// There is a tunnel, be it around the frame or between the frame and the packet.
+  public var hasTunnels: Bool { overlayDepth > 0 || wrapsPacket }
   /// The frame is itself in a tunnel.
   public var hasOverlay: Bool { overlayDepth > 0 }
 
@@ -64,7 +69,13 @@ public struct Encapsulation: Sendable {
 
   /// Outermost first.
   public var layers: [Layer] { (0..<depth).map { storage[$0] } }
-  public var innermost: Layer? { depth == 0 ? nil : storage[depth - 1] }
+  /// The innermost tunnel, whatever of its link stands inside.
+  public var innermost: Layer? {
+    for index in (0..<depth).reversed() where !storage[index].tunnel.isOfLink { return storage[index] }
+    return nil
+  }
+  /// What tells most closely whose packet it is: the identifier of the innermost layer.
+  public var identifier: UInt32? { depth == 0 ? nil : storage[depth - 1].identifier }
   /// The ends of the innermost tunnel.
   public var source: IPAddress? { innermost?.source }
   public var destination: IPAddress? { innermost?.destination }
@@ -112,8 +123,10 @@ extension Encapsulation.Layer {
     if tunnel != other.tunnel { return tunnel.rawValue < other.tunnel.rawValue }
     let order = { (layer: Self) in layer.identifier.map { Int64($0) } ?? -1 }
     if identifier != other.identifier { return order(self) < order(other) }
-    if source != other.source { return source < other.source }
-    if destination != other.destination { return destination < other.destination }
+    for (own, others) in [(source, other.source), (destination, other.destination)] where own != others {
+      guard let own else { return true }
+      return others.map { own < $0 } ?? false
+    }
     let numbers = { (layer: Self) -> [UInt64] in
       guard let carrier = layer.carrier else { return [] }
       return [

@@ -20,7 +20,9 @@ struct LabelStack {
 
 extension Dissection {
   mutating func walkMPLS(_ frame: Span<UInt8>, at offset: Int, end: Int) throws(Stop) {
-    try walkRawIP(frame, at: try LabelStack(frame, at: offset, end: end).end, end: end)
+    let stack = try LabelStack(frame, at: offset, end: end)
+    encapsulation.push(Encapsulation.Layer(.mpls, identifier: stack.bottom))
+    try walkRawIP(frame, at: stack.end, end: end)
   }
 }
 

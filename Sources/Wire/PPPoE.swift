@@ -4,6 +4,7 @@ extension Dissection {
     try frame.require(8, at: offset, before: end, in: .link)
     // Version 1, type 1, code 0; the session; the length from the PPP protocol number on.
     guard frame.be16(at: offset) == 0x1100 else { throw Stop(.malformed, in: .link, at: offset) }
+    encapsulation.push(Encapsulation.Layer(.pppoe, identifier: UInt32(frame.be16(at: offset + 2))))
     let end = min(end, offset + 6 + Int(frame.be16(at: offset + 4)))
     // RFC 1661 section 6.5: where both sides agreed, the first byte of the protocol number is left out if it is 0. The last
     // byte of such a number is odd, all others are even.

@@ -28,6 +28,17 @@ public struct Timestamp: BitwiseCopyable, Hashable, Sendable {
   }
 }
 
+extension Timestamp {
+  /// The stretch of time that it lies in. A second has two, which part at 2^29 nanoseconds; their numbers rise with time.
+  @inlinable public var stretch: UInt64 { order >> 29 }
+
+  /// The last moment of a stretch.
+  public init(endOfStretch stretch: UInt64) {
+    self.init(
+      seconds: UInt32(clamping: stretch >> 3), nanoseconds: stretch & 7 == 0 ? 1 << 29 - 1 : 999_999_999)
+  }
+}
+
 extension Timestamp: Comparable {
   @inlinable
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.order < b.order }

@@ -1,12 +1,12 @@
-/// The tunnels that are known: those that bring a request to a backend, those that carry a network, and those that a
-/// mirror wraps its copies in.
+/// The tunnels that are known: those that bring a request to a backend, those that carry a network, those that a mirror
+/// wraps its copies in, and what stands between a link's header and the packet with an identifier of its own.
 ///
 /// A new tunnel is a case here with its entry in `entry`, and a file that finds what its header carries, named in
 /// `TunnelPayload.init(_:_:at:end:)`. Dissection, the names in reports and in the schema, the capture filter of a live
 /// run and `docs/capturing.md` follow; tests tell what is missing.
 public enum Tunnel: UInt8, Sendable, CaseIterable {
   case ipip = 1
-  case gre, gue, fou, vxlan, vxlanGPE, geneve, mplsOverUDP, etherIP, erspan
+  case gre, gue, fou, vxlan, vxlanGPE, geneve, mplsOverUDP, etherIP, erspan, mpls, pppoe
   case esp, ah, l2tp, gtp
 
   /// Where a tunnel's header stands.
@@ -15,6 +15,8 @@ public enum Tunnel: UInt8, Sendable, CaseIterable {
     case ipProtocol(UInt8)
     /// A UDP destination port: IANA "Service Name and Transport Protocol Port Number Registry", or common use.
     case udpPort(UInt16)
+    /// Of a frame: IEEE Registration Authority, "EtherType".
+    case etherType(UInt16)
   }
 
   public struct Entry: Sendable {
@@ -32,12 +34,13 @@ public enum Tunnel: UInt8, Sendable, CaseIterable {
     public let source: String
 
     init(
-      _ name: String, _ title: String, protocols: [UInt8] = [], ports: [UInt16] = [], identifier: String? = nil,
-      isOpened: Bool = true, source: String
+      _ name: String, _ title: String, protocols: [UInt8] = [], ports: [UInt16] = [], etherTypes: [UInt16] = [],
+      identifier: String? = nil, isOpened: Bool = true, source: String
     ) {
       self.name = name
       self.title = title
-      carriers = protocols.map(Carrier.ipProtocol) + ports.map(Carrier.udpPort)
+      carriers =
+        protocols.map(Carrier.ipProtocol) + ports.map(Carrier.udpPort) + etherTypes.map(Carrier.etherType)
       self.identifier = identifier
       self.isOpened = isOpened
       self.source = source
@@ -67,6 +70,11 @@ public enum Tunnel: UInt8, Sendable, CaseIterable {
     case .etherIP: Entry("etherip", "EtherIP", protocols: [97], source: "RFC 3378")
     case .erspan:
       Entry("erspan", "ERSPAN", identifier: "session", source: "draft-foschiano-erspan; carried by GRE")
+    case .mpls:
+      Entry(
+        "mpls", "MPLS", etherTypes: [EtherType.mpls, EtherType.mplsUpstream], identifier: "label", source: "RFC 3032")
+    case .pppoe:
+      Entry("pppoe", "PPPoE", etherTypes: [EtherType.pppoeSession], identifier: "session", source: "RFC 2516")
     case .esp: Entry("esp", "ESP", protocols: [50], ports: [4500], isOpened: false, source: "RFC 4303, RFC 3948")
     case .ah: Entry("ah", "AH", protocols: [51], isOpened: false, source: "RFC 4302")
     case .l2tp: Entry("l2tp", "L2TP", protocols: [115], ports: [1701], isOpened: false, source: "RFC 2661, RFC 3931")
@@ -78,6 +86,15 @@ public enum Tunnel: UInt8, Sendable, CaseIterable {
   public var isCarriedByUDP: Bool {
     entry.isOpened
       && (self == .fou || entry.carriers.contains { if case .udpPort = $0 { true } else { false } })
+  }
+
+  /// It belongs to the link between two MACs, and has no ends of its own: a router puts it on and takes it off, and nothing of
+  /// what a tunnel tells of hosts holds.
+  public var isOfLink: Bool {
+    switch self {
+    case .mpls, .pppoe: true
+    default: false
+    }
   }
 
   public init?(name: String) {

@@ -52,8 +52,8 @@ struct TunnelPayload {
     case .geneve: self.init(geneve: frame, at: offset, end: end)
     case .mplsOverUDP: self.init(mplsOverUDP: frame, at: offset, end: end)
     case .etherIP: try self.init(etherIP: frame, at: offset, end: end)
-    // IP in IP has no header of its own, and GRE carries ERSPAN.
-    case .ipip, .erspan, .esp, .ah, .l2tp, .gtp: return nil
+    // IP in IP has no header of its own, GRE carries ERSPAN, and a frame what is of its link.
+    case .ipip, .erspan, .mpls, .pppoe, .esp, .ah, .l2tp, .gtp: return nil
     }
   }
 

@@ -36,8 +36,11 @@ enum KernelFilter {
     return linkType != .ethernet ? plain : "\(plain) or (vlan and (\(plain) or (vlan and (\(plain)))))"
   }
 
-  /// What the filter cannot look into, so that all of it passes: MPLS, PPPoE, and the tags of switches.
-  private static let linkHeaders = ["0x8847", "0x8848", "0x8864", "0x8926", "0x893f", "0x8874", "0xdada"]
+  /// What the filter cannot look into, so that all of it passes: what is of a link, and the tags of switches.
+  private static let linkHeaders =
+    Tunnel.allCases.flatMap(\.entry.carriers).compactMap {
+      if case .etherType(let type) = $0 { "0x" + String(type, radix: 16) } else { nil }
+    } + ["0x8926", "0x893f", "0x8874", "0xdada"]
 
   /// Tunnels that may carry the services. Linux puts Destination Options, protocol 60, before what an IPv6 tunnel carries,
   /// and `ip6 proto` does not look behind them.

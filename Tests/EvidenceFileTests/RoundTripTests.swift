@@ -22,6 +22,24 @@ import Wire
     // Writing it again gives the same bytes: nothing hangs on the order in which it was seen.
     #expect(EvidenceFile([try KeptCapture(after)]).bytes == file.bytes)
   }
+
+  /// What was not kept of a flood is told as before.
+  @Test func floodsStayNumbersAndSamplesSamples() throws {
+    let flood = Flood.capture(of: 20_000)
+    for limit in [1_000_000, 100_000] {
+      let evidence = Flood.evidence(of: flood, limit: limit)
+      #expect(evidence.hasHalfOpenFlows && (evidence.sampling.level > 0) == (limit == 100_000))
+      var before = CapturePart(
+        evidence: evidence, path: flood.path, name: nil, lastFrame: UInt64(flood.frames.count),
+        interfaces: [.init(name: "", origin: "", linkType: .ethernet)])
+      before.filters = [nil]
+      let file = EvidenceFile([try KeptCapture(before)])
+      let after = try EvidenceFile(file.bytes).captures[0].part.evidence
+      #expect(CanonicalEvidence(after).difference(from: CanonicalEvidence(evidence)) == nil)
+      #expect(after.sampling == evidence.sampling)
+      #expect(after.captureSummaries == evidence.captureSummaries)
+    }
+  }
 }
 
 /// What is read of a file.

@@ -9,34 +9,6 @@ import Wire
 @Suite struct SamplingTests {
   private static let limit = 300_000
 
-  /// A SYN each of so many clients that say nothing more, 1 ms apart, beside healthy flows, of which one comes each 100 SYNs.
-  private static func flood(of count: Int, showsReplies: Bool = true) -> CaptureContents {
-    var frames: [TimedFrame] = []
-    for number in 0..<count {
-      let time = Scene.start + .milliseconds(number)
-      let client = IPAddress(v4: 0x1400_0000 + UInt32(number))
-      let syn = Scene.toBalancer / .ip(from: client, to: Scene.vip, ttl: 50) / .tcp(from: 4_000, to: 80, flags: .syn)
-      frames.append(TimedFrame(syn, at: time))
-      guard number.isMultiple(of: 100) else { continue }
-      var talk = Conversation(
-        client: .init(Scene.clientIP, UInt16(20_000 + number / 100)), server: .init(Scene.vip, 80), at: time,
-        requests: [Sighting(Scene.toBalancer)], replies: [Sighting(Scene.toClient)],
-        clientSequence: 1_000, serverSequence: 5_000)
-      talk.open()
-      frames += talk.frames.filter { showsReplies || $0.bytes[..<6] == Scene.toBalancer.bytes[..<6] }
-    }
-    return Scene.capture(frames)
-  }
-
-  private static func evidence(of capture: CaptureContents, limit: Int?) -> Evidence {
-    var evidence = Evidence(flowLimit: limit)
-    for start in stride(from: 0, to: capture.frames.count, by: 500) {
-      capture.observe(Array(capture.frames[start..<min(start + 500, capture.frames.count)]), into: &evidence)
-    }
-    capture.end(in: &evidence)
-    return evidence
-  }
-
   private static func ports(_ evidence: Evidence, of client: IPAddress) -> Set<UInt16> {
     var found: Set<UInt16> = []
     evidence.forEachFlow { _, lower, higher, _, _ in
@@ -46,9 +18,9 @@ import Wire
   }
 
   @Test func aFloodOfHalfOpenConnectionsCostsANumber() {
-    let capture = Self.flood(of: 20_000)
-    let whole = Self.evidence(of: capture, limit: nil)
-    let bounded = Self.evidence(of: capture, limit: 1_000_000)
+    let capture = Flood.capture(of: 20_000)
+    let whole = Flood.evidence(of: capture, limit: nil)
+    let bounded = Flood.evidence(of: capture, limit: 1_000_000)
     #expect(whole.flowCount == 20_200 && !whole.hasHalfOpenFlows)
     #expect(bounded.flowByteCount < 1_200_000 && bounded.flowCount < 10_000)
     #expect(bounded.sampling.level == 0)
@@ -60,7 +32,7 @@ import Wire
 
   /// Where no flow shows both directions, a SYN with nothing behind it may be a healthy one's.
   @Test func halfOpenSaysNothingWhereOneDirectionWasCaptured() {
-    let bounded = Self.evidence(of: Self.flood(of: 5_000, showsReplies: false), limit: Self.limit)
+    let bounded = Flood.evidence(of: Flood.capture(of: 5_000, showsReplies: false), limit: Self.limit)
     #expect(!bounded.hasHalfOpenFlows)
     #expect(bounded.sampling.level > 0)
   }
@@ -108,7 +80,7 @@ import Wire
 
   /// Each key has a sample of its own.
   @Test func whoeverDoesNotKnowTheKeyCannotTellWhichFlowsStay() {
-    let capture = Self.flood(of: 2_000)
+    let capture = Flood.capture(of: 2_000)
     let samples = (0..<3 as Range<UInt64>).map { key in
       var evidence = capture.evidence
       evidence.keepSample(with: Sampling(key: key, level: 4))

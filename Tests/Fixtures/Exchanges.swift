@@ -72,6 +72,36 @@ extension Fixture {
           $0.close()
         }),
       trap(
+        "stalled-answer-late-\(name)-bad", vip, .fail, failing: ["exchange-stalls"], .unanswered(1),
+        "At the client: the answer begins, and then a segment comes again and again that the client, which is there, never acknowledges.",
+        talk {
+          $0.answerBegins()
+          $0.stallAnswer(large)
+        }),
+      trap(
+        "stalled-answer-late-\(name)-good", vip, .pass, .direct(1),
+        "The same, and at last the segment is acknowledged: a line that loses.",
+        talk {
+          $0.answerBegins()
+          $0.stallAnswer(large)
+          $0.send(.ack, from: .client)
+          $0.close()
+        }),
+      trap(
+        "stalled-answer-probes-\(name)-good", vip, .pass, .direct(1),
+        "A client that is full is asked with single bytes whether it has room again.",
+        talk {
+          $0.answerBegins()
+          $0.stallAnswer([0x78])
+        }),
+      trap(
+        "stalled-answer-silent-\(name)", vip, .inconclusive, .undecided(1),
+        "The answer is repeated, and the client says nothing more: it may be gone.",
+        talk {
+          $0.answerBegins()
+          $0.stallAnswer(large, answered: false)
+        }),
+      trap(
         "stalled-mirror-\(name)-bad", vip, .fail, failing: ["exchange-stalls"], .unanswered(1),
         "On a mirror: the balancer hands the SYN on, and nothing that follows.",
         talk(.mirror) {
@@ -268,6 +298,23 @@ extension Conversation {
   }
 
   /// The client's data go out five times over three seconds, and the server repeats at most a SYN-ACK.
+  /// The client asks, and gets and acknowledges a first piece of the answer.
+  fileprivate mutating func answerBegins() {
+    open()
+    request("GET /txt HTTP/1.1\r\n\r\n")
+    reply("HTTP/1.1 200 OK\r\n\r\n")
+  }
+
+  /// The server sends `payload` six times, and the client answers each time with the acknowledgment that it gave before.
+  fileprivate mutating func stallAnswer(_ payload: [UInt8], answered: Bool = true) {
+    send([.psh, .ack], from: .server, payload)
+    if answered { resend(from: .client, after: .milliseconds(1)) }
+    for tenths in [2, 4, 8, 16, 32] {
+      resend(from: .server, after: .milliseconds(100 * tenths))
+      if answered { resend(from: .client, after: .milliseconds(1)) }
+    }
+  }
+
   fileprivate mutating func stall(_ payload: [UInt8], answeredBy flags: TCPHeader.Flags = []) {
     send([.psh, .ack], from: .client, payload)
     for tenths in [2, 4, 8, 16] {

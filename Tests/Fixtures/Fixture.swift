@@ -94,7 +94,7 @@ extension Fixture {
   public static var all: [Fixture] {
     seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + exchanges + claims + redundancy
       + routers
-      + oneDirection + tunnels + translations + products
+      + oneDirection + tunnels + tenants + translations + products
       + links
       + captureQuirks + contradictions + simulated + changingRoles + severalPlaces
   }

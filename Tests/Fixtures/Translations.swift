@@ -51,6 +51,22 @@ extension Fixture {
         "l3dsr-\(name)-mirror-masq", vip, .fail, failing: ["reply-via-balancer"], .via(1),
         "The same leg by Masq: its replies come back on it, and the balancer passes them on.",
         net.clientFindsBalancer + net.http(port: 40001, along: masqueraded, at: .mirror)),
+      again(
+        "l3dsr-\(name)-mirror-good", "", .pass, .direct(1),
+        "The same without --vip: the backend's own address is no service, for its only flow is a leg of another."),
+      trap(
+        "l3dsr-\(name)-balancer-good", vip, .pass, .direct(1),
+        "L3DSR at the balancer alone: it sends on what it takes, to another address, and no reply passes.",
+        net.clientFindsBalancer + net.healthCheck + net.http(port: 40001, along: direct, at: net.atBalancer)),
+      trap(
+        "l3dsr-\(name)-balancer-one-direction", vip, .inconclusive, .undecided(1),
+        "The same with nothing beside that shows both directions: replies may have been filtered out.",
+        net.clientFindsBalancer + net.http(port: 40001, along: direct, at: net.atBalancer)),
+      trap(
+        "l3dsr-\(name)-balancer-mixed", vip, .fail, failing: ["reply-via-balancer"], mayFailMore: true, nil,
+        "At the balancer: replies of one flow come back to it, as by Masq; those of the other were not captured.",
+        net.clientFindsBalancer + net.healthCheck + net.http(port: 40001, along: masqueraded, at: net.atBalancer)
+          + net.http(port: 40002, along: direct, at: net.atBalancer)),
       trap(
         "cilium-option-\(name)-backend-good", known, .pass, .direct(1),
         "Cilium's DSR at a backend: the SYN names the VIP in an option.",
@@ -59,6 +75,9 @@ extension Fixture {
         "cilium-option-\(name)-mirror-good", vip, .pass, .direct(1),
         "Cilium's DSR on a mirror.",
         net.clientFindsBalancer + net.http(port: 40001, along: marked, at: .mirror)),
+      again(
+        "cilium-option-\(name)-mirror-good", "", .pass, .direct(1),
+        "The same without --vip: the option tells that the backend's own address is no service."),
       trap(
         "cilium-option-\(name)-lost-bad", vip, .fail, failing: ["dsr-option-lost"], mayFailMore: true, nil,
         "A firewall drops the option: the backend answers from its own address, and the client waits.",

@@ -70,7 +70,63 @@ extension Fixture {
           net.clientFindsBalancer + net.http(port: 40001, along: viaBalancer, at: .mirror)),
       ]
     }
-    return atBackend + onMirror + twoWays(net, name) + routed(net, name) + overlay(net, name) + mirrored(net, name)
+    return atBackend + onMirror + untold(net, name) + links(net, name) + twoWays(net, name) + routed(net, name) + overlay(net, name) + mirrored(net, name)
+  }
+
+  /// A tunnel at a port that is in no table: only told it is opened, and until then it is hinted at.
+  private static func untold(_ net: Network, _ name: String) -> [Fixture] {
+    let header =
+      Packet.ip(from: net.balancer.ip, to: net.backend1.ip) / .udp(from: 50001, to: 8473) / .vxlan(101)
+      / .ethernet(from: mac("0e:00:00:00:01:11"), to: mac("0e:00:00:00:01:21"))
+    return [
+      trap(
+        "tunnel-untold-port-\(name)", net.argument(), .inconclusive, .undecided(1),
+        "At a backend: requests come in VXLAN at port 8473, which nobody told; the report hints at it.",
+        net.http(port: 40001, along: net.direct(net.backend1, tunnel: header), at: net.atBackend1)),
+      again(
+        "tunnel-untold-port-\(name)", "\(net.argument()) --tunnel vxlan:8473", .pass, .direct(1),
+        "The same with the port told."),
+    ]
+  }
+
+  /// Clients behind a router, which puts a label or a session on what it hands to the balancer: no tunnel of the balancer's.
+  private static func links(_ net: Network, _ name: String) -> [Fixture] {
+    let kinds: [(name: String, text: String, header: Packet)] = [
+      ("mpls", "with a label", .mpls(18)), ("pppoe", "in a PPPoE session", .pppoe(7)),
+    ]
+    return kinds.flatMap { kind, text, header in
+      let requests: [Route.Leg] = [
+        .init(net.client.mac, net.router.mac), .init(net.router.mac, net.balancer.mac, ttl: 63, inside: header),
+        .init(net.balancer.mac, net.backend1.mac, ttl: 62),
+      ]
+      let found = net.resolve(net.vip, by: net.router, answers: [net.balancer.mac])
+      return [
+        trap(
+          "link-\(kind)-\(name)-good", net.argument(), .pass, .direct(1),
+          "On a mirror: a router hands requests on \(text), and is no balancer for that.",
+          found
+            + net.http(
+              port: 40001,
+              along: Route(
+                requests: requests,
+                replies: [
+                  .init(net.backend1.mac, net.router.mac), .init(net.router.mac, net.client.mac, ttl: 63),
+                ]), at: .mirror)),
+        trap(
+          "link-\(kind)-\(name)-bad", net.argument(), .fail, failing: ["reply-via-balancer"], .via(1),
+          "The same, and the replies go through the balancer, \(text) as well.",
+          found
+            + net.http(
+              port: 40001,
+              along: Route(
+                requests: requests,
+                replies: [
+                  .init(net.backend1.mac, net.balancer.mac),
+                  .init(net.balancer.mac, net.router.mac, ttl: 63, inside: header),
+                  .init(net.router.mac, net.client.mac, ttl: 62),
+                ]), at: .mirror)),
+      ]
+    }
   }
 
   /// Two balancers, one of which was set up for another VNI.

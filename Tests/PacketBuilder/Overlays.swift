@@ -48,6 +48,22 @@ public struct ERSPANLayer: PacketLayer {
   }
 }
 
+/// RFC 2516 section 4, with PPP's protocol number (RFC 1332, RFC 5072) behind it.
+public struct SessionLayer: PacketLayer {
+  public var session: UInt16
+
+  public var etherType: UInt16? { 0x8864 }
+
+  public func encode(around payload: [UInt8], of next: (any PacketLayer)?, within carrier: Carrier?) -> [UInt8] {
+    var header: [UInt8] = []
+    header.append16(0x1100)
+    header.append16(session)
+    header.append16(UInt16(truncatingIfNeeded: payload.count + 2))
+    header.append16(next?.etherType == EtherType.ipv6 ? 0x0057 : 0x0021)
+    return header + payload
+  }
+}
+
 /// RFC 3032: one label, the last.
 public struct LabelLayer: PacketLayer {
   public var label: UInt32
@@ -87,5 +103,7 @@ extension Packet {
   }
 
   public static func mpls(_ label: UInt32) -> Packet { Packet(LabelLayer(label: label)) }
+
+  public static func pppoe(_ session: UInt16) -> Packet { Packet(SessionLayer(session: session)) }
   public static var etherIP: Packet { Packet(EtherIPLayer()) }
 }

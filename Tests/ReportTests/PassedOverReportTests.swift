@@ -12,6 +12,7 @@ import Wire
     verdict.captures[0].passedOver = [
       .tunnel(.vxlan): 12, .tunnel(.esp): 1, .nested: 1, .malformed: 1, .cut: 2, .otherProtocol: 34,
     ]
+    for _ in 0..<2 { verdict.captures[0].untoldPorts.add(6, of: .init(port: 8473, tunnel: .vxlan)) }
     verdict.seen = [SeenService(service: Examples.service, flows: 2)]
     return verdict
   }()
@@ -25,6 +26,17 @@ import Wire
     #expect(words(Self.verdict.htmlReport()).contains(line))
     #expect(Self.verdict.markdownReport().contains("13 frames in tunnels"))
     #expect(!Examples.inconclusive.textReport(color: false).contains("not looked into"))
+  }
+
+  /// A hint, in every form that shows warnings.
+  @Test func aPortThatLooksLikeATunnelIsHintedAt() throws {
+    let line = "12 frames to UDP port 8473 look like VXLAN; --tunnel vxlan:8473 opens them"
+    let words = { (text: String) in text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    #expect(words(Self.verdict.textReport(color: false)).contains(line))
+    #expect(Self.verdict.markdownReport().contains("12 frames to UDP port 8473"))
+    let compact = try Self.verdict.jsonReport().filter { !$0.isWhitespace }
+    #expect(compact.contains(#""tunnelHints":[{"frames":12,"port":8473,"tunnel":"vxlan"}]"#))
+    #expect(!Examples.inconclusive.textReport(color: false).contains("look like"))
   }
 
   @Test func jsonHasThemByReason() throws {

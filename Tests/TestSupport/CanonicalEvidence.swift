@@ -41,6 +41,8 @@ public struct CanonicalEvidence: Equatable {
 
   public var captures: [String: CaptureSummary] = [:]
   public var connections: [Reuse: Connections] = [:]
+  /// When the highest acknowledgment of standing halves was first seen.
+  public var rises: [Reuse: UInt64] = [:]
   public var flows: [Ends: Flow] = [:]
   public var claims: [Located<Claim>: Tally] = [:]
   public var errors: [Located<ErrorMessage>: Tally] = [:]
@@ -75,6 +77,22 @@ public struct CanonicalEvidence: Equatable {
       let ends = Ends(transport: transport, lower: lower, higher: higher)
       let flow = Flow(fromLower: resolve(Array(fromLower)), fromHigher: resolve(Array(fromHigher)))
       if flows.updateValue(flow, forKey: ends) != nil { repetitions.append("flow \(ends)") }
+    }
+    evidence.forEachSeenFlow { transport, lower, higher, fromLower, fromHigher in
+      for isFromLower in [true, false] {
+        for record in Array(isFromLower ? fromLower : fromHigher) {
+          var link = links[record.link]
+          let point = points[link.point]
+          link.point = 0
+          let place = Reuse(
+            ends: Ends(transport: transport, lower: lower, higher: higher), isFromLower: isFromLower,
+            link: Located(point: point, value: link))
+          let rise = evidence.rise(
+            transport, from: isFromLower ? lower : higher, to: isFromLower ? higher : lower, at: record.link)
+          if (rise != nil) != record.kinds.contains(.standing) { repetitions.append("rise \(place)") }
+          rises[place] = rise
+        }
+      }
     }
     evidence.forEachReuse { transport, lower, higher, isFromLower, number, several in
       var link = links[number]
@@ -121,6 +139,7 @@ public struct CanonicalEvidence: Equatable {
     }
     if let missing = other.flows.keys.first(where: { flows[$0] == nil }) { return "flow \(missing): none, and one" }
     if connections != other.connections { return "connections: \(connections) and \(other.connections)" }
+    if rises != other.rises { return "rises: \(rises) and \(other.rises)" }
     if claims != other.claims { return "claims: \(claims) and \(other.claims)" }
     if errors != other.errors { return "errors: \(errors) and \(other.errors)" }
     if prefixes != other.prefixes { return "prefixes: \(prefixes) and \(other.prefixes)" }

@@ -137,12 +137,20 @@ import Wire
     let packet = ipv4(6, tcp([1, 2, 3]))
     let frame = dissect(ethernet(0x8864, bytes("1100 0007") + be16(packet.count + 2) + bytes("0021") + packet))
     #expect(frame.tcp?.payloadLength == 3)
+    #expect(frame.encapsulation.layers == [.init(.pppoe, identifier: 7)])
+    #expect(!frame.encapsulation.wrapsPacket && frame.encapsulation.innermost == nil)
     #expect(dissect(ethernet(0x8864, bytes("1100 0007 0012 c021 0101 0010"))).stop?.reason != nil)
   }
 
-  @Test func labelsOfMPLSArePassedOver() {
+  /// The label at the bottom tells; what it belongs to is the link, and no tunnel.
+  @Test func labelsOfMPLSAreALayerOfTheLink() {
     let frame = dissect(ethernet(0x8847, bytes("00010040 00020140") + ipv6(6, tcp())))
     #expect(frame.tcp != nil)
+    #expect(frame.encapsulation.layers == [.init(.mpls, identifier: 32)])
+    #expect(!frame.encapsulation.hasTunnels && frame.encapsulation.source == nil && frame.encapsulation.identifier == 32)
+    let tunnelled = dissect(ethernet(0x8847, bytes("00012140") + ipv4(4, ipv4(6, tcp()))))
+    #expect(tunnelled.encapsulation.kinds == [.mpls, .ipip])
+    #expect(tunnelled.encapsulation.wrapsPacket && tunnelled.encapsulation.innermost?.tunnel == .ipip)
     #expect(dissect(ethernet(0x8847, bytes("00010140 00000000"))).stop?.reason == .unknownProtocol)
   }
 

@@ -176,7 +176,7 @@ import Wire
     let encapsulation = dissection.encapsulation
     if encapsulation.depth > Encapsulation.depthLimit { return "too deep" }
     if encapsulation.depth != encapsulation.kinds.count { return "depth without kinds" }
-    if encapsulation.isEmpty != (encapsulation.source == nil) { return "tunnel without ends" }
+    if encapsulation.hasTunnels == (encapsulation.source == nil) { return "tunnel without ends" }
     return nil
   }
 }

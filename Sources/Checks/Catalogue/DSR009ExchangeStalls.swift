@@ -7,7 +7,8 @@ extension Check {
     page: Page(
       looksFor: """
         TCP, after a SYN-ACK from the VIP: the client's data are sent four times or more, over 2.5 seconds, and never
-        acknowledged; the answer likewise, to a client that is still there. On a mirror or at the balancer it names the
+        acknowledged; the answer likewise, to a client that is still there: not one byte of it is acknowledged, or none
+        more for 2.5 seconds. On a mirror or at the balancer it names the
         device that took what the next leg does not show. It is undecided where only the server is seen to repeat
         itself (its SYN-ACK three times over two seconds, or its answer to a client that says nothing more), or where
         the capture ends too early. A listener that waits for data (Linux's TCP_DEFER_ACCEPT) repeats its SYN-ACK and
@@ -32,20 +33,27 @@ extension Check {
         "tcp(7), TCP_DEFER_ACCEPT",
       ])
   ) { service in
-    var stalled = 0
+    var (stalled, answers) = (0, 0)
     var evidence: [Exhibit] = []
     var droppers: Set<Device> = []
     for judged in service.flows {
       guard case .unanswered(.stalled) = judged.fate else { continue }
       stalled += judged.group.flows
-      droppers.formUnion(judged.droppers)
+      if judged.group.facts.contains(.answerStalled) {
+        answers += judged.group.flows
+      } else {
+        droppers.formUnion(judged.droppers)
+      }
       evidence += stallExhibits(judged, service)
     }
     if stalled > 0 {
       let named = droppers.min().map { "\($0.mac) takes what the client sends and does not hand it on" }
       return .fail(
         "\(stalled) of \(counted(service.counts.total, "flow")) do not get on",
-        because: named ?? "what one end sends again and again is never acknowledged by the other",
+        because: named
+          ?? (stalled == answers
+            ? "the answer is sent again and again, and the client, which is there, acknowledges no more of it"
+            : "what one end sends again and again is never acknowledged by the other"),
         next: named == nil
           ? service.capturing(at: [.mirror, .balancer, .backend], toSee: .dropper)
           : .mend("look at that device's connection tracking and filters; `dsrproof explain DSR009` has more"),
@@ -72,7 +80,8 @@ extension Check {
   /// The farthest leg that carries what is repeated.
   private static func stallExhibits(_ judged: JudgedFlows, _ service: ServiceCase) -> [Exhibit] {
     let observed = judged.group.exemplar
-    let isServers = judged.group.facts.isDisjoint(with: [.stalled, .answerIgnored])
+    let isServers =
+      judged.group.facts.isDisjoint(with: [.stalled, .answerIgnored]) || judged.group.facts.contains(.answerStalled)
     let records = isServers ? observed.replies : observed.requests
     guard
       let record = records.max(by: { ($0.payload, $0.frames, $1.firstFrame) < ($1.payload, $1.frames, $0.firstFrame) })

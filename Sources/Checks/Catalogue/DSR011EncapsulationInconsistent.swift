@@ -32,12 +32,13 @@ extension Check {
     var flows: [IPAddress: [Way: Int]] = [:]
     for judged in service.flows {
       for (layer, record) in service.tunnels(of: judged) {
+        guard let end = layer.destination else { continue }
         let way = Way(tunnel: layer.tunnel, identifier: layer.identifier)
         if judged.group.facts.contains(.replySeen) || judged.fate.isDirect {
-          answered[layer.destination, default: [:]][way] = record
+          answered[end, default: [:]][way] = record
         } else if case .unanswered(let silence) = judged.fate, silence == .noAnswer || silence == .unreachable {
-          silent[layer.destination, default: [:]][way] = (record, judged.group.exemplar.flow)
-          flows[layer.destination, default: [:]][way, default: 0] += judged.group.flows
+          silent[end, default: [:]][way] = (record, judged.group.exemplar.flow)
+          flows[end, default: [:]][way, default: 0] += judged.group.flows
         }
       }
     }

@@ -100,8 +100,9 @@ extension ServiceCase {
     switch silence {
     case .unreachable:
       for (layer, record) in tunnels {
-        if errors.contains(where: { $0.message.error.kind == .unreachable && $0.message.from == layer.destination }) {
-          return (.refused(by: layer.destination), record)
+        guard let end = layer.destination else { continue }
+        if errors.contains(where: { $0.message.error.kind == .unreachable && $0.message.from == end }) {
+          return (.refused(by: end), record)
         }
       }
     case .noAnswer:
@@ -125,11 +126,11 @@ extension ServiceCase {
     guard !ends.isEmpty, pairs.allTouch(Set(ends.map(site.devices.device(of:))), at: link.point) else { return false }
     let comesBare = judged.group.exemplar.requests.contains { request in
       let other = links[request.link]
-      return other.point == link.point && other.encapsulation.isEmpty
+      return other.point == link.point && !other.encapsulation.hasTunnels
     }
     guard !comesBare else { return false }
-    return site.claims.soleOwner(of: tunnel.layer.destination, at: link.point).map { ends.contains($0) } ?? false
-      || ends.contains { pairs.sends(site.devices.device(of: $0), at: link.point) }
+    let owner = tunnel.layer.destination.flatMap { site.claims.soleOwner(of: $0, at: link.point) }
+    return owner.map { ends.contains($0) } ?? false || ends.contains { pairs.sends(site.devices.device(of: $0), at: link.point) }
       || !pairs.allTouch(Set(senders.map(site.devices.device(of:))), at: link.point)
   }
 }

@@ -42,12 +42,15 @@ struct Conversation {
   private(set) var server = Numbers()
   /// The ports were used for several connections.
   private var isSeveral = false
-  private var datagrams: Set<UInt32> = []
+  private var requested: Set<UInt32> = []
+  private var replied: Set<UInt32> = []
+  private var datagrams: Set<UInt32> { requested.union(replied) }
   private let transport: TransportProtocol
 
   init(_ transport: TransportProtocol) { self.transport = transport }
 
   mutating func add(request record: LinkRecord) {
+    if transport == .udp { requested.insert(record.fingerprint) }
     guard note(record) else { return }
     if record.kinds.contains(.syn), let initial = record.initialSequence { client.begin(at: initial) }
     client.add(record.sequenceLow, record.sequenceHigh)
@@ -55,6 +58,7 @@ struct Conversation {
   }
 
   mutating func add(reply record: LinkRecord) {
+    if transport == .udp { replied.insert(record.fingerprint) }
     guard note(record) else { return }
     if record.kinds.contains(.synAck), let initial = record.initialSequence {
       server.begin(at: initial)
@@ -66,7 +70,6 @@ struct Conversation {
 
   /// Whether the record's numbers count.
   private mutating func note(_ record: LinkRecord) -> Bool {
-    if transport == .udp { datagrams.insert(record.fingerprint) }
     if !record.kinds.isDisjoint(with: [.severalConnections, .initialSequencesDiffer]) { isSeveral = true }
     return transport == .tcp && record.kinds.contains(.notReset)
   }
@@ -81,6 +84,16 @@ struct Conversation {
     case (.same, _), (_, .same), (.overlapping, .overlapping): return true
     default: return false
     }
+  }
+
+  /// The numbers of one end say that it is another one: of UDP, that neither half carries what the other's carries.
+  func isAnother(than other: Conversation) -> Bool {
+    if transport == .udp {
+      return !requested.isEmpty && !other.requested.isEmpty && !replied.isEmpty && !other.replied.isEmpty
+        && datagrams.isDisjoint(with: other.datagrams)
+    }
+    guard isSingle, other.isSingle else { return false }
+    return client.likeness(to: other.client) == .different || server.likeness(to: other.server) == .different
   }
 
   /// The numbers of both ends say so: enough where the addresses differ.

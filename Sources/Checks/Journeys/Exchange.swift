@@ -7,21 +7,27 @@ struct Exchange {
   private(set) var reply = Side()
 
   init(
-    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links, at point: Int
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links, at point: Int,
+    acknowledgedSince: (LinkRecord) -> Timestamp
   ) {
-    for index in requests.indices where links[requests[index].link].point == point { request.add(requests[index]) }
-    for index in replies.indices where links[replies[index].link].point == point { reply.add(replies[index]) }
+    for index in requests.indices where links[requests[index].link].point == point {
+      request.add(requests[index], acknowledgedSince(requests[index]))
+    }
+    for index in replies.indices where links[replies[index].link].point == point {
+      reply.add(replies[index], replies[index].lastTime)
+    }
   }
 
   /// At each point that shows requests of a flow, whose records are in the points' order.
   static func byPoint(
-    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links,
+    acknowledgedSince: (LinkRecord) -> Timestamp
   ) -> [(point: Int, exchange: Exchange)] {
     var found: [(point: Int, exchange: Exchange)] = []
     for index in requests.indices {
       let point = links[requests[index].link].point
       if let last = found.last, last.point == point { continue }
-      found.append((point, Exchange(requests, replies, links, at: point)))
+      found.append((point, Exchange(requests, replies, links, at: point, acknowledgedSince: acknowledgedSince)))
     }
     return found
   }
@@ -38,10 +44,12 @@ struct Exchange {
     private(set) var payload: UInt32 = 0
     private(set) var synCount: UInt8 = 0
     private(set) var heard: ClosedRange<UInt32>?
+    /// By when it had acknowledged the most that it did.
+    private(set) var heardSince = Timestamp.latest
     private(set) var first = Timestamp.latest
     private(set) var last = Timestamp.earliest
 
-    fileprivate mutating func add(_ record: LinkRecord) {
+    fileprivate mutating func add(_ record: LinkRecord, _ acknowledgedSince: Timestamp) {
       kinds.formUnion(record.kinds)
       if let initial = record.initialSequence { initialSequence = min(initialSequence ?? initial, initial) }
       lowest = min(lowest, record.sequenceLow)
@@ -51,6 +59,11 @@ struct Exchange {
       synCount = max(synCount, record.synCount)
       if record.acknowledgmentLow <= record.acknowledgmentHigh {
         let range = record.acknowledgmentLow...record.acknowledgmentHigh
+        if let heard, heard.upperBound >= range.upperBound {
+          if heard.upperBound == range.upperBound { heardSince = min(heardSince, acknowledgedSince) }
+        } else {
+          heardSince = acknowledgedSince
+        }
         heard = heard.map { min($0.lowerBound, range.lowerBound)...max($0.upperBound, range.upperBound) } ?? range
       }
       first = min(first, record.firstTime)
@@ -95,10 +108,13 @@ struct Exchange {
   /// The client sends its data again and again, and nobody acknowledges them.
   var isStalled: Bool {
     if reply.isSilent { return isRepeatedWhereNoReplyPasses }
-    guard let missing = request.unheardBytes(by: reply), missing <= Self.largestWindow, request.repeats(missing),
-      !hasUnseenReplies
-    else { return isAnswerStalled }
+    guard repeatsRequest else { return isAnswerStalled }
     return (request.isUnheard(by: reply) ? request.seconds : request.last.seconds(since: reply.last)) >= Self.patience
+  }
+
+  private var repeatsRequest: Bool {
+    guard let missing = request.unheardBytes(by: reply) else { return false }
+    return missing <= Self.largestWindow && request.repeats(missing) && !hasUnseenReplies
   }
 
   /// The client sends its data again, and the server has acknowledged its SYN alone.
@@ -119,9 +135,16 @@ struct Exchange {
   /// The client acknowledged more than passed here: replies go elsewhere as well.
   private var hasUnseenReplies: Bool { request.heard.map { $0.upperBound > reply.end &+ 1 } ?? false }
 
-  /// The server sends its answer again and again to a client that is there, and acknowledges not one byte.
-  private var isAnswerStalled: Bool {
-    hasUnheardAnswer && reply.isUnheard(by: request) && request.last.seconds(since: reply.last) >= -0.5
+  /// The server sends its answer again and again to a client that is there, and acknowledges not one byte, or no more for long.
+  var isAnswerStalled: Bool {
+    hasUnheardAnswer && !repeatsRequest && (reply.isUnheard(by: request) || hasStoodStill)
+      && request.last.seconds(since: reply.last) >= -0.5
+  }
+
+  /// The server goes on long after the client acknowledged more for the last time. A single byte is what it asks with whether a
+  /// client that was full has room again (RFC 9293 section 3.8.6.1).
+  private var hasStoodStill: Bool {
+    reply.last.seconds(since: request.heardSince) >= Self.patience && (reply.unheardBytes(by: request) ?? 0) > 1
   }
 
   /// The server sends its answer again and again, and the client acknowledges no more. It may be gone.
@@ -130,7 +153,7 @@ struct Exchange {
       return false
     }
     return reply.seconds >= Self.patience
-      && (reply.isUnheard(by: request) || reply.last.seconds(since: request.last) >= Self.patience)
+      && (reply.isUnheard(by: request) || reply.last.seconds(since: request.last) >= Self.patience || hasStoodStill)
   }
 
   /// The client repeats its SYN over two seconds, and a second and more after a SYN-ACK that came twice: it does not get it, or

@@ -56,6 +56,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let answeredFromElsewhere = FlowFacts(rawValue: 1 << 12)
   /// The client's data, or the answer to them, are sent again and again and never acknowledged.
   static let stalled = FlowFacts(rawValue: 1 << 18)
+  /// It is the answer that stalls.
+  static let answerStalled = FlowFacts(rawValue: 1 << 30)
   /// The answer is sent again and again to a client that says nothing more.
   static let answerUnheard = FlowFacts(rawValue: 1 << 19)
   /// The server sends its SYN-ACK again and again, and nothing else.
@@ -136,7 +138,7 @@ extension FlowFacts {
   /// What went wrong between the ends.
   private static func troubles(of exchange: Exchange) -> FlowFacts {
     var facts: FlowFacts = []
-    if exchange.isStalled { facts.insert(.stalled) }
+    if exchange.isStalled { facts.formUnion(exchange.isAnswerStalled ? [.stalled, .answerStalled] : .stalled) }
     if exchange.isDataUnheard { facts.insert(.dataUnheard) }
     if exchange.hasUnheardAnswer { facts.insert(.answerUnheard) }
     if exchange.isHandshakeOpen { facts.insert(.handshakeOpen) }

@@ -174,7 +174,7 @@ extension Journey.Half {
 
   /// Its legs follow each other hop by hop: between captures it did not go anywhere else.
   var isWithoutGap: Bool {
-    let hopLimits = legs.filter { $0.link.encapsulation.isEmpty }.map(\.record.hopLimit).sorted()
+    let hopLimits = legs.filter { !$0.link.encapsulation.hasTunnels }.map(\.record.hopLimit).sorted()
     return zip(hopLimits, hopLimits.dropFirst()).allSatisfy { $0 == $1 || $0 + 1 == $1 }
   }
 

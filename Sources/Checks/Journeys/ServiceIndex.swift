@@ -22,7 +22,14 @@ struct ServiceIndex {
 
   /// With `named` services these alone are looked for. Without, they are found in the traffic: a TCP service is what
   /// a SYN was sent to or a SYN-ACK came from, a UDP service is the side that answered.
-  init(_ named: [ServicePattern], in evidence: Evidence) {
+  init(_ named: [ServicePattern], in evidence: Evidence) { self.init(named, in: evidence, besides: []) }
+
+  /// The same without servers that are found to be none: where balancers translate, the clients ask for another.
+  func without(_ servers: Set<Endpoint>, in evidence: Evidence) -> ServiceIndex {
+    servers.isEmpty || isNamed ? self : ServiceIndex([], in: evidence, besides: servers)
+  }
+
+  private init(_ named: [ServicePattern], in evidence: Evidence, besides others: Set<Endpoint>) {
     var observed: Set<Server> = []
     if named.isEmpty {
       evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
@@ -33,6 +40,7 @@ struct ServiceIndex {
         }
       }
     }
+    if !others.isEmpty { observed = observed.filter { $0.transport != .tcp || !others.contains($0.endpoint) } }
     self.observed = observed
     isNamed = !named.isEmpty
     services =

@@ -10,10 +10,10 @@ struct ServiceTraffic: Sendable {
   /// Sorts every flow of `evidence` to the services of `index`.
   static func gather(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
-    elsewhere: [ForeignReply], _ joins: Joins, _ translated: TranslatedDestinations
+    elsewhere: [ForeignReply], _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
   ) -> [ServiceTraffic] {
     var sorter = TrafficSorter(index, evidence, claims, stations, elsewhere: elsewhere)
-    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins, translated) }
+    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins, translated, networks) }
     return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
@@ -131,6 +131,7 @@ extension ObservedFlow {
 private struct TrafficSorter {
   private let index: ServiceIndex
   private let context: SortingContext
+  private let evidence: Evidence
   private let links: Evidence.Links
   private let devices: Devices
   /// What the flow in hand looks like.
@@ -144,7 +145,6 @@ private struct TrafficSorter {
   /// Of flows whose ports were used again, by lower and higher end.
   private let reuses: [Flow: PortReuse]
   private(set) var sorters: [FlowSorter]
-  private let evidence: Evidence
 
   init(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
@@ -168,14 +168,26 @@ private struct TrafficSorter {
 
   mutating func add(
     _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
-    _ fromHigher: Span<LinkRecord>, _ joins: Joins, _ translated: TranslatedDestinations
+    _ fromHigher: Span<LinkRecord>, _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
   ) {
     let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
     let server = serverIsLower ? lower : higher
     guard index.isService(transport, server) else { return }
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
+    if translated.isAttached(flow) { return }
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
+    guard let conversations = networks.conversations(requests, replies) else {
+      add(flow, requests, replies, reuse, joins, translated)
+      return
+    }
+    for one in conversations { add(flow, one.requests.span, one.replies.span, reuse, joins, translated) }
+  }
+
+  private mutating func add(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?, _ joins: Joins,
+    _ translated: TranslatedDestinations
+  ) {
     if !translated.isEmpty, let whole = translated.whole(flow, requests, replies) {
       add(flow, whole.requests.span, whole.replies.span, reuse, joins)
     } else {
@@ -203,7 +215,9 @@ private struct TrafficSorter {
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
     joint: (requests: [LinkRecord], replies: [LinkRecord]) = ([], []), isMadeWhole: Bool = false
   ) {
-    let exchanges = Exchange.byPoint(requests, replies, links)
+    let exchanges = Exchange.byPoint(requests, replies, links) {
+      evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
+    }
     var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
       ends[links[$0.link].point]
     }

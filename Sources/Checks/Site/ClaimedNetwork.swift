@@ -1,8 +1,11 @@
 import Evidence
 import Wire
 
-/// Networks are told apart by capture point and VLAN: what is claimed in one says nothing in another.
+/// Networks are told apart by capture point, VLAN and the identifiers of tunnels around the frames (VNI, key): what is
+/// claimed in one says nothing in another.
 struct ClaimedNetwork: Sendable {
+  /// What tunnels tell it by.
+  let overlay: OverlayNetwork
   var tenures: [Tenure<Device>]
   /// Stretches of time in which devices answered, by who asked.
   var answers: [[Tenure<Device>]]
@@ -26,10 +29,12 @@ struct ClaimedNetwork: Sendable {
 
   private struct Network: Hashable, Comparable {
     var point: Int
+    var overlay: OverlayNetwork
     var vlan: VLANStack
 
     static func < (a: Network, b: Network) -> Bool {
-      (a.point, a.vlan.depth, a.vlan.outer, a.vlan.inner) < (b.point, b.vlan.depth, b.vlan.outer, b.vlan.inner)
+      (a.point, a.overlay, a.vlan.depth, a.vlan.outer, a.vlan.inner)
+        < (b.point, b.overlay, b.vlan.depth, b.vlan.outer, b.vlan.inner)
     }
   }
 
@@ -41,7 +46,8 @@ struct ClaimedNetwork: Sendable {
     _ said: [Said], of claims: [ClaimIndex.Seen], _ tenures: [Int: [Tenure<Device>]]
   ) -> [ClaimedNetwork] {
     let networks = Dictionary(grouping: said) {
-      Network(point: claims[$0.number].claim.point, vlan: claims[$0.number].claim.vlan)
+      let claim = claims[$0.number].claim
+      return Network(point: claim.point, overlay: claim.network, vlan: claim.vlan)
     }
     let networksAtPoint = Dictionary(grouping: networks.keys, by: \.point).mapValues(\.count)
     return networks.sorted { $0.key < $1.key }.map { network, said in
@@ -54,6 +60,7 @@ struct ClaimedNetwork: Sendable {
       let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
       let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
       return ClaimedNetwork(
+        overlay: network.overlay,
         tenures: (networksAtPoint[network.point] == 1 ? tenures[network.point] : nil)
           ?? Tenure.all(said.flatMap(\.statements)),
         answers: answers,

@@ -149,12 +149,13 @@ final class SiteMap: Sendable {
     struct Own: Hashable {
       var point: Int
       var vlan: VLANStack
+      var network: OverlayNetwork
       var address: IPAddress
     }
     var askers: [Own: Set<MACAddress>] = [:]
     var answerers: [Own: Set<MACAddress>] = [:]
     for claim in evidence.claims.keys where !claim.mac.isShared && !claim.address.isLinkLocal {
-      let own = Own(point: claim.point, vlan: claim.vlan, address: claim.address)
+      let own = Own(point: claim.point, vlan: claim.vlan, network: claim.network, address: claim.address)
       if claim.kind.isSender { askers[own, default: []].insert(claim.mac) }
       if claim.kind.isAnswer { answerers[own, default: []].insert(claim.mac) }
     }

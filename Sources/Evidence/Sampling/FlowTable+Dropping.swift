@@ -100,6 +100,7 @@ extension FlowTable {
     while count * 2 > slotCount { slotCount *= 2 }
     makeSlots(slotCount)
     if !connections.isEmpty { connections = connections.filter { contains($0.key.flow) } }
+    if !rises.isEmpty { rises = rises.filter { contains($0.key.flow) } }
   }
 
   /// Keeps the further links of the flows that are there.

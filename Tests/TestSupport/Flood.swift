@@ -1,0 +1,41 @@
+public import Evidence
+import PacketBuilder
+public import Wire
+
+/// A flood of half-open connections beside a service that works.
+public enum Flood {
+  public static let clientIP = ip("10.1.10.100")
+  public static let vip = ip("10.1.10.10")
+  private static let start = Timestamp(seconds: 1_709_294_400, nanoseconds: 0)
+  private static let toBalancer = Packet.ethernet(from: mac("06:ba:49:38:53:f0"), to: mac("06:1f:8a:6c:8e:d2"))
+  private static let toClient = Packet.ethernet(from: mac("06:d2:0a:b1:14:20"), to: mac("06:ba:49:38:53:f0"))
+
+  /// A SYN each of so many clients that say nothing more, 1 ms apart; a healthy flow comes each 100 of them.
+  public static func capture(of count: Int, showsReplies: Bool = true) -> CaptureContents {
+    var frames: [TimedFrame] = []
+    for number in 0..<count {
+      let time = start + .milliseconds(number)
+      let client = IPAddress(v4: 0x1400_0000 + UInt32(number))
+      let syn = toBalancer / .ip(from: client, to: vip, ttl: 50) / .tcp(from: 4_000, to: 80, flags: .syn)
+      frames.append(TimedFrame(syn, at: time))
+      guard number.isMultiple(of: 100) else { continue }
+      var talk = Conversation(
+        client: .init(clientIP, UInt16(20_000 + number / 100)), server: .init(vip, 80), at: time,
+        requests: [Sighting(toBalancer)], replies: [Sighting(toClient)],
+        clientSequence: 1_000, serverSequence: 5_000)
+      talk.open()
+      frames += talk.frames.filter { showsReplies || $0.bytes[..<6] == toBalancer.bytes[..<6] }
+    }
+    return CaptureContents(
+      path: "flood.pcap", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) }, linkTypes: [.ethernet])
+  }
+
+  public static func evidence(of capture: CaptureContents, limit: Int?) -> Evidence {
+    var evidence = Evidence(flowLimit: limit)
+    for start in stride(from: 0, to: capture.frames.count, by: 500) {
+      capture.observe(Array(capture.frames[start..<min(start + 500, capture.frames.count)]), into: &evidence)
+    }
+    capture.end(in: &evidence)
+    return evidence
+  }
+}
