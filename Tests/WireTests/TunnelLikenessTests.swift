@@ -43,7 +43,8 @@ import Wire
     for (tunnel, payload) in kinds { #expect(likeness(payload) == .tunnel(tunnel), "\(tunnel) \(payload.count)") }
     // A short frame is filled up.
     let short = inner(packet(udp([1]), next: 17))
-    #expect(likeness(bytes("0800 0000 00006500") + short + [UInt8](repeating: 0, count: 60 - short.count)) == .tunnel(.vxlan))
+    #expect(
+      likeness(bytes("0800 0000 00006500") + short + [UInt8](repeating: 0, count: 60 - short.count)) == .tunnel(.vxlan))
   }
 
   /// Each is one byte, or one bit, off what it seems to be.
@@ -69,7 +70,9 @@ import Wire
     let vxlan = bytes("0800 0000 00006500")
     #expect(likeness(packet(), captured: 60) == .unknown)
     #expect(likeness(packet(), fragment: 0x2000) == .unknown)
-    #expect(likeness(vxlan + inner(bytes("0001 0800 0604 0002 0e0000000002 0a010a0a 0e0000000003 0a010a64"), type: 0x0806)) == .unknown)
+    #expect(
+      likeness(vxlan + inner(bytes("0001 0800 0604 0002 0e0000000002 0a010a0a 0e0000000003 0a010a64"), type: 0x0806))
+        == .unknown)
     #expect(likeness(packet([1, 2, 3, 4], next: 50)) == .unknown)
   }
 
