@@ -56,7 +56,7 @@ import Wire
       [], [0x45], Array("GET / HTTP/1.1\r\n".utf8), wrongSum, packet(longer: 1), packet() + [0], packet([1, 2, 3]),
       packet(udp([1], length: 8), next: 17), ipv6(6, tcp(), payloadLength: 19),
       bytes("0800 0000 00006501") + inner(packet()), bytes("0800 0100 00006500") + inner(packet()),
-      bytes("8800 0000 00006500") + inner(packet()), header + inner(packet()) + [0],
+      bytes("8800 0000 00006500") + inner(packet()), header + inner(packet(tcp([1, 2, 3, 4, 5, 6, 7]))) + [0],
       header + bytes("0e0000000001 0f0000000002 0800") + packet(),
       bytes("0c00 0004 00006500") + packet(), bytes("0080 6558 00002a00") + inner(packet()),
       bytes("0100 0800 00002a00 01020301") + packet(), bytes("0006 0000") + packet(),
