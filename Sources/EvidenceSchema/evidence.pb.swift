@@ -1998,7 +1998,7 @@ nonisolated extension Dsrproof_Evidence_V1_Links: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Flows"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{1}rises\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{2}\u{2}rises\0")
 
   fileprivate class _StorageClass {
     var _isUdp: [Bool] = []
@@ -2103,7 +2103,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         case 32: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._acknowledgmentSpans) }()
         case 33: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._synCounts) }()
         case 40: try { try decoder.decodeRepeatedMessageField(value: &_storage._reuses) }()
-        case 41: try { try decoder.decodeRepeatedMessageField(value: &_storage._rises) }()
+        case 42: try { try decoder.decodeRepeatedMessageField(value: &_storage._rises) }()
         default: break
         }
       }
@@ -2185,7 +2185,7 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         try visitor.visitRepeatedMessageField(value: _storage._reuses, fieldNumber: 40)
       }
       if !_storage._rises.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._rises, fieldNumber: 41)
+        try visitor.visitRepeatedMessageField(value: _storage._rises, fieldNumber: 42)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
