@@ -64,10 +64,11 @@ extension Evidence {
   }
 
   /// Adds what was seen of one half of a flow at a link: where there are several, with the connections that used its ports;
-  /// and of a standing record, when its highest acknowledgment was first seen. Both ends have addresses of one version, and the record counts frames.
+  /// and of a standing record, when its highest acknowledgment was first seen. Both ends have addresses of one version, and
+  /// the record counts frames.
   package mutating func add(
-    _ record: LinkRecord, _ connections: Connections? = nil, rise: UInt64? = nil, at link: KnownLink, _ transport: TransportProtocol,
-    from source: Endpoint, to destination: Endpoint
+    _ record: LinkRecord, _ connections: Connections? = nil, rise: UInt64? = nil, at link: KnownLink,
+    _ transport: TransportProtocol, from source: Endpoint, to destination: Endpoint
   ) {
     guard record.frames > 0, source.address.version == destination.address.version else { return }
     switch source.address.version {

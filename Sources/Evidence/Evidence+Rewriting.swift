@@ -77,7 +77,8 @@ extension Evidence {
           add(
             records[index], reuses.isEmpty ? nil : reuses[key],
             rise: records[index].kinds.contains(.standing)
-              ? other.rise(transport, from: isFromLower ? lower : higher, to: isFromLower ? higher : lower, at: link) : nil,
+              ? other.rise(transport, from: isFromLower ? lower : higher, to: isFromLower ? higher : lower, at: link)
+              : nil,
             at: links[Int(link)], transport,
             from: isFromLower ? one : two, to: isFromLower ? two : one)
         }

@@ -44,13 +44,16 @@ extension Evidence {
       separated.linkTable.movePoints { link, point in number(point, parts.ofLinks[link]) }
     }
     separated.claims = [:]
-    for (claim, tally) in claims.sorted(by: { ($0.value.firstFrame, $0.key.point) < ($1.value.firstFrame, $1.key.point) }) {
+    for (claim, tally) in claims.sorted(by: {
+      ($0.value.firstFrame, $0.key.point) < ($1.value.firstFrame, $1.key.point)
+    }) {
       var claim = claim
       claim.network = network(claim.network)
       claim.point = number(claim.point, parts.ofNetworks[claim.network] ?? 0)
       Self.add(tally, of: claim, to: &separated.claims)
     }
     (separated.points, separated.pointsWithMulticast) = (points, withMulticast)
+    for (place, number) in numbers { separated.partsOfPoints[number] = place.part }
     return separated
   }
 }

@@ -18,6 +18,8 @@ public struct Evidence: Sendable {
   /// router solicitations and advertisements.
   public internal(set) var pointsWithMulticast: Set<Int> = []
 
+  /// By point, which of the networks that are apart it shows; a point that is not here shows the first, or all.
+  package internal(set) var partsOfPoints: [Int: Int] = [:]
   /// Points that stand for several captures at once, which saw the same conversations.
   public internal(set) var jointPoints: [Int] = []
 

@@ -23,6 +23,7 @@ import Wire
     "traps/reset-from-backend-v4-bad.pcap", "traps/reset-from-backend-v6-bad.pcap",
     // Nor a backend's own address, to which a balancer translates.
     "traps/l3dsr-v4-backend-good.pcap", "traps/l3dsr-v6-backend-good.pcap",
+    "traps/l3dsr-v4-balancer-good.pcap", "traps/l3dsr-v6-balancer-good.pcap",
   ]
 
   /// What shows no answer of the VIP any more stays open, and never passes.

@@ -124,7 +124,9 @@ import Wire
     }
     for echo in evidence.echoes.keys { found.formUnion([echo.from, echo.to]) }
     for number in 0..<UInt32(evidence.links.count) {
-      for layer in evidence.links[number].encapsulation.layers { found.formUnion([layer.source, layer.destination].compactMap(\.self)) }
+      for layer in evidence.links[number].encapsulation.layers {
+        found.formUnion([layer.source, layer.destination].compactMap(\.self))
+      }
     }
     return found
   }

@@ -33,8 +33,8 @@ extension Fixture {
             for seconds in [1, 2, 4] { $0.resend(from: .client, after: .seconds(seconds)) }
           }),
       trap(
-        "tenants-\(name)-contested", vip, .fail, failing: ["vip-owner-contested"], mayFailMore: true, nil,
-        "In one of them two stations answer for the VIP, again and again.",
+        "tenants-\(name)-contested", vip, .fail, failing: ["backend-answers-arp"], mayFailMore: true, nil,
+        "In one of them a backend answers for the VIP as well, again and again: that counts there as ever.",
         working
           + (0..<4).flatMap { round in
             other.finds(

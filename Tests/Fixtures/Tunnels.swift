@@ -70,7 +70,8 @@ extension Fixture {
           net.clientFindsBalancer + net.http(port: 40001, along: viaBalancer, at: .mirror)),
       ]
     }
-    return atBackend + onMirror + untold(net, name) + links(net, name) + twoWays(net, name) + routed(net, name) + overlay(net, name) + mirrored(net, name)
+    return atBackend + onMirror + untold(net, name) + links(net, name) + twoWays(net, name) + routed(net, name)
+      + overlay(net, name) + mirrored(net, name)
   }
 
   /// A tunnel at a port that is in no table: only told it is opened, and until then it is hinted at.

@@ -27,7 +27,8 @@ import Wire
     for carrier in entry.carriers {
       switch carrier {
       case .ipProtocol(let number): #expect(row[2].contains("IP protocol") && row[2].contains("\(number)"))
-      case .etherType(let type): #expect(row[2].contains("EtherType") && row[2].contains("0x" + String(type, radix: 16)))
+      case .etherType(let type):
+        #expect(row[2].contains("EtherType") && row[2].contains("0x" + String(type, radix: 16)))
       case .udpPort(let port): #expect(row[2].contains("UDP") && row[2].contains("\(port)"))
       }
     }

@@ -147,7 +147,8 @@ import Wire
     let frame = dissect(ethernet(0x8847, bytes("00010040 00020140") + ipv6(6, tcp())))
     #expect(frame.tcp != nil)
     #expect(frame.encapsulation.layers == [.init(.mpls, identifier: 32)])
-    #expect(!frame.encapsulation.hasTunnels && frame.encapsulation.source == nil && frame.encapsulation.identifier == 32)
+    #expect(
+      !frame.encapsulation.hasTunnels && frame.encapsulation.source == nil && frame.encapsulation.identifier == 32)
     let tunnelled = dissect(ethernet(0x8847, bytes("00012140") + ipv4(4, ipv4(6, tcp()))))
     #expect(tunnelled.encapsulation.kinds == [.mpls, .ipip])
     #expect(tunnelled.encapsulation.wrapsPacket && tunnelled.encapsulation.innermost?.tunnel == .ipip)

@@ -129,6 +129,12 @@ extension Opinion {
       ports = [row.all(.udpSource), row.all(.udpDestination)].compactMap { $0.first.flatMap { UInt16($0) } }
     }
 
+    if dissection.encapsulation.hasOverlay, let frame = layers.lastIndex(of: "eth") {
+      // In the frame inside, which may carry no packet, or one without ports.
+      let inside = layers[frame...]
+      if !inside.contains("ip"), !inside.contains("ipv6") { (addresses, hopLimit) = ([], nil) }
+      if !inside.contains("tcp"), !inside.contains("udp") { ports = [] }
+    }
     if layers.contains("arp") {
       let fields: [Tshark.Field] = [.operation, .senderMAC, .senderIP, .targetMAC, .targetIP]
       arp = fields.map { row[$0] }

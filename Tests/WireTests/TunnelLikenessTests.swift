@@ -43,7 +43,8 @@ import Wire
     for (tunnel, payload) in kinds { #expect(likeness(payload) == .tunnel(tunnel), "\(tunnel) \(payload.count)") }
     // A short frame is filled up.
     let short = inner(packet(udp([1]), next: 17))
-    #expect(likeness(bytes("0800 0000 00006500") + short + [UInt8](repeating: 0, count: 60 - short.count)) == .tunnel(.vxlan))
+    #expect(
+      likeness(bytes("0800 0000 00006500") + short + [UInt8](repeating: 0, count: 60 - short.count)) == .tunnel(.vxlan))
   }
 
   /// Each is one byte, or one bit, off what it seems to be.
@@ -55,7 +56,7 @@ import Wire
       [], [0x45], Array("GET / HTTP/1.1\r\n".utf8), wrongSum, packet(longer: 1), packet() + [0], packet([1, 2, 3]),
       packet(udp([1], length: 8), next: 17), ipv6(6, tcp(), payloadLength: 19),
       bytes("0800 0000 00006501") + inner(packet()), bytes("0800 0100 00006500") + inner(packet()),
-      bytes("8800 0000 00006500") + inner(packet()), header + inner(packet()) + [0],
+      bytes("8800 0000 00006500") + inner(packet()), header + inner(packet(tcp([1, 2, 3, 4, 5, 6, 7]))) + [0],
       header + bytes("0e0000000001 0f0000000002 0800") + packet(),
       bytes("0c00 0004 00006500") + packet(), bytes("0080 6558 00002a00") + inner(packet()),
       bytes("0100 0800 00002a00 01020301") + packet(), bytes("0006 0000") + packet(),
@@ -69,7 +70,9 @@ import Wire
     let vxlan = bytes("0800 0000 00006500")
     #expect(likeness(packet(), captured: 60) == .unknown)
     #expect(likeness(packet(), fragment: 0x2000) == .unknown)
-    #expect(likeness(vxlan + inner(bytes("0001 0800 0604 0002 0e0000000002 0a010a0a 0e0000000003 0a010a64"), type: 0x0806)) == .unknown)
+    #expect(
+      likeness(vxlan + inner(bytes("0001 0800 0604 0002 0e0000000002 0a010a0a 0e0000000003 0a010a64"), type: 0x0806))
+        == .unknown)
     #expect(likeness(packet([1, 2, 3, 4], next: 50)) == .unknown)
   }
 

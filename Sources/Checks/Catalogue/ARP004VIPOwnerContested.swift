@@ -58,8 +58,11 @@ extension Check {
         service.exhibits(claims))
     }
     // In networks of different tenants nobody claims the other's address.
-    let apart = Dictionary(grouping: places, by: \.overlay).values.map { $0.flatMap(\.tenures).map(\.owner) }.map(Set.init)
-    if apart.count > 1, apart.allSatisfy({ $0.count < 2 || explains(service, speakers, $0) || requestsFollowed(service, $0) }) {
+    let apart = Dictionary(grouping: places, by: \.overlay).values.map { $0.flatMap(\.tenures).map(\.owner) }.map(
+      Set.init)
+    if apart.count > 1,
+      apart.allSatisfy({ $0.count < 2 || explains(service, speakers, $0) || requestsFollowed(service, $0) })
+    {
       return .pass("\(names) claim the VIP in networks of their own")
     }
     if explains(service, speakers, owners) || followed {

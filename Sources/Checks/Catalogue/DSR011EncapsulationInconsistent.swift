@@ -27,12 +27,20 @@ extension Check {
       var tunnel: Tunnel
       var identifier: UInt32?
     }
-    var answered: [IPAddress: [Way: LinkRecord]] = [:]
-    var silent: [IPAddress: [Way: (record: LinkRecord, flow: Flow)]] = [:]
-    var flows: [IPAddress: [Way: Int]] = [:]
+    // Networks that are apart may lead to one host, and what works in one says nothing of the other.
+    struct End: Hashable, Comparable {
+      var address: IPAddress
+      var part: Int
+
+      static func < (a: End, b: End) -> Bool { (a.address, a.part) < (b.address, b.part) }
+    }
+    var answered: [End: [Way: LinkRecord]] = [:]
+    var silent: [End: [Way: (record: LinkRecord, flow: Flow)]] = [:]
+    var flows: [End: [Way: Int]] = [:]
     for judged in service.flows {
       for (layer, record) in service.tunnels(of: judged) {
-        guard let end = layer.destination else { continue }
+        guard let address = layer.destination else { continue }
+        let end = End(address: address, part: service.site.part(ofPoint: service.links[record.link].point))
         let way = Way(tunnel: layer.tunnel, identifier: layer.identifier)
         if judged.group.facts.contains(.replySeen) || judged.fate.isDirect {
           answered[end, default: [:]][way] = record

@@ -130,7 +130,8 @@ extension ServiceCase {
     }
     guard !comesBare else { return false }
     let owner = tunnel.layer.destination.flatMap { site.claims.soleOwner(of: $0, at: link.point) }
-    return owner.map { ends.contains($0) } ?? false || ends.contains { pairs.sends(site.devices.device(of: $0), at: link.point) }
+    return owner.map { ends.contains($0) } ?? false
+      || ends.contains { pairs.sends(site.devices.device(of: $0), at: link.point) }
       || !pairs.allTouch(Set(senders.map(site.devices.device(of:))), at: link.point)
   }
 }

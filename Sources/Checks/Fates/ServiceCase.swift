@@ -118,7 +118,7 @@ extension ServiceCase {
     var judged = ServiceCase(
       service: service, run: run, ipvs: ipvs, stations: stations, clients: clients,
       roles: Roles(
-        Array(casts.values) + [Cast.ofAllTimes(traffic, claimed, run.site, stations, run.policy)],
+        Array(casts.values) + Cast.ofAllTimes(traffic, claimed, run.site, stations, run.policy),
         speakers: claimed.speakers, run.site),
       flows: flows, claimed: claimed,
       foreignReplies: run.foreignReplies(to: service),
@@ -132,7 +132,7 @@ extension ServiceCase {
   }
 
   private static func judgedFlows(
-    _ traffic: ServiceTraffic, _ casts: [Ownership.Owners: Cast], _ points: [Int: PointFacts], _ run: Run,
+    _ traffic: ServiceTraffic, _ casts: [Cast.Setting: Cast], _ points: [Int: PointFacts], _ run: Run,
     by rules: [Rule]
   ) -> [JudgedFlows] {
     let others = JudgedFlows.Others(traffic.groups)
@@ -140,7 +140,7 @@ extension ServiceCase {
       var returnPaths: [ReturnPath] = []
       var castsHere: [Cast] = []
       for journey in group.journeys {
-        guard let cast = casts[group.owners[journey.point] ?? .nobody] else { continue }
+        guard let cast = casts[Cast.Setting(group, journey, run.site)] else { continue }
         let scene = Scene(
           group, journey, cast, run.site, points[journey.point] ?? PointFacts(), traffic.service,
           isServiceNamed: !run.policy.services.isEmpty, talks: run.talks)
@@ -173,27 +173,49 @@ extension Cast {
   /// claimed later.
   static func ofAllTimes(
     _ traffic: ServiceTraffic, _ claimed: AddressClaims, _ site: SiteMap, _ named: NamedStations, _ policy: Policy
-  ) -> Cast {
-    let owners = claimed.ownership.owners
-    guard owners.count == 1 else { return Cast(.nobody, [], traffic.service, claimed, site, named, policy) }
+  ) -> [Cast] {
     let entries = traffic.groups.flatMap { group in group.journeys.map { (group, $0) } }
-    return Cast(.known(owners), entries, traffic.service, claimed, site, named, policy)
+    let byPart = Dictionary(grouping: entries) { site.part(ofPoint: $0.1.point) }
+    return (byPart.isEmpty ? [0: []] : byPart).sorted { $0.key < $1.key }.map { part, entries in
+      let claimed = claimed.inPart(part)
+      let owners = claimed.ownership.owners
+      guard owners.count == 1 else { return Cast(.nobody, [], traffic.service, claimed, site, named, policy) }
+      return Cast(.known(owners), entries, traffic.service, claimed, site, named, policy)
+    }
+  }
+
+  /// Who owned the VIP while a flow ran, and in which of the networks that are apart.
+  struct Setting: Hashable {
+    var owners: Ownership.Owners
+    var part: Int
+
+    init(_ group: FlowGroup, _ journey: Journey, _ site: SiteMap) {
+      owners = group.owners[journey.point] ?? .nobody
+      part = site.part(ofPoint: journey.point)
+    }
   }
 
   /// Who is who, for each set of owners that the VIP had.
   static func all(
     _ traffic: ServiceTraffic, _ claimed: AddressClaims, _ site: SiteMap, _ named: NamedStations, _ policy: Policy
-  ) -> [Ownership.Owners: Cast] {
-    var entries: [Ownership.Owners: [Entry]] = [:]
+  ) -> [Setting: Cast] {
+    var entries: [Setting: [Entry]] = [:]
     for group in traffic.groups {
-      for journey in group.journeys {
-        entries[group.owners[journey.point] ?? .nobody, default: []].append((group, journey))
-      }
+      for journey in group.journeys { entries[Setting(group, journey, site), default: []].append((group, journey)) }
     }
-    let hands = Cast.HandingOn(traffic, claimants: claimed.claimants)
+    var hands: [Int: Cast.HandingOn] = [:]
+    for part in Set(entries.keys.map(\.part)) {
+      hands[part] = Cast.HandingOn(
+        traffic.journeys.filter { site.part(ofPoint: $0.point) == part }, claimants: claimed.inPart(part).claimants)
+    }
     return Dictionary(
-      uniqueKeysWithValues: entries.map { owners, entries in
-        (owners, Cast(owners, entries, traffic.service, claimed, site, named, policy, hands))
+      uniqueKeysWithValues: entries.map { setting, entries in
+        (
+          setting,
+          Cast(
+            setting.owners, entries, traffic.service, claimed.inPart(setting.part), site, named, policy,
+            hands[setting.part] ?? HandingOn())
+        )
       })
   }
 }

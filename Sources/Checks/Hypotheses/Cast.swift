@@ -106,8 +106,8 @@ struct Cast: Sendable {
 
     init() {}
 
-    init(_ traffic: ServiceTraffic, claimants: Set<Device>) {
-      for journey in traffic.journeys {
+    init(_ journeys: [Journey], claimants: Set<Device>) {
+      for journey in journeys {
         givers.formUnion(journey.requests.forwarders)
         let (targets, origins) = (journey.requests.targets, journey.replies.origins)
         if !origins.isEmpty, targets.isDisjoint(with: origins) { givers.formUnion(targets) }

@@ -89,7 +89,9 @@ struct TranslatedDestinations {
       guard transport == .tcp else { return }
       let (flow, serverIsLower) = index.flow(transport, lower, higher, fromLower, fromHigher)
       let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
-      if let leg = leg(of: flow, requests, replies), leg.records.contains(where: { isLeg($0, of: flow, requests, replies) }) {
+      if let leg = leg(of: flow, requests, replies),
+        leg.records.contains(where: { isLeg($0, of: flow, requests, replies) })
+      {
         found.insert(leg.flow)
       }
     }

@@ -23,10 +23,15 @@ final class AddressClaims: Sendable {
   /// Devices that sent a redirect about a packet to it.
   let redirectors: Set<Device>
 
-  init(_ address: IPAddress, _ site: SiteMap) {
+  /// The same by each of the networks that are apart; empty where none is.
+  private let parts: [Int: AddressClaims]
+
+  /// `part`: of one of the networks that are apart alone.
+  init(_ address: IPAddress, _ site: SiteMap, in part: Int? = nil) {
     self.address = address
     // A storm of claims is gone through once.
-    let claims = site.claims.claims(on: address)
+    let all = site.claims.claims(on: address)
+    let claims = part == nil ? all : all.filter { site.part(ofPoint: $0.claim.point) == part }
     self.claims = site.jointPoints.isEmpty ? claims : claims.filter { !site.jointPoints.contains($0.claim.point) }
     let said: [ClaimedNetwork.Said] = claims.indices.compactMap { number in
       claims[number].claim.kind.isSender ? nil : (number, site.statements(claims[number]))
@@ -46,10 +51,16 @@ final class AddressClaims: Sendable {
     var frames: [MACAddress: UInt64] = [:]
     for seen in self.claims { frames[seen.claim.mac, default: 0] += seen.tally.frames }
     claimingMACs = frames.map { ServiceVerdict.Claimant(mac: $0.key, frames: $0.value) }.sorted { $0.mac < $1.mac }
-    speakers = site.speakers(for: address)
-    askers = site.askers(for: address)
+    speakers = Set(claims.filter { $0.claim.kind == .vrrp }.map(site.device(claiming:)))
+    askers = site.askers(for: address, in: part)
     redirectors = site.redirectors(about: address)
+    parts =
+      part != nil
+      ? [:] : Dictionary(uniqueKeysWithValues: site.parts.map { ($0, AddressClaims(address, site, in: $0)) })
   }
+
+  /// What is said of it in one of the networks that are apart; all, where none is.
+  func inPart(_ part: Int) -> AddressClaims { parts[part] ?? self }
 }
 
 /// What is said of each address. It is found once: a scan finds thousands of services at one.

@@ -22,6 +22,8 @@ final class SiteMap: Sendable {
   private let answers: Answers
   /// Points that stand for several captures: what is claimed there was captured at these.
   let jointPoints: Set<Int>
+  /// By point, which of the networks that are apart it shows; others show the first.
+  private let partsOfPoints: [Int: Int]
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
   /// What routers and hosts say is on-link.
@@ -80,15 +82,18 @@ final class SiteMap: Sendable {
       claims, identities, joins, Self.differences(evidence, claims, speakers), held, speakers,
       namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
-      beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints))
+      beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
+      partsOfPoints: evidence.partsOfPoints)
   }
 
   private init(
     _ claims: ClaimIndex, _ identities: Identities, _ joins: [Devices.Join], _ differences: Set<Devices.Difference>,
     _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
-    subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>
+    subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
+    partsOfPoints: [Int: Int]
   ) {
+    self.partsOfPoints = partsOfPoints
     (self.claims, self.identities, self.joins, self.differences) = (claims, identities, joins, differences)
     (self.held, self.speakers, self.redirectors) = (held, speakers, redirectors)
     self.namedBalancer = namedBalancer
@@ -130,8 +135,15 @@ final class SiteMap: Sendable {
     }
     return SiteMap(
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
-      subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints)
+      subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
+      partsOfPoints: partsOfPoints)
   }
+
+  /// Which of the networks that are apart `point` shows.
+  func part(ofPoint point: Int) -> Int { partsOfPoints[point] ?? 0 }
+
+  /// Those that there are; empty where none is apart.
+  var parts: Set<Int> { partsOfPoints.isEmpty ? [] : Set(partsOfPoints.values).union([0]) }
 
   // MARK: Facts of evidence
 
@@ -360,14 +372,10 @@ extension SiteMap {
     return nil
   }
 
-  /// The devices that asked for `address`.
-  func askers(for address: IPAddress) -> Set<Device> {
-    Set(claims.questions(for: address).map { devices.device(of: $0.claim.mac) })
-  }
-
-  /// The devices that speak VRRP for `address`, at any time.
-  func speakers(for address: IPAddress) -> Set<Device> {
-    Set(claims.claims(on: address).filter { $0.claim.kind == .vrrp }.map(device(claiming:)))
+  /// The devices that asked for `address`, in a network that is apart or in any.
+  func askers(for address: IPAddress, in part: Int? = nil) -> Set<Device> {
+    let questions = claims.questions(for: address).filter { part == nil || self.part(ofPoint: $0.claim.point) == part }
+    return Set(questions.map { devices.device(of: $0.claim.mac) })
   }
 
   /// Who sent a redirect about a packet to `address`.
