@@ -55,7 +55,7 @@ extension ServiceCase {
       return BackendHost(
         host: host, macs: macs, forwarding: forwarding,
         isKnown: isNamed || !forwarding.isEmpty || roles.isOwnerKnown && answers(macs),
-        getsTunnels: forwarding.contains(.tunnel) || getsTunnels(macs))
+        getsTunnels: forwarding.contains(.tunnel) || getsTunnels(macs) || !tunnels(to: host).isEmpty)
     }
   }
 
