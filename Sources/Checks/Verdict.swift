@@ -221,6 +221,10 @@ public struct ServiceVerdict: Sendable {
     public var link: Link
     public var from: Role
     public var to: Role
+    /// The stations at its ends, each by one of its MACs: where a device has several, it is one station all the same. `nil`
+    /// where the MAC of the link stands for itself.
+    public var fromDevice: MACAddress?
+    public var toDevice: MACAddress?
     public var frames: UInt64
     /// The flows that took it.
     public var carried: FlowGroups

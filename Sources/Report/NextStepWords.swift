@@ -49,6 +49,7 @@ extension NextStep {
       case .unknown: "look who \(mac) is, which refuses: a backend needs its listener, a balancer a backend that is up"
       }
     case .lookAtRouter(let address): "look at \(address): its route to the VIP, its filter, its listener"
+    case .mendTunnelEnd(let fault, let host): fault.step(on: host)
     case .giveIPVSTable: "give the balancer's IPVS table (--ipvs), or name the backends: --backend ADDRESS=MAC"
     case .giveTablesOfAllBalancers: "give the tables of all balancers: --ipvs HOST=FILE"
     case .giveBalancersHost:
@@ -108,6 +109,21 @@ extension NextStep.HostText {
     case .settings: "sysctl -a"
     case .routes: "ip -j route"
     case .firewall: "nft list ruleset, or iptables-save,"
+    case .interfaceKinds: "ip -d -j addr"
+    }
+  }
+}
+
+extension TunnelEndFault {
+  fileprivate func step(on host: String) -> String {
+    switch self {
+    case .noDevice: "on \(host) bring up a device of the tunnel's kind, with the balancer's VNI or key, and port"
+    case .down(let device): "on \(host) bring it up: ip link set \(device) up"
+    case .otherIdentifier(let device, _): "give \(device) on \(host) and the balancer's device the same VNI or key"
+    case .otherRemote(let device, _):
+      "let \(device) on \(host) take packets from the address that the tunnel comes from"
+    case .rpFilter(let device, _): "on \(host) set rp_filter to 0 for \(device) and for all"
+    case .ownSource: "give the balancer's tunnel another source: preferred_lft 0 on that address there"
     }
   }
 }

@@ -33,6 +33,10 @@ import Wire
     #expect(verdict.services.first?.vantages.map(\.vantage) == [.behindRouter, .balancer, .backend])
     let legs = verdict.services.first?.legs ?? []
     #expect(legs.count == 6)
+    // Either side of the router is the router.
+    #expect(legs.allSatisfy { $0.from != .unknown && $0.to != .unknown })
+    let routers = legs.flatMap { [($0.from, $0.fromDevice), ($0.to, $0.toDevice)] }.filter { $0.0 == .router }
+    #expect(routers.count == 4 && Set(routers.compactMap(\.1)).count == 1)
     #expect(Set(legs.compactMap(\.capture)) == Set(verdict.captures.map(\.path)))
   }
 

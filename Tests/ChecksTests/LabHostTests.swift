@@ -17,6 +17,13 @@ import Wire
     "vip-missing": ("HOST001", ["be1", "be2"]),
     "route-gateway-is-balancer": ("HOST006", ["be1", "be2"]),
     "route-one-backend-of-two": ("HOST006", ["be2"]),
+    "tunnel-geneve-rp-filter": ("HOST005", ["be1"]),
+    "tunnel-vxlan-no-device": ("HOST008", ["be1"]),
+    "tunnel-vxlan-other-vni": ("HOST008", ["be1"]),
+    "tunnel-gre-other-key": ("HOST008", ["be1"]),
+    "tunnel-ip6gre-other-key": ("HOST008", ["be1"]),
+    "vrf-gateway-is-balancer": ("HOST006", ["be1", "be2"]),
+    "mirror-erspan-via-balancer": ("HOST006", ["be1", "be2"]),
   ]
 
   /// Nobody balances there: whether the host that answers for the VIP is a backend, and should not, stays open.

@@ -25,7 +25,14 @@ extension Fixture {
         "route-gateway-is-balancer", capture: "router-inside", .fail,
         failing: ["default-route-via-balancer", "ipvs-carries-replies", "reply-via-balancer"], .via(6),
         "The backends' routes tell why the balancer sends the replies."),
-    ]
+      lab(
+        "vrf", capture: "lb", .pass, .direct(6),
+        "The VIP is in a VRF, and main tables that lead to the balancer do not count."),
+      lab(
+        "vrf-gateway-is-balancer", capture: "lb", .fail,
+        failing: ["default-route-via-balancer", "ipvs-carries-replies", "reply-via-balancer"], .via(6),
+        "The VIP is in a VRF, whose table tells why the balancer sends the replies."),
+    ] + tunnelEnds
     + [
       besideBad("vip-mask-too-wide", "route", failing: [], .direct(6)),
       besideBad("rp-filter-drops-tunnel", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
@@ -39,6 +46,25 @@ extension Fixture {
         "The node's rp_filter tells where the answer ends."),
       besideBad("conntrack-drops-half-flows", "vip-missing", failing: ["request-unanswered"], .unanswered(2)),
     ]
+
+  /// Backends whose own tables tell why a tunnel is not opened.
+  private static let tunnelEnds: [Fixture] = [
+    lab(
+      "tunnel-geneve-rp-filter", capture: "lb", .fail,
+      failing: ["request-unanswered", "rp-filter-drops-tunnel", "tunnel-not-decapsulated"],
+      Flows(direct: 2, unanswered: 2), "At the balancer, where a backend's settings tell what drops the requests."),
+    lab(
+      "tunnel-vxlan-no-device", capture: "be1", .fail, failing: ["tunnel-end-missing", "tunnel-not-decapsulated"],
+      .unanswered(2), "The backend's interfaces tell why it refuses the tunnel."),
+    lab(
+      "tunnel-vxlan-other-vni", capture: "be1", .fail,
+      failing: ["request-unanswered", "tunnel-end-missing", "tunnel-not-decapsulated"], .unanswered(2),
+      "The backend's device tells why it does not open the tunnel: another VNI."),
+    lab(
+      "tunnel-ipv6-from-vip", capture: "be1", vip: "[fd00:10::10]:80", .fail,
+      failing: ["request-unanswered", "tunnel-not-decapsulated"], .unanswered(1),
+      "The backend has the address that the tunnel claims to come from."),
+  ]
 
   private static let answerThatEndsAtNode: [TimedFrame] = {
     let net = Network.v4
@@ -64,11 +90,12 @@ extension Fixture {
   }
 
   private static func lab(
-    _ scenario: String, capture: String = "client", arguments: String = "", _ verdict: Verdict,
+    _ scenario: String, capture: String = "client", vip: String = "10.1.10.10:80", arguments: String = "",
+    _ verdict: Verdict,
     failing: [String] = [], _ flows: Flows, _ explanation: String
   ) -> Fixture {
     let hosts = ["lb", "be1", "be2", "client"].map { "--host \($0)=lab/\(scenario)" }
-    let all = ["--vip 10.1.10.10:80"] + (arguments.isEmpty ? [] : [arguments]) + hosts
+    let all = ["--vip \(vip)"] + (arguments.isEmpty ? [] : [arguments]) + hosts
     return Fixture(
       "lab/\(scenario)/\(capture).pcap", all.joined(separator: " "), verdict, failing: failing, flows, explanation,
       nil)

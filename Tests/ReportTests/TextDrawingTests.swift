@@ -188,6 +188,21 @@ import Wire
     #expect(arrows.filter { $0.half == .reply }.map(\.flows) == [3])
   }
 
+  /// A router has a MAC on each side, and is one station.
+  @Test(arguments: [ServiceVerdict.Leg.Role.router, .unknown])
+  func aDeviceOfTwoMACsIsOneStation(role: ServiceVerdict.Leg.Role) {
+    let (inside, outside) = (MACAddress(0x060c_115e_0001), MACAddress(0x060c_115e_0002))
+    var legs = [
+      Examples.leg(.request, .client, role, destination: outside),
+      Examples.leg(.request, role, .balancer, source: inside),
+    ]
+    let stations = { PathDrawing.drawings(of: legs)[0].lanes.filter { $0.role == role } }
+    #expect(stations().map(\.title) == (role == .router ? ["routers"] : ["not identified", "not identified"]))
+    (legs[0].toDevice, legs[1].fromDevice) = (inside, inside)
+    #expect(stations().map(\.title) == (role == .router ? ["router"] : ["not identified"]))
+    #expect(stations().map(\.macs) == [[inside, outside]])
+  }
+
   /// Forty backends in order and one that is not: two drawings, the faulty one first.
   @Test func backendsThatGoTheSameWayShareADrawing() {
     let request = Examples.leg(.request, .client, .balancer, flows: 41)

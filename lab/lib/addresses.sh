@@ -39,3 +39,11 @@ be2_mac=06:d2:0a:b1:14:21
 be3_ip=10.1.10.23
 be3_ip6=fd00:10::23
 be3_mac=06:d2:0a:b1:14:22
+
+# Inside a tunnel between the balancer and a backend.
+lb_inside_ip=10.3.0.11
+lb_inside_mac=0e:1f:8a:6c:8e:d2
+be1_inside_ip=10.3.0.21
+be1_inside_mac=0e:d2:0a:b1:14:20
+be2_inside_ip=10.3.0.22
+be2_inside_mac=0e:d2:0a:b1:14:21

@@ -16,6 +16,14 @@ live() {
   wait_until "dsrproof at $vantage" grep -q 'listening on' "/run/lab/$vantage.live"
 }
 
+# warns VANTAGE INTERFACE|nothing: before its first frame it told that the host reaches the VIP by that interface, which is
+# not captured; or it told nothing of the kind.
+warns() {
+  local interface
+  interface=$(sed -n 's/.*warning: this host reaches .* by \([^ ]*\), which is not captured.*/\1/p' "/run/lab/$1.live")
+  got "$1" "a warning that the VIP is reached by" "$2=1" "${interface:-nothing}"
+}
+
 # end_lives: each has given its report.
 end_lives() {
   local vantage

@@ -107,12 +107,29 @@ second_interface() {
 
 # span PORT...: mirror is an interface of the switch that shows what comes in at these ports, of whatever network.
 span() {
-  local port
   ip -n switch link add mirror type dummy
   ip -n switch link set mirror up
-  for port; do
-    on switch tc qdisc add dev "$port" clsact
-    on switch tc filter add dev "$port" ingress matchall action mirred egress mirror dev mirror
+  span_to mirror "$@"
+}
+
+# span_to DEVICE PORT...: that interface of the switch shows what comes in at these ports.
+span_to() {
+  local port
+  for port in "${@:2}"; do
+    on switch tc qdisc add dev "$port" clsact 2>/dev/null || true
+    on switch tc filter add dev "$port" ingress matchall action mirred egress mirror dev "$1" continue
+  done
+}
+
+# vrf HOST...: eth1 and the VIP are in a VRF of that host, whose table is 10, and servers there answer what comes in it.
+vrf() {
+  local host
+  for host; do
+    ip -n "$host" link add blue type vrf table 10
+    ip -n "$host" link set blue up
+    ip -n "$host" link set eth1 master blue
+    ip -n "$host" addr add "$VIP/32" dev blue
+    settings "$host" net.ipv4.tcp_l3mdev_accept=1
   done
 }
 

@@ -8,10 +8,17 @@ keep_tables() {
 
 tables_of() {
   local host=$1 to=$OUT/$1
-  ip -n "$host" -j addr >"$to.addr.json"
+  ip -n "$host" -d -j addr >"$to.addr.json"
   ip -n "$host" -j neigh >"$to.neigh.json"
-  ip -n "$host" -j route >"$to.route.json"
-  ip -n "$host" -6 -j route >"$to.route6.json"
+  local table=main
+  # A VRF has a table of its own, to which rules lead.
+  if ip -n "$host" link show type vrf | grep -q .; then
+    table=all
+    ip -n "$host" -j rule >"$to.rule.json"
+    ip -n "$host" -6 -j rule >"$to.rule6.json"
+  fi
+  ip -n "$host" -j route show table "$table" >"$to.route.json"
+  ip -n "$host" -6 -j route show table "$table" >"$to.route6.json"
   on "$host" cat /proc/net/arp >"$to.proc_arp"
   # A router's or a balancer's settings for the way of packets, as `sysctl -a` prints them: a dot is / in its names. It
   # would look at all that there are, and take a third of a scenario's time.

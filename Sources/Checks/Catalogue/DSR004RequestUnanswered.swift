@@ -74,7 +74,7 @@ extension Check {
           ? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
           : missing != nil
             ? .mend("look for what drops the request between these two places: a switch port, a VLAN, a firewall")
-            : service.flows.lazy.compactMap { service.tunnelFault(of: $0) }.first.map { .mend($0.0.remedy) }
+            : service.tunnelCause()?.next
               ?? service.stepForSilence(),
         evidence)
     }

@@ -1,4 +1,5 @@
 import Evidence
+import Tables
 import Wire
 
 extension Check {
@@ -7,10 +8,12 @@ extension Check {
     title: "Requests arrive in a tunnel, and nothing takes them out of it",
     page: Page(
       looksFor: """
-        Requests in a tunnel that nothing answers, in one of three forms. The capture stands at the host that the tunnel
+        Requests in a tunnel that nothing answers, in one of four forms. The capture stands at the host that the tunnel
         leads to. Or that host says by ICMP that it does not open the tunnel: no such protocol, port or key. Or the
         tunnel bears the VIP as its own source address: a host that has the VIP drops a packet that claims to come from
-        itself.
+        itself. Or the tables of the host at the tunnel's end show why nothing opens it: it has no device of that kind, or
+        none that is up; its device takes another VNI or key, or packets from another address; rp_filter drops what comes
+        out of it; or the host has the tunnel's source itself.
         """,
       whyItMatters: """
         The balancer does its part and counts its packets; health checks of the backend's own address pass. The kernel
@@ -32,12 +35,13 @@ extension Check {
     let tunnelled = service.flows.filter { !service.tunnels(of: $0).isEmpty }
     if tunnelled.isEmpty { return .notApplicable("no request was seen in a tunnel") }
     var flows = 0
-    var cause: TunnelFault?
     var evidence: [Exhibit] = []
+    var lines: [Exhibit] = []
+    let cause = service.tunnelCause()
     for judged in tunnelled {
       guard let (fault, record) = service.tunnelFault(of: judged) else { continue }
       flows += judged.group.flows
-      cause = cause ?? fault
+      if fault == cause, lines.isEmpty { lines = service.tableLines(of: fault, record) }
       evidence.append(
         service.exhibit(
           record, of: judged.group.exemplar.flow, expected: "an answer from \(service.service.address)",
@@ -46,7 +50,7 @@ extension Check {
     guard let cause else { return .pass("no tunnel was seen to end unopened") }
     return .fail(
       "\(counted(flows, "flow")) \(flows == 1 ? "goes" : "go") into a tunnel that nothing opens", because: cause.reason,
-      remedy: cause.remedy, evidence)
+      next: cause.next, Array(evidence.prefix(1)) + lines + evidence.dropFirst())
   }
 }
 
@@ -58,12 +62,15 @@ enum TunnelFault: Hashable {
   case refused(by: IPAddress)
   /// It claims to come from the very address that its end has.
   case fromVIP
+  /// That host's own tables tell.
+  case told(by: String, TunnelEndFault)
 
   fileprivate var found: String {
     switch self {
     case .silent: "no answer"
     case .refused(let address): "refused by \(address)"
     case .fromVIP: "from the VIP, no answer"
+    case .told: "no answer"
     }
   }
 
@@ -72,15 +79,18 @@ enum TunnelFault: Hashable {
     case .silent: "requests reach the host that the tunnel leads to, and no answer leaves it"
     case .refused(let address): "\(address) answers the tunnel with ICMP unreachable"
     case .fromVIP: "the tunnel bears the VIP as its source, and a host that has the VIP drops that"
+    case .told(let host, let fault): "it leads to \(host), and \(fault.text)"
     }
   }
 
-  var remedy: String {
+  var next: NextStep {
     switch self {
     case .silent:
-      "look on that host for the tunnel's device: its kind, key or VNI, and port, whether it is up, and rp_filter"
-    case .refused: "bring up the tunnel's device there, of the same kind, key or VNI, and port"
-    case .fromVIP: "give the balancer's tunnel another source: preferred_lft 0 on its VIP"
+      .mend(
+        "look on that host for the tunnel's device: its kind, key or VNI, and port, whether it is up, and rp_filter")
+    case .refused: .mend("bring up the tunnel's device there, of the same kind, key or VNI, and port")
+    case .fromVIP: .mend("give the balancer's tunnel another source: preferred_lft 0 on its VIP")
+    case .told(let host, let fault): .mendTunnelEnd(fault, on: host)
     }
   }
 }
@@ -93,10 +103,21 @@ extension ServiceCase {
     }
   }
 
+  /// What keeps requests in their tunnel: of several causes one that tables tell comes first.
+  func tunnelCause() -> TunnelFault? {
+    let all = flows.lazy.compactMap { tunnelFault(of: $0)?.0 }
+    return all.first { if case .told = $0 { true } else { false } } ?? all.first
+  }
+
   /// What keeps the requests of such flows in their tunnel; `nil` where nothing shows that.
   func tunnelFault(of judged: JudgedFlows) -> (TunnelFault, LinkRecord)? {
     guard case .unanswered(let silence) = judged.fate else { return nil }
     let tunnels = tunnels(of: judged)
+    if silence == .noAnswer || silence == .unreachable {
+      for (layer, record) in tunnels {
+        if let (host, fault, _) = faultByTables(of: layer) { return (.told(by: host, fault), record) }
+      }
+    }
     switch silence {
     case .unreachable:
       for (layer, record) in tunnels {
@@ -111,6 +132,21 @@ extension ServiceCase {
     default: break
     }
     return nil
+  }
+
+  /// What the tables of the host at a tunnel's end show to be wrong with it. An XDP program there may open what no device
+  /// does.
+  private func faultByTables(of layer: Encapsulation.Layer) -> (host: String, TunnelEndFault, [Exhibit])? {
+    guard let host = host(atTheEndOf: layer), !host.interfaces.contains(where: \.hasXDP),
+      case .fault(let fault, let lines) = end(of: layer, at: host)
+    else { return nil }
+    return (host.name, fault, lines)
+  }
+
+  /// The lines of tables that a cause rests on.
+  fileprivate func tableLines(of fault: TunnelFault, _ record: LinkRecord) -> [Exhibit] {
+    guard case .told = fault else { return [] }
+    return links[record.link].encapsulation.innermost.flatMap { faultByTables(of: $0) }?.2 ?? []
   }
 
   /// Every frame at that capture point comes from or goes to the host that the tunnel leads to. At the balancer that holds for

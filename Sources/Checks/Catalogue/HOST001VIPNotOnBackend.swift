@@ -1,3 +1,4 @@
+import Evidence
 import Tables
 import Wire
 
@@ -33,8 +34,13 @@ extension Check {
     ) { backend in
       let host = backend.host
       guard host.texts.contains(.addresses) else { return .none("its addresses are not given (ip -j addr)") }
-      if host.accepts(vip) || service.answers(backend.macs) { return .pass }
-      let (summary, exhibit) = host.lack(of: vip)
+      if service.answers(backend.macs) { return .pass }
+      let arrivals = service.arrivals(at: host)
+      let domain = host.domain(of: vip)
+      if host.accepts(vip), arrivals.isEmpty || arrivals.contains(where: { host.finds(domain, for: $0) }) {
+        return .pass
+      }
+      let (summary, exhibit) = host.accepts(vip) ? host.lack(of: vip, inVRFOf: arrivals) : host.lack(of: vip)
       if service.hasOwnService(host) {
         return .open(
           summary, because: "its own IPVS has the service, and what brings the packets to that does not show",
@@ -60,7 +66,27 @@ extension Check {
   }
 }
 
+extension ServiceCase {
+  /// The interfaces of a host that requests were seen to come to bare. What comes in a tunnel comes by the end of that one.
+  fileprivate func arrivals(at host: HostTables) -> [HostTables.Interface] {
+    let legs = flows.flatMap(\.group.journeys).flatMap(\.requests.legs).filter { $0.link.encapsulation.isEmpty }
+    let macs = Set(legs.compactMap(\.link.destination))
+    return host.interfaces.filter { $0.speaksARP && $0.mac.map(macs.contains) ?? false }
+  }
+}
+
 extension HostTables {
+  /// That the VIP is in a VRF to which none of these interfaces belongs.
+  fileprivate func lack(of vip: IPAddress, inVRFOf arrivals: [Interface]) -> (String, Exhibit) {
+    let bearer = interfaces.first { $0.has(vip) }
+    let line = bearer?.addresses.first { $0.address == vip }?.line ?? TableLine(path: path, number: 0)
+    let names = arrivals.map(\.name).joined(separator: ", ")
+    return (
+      "\(vip) is in a VRF, and requests come by \(names), outside of it",
+      Exhibit(line, expected: "\(vip) where \(names) finds it", actual: "\(vip) on \(bearer?.name ?? "")")
+    )
+  }
+
   /// That it takes nothing for the VIP, in words and as evidence.
   fileprivate func lack(of vip: IPAddress) -> (String, Exhibit) {
     for interface in interfaces {

@@ -36,7 +36,8 @@ extension Check {
         for own in interface.addresses where own.subnet.contains(vip) {
           isThere = true
           guard !own.isWhole, !own.hasNoPrefixRoute else { continue }
-          let first = host.routes.route(to: own.subnet.address)
+          let table = if case .vrf(let vrf) = host.domain(of: interface) { vrf.table } else { "main" }
+          let first = host.routes.route(to: own.subnet.address, in: table)
           let isRoute =
             first?.destination == own.subnet && first?.hops.contains { $0.device == interface.name } ?? false
           guard interface.isLoopback || isRoute else { continue }

@@ -39,7 +39,12 @@ extension Check {
       // Whatever its settings are: they let the requests in.
       if service.answers(backend.macs) { return .pass }
       // Which of several unpacks the requests does not show, unless one has the VIP: each has to let them in, or none.
-      let up = host.interfaces.filter { $0.isTunnel && $0.flags.contains("UP") }
+      let layers = service.tunnels(to: host)
+      let up = host.interfaces.filter { interface in
+        guard interface.flags.contains("UP") else { return false }
+        guard let end = interface.tunnel, !layers.isEmpty else { return layers.isEmpty && interface.isTunnel }
+        return layers.contains { end.kind.opens($0) && end.mismatch($0) == nil }
+      }
       let bearing = up.filter { $0.has(service.service.address) }
       let ends = bearing.isEmpty ? up : bearing
       if ends.isEmpty { return .none("no end of a tunnel is up") }
@@ -58,7 +63,8 @@ extension Check {
 }
 
 extension ServiceCase {
-  fileprivate func judgeTunnelEnd(_ end: HostTables.Interface, of host: HostTables) -> PartFinding {
+  /// Whether rp_filter lets in what comes out of the end of a tunnel.
+  func judgeTunnelEnd(_ end: HostTables.Interface, of host: HostTables) -> PartFinding {
     guard let effective = host.effective("rp_filter", on: end.name) else {
       return .open(
         "rp_filter of \(end.name) is not known", because: "its settings do not tell it",

@@ -76,6 +76,11 @@ extension ServiceCase {
     // Where nobody was seen, what stands for clients is all that no narrower route leads to.
     for client in ends.isEmpty ? [nil] : ends.map(Optional.some) {
       let reply = host.reply(from: service.address, to: client)
+      if reply.lacksTable, !answersDirectly(backend.macs, Set(ends)) {
+        return .open(
+          "\(service.address) is in a VRF", because: "the routes of its table are not given",
+          next: .giveRulesOrCapture(on: host.name))
+      }
       guard let route = reply.route, route.type == "unicast" else { continue }
       let seen = Set([client].compactMap { $0 })
       for gateway in route.hops.compactMap(\.gateway) {

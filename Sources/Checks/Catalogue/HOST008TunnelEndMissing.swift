@@ -8,7 +8,9 @@ extension Check {
     page: Page(
       looksFor: """
         A backend that gets its requests in a tunnel, by a table or by the frames, and that has no interface of that kind
-        which is up: ipip or sit for IP in IP over IPv4, ip6tnl over IPv6, gre or ip6gre for GRE; GUE ends in any of these.
+        which is up: ipip or sit for IP in IP over IPv4, ip6tnl over IPv6, gre or ip6gre for GRE, gretap where that carries
+        Ethernet, vxlan, geneve; GUE and FOU end in one of the first. Where frames show the tunnel, the device has to take
+        its VNI or key, and packets from its source.
         It fails where the backend does not forward packets, or where requests to it were seen to go without an answer.
         One that forwards may hand them to a pod whose own namespace opens them, and where an interface has an XDP
         program, that may: undecided. A backend that was seen to answer passes.
@@ -34,35 +36,60 @@ extension Check {
       guard backend.getsTunnels else { return .none("no tunnel leads to it") }
       guard host.texts.contains(.addresses) else { return .none("its addresses are not given (ip -j addr)") }
       if service.answers(backend.macs) { return .pass }
-      let kinds = service.tunnelEndKinds(of: host)
-      let ends = host.interfaces.filter { kinds.contains($0.linkType) }
-      if ends.contains(where: { $0.flags.contains("UP") }) { return .pass }
-      let summary = ends.first.map { "\($0.name) is down" } ?? "no interface of it opens the tunnel"
-      let wanted = kinds.sorted().joined(separator: ", ")
-      let line = ends.first?.line ?? TableLine(path: host.interfaces.first?.line.path ?? host.path, number: 0)
-      let exhibit = Exhibit(
-        line, expected: "an interface of type \(wanted), up",
-        actual: ends.first.map { "\($0.name), \($0.linkType), not up" } ?? "none")
+      let summary: String
+      let exhibits: [Exhibit]
+      switch service.tunnelEnd(at: host) {
+      case .fits: return .pass
+      case .unknown:
+        return .open(
+          "which of its interfaces opens the tunnel does not show",
+          because: "its addresses are given without the kinds of interfaces",
+          next: .giveHostText(.interfaceKinds, of: host.name))
+      case .fault(let fault, let lines): (summary, exhibits) = (fault.text, lines)
+      }
       if host.interfaces.contains(where: \.hasXDP) {
         return .open(
           summary, because: "an XDP program may open it", next: .captureOnHost(host.name),
-          [exhibit])
+          exhibits)
       }
       let isSilent = service.isSilent(backend.macs)
       if host.forwards(service.service.address.version) != false, !isSilent {
         return .open(
           summary, because: "it may forward packets to a namespace that opens it, as a pod's does",
-          next: .captureOnHost(host.name), [exhibit])
+          next: .captureOnHost(host.name), exhibits)
       }
       return .fail(
         summary,
         because: "nothing takes out of the tunnel what comes in it"
-          + (isSilent ? ", and requests to it were seen to go without an answer" : ""), [exhibit])
+          + (isSilent ? ", and requests to it were seen to go without an answer" : ""), exhibits)
     }
   }
 }
 
 extension ServiceCase {
+  /// The end of the tunnel that brings a host its requests: by the frames where they show it, else by the tables.
+  fileprivate func tunnelEnd(at host: HostTables) -> TunnelEnd {
+    var isUnknown = false
+    let layers = tunnels(to: host)
+    for layer in layers {
+      switch end(of: layer, at: host) {
+      case .fault(let fault, let lines) where fault.isOfDevice: return .fault(fault, lines)
+      case .unknown: isUnknown = true
+      case .fits, .fault: break
+      }
+    }
+    if !layers.isEmpty { return isUnknown ? .unknown : .fits }
+    let kinds = tunnelEndKinds(of: host)
+    let ends = host.interfaces.filter { kinds.contains($0.linkType) }
+    if ends.contains(where: { $0.flags.contains("UP") }) { return .fits }
+    let line = ends.first?.line ?? TableLine(path: host.interfaces.first?.line.path ?? host.path, number: 0)
+    let wanted = kinds.sorted().joined(separator: ", ")
+    let exhibit = Exhibit(
+      line, expected: "an interface of type \(wanted), up",
+      actual: ends.first.map { "\($0.name), \($0.linkType), not up" } ?? "none")
+    return .fault(ends.first.map { .down(device: $0.name) } ?? .noDevice, [exhibit])
+  }
+
   /// The types of interfaces that may open what tables and frames say of the tunnel to a host.
   fileprivate func tunnelEndKinds(of host: HostTables) -> Set<String> {
     let listed = ipvs.flatMap { other in

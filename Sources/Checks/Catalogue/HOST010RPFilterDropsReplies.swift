@@ -72,7 +72,7 @@ extension ServiceCase {
       if effective.value == 0 { continue }
       guard host.texts.contains(.routes) else { return .none("its routes are not given (ip -j route)") }
       // The way back is looked up as if it answered.
-      let back = host.reply(from: client, to: service.address).route
+      let back = host.reply(from: client, to: service.address, by: interface).route
       let leadsBack = back.map { route in route.hops.contains { $0.device == interface.name } } ?? false
       if leadsBack || effective.value == 2 && back != nil { continue }
       let way = back.flatMap { $0.hops.first?.device }.map { "leads to \($0)" } ?? "does not exist"

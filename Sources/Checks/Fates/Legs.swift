@@ -5,12 +5,19 @@ import Wire
 extension ServiceCase {
   /// Every link of the service, most flows first.
   func legs(_ balancers: Set<MACAddress>, _ backends: Set<MACAddress>, _ ends: FarEnds) -> [ServiceVerdict.Leg] {
-    let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
-      guard let mac else { return .unknown }
+    let ownRole = { (mac: MACAddress) -> ServiceVerdict.Leg.Role in
       if balancers.contains(mac) { return .balancer }
       if backends.contains(mac) { return .backend }
       if ends.clients[mac] != nil { return .client }
       return ends.routers.contains(mac) ? .router : .unknown
+    }
+    let device = { (mac: MACAddress?) in mac.map { site.devices.device(of: $0) } }
+    let role = { (mac: MACAddress?) -> ServiceVerdict.Leg.Role in
+      guard let mac, let device = device(mac) else { return .unknown }
+      let own = ownRole(mac)
+      if own != .unknown { return own }
+      // Another MAC of the same device may tell.
+      return site.devices.macs(of: device).map(ownRole).first { $0 != .unknown } ?? .unknown
     }
     let isOneCapture = run.evidence.jointPoints.isEmpty && Set(points.map(\.capture)).count < 2
     let legs = tallies().map { key, tally in
@@ -18,6 +25,7 @@ extension ServiceCase {
         half: key.half, link: key.link, from: role(key.link.source), to: role(key.link.destination),
         frames: tally.frames,
         carried: tally.carried, faults: tally.faults, otherClients: max(0, tally.stations.count - 1))
+      (leg.fromDevice, leg.toDevice) = (device(key.link.source)?.mac, device(key.link.destination)?.mac)
       if !isOneCapture { leg.capture = capture(of: key.link.point) }
       return (leg: leg, flows: leg.flows)
     }

@@ -65,6 +65,9 @@ public enum NextStep: Hashable, Sendable {
   /// Who says by ICMP that a request gets no farther.
   case lookAtRouter(IPAddress)
 
+  /// Of the host that a tunnel leads to, by its name.
+  case mendTunnelEnd(TunnelEndFault, on: String)
+
   // MARK: Tables
 
   case giveIPVSTable
@@ -121,6 +124,6 @@ public enum NextStep: Hashable, Sendable {
 
   /// A text of a host that `collect` writes.
   public enum HostText: Sendable {
-    case settings, routes, firewall
+    case settings, routes, firewall, interfaceKinds
   }
 }

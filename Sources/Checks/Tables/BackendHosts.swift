@@ -55,7 +55,7 @@ extension ServiceCase {
       return BackendHost(
         host: host, macs: macs, forwarding: forwarding,
         isKnown: isNamed || !forwarding.isEmpty || roles.isOwnerKnown && answers(macs),
-        getsTunnels: forwarding.contains(.tunnel) || getsTunnels(macs))
+        getsTunnels: forwarding.contains(.tunnel) || getsTunnels(macs) || !tunnels(to: host).isEmpty)
     }
   }
 
@@ -171,8 +171,11 @@ extension HostTables {
   /// The interfaces that stand in a network to which this address belongs, and that speak ARP there: by a subnet of
   /// theirs, or as a second station (macvlan) on the wire of one that has it.
   func interfacesInNetwork(of address: IPAddress) -> [Interface] {
+    let domain = self.domain(of: address)
     let own = interfaces.filter { interface in
-      interface.speaksARP && interface.addresses.contains { !$0.isWhole && $0.subnet.contains(address) }
+      // A question about an address of another VRF finds nobody.
+      interface.speaksARP && finds(domain, for: interface)
+        && interface.addresses.contains { !$0.isWhole && $0.subnet.contains(address) }
     }
     let others = interfaces.filter { interface in
       interface.speaksARP && !own.contains { $0.name == interface.name }

@@ -71,25 +71,37 @@ extension PathDrawing {
   }
 
   private static func lanes(of legs: [Leg]) -> [Lane] {
-    var macs: [Leg.Role: Set<MACAddress>] = [:]
+    // By role and device.
+    var macs: [Leg.Role: [MACAddress: Set<MACAddress>]] = [:]
     var unrecorded: Set<Half> = []
     for leg in legs {
-      for (role, mac) in [(leg.from, leg.link.source), (leg.to, leg.link.destination)] {
-        if let mac { macs[role, default: []].insert(mac) } else { unrecorded.insert(leg.half) }
+      for (role, mac, device) in [
+        (leg.from, leg.link.source, leg.fromStation), (leg.to, leg.link.destination, leg.toStation),
+      ] {
+        if let mac, let device {
+          macs[role, default: [:]][device, default: []].insert(mac)
+        } else {
+          unrecorded.insert(leg.half)
+        }
       }
     }
     let known: [Lane] = [Leg.Role.client, .router, .balancer, .backend].compactMap { role in
-      macs[role].map {
-        Lane(role: role, macs: $0.sorted(), hasOthers: role == .client && legs.contains { $0.otherClients > 0 })
+      macs[role].map { stations in
+        Lane(
+          role: role, macs: Set(stations.values.joined()).sorted(), devices: stations.count,
+          hasOthers: role == .client && legs.contains { $0.otherClients > 0 })
       }
     }
     // Who sends requests and gets none stands where they begin, whoever it is.
     let requests = legs.filter { $0.half == .request }
-    let begins = Set(requests.compactMap(\.link.source)).subtracting(requests.compactMap(\.link.destination))
-    let unknown = macs[.unknown, default: []].sorted().map { Lane(role: .unknown, macs: [$0]) }
-    return unknown.filter { begins.isSuperset(of: $0.macs) } + known
-      + unknown.filter { !begins.isSuperset(of: $0.macs) }
-      + [Half.request, .reply].filter(unrecorded.contains).map { Lane(role: .unknown, macs: [], unrecorded: $0) }
+    let begins = Set(requests.compactMap(\.fromStation)).subtracting(requests.compactMap(\.toStation))
+    let unknown = macs[.unknown, default: [:]].sorted { $0.key < $1.key }.map { device, macs in
+      (begins: begins.contains(device), lane: Lane(role: .unknown, macs: macs.sorted(), devices: 1))
+    }
+    return unknown.filter(\.begins).map(\.lane) + known + unknown.filter { !$0.begins }.map(\.lane)
+      + [Half.request, .reply].filter(unrecorded.contains).map {
+        Lane(role: .unknown, macs: [], devices: 1, unrecorded: $0)
+      }
   }
 
   private static func arrows(of legs: [Leg], between lanes: [Lane]) -> [Arrow] {
@@ -164,6 +176,9 @@ extension PathDrawing {
 }
 
 extension ServiceVerdict.Leg {
+  fileprivate var fromStation: MACAddress? { fromDevice ?? link.source }
+  fileprivate var toStation: MACAddress? { toDevice ?? link.destination }
+
   /// The backend at one end of this leg.
   fileprivate var backendMAC: MACAddress? {
     from == .backend ? link.source : to == .backend ? link.destination : nil

@@ -12,10 +12,12 @@ struct PathDrawing {
   /// Whether this drawing shows every flow; one of several shows only those of its own backends.
   let isWhole: Bool
 
-  /// A station of known role with all its MACs, or one MAC of unknown role, or the unrecorded end of one half's frames.
+  /// The stations of one known role with all their MACs, or one station of unknown role, or the unrecorded end of one half's frames.
   struct Lane {
     var role: Leg.Role
     var macs: [MACAddress]
+    /// A device may have several MACs.
+    var devices: Int
     /// Where no MAC was recorded, two halves need not have met the same station.
     var unrecorded: Half?
     /// It stands for clients besides, whose MACs are not named.
@@ -23,7 +25,7 @@ struct PathDrawing {
 
     var title: String {
       if role == .unknown { return "not identified" }
-      return macs.count > 1 || hasOthers ? role.rawValue + "s" : role.rawValue
+      return devices > 1 || hasOthers ? role.rawValue + "s" : role.rawValue
     }
 
     /// At most three lines of addresses.

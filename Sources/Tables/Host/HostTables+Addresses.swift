@@ -12,6 +12,10 @@ extension HostTables {
       interface.hasXDP = node.has("xdp")
       interface.master = node["master"]?.text
       interface.kind = node["linkinfo"]?["info_kind"]?.text
+      // Printed with `-d` alone, of every interface.
+      if node.has("promiscuity") || node.has("linkinfo") { hasLinkDetails = true }
+      interface.tunnel = TunnelDevice(node)
+      if interface.kind == "vrf" { interface.vrfTable = node["linkinfo"]?["info_data"]?["table"]?.text }
       // A tunnel's is an IP address.
       if interface.linkType == "ether", let address = node["address"], let word = address.text {
         guard let mac = MACAddress(word) else { throw address.fault("a MAC address") }

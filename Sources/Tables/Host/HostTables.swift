@@ -11,6 +11,8 @@ public struct HostTables: Sendable {
   /// The kinds of texts that were there.
   public var texts: Set<Text> = []
   public var interfaces: [Interface] = []
+  /// The interfaces were printed with their kinds (`ip -d`).
+  public var hasLinkDetails = false
   /// Of `ip -j neigh` and of `/proc/net/arp`; those that have a MAC.
   public var neighbours: [Neighbour] = []
   public var routes = RouteTable()
@@ -59,6 +61,10 @@ public struct HostTables: Sendable {
     public var master: String?
     /// `macvlan`, `vlan`, `vrf`, `ipip`; `nil` where the text was printed without details.
     public var kind: String?
+    /// The table of a VRF, by its number.
+    public var vrfTable: String?
+    /// What it takes packets out of, if it is the end of a tunnel.
+    public var tunnel: TunnelDevice?
     /// A program takes its packets before the kernel does.
     public var hasXDP = false
     public var line: TableLine

@@ -42,6 +42,9 @@ public struct RouteTable: Sendable {
     lengths[route.table, default: [:]][route.destination.address.version, default: []].insert(route.destination.length)
   }
 
+  /// The text has routes of this table.
+  func has(_ table: String) -> Bool { lengths[table] != nil }
+
   /// What is printed of all tables has those of the kernel's own (`local`) among them.
   var hasAllTables: Bool { lengths.keys.contains { $0 != "main" } }
 

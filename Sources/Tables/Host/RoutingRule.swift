@@ -9,8 +9,10 @@ public struct RoutingRule: Sendable {
   public var destination: Subnet?
   /// The interface that packets come by; `lo` stands for the host's own.
   public var input: String?
-  /// It looks at something that the packet's addresses do not tell: a mark, a user, a type of service, a port, a VRF.
+  /// It looks at something that the packet's addresses do not tell: a mark, a user, a type of service, a port.
   public var hasMore = false
+  /// It leads packets of each VRF to that VRF's table (`l3mdev`), and leaves all others alone.
+  public var isOfVRFs = false
   /// It holds for the packets that do not match (`not`).
   public var isInverted = false
   public var action: Action
@@ -27,13 +29,20 @@ public struct RoutingRule: Sendable {
 
   /// Whether a host's own packet from one address to another looks here; `nil` where the addresses do not tell. Without a
   /// destination it is one to all that no narrower route leads to.
-  func matches(from source: IPAddress, to destination: IPAddress?) -> Bool? {
+  func matches(from source: IPAddress, to destination: IPAddress?, in domain: HostTables.Domain) -> Bool? {
     if let input, input != "lo" { return isInverted }
+    if isOfVRFs, domain == .main { return isInverted }
     let addresses =
       (self.source?.contains(source) ?? true)
       && (self.destination.map { subnet in destination.map(subnet.contains) ?? (subnet.length == 0) } ?? true)
     if !addresses { return isInverted }
-    return hasMore ? nil : !isInverted
+    return hasMore || isOfVRFs && domain == .unknown ? nil : !isInverted
+  }
+
+  /// The table that it leads packets of a domain to, and how many leading bits do not count there.
+  func action(in domain: HostTables.Domain) -> Action {
+    guard isOfVRFs, case .vrf(let vrf) = domain else { return action }
+    return .lookup(table: vrf.table, suppress: nil)
   }
 }
 
@@ -51,12 +60,12 @@ extension RouteTable {
   ///
   /// Source: linux `net/core/fib_rules.c`, `fib_rules_lookup`; `net/ipv4/fib_rules.c`, `fib4_rule_match`.
   public func answer(
-    from source: IPAddress, to destination: IPAddress?, by rules: [RoutingRule]
+    from source: IPAddress, to destination: IPAddress?, by rules: [RoutingRule], in domain: HostTables.Domain = .main
   ) -> Answer {
     for rule in rules.sorted(by: { $0.priority < $1.priority }) {
-      let matches = rule.matches(from: source, to: destination)
+      let matches = rule.matches(from: source, to: destination, in: domain)
       if matches == false { continue }
-      switch rule.action {
+      switch rule.action(in: domain) {
       // Its own addresses, which nobody else has.
       case .lookup("local", _): continue
       case .lookup(let table, let suppress):
@@ -98,7 +107,7 @@ extension HostTables {
       // A packet that nobody bound to an interface leaves by none that was asked for.
       rule.hasMore = [
         "fwmark", "oif", "tos", "dsfield", "ipproto", "sport", "dport", "sport_start", "dport_start",
-        "uid_start", "tun_id", "l3mdev",
+        "uid_start", "tun_id",
       ]
       .contains { node.has($0) }
       if let table = node["table"]?.text {
@@ -106,9 +115,7 @@ extension HostTables {
       } else if let action = node["action"]?.text {
         rule.action = ["blackhole", "unreachable", "prohibit"].contains(action) ? .drop : .other
       }
-      // The rule that comes with the first VRF leaves alone what belongs to none.
-      let kinds = interfaces.compactMap(\.kind)
-      if node.has("l3mdev"), !kinds.isEmpty, !kinds.contains("vrf") { continue }
+      rule.isOfVRFs = node.has("l3mdev")
       if version == .v4 { rules.append(rule) } else { rules6.append(rule) }
     }
   }
@@ -128,17 +135,23 @@ extension HostTables {
   }
 
   /// Where the host sends what it answers from one address: by its rules where they are given, else as its main table has
-  /// it. Without a destination: to what no narrower route leads.
-  public func reply(from source: IPAddress, to destination: IPAddress?) -> Reply {
+  /// it, or the table of the VRF that the address is in. Without a destination: to what no narrower route leads. `interface`
+  /// stands for one whose packets the answer belongs to, where the address is not the host's own.
+  public func reply(from source: IPAddress, to destination: IPAddress?, by interface: Interface? = nil) -> Reply {
     let version = source.version
-    let isGiven = texts.contains(version == .v4 ? .rules : .rules6)
-    let main = destination.map { routes.route(to: $0) } ?? routes.defaultRoute(version, in: "main")
-    // Packets of a VRF look in its table first, and which packets are its own the addresses do not tell.
-    guard isGiven, !interfaces.contains(where: { $0.kind == "vrf" }) else { return Reply(route: main, isSure: false) }
-    switch routes.answer(from: source, to: destination, by: version == .v4 ? rules : rules6) {
-    case .route(let route): return Reply(route: route, isSure: true)
-    case .nowhere: return Reply(route: nil, isSure: true)
-    case .unknown: return Reply(route: main, isSure: false)
+    let domain = interface.map { self.domain(of: $0) } ?? self.domain(of: source)
+    let table = if case .vrf(let vrf) = domain { vrf.table } else { "main" }
+    if table != "main", !routes.has(table) { return Reply(route: nil, isSure: false, lacksTable: true) }
+    let likely = destination.map { routes.route(to: $0, in: table) } ?? routes.defaultRoute(version, in: table)
+    guard texts.contains(version == .v4 ? .rules : .rules6) else { return Reply(route: likely, isSure: false) }
+    // An address that is in no VRF may be asked through one.
+    let isSure = !hasVRF || table != "main"
+    // Without their kinds no interface is known to be a VRF.
+    let known = domain == .main && !hasLinkDetails && !interfaces.contains { $0.kind != nil } ? .unknown : domain
+    switch routes.answer(from: source, to: destination, by: version == .v4 ? rules : rules6, in: known) {
+    case .route(let route): return Reply(route: route, isSure: isSure)
+    case .nowhere: return Reply(route: nil, isSure: isSure)
+    case .unknown: return Reply(route: likely, isSure: false)
     }
   }
 
@@ -146,5 +159,7 @@ extension HostTables {
   public struct Reply: Sendable {
     public var route: RouteTable.Route?
     public var isSure: Bool
+    /// The text has no route of the VRF's table.
+    public var lacksTable = false
   }
 }
