@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. `make` alone tells them all.
 
-# How long `make fuzz` looks for crashes.
+# How long `make fuzz` looks for crashes in each.
 FUZZ_SECONDS ?= 300
 # How many captures `make soak` simulates, and when it stops whatever it has done by then.
 SOAK_CAPTURES ?= 100000
@@ -67,10 +67,12 @@ fixtures: ## Write fixtures/traps, the seed's captures and fixtures/LIST anew
 	@scripts/install-dependencies build
 	swift run --quiet make-fixtures fixtures
 
-protobuf: ## Write Sources/EvidenceSchema anew from schema/evidence.proto (needs protoc)
+protobuf: ## Write Sources/EvidenceSchema anew from schema/evidence.proto
+	@scripts/install-dependencies protobuf
 	scripts/generate-protobuf
 
-fuzz: ## Fuzz the dissection for a while
+fuzz: ## Fuzz the dissection, and the reader of evidence files, for a while
+	@scripts/install-dependencies build
 	Fuzz/fuzz $(FUZZ_SECONDS)
 
 soak: ## Judge simulated captures, 100,000 of them, and hold each verdict against the truth

@@ -1,13 +1,20 @@
-"""Writes frames of the captures below a folder as inputs for the fuzzer: seeds.py FIXTURES CORPUS."""
+"""Writes inputs for the fuzzers, of the captures below a folder: seeds.py FIXTURES FRAMES MESSAGES DSRPROOF.
+
+Frames go to the folder FRAMES; the messages of evidence files, which the program DSRPROOF makes, to MESSAGES.
+"""
 
 import hashlib
 import pathlib
 import struct
+import subprocess
 import sys
 
 # The order of LinkType.allCases, by their numbers in capture files.
 LINK_TYPES = [0, 1, 101, 108, 113, 228, 229, 276]
 FRAMES_PER_CAPTURE = 64
+# Evidence is kept of every so manieth capture, where it is small.
+CAPTURES_PER_EVIDENCE = 8
+LARGEST_MESSAGES = 16384
 
 
 def frames(data):
@@ -25,13 +32,27 @@ def frames(data):
         offset += 16 + captured
 
 
-def main(fixtures, corpus):
-    for path in sorted(pathlib.Path(fixtures).rglob("*.pcap")):
+def write(seed, folder):
+    pathlib.Path(folder, hashlib.sha1(seed).hexdigest()).write_bytes(seed)
+
+
+def messages(path, program):
+    """What is in the evidence of a capture, unpacked."""
+    kept = subprocess.run([program, "evidence", "-r", path, "-o", "-"], check=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(["zstd", "-dc"], input=kept, check=True, stdout=subprocess.PIPE).stdout
+
+
+def main(fixtures, frame_folder, message_folder, program):
+    paths = sorted(pathlib.Path(fixtures).rglob("*.pcap"))
+    for path in paths:
         for index, (link_type, frame) in enumerate(frames(path.read_bytes())):
             if index == FRAMES_PER_CAPTURE:
                 break
-            seed = bytes([LINK_TYPES.index(link_type), 0]) + frame
-            pathlib.Path(corpus, hashlib.sha1(seed).hexdigest()).write_bytes(seed)
+            write(bytes([LINK_TYPES.index(link_type), 0]) + frame, frame_folder)
+    for path in paths[::CAPTURES_PER_EVIDENCE]:
+        seed = messages(path, program)
+        if len(seed) <= LARGEST_MESSAGES:
+            write(seed, message_folder)
 
 
 main(*sys.argv[1:])

@@ -120,6 +120,8 @@ public struct CaptureSummary: Hashable, Sendable {
   public var name: String?
   /// The files that make up the capture, in the order of their times; empty where it is one file.
   public var parts: [CaptureFile] = []
+  /// The evidence file that it was read from, as the user named it; `nil` of a capture, whose frames can be read again.
+  public var evidenceFile: String?
   /// A capture that it follows and that may be an earlier part of it, for nothing but names speaks against that.
   public var perhapsPartOf: String?
   /// How far its clock is ahead of another capture's, where both saw the same conversations.

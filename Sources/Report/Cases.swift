@@ -46,15 +46,17 @@ struct Suite {
   /// Where no service was seen, the verdict is a suite of its own.
   static func all(of verdict: Verdict) -> [Suite] {
     guard !verdict.services.isEmpty else {
-      let whole = Case(name: verdictName, outcome: .init(verdict.outcome), message: verdict.reason, details: [])
+      let whole = Case(
+        name: verdictName, outcome: .init(verdict.outcome), message: verdict.reason, details: verdict.framelessLines)
       return [Suite(name: "dsrproof", cases: [whole])]
     }
     let checks = Dictionary(grouping: verdict.checks, by: \.service)
+    let frameless = verdict.framelessLines
     return verdict.services.map { service in
       let own = Case(
         name: verdictName, outcome: .init(service.outcome), message: service.reason,
         details: (service.proof.map { ["proof: \($0.rawValue): \($0.words)"] } ?? [])
-          + service.assumptionLines.map { "assuming: \($0)" }, funnels: service.funnels)
+          + service.assumptionLines.map { "assuming: \($0)" } + frameless, funnels: service.funnels)
       return Suite(name: service.service.url, cases: [own] + checks[service.service, default: []].compactMap(Case.init))
     }
   }

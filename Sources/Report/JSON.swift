@@ -129,6 +129,7 @@ struct CaptureDocument: Encodable {
   var path: String
   var name: String?
   var parts: [String]?
+  var evidenceFile: String?
   var perhapsPartOf: String?
   var clock: ClockDocument?
   /// The link type where there is one alone.
@@ -154,6 +155,7 @@ struct CaptureDocument: Encodable {
     path = capture.path
     name = capture.name
     parts = capture.parts.isEmpty ? nil : capture.parts.map(\.path)
+    evidenceFile = capture.evidenceFile
     perhapsPartOf = capture.perhapsPartOf
     clock = capture.clock.map(ClockDocument.init)
     linkType = capture.linkTypes.count == 1 ? capture.linkTypes[0].name : nil

@@ -50,6 +50,16 @@ extension NextStep {
       }
     case .lookAtRouter(let address): "look at \(address): its route to the VIP, its filter, its listener"
     case .mendTunnelEnd(let fault, let host): fault.step(on: host)
+    case .changeGateway(let mac, let others):
+      "make a router the default gateway of the backend \(mac)\(others > 0 ? " and of \(others) more" : ""): its replies"
+        + " go to the balancer, from the VIP itself; `dsrproof explain HOST006` has more"
+    case .changeForwarding:
+      "hand requests on by Route or Tunnel in place of Masq, with the VIP on every backend; `dsrproof explain IPVS002`"
+        + " has more"
+    case .leaveAddressesAlone:
+      "turn off SNAT and the translation of addresses and ports in the declaration; `dsrproof explain F5001` has more"
+    case .checkGatewayAndForwarding:
+      "check the backends' default gateway and the forwarding method; `dsrproof explain DSR001` has more"
     case .giveIPVSTable: "give the balancer's IPVS table (--ipvs), or name the backends: --backend ADDRESS=MAC"
     case .giveTablesOfAllBalancers: "give the tables of all balancers: --ipvs HOST=FILE"
     case .giveBalancersHost:
@@ -98,6 +108,9 @@ extension NextStep.Aim {
     case .reply: "capture \(places)"
     case .vipsNetwork: "capture on the VIP's own network: \(places)"
     case .dropper: "capture \(places): the last leg that carries these segments leads to who drops them"
+    case .replySource:
+      "capture \(places): if backends reply from the VIP, change their gateway; if from their own addresses, change the"
+        + " forwarding method"
     case .progress: "capture \(places), to see how far the request gets"
     }
   }

@@ -87,6 +87,9 @@ extension Exposition {
       "capture_cut_frames", "Frames of which a capture kept only the beginning.",
       captures.map { Sample($0.cutFrames, ["capture": $0.path]) })
     gauge(
+      "capture_without_frames", "A capture that was read from an evidence file: its frames cannot be shown.",
+      captures.filter { $0.evidenceFile != nil }.map { Sample(1, ["capture": $0.path]) })
+    gauge(
       "capture_dropped_frames", "Frames that a capture lost, by who dropped them.",
       captures.flatMap { capture in
         capture.drops.map { Sample($0.frames, ["capture": capture.path, "by": $0.by]) }

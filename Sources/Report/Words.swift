@@ -176,9 +176,15 @@ extension CaptureSummary {
   /// What else there is to know of it, and what lowers its worth.
   var notes: [String] { (clock.map { [$0.words] } ?? []) + warnings }
 
+  /// That no frame of it can be shown; `nil` of a capture that was read itself.
+  var framelessWords: String? {
+    evidenceFile.map { "\($0 == "-" ? "standard input" : $0) is an evidence file: its frames cannot be shown" }
+  }
+
   /// What lowers the worth of this capture.
   var warnings: [String] {
     var warnings: [String] = []
+    if let framelessWords { warnings.append(framelessWords) }
     if let truncatedAt {
       warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
     }
@@ -209,6 +215,15 @@ extension CaptureSummary {
           + "-r NAME=\(earlier) -r NAME=\(path)")
     }
     return warnings
+  }
+}
+
+extension Verdict {
+  /// Which files have no frames to show, a sentence each.
+  var framelessLines: [String] {
+    captures.compactMap(\.framelessWords).reduce(into: []) { lines, line in
+      if !lines.contains(line) { lines.append(line) }
+    }
   }
 }
 

@@ -28,7 +28,10 @@ enum GatheredFile: Sendable {
         }
       }
       try input.rename(&parts)
-      for index in parts.indices { parts[index].noteSight(of: services) }
+      for index in parts.indices {
+        parts[index].noteSight(of: services)
+        parts[index].note(evidenceFile: input.path)
+      }
       return parts
     }
   }

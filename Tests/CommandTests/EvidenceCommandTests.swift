@@ -18,7 +18,8 @@ import Wire
     var policy = command.known.policy(for: command.input.vip)
     command.input.vip = policy.services
     try command.tables.meaning.add(to: &policy)
-    let verdict = judge(Evidence.united(parts), beside: try command.tables.read(), under: policy)
+    var verdict = judge(Evidence.united(parts), beside: try command.tables.read(), under: policy)
+    for index in verdict.captures.indices { verdict.captures[index].evidenceFile = nil }
     return try verdict.jsonReport()
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import Checks
 import Evidence
+import EvidenceFile
 import Foundation
 import Report
 import TestSupport
@@ -13,13 +14,38 @@ import Testing
   import FoundationXML
 #endif
 
-/// Damaged captures, the whole way from the file to the reports. A trap takes the test process with it: the seed was
+/// Damaged captures and evidence of captures, the whole way from the file to the reports. A trap takes the test process with it: the seed was
 /// printed before, and the capture that did it stays where the first line says.
 @Suite struct HostileInputTests {
   /// Real and hand-made captures of every kind, none of them large.
   private static let seeds: [[UInt8]] = Repository.captures.compactMap { path in
     let bytes = (try? Data(contentsOf: URL(filePath: Repository.fixture(path)))).map(Array.init) ?? []
     return (24..<40_000).contains(bytes.count) ? bytes : nil
+  }
+
+  /// The same as evidence files, of which everything is smaller.
+  private static let evidence: [KeptCapture] = Repository.captures.enumerated().compactMap { index, path in
+    guard index % 12 == 0 else { return nil }
+    let command = try? DSRProof.parseAsRoot(["-r", Repository.fixture(path)]) as? VerifyCommand
+    guard let command, let parts = try? gatherFiles(command.input).parts(for: []) else { return nil }
+    return try? parts.first.map { try KeptCapture($0) }
+  }
+
+  /// Torn or damaged, which the checksum tells, or with other messages and a checksum that fits to them.
+  private static func mutatedEvidence(using random: inout SeededGenerator) throws -> [UInt8] {
+    let kept = try #require(evidence.randomElement(using: &random))
+    var bytes = EvidenceFile([kept]).bytes
+    switch Int.random(in: 0..<6, using: &random) {
+    case 0: bytes.removeLast(Int.random(in: 0..<bytes.count - EvidenceFile.signature.count, using: &random))
+    case 1: bytes[Int.random(in: EvidenceFile.signature.count..<bytes.count, using: &random)] ^= 1
+    default:
+      var messages = try kept.messages
+      for index in messages.indices {
+        for _ in 0..<Int.random(in: 0...2, using: &random) { messages[index].damage(using: &random) }
+      }
+      bytes = EvidenceFile([(try? kept.replacing(messages: messages)) ?? kept]).bytes
+    }
+    return bytes
   }
 
   private static func mutated(using random: inout SeededGenerator) -> [UInt8] {
@@ -59,11 +85,13 @@ import Testing
     ["--vip", "10.1.10.10", "--backend", "10.1.10.21=06:d2:0a:b1:14:20", "--min-flows", "3"],
   ]
 
-  @Test func noCaptureTrapsOnTheWayToAReport() throws {
+  @Test(arguments: [false, true])
+  func nothingTrapsOnTheWayToAReport(isEvidence: Bool) throws {
     let seed = SeededGenerator.seed(for: "HostileInputTests")
     var random = SeededGenerator(seed: seed)
-    try #require(Self.seeds.count > 200)
-    let file = FileManager.default.temporaryDirectory.appending(path: "dsrproof-hostile-\(seed).pcap")
+    try #require(Self.seeds.count > 200 && Self.evidence.count > 20)
+    let kind = isEvidence ? "evidence" : "pcap"
+    let file = FileManager.default.temporaryDirectory.appending(path: "dsrproof-hostile-\(seed).\(kind)")
     print("HostileInputTests: the capture at hand is \(file.path)")
     defer { try? FileManager.default.removeItem(at: file) }
     // Reading arguments takes longer than judging a small capture.
@@ -76,7 +104,8 @@ import Testing
     let last = clock.now + .seconds(120)
     var (judged, refused) = (0, 0)
     while clock.now < deadline || clock.now < last && (judged <= 50 || refused == 0) {
-      try Data(Self.mutated(using: &random)).write(to: file)
+      let bytes = isEvidence ? try Self.mutatedEvidence(using: &random) : Self.mutated(using: &random)
+      try Data(bytes).write(to: file)
       let command = try #require(commands.randomElement(using: &random))
       let evidence: Evidence
       do {
@@ -103,15 +132,16 @@ import Testing
       #expect(!verdict.reason.isEmpty)
       judged += 1
     }
-    print("HostileInputTests: \(judged) captures judged, \(refused) refused")
+    print("HostileInputTests (\(kind)): \(judged) judged, \(refused) refused")
     #expect(judged > 50 && refused > 0)
   }
 
   @Test func everyCaptureGivesAnExitStatusWithAMeaning() throws {
     let seed = SeededGenerator.seed(for: "HostileInputTests (exit status)")
     var random = SeededGenerator(seed: seed)
-    for _ in 0..<80 {
-      let bytes = Self.mutated(using: &random)
+    for number in 0..<80 {
+      let bytes =
+        number.isMultiple(of: 4) ? try Self.mutatedEvidence(using: &random) : Self.mutated(using: &random)
       let options = Self.arguments.randomElement(using: &random) ?? []
       let result = try Executable.run(["verify", "-r", "-"] + options, input: Data(bytes))
       switch result.status {

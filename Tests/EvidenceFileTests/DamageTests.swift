@@ -100,18 +100,14 @@ import Testing
   private static func harmed(
     _ kept: KeptCapture, using random: inout SeededGenerator
   ) throws(EvidenceFileError.Fault) -> KeptCapture {
-    var content: [UInt8] = []
-    var rest = kept.content[...]
-    while !rest.isEmpty {
-      var (message, length) = try ZstdFrame.decompress(rest, at: 0)
-      rest = rest.dropFirst(length)
+    var messages = try kept.messages
+    for index in messages.indices {
       for _ in 0..<Int.random(in: 0...3, using: &random) {
-        let place = Int.random(in: message.indices, using: &random)
-        message[place] = Bool.random(using: &random) ? .random(in: 0 ... .max, using: &random) : message[place] ^ 1
+        let place = Int.random(in: messages[index].indices, using: &random)
+        messages[index][place] =
+          Bool.random(using: &random) ? .random(in: 0 ... .max, using: &random) : messages[index][place] ^ 1
       }
-      content += try ZstdFrame.compress(message)
     }
-    let header = EvidenceHeader(of: content, blocks: kept.header.blocks, records: kept.header.records)
-    return try KeptCapture(header, content, at: UInt64(EvidenceHeader.length))
+    return try kept.replacing(messages: messages)
   }
 }

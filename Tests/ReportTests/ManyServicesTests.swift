@@ -121,6 +121,28 @@ import Wire
     #expect(few.matches(of: /### ❌ DSR001 reply-via-balancer: `tcp/).count == 3)
   }
 
+  /// A scan finds thousands that look alike.
+  @Test func whatServicesShareIsDrawnOnceFromTheHundredthOn() {
+    var verdict = Self.verdict(failed: 0, open: 4000, passed: 0)
+    for index in verdict.services.indices {
+      verdict.services[index].legs = [
+        Examples.leg(.request, .client, .unknown), Examples.leg(.reply, .unknown, .client),
+      ]
+      verdict.services[index].funnels = [Examples.funnel]
+      verdict.services[index].funnels[0].loss?.frame.number = UInt64(index + 1)
+    }
+    let page = verdict.htmlReport()
+    #expect(page.utf8.count < 10_000_000)
+    #expect(page.matches(of: /<g class="ladder">/).count == 100)
+    #expect(page.matches(of: /<table class="funnel">/).count == 100)
+    #expect(page.matches(of: /Path: as of <a href="#service-0">/).count == 3900)
+    #expect(page.matches(of: /Its bars: as of <a href="#service-0">/).count == 3900)
+    // What is a service's own stays.
+    #expect(page.matches(of: /<figcaption>/).count == 4000)
+    let few = Self.verdict(failed: 0, open: 100, passed: 0).htmlReport()
+    #expect(!few.contains(": as of "))
+  }
+
   @Test func allHasTheRest() {
     let text = Self.verdict(failed: 12, open: 0, passed: 138) { "\($0) flows" }.textReport(color: false, all: true)
     #expect(!text.contains("--all"))

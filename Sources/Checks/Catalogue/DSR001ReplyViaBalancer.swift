@@ -44,7 +44,7 @@ extension Check {
       return .fail(
         "\(counts.viaBalancer) of \(counted(counts.total, "flow")): replies cross \(service.balancerText)",
         because: viaReason(service),
-        remedy: "check the backends' default gateway and the forwarding method; `dsrproof explain DSR001` has more",
+        next: service.stepOffTheBalancer(),
         flows.flatMap { judged -> [Exhibit] in
           guard case .viaBalancer(let leg, _) = judged.fate else { return [] }
           let observed = judged.group.exemplar

@@ -5,15 +5,15 @@ extension Check {
     id: "F5001", slug: "translates-server-address", title: "The virtual server translates the destination address",
     page: Page(
       looksFor: """
-        A virtual server of the VIP whose translateServerAddress is true, which is AS3's default where the property is
-        absent. Virtual servers that are disabled, and those that only forward, are not judged.
+        The check fails if translateServerAddress is true for a virtual server of the VIP. True is AS3's default. The
+        check leaves out virtual servers that are disabled, and those that only forward.
         """,
       whyItMatters: """
-        With translation the backend gets requests for its own address, and answers from that: the reply has to come
-        back through BIG-IP to bear the VIP again. nPath, F5's direct server return, leaves the VIP as the destination.
+        With translation the backend gets requests for its own address and answers from it. The reply must then cross
+        BIG-IP to bear the VIP again. nPath, F5's direct server return, keeps the VIP as the destination.
         """,
       howToMend: """
-        Set "translateServerAddress": false in the Service_L4, and give every backend the VIP on an interface that does
+        Set "translateServerAddress": false in the Service_L4. Give every backend the VIP on an interface that does
         not answer ARP for it.
         """,
       sources: [

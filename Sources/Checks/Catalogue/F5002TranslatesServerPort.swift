@@ -5,16 +5,16 @@ extension Check {
     id: "F5002", slug: "translates-server-port", title: "The virtual server translates the destination port",
     page: Page(
       looksFor: """
-        A virtual server of the VIP whose translateServerPort is true, which is AS3's default where the property is
-        absent. It counts even where virtual server and members have the same port today: nPath asks for a virtual
-        server that translates nothing.
+        The check fails if translateServerPort is true for a virtual server of the VIP. True is AS3's default. It
+        fails even if the virtual server and its members have the same port today: nPath needs a virtual server that
+        translates nothing.
         """,
       whyItMatters: """
-        A reply that does not pass BIG-IP is not translated back. As soon as a member has another port, its replies
-        come from a port that the client did not ask.
+        BIG-IP cannot translate a reply that does not cross it. As soon as a member has another port, its replies come
+        from a port that the client did not ask.
         """,
       howToMend: """
-        Set "translateServerPort": false in the Service_L4, and let the backends listen on the virtual server's port.
+        Set "translateServerPort": false in the Service_L4. Let the backends listen on the virtual server's port.
         """,
       sources: [
         "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core)",

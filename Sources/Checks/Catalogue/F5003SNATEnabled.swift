@@ -5,15 +5,15 @@ extension Check {
     id: "F5003", slug: "snat-enabled", title: "The virtual server replaces the client's address (SNAT)",
     page: Page(
       looksFor: """
-        A virtual server of the VIP whose snat is another than none: auto, which is AS3's default where the property is
-        absent, self, or a pool of addresses. iRules and NAT policies are not read.
+        The check fails if snat of a virtual server of the VIP is not none: auto, which is AS3's default, self, or a
+        pool of addresses. It does not read iRules and NAT policies.
         """,
       whyItMatters: """
-        With SNAT the request comes to the backend from an address of BIG-IP, and the reply goes there: it cannot go
-        straight to a client that the backend knows nothing of.
+        With SNAT the backend sees an address of BIG-IP in place of the client's, and replies to it. It cannot reply
+        straight to a client that it does not know.
         """,
       howToMend: """
-        Set "snat": "none" in the Service_L4. Backends then have to reach the clients by a route of their own.
+        Set "snat": "none" in the Service_L4. The backends then need a route of their own to the clients.
         """,
       sources: [
         "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, snat)",

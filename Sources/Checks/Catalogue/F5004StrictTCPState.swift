@@ -7,17 +7,18 @@ extension Check {
     title: "BIG-IP watches the state of TCP connections of which it sees one half",
     page: Page(
       looksFor: """
-        The L4 profile of the VIP's virtual server, followed by its name: looseInitialization and looseClose have to be
-        true, and resetOnTimeout false. AS3's defaults, and those of the built-in profile (basic, /Common/fastL4), are the
-        opposite. Service_TCP, Service_HTTP and Service_HTTPS end TCP on BIG-IP itself, and fail. UDP is not judged.
+        The check finds the L4 profile of the VIP's virtual server by its name. It fails unless looseInitialization
+        and looseClose are true and resetOnTimeout is false. AS3's defaults, and the built-in profile (basic,
+        /Common/fastL4), are the opposite. It fails for Service_TCP, Service_HTTP and Service_HTTPS, which end TCP on
+        BIG-IP itself. It does not judge UDP.
         """,
       whyItMatters: """
-        BIG-IP never sees the replies. A strict profile takes packets of connections whose start it missed, as after a
-        failover, for faults; it keeps closed connections until they time out, and then resets them towards the client.
-        A full proxy answers the client itself, and the backend's own reply fits no connection.
+        BIG-IP never sees the replies. A strict profile rejects packets of connections whose start it missed, as after
+        a failover. It keeps closed connections until they time out, and then resets them towards the client. A full
+        proxy answers the client itself, and the backend's own reply fits no connection.
         """,
       howToMend: """
-        Use a Service_L4 with "profileL4": {"use": "NAME"}, and declare NAME as an L4_Profile with "looseInitialization":
+        Use a Service_L4 with "profileL4": {"use": "NAME"}. Declare NAME as an L4_Profile with "looseInitialization":
         true, "looseClose": true and "resetOnTimeout": false.
         """,
       sources: [

@@ -7,19 +7,19 @@ extension Check {
     title: "The declared virtual server has another address than the VIP",
     page: Page(
       looksFor: """
-        An enabled virtual server for the VIP's address, protocol and port. Where there is none, the check fails if
-        exactly one virtual server of that protocol and port leaves the destination address as it is, as nPath needs
-        it, and has another address that is no VIP which the user names. Otherwise it is undecided: the declaration may
-        belong to another service. It looks only for services that the user names, not for those that it finds in the
-        traffic.
+        The check looks for an enabled virtual server with the VIP's address, protocol and port. If there is none, it
+        fails if exactly one virtual server has that protocol and port and does not translate the destination address,
+        as nPath needs, and if its address is no other VIP that the user names. Otherwise it is undecided: the
+        declaration may belong to another service. It judges only services that the user names, not those that it
+        finds in the traffic.
         """,
       whyItMatters: """
-        BIG-IP takes packets only for the addresses of its virtual servers. With another address there it does not
-        answer ARP for the VIP and does not hand its requests on; if anybody answers, it is another host.
+        BIG-IP takes packets only for the addresses of its virtual servers. With another address it neither answers
+        ARP for the VIP nor hands its requests on. Whoever answers is another host.
         """,
       howToMend: """
-        Write the VIP into virtualAddresses. It has to be the address that the backends have, and with Kubernetes the
-        one in status.loadBalancer.ingress of the Service.
+        Write the VIP into virtualAddresses. The backends must have the same address, and with Kubernetes so must
+        status.loadBalancer.ingress of the Service.
         """,
       sources: [
         "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, virtualAddresses)",

@@ -6,16 +6,16 @@ extension Check {
     title: "Pool members have another port than the virtual server",
     page: Page(
       looksFor: """
-        Members of the virtual server's pool, followed by its name, whose servicePort is another than its virtualPort.
-        Port 0 stands for every one. In a pool that CIS fills, the port is replaced by that of the Service's endpoints:
-        there a difference is undecided.
+        The check finds the virtual server's pool by its name. It fails if a member's servicePort differs from
+        virtualPort. Port 0 means every port. CIS replaces the ports of a pool that it fills by those of the Service's
+        endpoints: the check is undecided about a difference there.
         """,
       whyItMatters: """
-        Without translation requests reach the backend with the virtual server's port, whatever the member's is. BIG-IP's
-        health checks ask the member's port, and may find it well while nobody listens where the requests come.
+        Without translation requests reach the backend with the virtual server's port, whatever the member's port is.
+        BIG-IP's health checks ask the member's port, and may succeed while nobody listens where the requests arrive.
         """,
       howToMend: """
-        Let the backends listen on virtualPort, and write the same number into servicePort.
+        Let the backends listen on virtualPort. Write the same number into servicePort.
         """,
       sources: [
         "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, Pool_Member)",

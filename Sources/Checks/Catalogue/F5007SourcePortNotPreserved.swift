@@ -5,13 +5,14 @@ extension Check {
     id: "F5007", slug: "source-port-not-preserved", title: "The virtual server changes the client's port",
     page: Page(
       looksFor: """
-        A virtual server of the VIP whose translateClientPort is true or "change". "preserve-strict" keeps the port in any
-        case; "preserve" (false, AS3's default where the property is absent) keeps it unless a SNAT's port is in use, so
-        it is right where snat is none. sourcePortAction and sourcePort, as in the article and in tmsh, are read alike.
+        The check fails if translateClientPort of a virtual server of the VIP is true or "change". "preserve-strict"
+        always keeps the port. "preserve" (false, AS3's default) keeps it unless a SNAT's port is in use, so it is
+        right if snat is none. The check reads sourcePortAction and sourcePort, as the article and tmsh have them, in
+        the same way.
         """,
       whyItMatters: """
-        The backend answers to the port that the request came from. A reply that does not pass BIG-IP is not translated
-        back: it comes to a port of the client's that nothing waits at, and the client resets it.
+        The backend answers to the port that the request came from. BIG-IP cannot translate a reply that does not
+        cross it: the reply reaches a client's port where nothing waits, and the client resets it.
         """,
       howToMend: """
         Set "translateClientPort": "preserve-strict" (AS3 3.19 or later), or leave it out and set "snat": "none".

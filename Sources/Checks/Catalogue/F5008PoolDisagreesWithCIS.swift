@@ -6,18 +6,18 @@ extension Check {
     id: "F5008", slug: "pool-disagrees-with-cis", title: "No Service, or more than one, fills the pool by its labels",
     page: Page(
       looksFor: """
-        A pool whose first member has empty serverAddresses: CIS fills it from the one Service that bears the labels
-        cis.f5.com/as3-tenant, as3-app and as3-pool with the names of the pool's tenant, application and itself. It fails
-        if several bear them, or if a Service of the VIP and port, or one whose labels name no pool of the declaration,
-        misses them. Without any Service given it is not judged.
+        CIS fills a pool whose first member has empty serverAddresses. It takes the one Service whose labels
+        cis.f5.com/as3-tenant, as3-app and as3-pool name the pool's tenant, application and the pool. The check fails
+        if several Services have these labels. It also fails if none has them, and a Service of the VIP and port, or
+        one whose labels name no pool of the declaration, was meant. It does not judge a pool if no Service is given.
         """,
       whyItMatters: """
-        A pool that CIS does not fill stays empty, and BIG-IP hands nothing on. Where several Services name one pool, CIS
+        A pool that CIS does not fill stays empty, and BIG-IP hands nothing on. If several Services name one pool, CIS
         fills it from none of them.
         """,
       howToMend: """
-        Give exactly one Service the three labels, each with the name as it stands in the declaration, and leave
-        serverAddresses of the pool's first member empty.
+        Give exactly one Service the three labels, each with the name that the declaration has. Leave serverAddresses
+        of the pool's first member empty.
         """,
       sources: [
         "https://clouddocs.f5.com/containers/v2/kubernetes/kctlr-k8s-as3.html",

@@ -7,20 +7,21 @@ extension Check {
     id: "HOST001", slug: "vip-not-on-backend", title: "A backend does not have the VIP",
     page: Page(
       looksFor: """
-        A backend whose tables are given, that has the VIP on no interface and does not forward packets. A backend that
-        forwards may take the VIP by rules (kube-proxy in its iptables or nftables mode) or by an IPVS of its own: the
-        check is undecided. An IPv6 VIP receives nothing while the kernel still looks for a duplicate (`tentative`), or
-        after it has found one (`dadfailed`): it counts as missing. A backend that the frames show to answer passes.
+        The check looks at each backend whose tables are given. It fails if no interface of the backend has the VIP
+        and the backend does not forward packets. It is undecided if the backend forwards packets: rules (kube-proxy
+        in its iptables or nftables mode) or an IPVS of its own may take the VIP. An IPv6 VIP receives nothing while
+        the kernel looks for a duplicate (`tentative`) or after it has found one (`dadfailed`): the check counts it as
+        missing. It passes if the frames show that the backend answers.
         """,
       whyItMatters: """
-        With Direct Server Return the backend gets packets to the VIP. A host that does not have the VIP drops them, or
-        sends them on. Health checks of the backend's own address succeed all the same, so the balancer keeps handing
-        out connections that nobody answers.
+        With Direct Server Return the backend receives packets to the VIP. A host without the VIP drops them or sends
+        them on. Health checks of the backend's own address still succeed, so the balancer keeps sending it
+        connections that nobody answers.
         """,
       howToMend: """
-        Give the backend the VIP as a whole address on its loopback or on a dummy interface, as with
-        `ip addr add 10.1.10.10/32 dev lo`, after it was silenced for ARP (arp_ignore 1, arp_announce 2), and have
-        the system's network configuration keep it over a restart.
+        Silence the backend for ARP (arp_ignore 1, arp_announce 2). Then give it the VIP as a whole address on its
+        loopback or on a dummy interface: `ip addr add 10.1.10.10/32 dev lo`. Write both into the system's network
+        configuration, so that they survive a restart.
         """,
       sources: [
         "https://github.com/google/seesaw/issues/25", "LVS-HOWTO, LVS-DR: http://www.austintek.com/LVS/LVS-HOWTO/",

@@ -6,18 +6,19 @@ extension Check {
     id: "HOST002", slug: "vip-mask-too-wide", title: "The VIP stands on a backend's loopback with more than itself",
     page: Page(
       looksFor: """
-        The VIP on a backend's loopback with a prefix shorter than 32 bits (128 for IPv6), or another address there
-        whose prefix has the VIP in it. On a dummy interface or a tunnel's end it counts where the backend's first
-        route to that prefix leads there. An address that makes no route (noprefixroute) does no harm.
+        The check fails if the VIP is on a backend's loopback with a prefix shorter than 32 bits (128 for IPv6), or if
+        another address there has a prefix that contains the VIP. On a dummy interface or a tunnel's end it fails only
+        if the backend's first route to that prefix leads there. An address that makes no route (noprefixroute) does
+        no harm.
         """,
       whyItMatters: """
-        Linux takes every address of a prefix on the loopback for its own, and one on a dummy for reachable there.
-        With the prefix of the clients' network the backend talks to itself in place of them: its replies, and
-        those to the balancer's health checks, never leave it.
+        Linux takes every address of a prefix on the loopback for its own, and reaches every address of a prefix on a
+        dummy interface there. If that prefix is the clients' network, the backend talks to itself in their place: its
+        replies, and those to the balancer's health checks, never leave it.
         """,
       howToMend: """
-        Replace it by the VIP as a whole address: `ip addr del 10.1.10.10/24 dev lo`, then
-        `ip addr add 10.1.10.10/32 dev lo` (`/128` for IPv6), and the same in the network configuration.
+        Replace the address by the VIP as a whole address: `ip addr del 10.1.10.10/24 dev lo`, then `ip addr add
+        10.1.10.10/32 dev lo` (`/128` for IPv6). Change the network configuration in the same way.
         """,
       sources: [
         "linux net/ipv4/fib_frontend.c, fib_add_ifaddr", "linux net/ipv6/addrconf.c, inet6_addr_add",

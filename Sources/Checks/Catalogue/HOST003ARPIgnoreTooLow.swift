@@ -6,25 +6,27 @@ extension Check {
     id: "HOST003", slug: "arp-ignore-too-low", title: "A backend's arp_ignore lets it answer ARP for the VIP",
     page: Page(
       looksFor: """
-        A backend that has the VIP and stands in its network, by an interface whose effective arp_ignore lets it
-        answer when the VIP is asked for. The effective value is the larger one of `all` and the interface that the
-        question comes by, whatever `lo` says: 1 and 2 silence a VIP that stands on another interface (loopback, dummy,
-        tunnel), 3 one of scope host, 8 every one; 0 and all else answer. A macvlan that bears the VIP speaks ARP itself,
-        on the wire of its parent: neither 1 nor 2 silences it. IPv6 has no such setting: a host does not
-        answer neighbour solicitations for an address of its loopback.
+        The check looks at each backend that has the VIP and has an interface in the VIP's network. It fails if
+        arp_ignore lets that interface answer for the VIP. The effective value is the larger one of `all` and the
+        interface that receives the question; `lo` does not matter. 1 and 2 silence a VIP that is on another interface
+        (loopback, dummy, tunnel), 3 silences one of scope host, 8 silences every one; all other values let the host
+        answer. A macvlan that has the VIP speaks ARP on its parent's network, and neither 1 nor 2 silences it. IPv6
+        has no such setting: a host does not answer neighbour solicitations for an address of its loopback.
+
+        The check follows ARP rules (arptables-save), and passes if they silence the host. It does not follow
+        nftables' rules on ARP (tables of the families arp, netdev and bridge): it is undecided where such a rule may
+        take ARP packets.
         """,
       whyItMatters: """
-        Whoever asks for the VIP hears the backend beside the balancer, and the last or first answer wins: requests
-        skip the balancer, one backend gets them all, and its health does not count. It may show only days later, when a
-        neighbour's entry has expired.
+        A host that asks for the VIP hears the backend as well as the balancer, and believes the first or the last
+        answer. Its requests then bypass the balancer: one backend gets them all, in good health or not. This may
+        start days later, when a neighbour's entry expires.
         """,
       howToMend: """
-        `sysctl -w net.ipv4.conf.all.arp_ignore=1`, together with arp_announce 2, in /etc/sysctl.d before the VIP is
-        configured. With the VIP on the very interface that faces the network 1 does not do: move it to the loopback.
-        In Kubernetes set kube-proxy's `strictARP: true`. Or have arptables drop the questions:
-        `arptables -A INPUT -d VIP -j DROP`. Where these rules are given (arptables-save), a host that they silence
-        passes. The check does not read nftables' own rules on ARP (tables of the families arp, netdev and bridge):
-        where such a rule may take ARP packets, it is undecided.
+        Put `net.ipv4.conf.all.arp_ignore=1` and arp_announce 2 into /etc/sysctl.d before you configure the VIP. 1 is
+        not enough if the VIP is on the interface that faces the network: move the VIP to the loopback. In Kubernetes
+        set kube-proxy's `strictARP: true`. As another way let arptables drop the questions: `arptables -A INPUT -d
+        VIP -j DROP`.
         """,
       sources: [
         "linux Documentation/networking/ip-sysctl.rst, arp_ignore", "linux net/ipv4/arp.c, arp_ignore and arp_process",

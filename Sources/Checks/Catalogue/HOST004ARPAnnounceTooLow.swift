@@ -6,21 +6,25 @@ extension Check {
     id: "HOST004", slug: "arp-announce-too-low", title: "A backend's arp_announce lets it ask ARP in the VIP's name",
     page: Page(
       looksFor: """
-        A backend that has the VIP and stands in its network, by an interface whose effective arp_announce, the larger
-        one of `all` and the interface, is not 2. With 0 the source of a reply, the VIP, is the sender of the question
-        for the client's MAC. With 1 it is so as well where VIP and client share a subnet of that interface, as here.
-        With 2 it is another address, unless the VIP is the first one that the interface has in that subnet.
+        The check looks at the same backends and interfaces as HOST003. It fails if the effective arp_announce, the
+        larger one of `all` and the interface, is not 2. With 0 the host asks for the client's MAC with the source of
+        its reply, the VIP, as sender. With 1 it does so too if the VIP and the client share a subnet of that
+        interface, as they do here. With 2 it uses another address, unless the VIP is the interface's first address in
+        that subnet.
+
+        The check follows ARP rules (arptables-save), and passes if they replace the sender or drop the question. IPv6
+        has no such setting: a host asks with an address of the interface, which is not the VIP unless the interface
+        has it.
         """,
       whyItMatters: """
-        Every host that hears an ARP question notes its sender: it learns that the VIP is at the backend, and its
-        requests skip the balancer from then on. It happens at the first reply to a client whose MAC is not known.
+        Every host that hears an ARP question notes its sender. It learns that the VIP is at the backend, and its
+        requests bypass the balancer from then on. The backend asks when it replies to a client whose MAC it does not
+        know.
         """,
       howToMend: """
-        `sysctl -w net.ipv4.conf.all.arp_announce=2` in /etc/sysctl.d, before the VIP is configured, with the VIP on
-        the loopback. Or have arptables put another sender in its place:
-        `arptables -A OUTPUT -s VIP -j mangle --mangle-ip-s RIP`; where its rules are given (arptables-save) and do so, or
-        drop the question, it passes. IPv6 has no such setting, and takes the interface's own address to ask with unless the VIP is on
-        the interface.
+        Put `net.ipv4.conf.all.arp_announce=2` into /etc/sysctl.d before you configure the VIP, and the VIP on the
+        loopback. As another way let arptables replace the sender: `arptables -A OUTPUT -s VIP -j mangle --mangle-ip-s
+        RIP`.
         """,
       sources: [
         "linux Documentation/networking/ip-sysctl.rst, arp_announce",

@@ -6,20 +6,20 @@ extension Check {
     id: "HOST005", slug: "rp-filter-drops-tunnel", title: "A backend's rp_filter drops what comes out of the tunnel",
     page: Page(
       looksFor: """
-        A backend that gets its requests in a tunnel, by a table or by the frames, and whose effective rp_filter on the
-        tunnel's interface, the larger one of `all` and the interface, drops them. 1 asks that the route back to the
-        client leads into the tunnel, which it never does with direct return. 2 asks for any route, but only where the
-        interface has an IPv4 address: without one it is as strict as 1. A backend that was seen to answer passes. IPv6
-        has no such setting.
+        The check looks at each backend that gets its requests in a tunnel, as a table or the frames tell. It fails if
+        the effective rp_filter of the tunnel's interface, the larger one of `all` and the interface, drops them. 1
+        requires that the route back to the client leads into the tunnel; with direct return it never does. 2 requires
+        any route, but is as strict as 1 if the interface has no IPv4 address. The check passes if the backend was
+        seen to answer. IPv6 has no such setting.
         """,
       whyItMatters: """
-        The tunnel's packets arrive, are unpacked, and vanish without a trace or a counter that people look at: the SYN
-        is there in tcpdump, and no SYN-ACK. Distributions set 1 or 2 by default.
+        The tunnel's packets arrive, the kernel unpacks them and drops them. No common counter shows it: tcpdump shows
+        the SYN and no SYN-ACK. Distributions set 1 or 2 by default.
         """,
       howToMend: """
-        `sysctl -w net.ipv4.conf.tunl0.rp_filter=0` (or the interface of the tunnel), and because the larger value
-        counts `net.ipv4.conf.all.rp_filter=0`, both in /etc/sysctl.d. 2 does as well where the tunnel's interface has
-        an address, such as the VIP.
+        Put `net.ipv4.conf.tunl0.rp_filter=0` (or the tunnel's interface) and, because the larger value counts,
+        `net.ipv4.conf.all.rp_filter=0` into /etc/sysctl.d. 2 is enough if the tunnel's interface has an address, such
+        as the VIP.
         """,
       sources: [
         "linux net/ipv4/fib_frontend.c, __fib_validate_source",

@@ -7,20 +7,22 @@ extension Check {
     id: "HOST006", slug: "default-route-via-balancer", title: "A backend's route to the clients leads to the balancer",
     page: Page(
       looksFor: """
-        A backend whose route to a client that was seen, or where none was its default route, has a gateway that is the
-        balancer: an address of the balancer's own host, or one whose MAC is the balancer's. It is found by the longest
-        prefix in the table that its rules (ip rule) lead packets of the VIP to, or in its main table where the rules are
-        not given: then it fails only where replies cross the balancer. A client in the backend's own network is reached
-        without a gateway. Where frames show that replies to such a client avoid the balancer all the same, it passes.
+        The check looks at each backend's route to each client that was seen, or at its default route if none was
+        seen. It fails if the route's gateway is the balancer: the gateway is an address of the balancer's host, or
+        has the balancer's MAC. The check uses the table that the backend's rules (ip rule) choose for packets from
+        the VIP, and its longest prefix. Without these rules it uses the main table, and then fails only if replies
+        cross the balancer. It passes if a client is reached without a gateway, or if frames show that replies to such
+        a client avoid the balancer.
         """,
       whyItMatters: """
-        The backend's replies go to the balancer, which forwards them (no direct return), or drops them for bearing an
-        address of its own. It is how a set-up that was Masq before is left when only the balancer's table is changed.
+        The balancer receives the backend's replies. It forwards them, and there is no direct return, or it drops them
+        because they bear an address of its own. A set-up that used Masq stays like this if only the balancer's table
+        is changed.
         """,
       howToMend: """
-        Make the router the backends' gateway: `ip route replace default via ROUTER`, and in the network configuration.
-        Where the backend needs the balancer as gateway for something else, give the VIP's packets a table of their own:
-        `ip rule add from VIP lookup 100`, `ip route add default via ROUTER table 100`.
+        Make the router the backends' gateway: `ip route replace default via ROUTER`, and change the network
+        configuration. If the backend needs the balancer as gateway for something else, give the VIP's packets a table
+        of their own: `ip rule add from VIP lookup 100`, `ip route add default via ROUTER table 100`.
         """,
       sources: [
         "https://github.com/acassen/keepalived/issues/1827",

@@ -6,18 +6,18 @@ extension Check {
     id: "HOST007", slug: "duplicate-mac", title: "Two hosts have the same MAC in one network",
     page: Page(
       looksFor: """
-        Two hosts whose tables are given, and whose interfaces have the same MAC in the same subnet under different
-        addresses. Hosts share the virtual MACs of redundancy protocols (VRRP and the like) on purpose: these do not
-        count. Containers whose interfaces share their host's MAC (ipvlan) look the same as the fault.
-        """,
-      whyItMatters: """
-        The switch sends the frames of both to whichever spoke last: connections stall and come back. And balancer and
-        backend look the same, so no capture proves anything about the return path. Cloned virtual machines have this
+        The check compares the hosts whose tables are given. It fails if two of them have interfaces with the same MAC
+        in the same subnet and with different addresses. Virtual MACs of redundancy protocols (VRRP and the like) do
+        not count: hosts share them on purpose. Containers that share their host's MAC (ipvlan) look the same as the
         fault.
         """,
+      whyItMatters: """
+        The switch sends frames for both hosts to the one that spoke last: connections stall and recover. The balancer
+        and the backend look the same, so no capture can prove a return path. Cloned virtual machines have this fault.
+        """,
       howToMend: """
-        Give one of them another MAC: in the virtual machine's definition, or
-        `ip link set dev eth1 address 06:…` with an address of its own, and clear the neighbours' entries.
+        Give one of them another MAC, in the virtual machine's definition or with `ip link set dev eth1 address 06:…`.
+        Then clear the neighbours' entries.
         """,
       sources: ["IEEE Std 802-2014, https://standards.ieee.org/ieee/802/4231/", "ip-link(8)", "RFC 9568 section 7.3"])
   ) { service in

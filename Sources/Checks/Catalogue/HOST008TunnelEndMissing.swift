@@ -7,22 +7,22 @@ extension Check {
     title: "No interface of a backend opens the tunnel that brings its requests",
     page: Page(
       looksFor: """
-        A backend that gets its requests in a tunnel, by a table or by the frames, and that has no interface of that kind
-        which is up: ipip or sit for IP in IP over IPv4, ip6tnl over IPv6, gre or ip6gre for GRE, gretap where that carries
-        Ethernet, vxlan, geneve; GUE and FOU end in one of the first. Where frames show the tunnel, the device has to take
-        its VNI or key, and packets from its source.
-        It fails where the backend does not forward packets, or where requests to it were seen to go without an answer.
-        One that forwards may hand them to a pod whose own namespace opens them, and where an interface has an XDP
-        program, that may: undecided. A backend that was seen to answer passes.
+        The check looks at each backend that gets its requests in a tunnel, as a table or the frames tell. It fails if
+        no interface that opens this kind of tunnel is up, and if the backend does not forward packets or was seen to
+        leave requests unanswered. IP in IP needs ipip or sit over IPv4 and ip6tnl over IPv6, GRE needs gre or ip6gre,
+        or gretap where it carries Ethernet; VXLAN needs vxlan, Geneve geneve; GUE and FOU end in one of the first. If
+        frames show the tunnel, the device must take its VNI or key, and packets from its source. The check is undecided
+        if the backend forwards packets, for a pod's namespace may open the tunnel, or if an interface has an XDP
+        program. It passes if the backend was seen to answer.
         """,
       whyItMatters: """
-        The kernel has no use for the packet: it answers with ICMP protocol unreachable, in the name of the address that
-        the tunnel leads to, or drops it. Health checks of that address pass all the same.
+        The kernel cannot use the packet. It answers with ICMP protocol unreachable, from the address that the tunnel
+        leads to, or drops it. Health checks of that address still pass.
         """,
       howToMend: """
-        `modprobe ipip; ip link set tunl0 up` (for GRE `modprobe ip_gre; ip link set gre0 up`), the VIP as a whole address on
-        it or on the loopback, and rp_filter 0 on it: HOST005. For GUE `ip fou add port 6080 gue` besides. In the network
-        configuration, so that a restart keeps it.
+        Bring the tunnel's end up: `modprobe ipip; ip link set tunl0 up` (for GRE `modprobe ip_gre; ip link set gre0
+        up`). Give it, or the loopback, the VIP as a whole address, and set its rp_filter to 0 (HOST005). GUE also
+        needs `ip fou add port 6080 gue`. Write all of this into the network configuration.
         """,
       sources: [
         "linux net/ipv4/ipip.c, net/ipv4/tunnel4.c, net/ipv4/ip_gre.c, net/ipv6/ip6_tunnel.c", "ip-link(8), ip-fou(8)",

@@ -8,22 +8,23 @@ extension Check {
     title: "A balancer's firewall drops packets of connections of which it sees one half",
     page: Page(
       looksFor: """
-        A host whose own IPVS hands the service on by Route or Tunnel, and whose firewall (iptables-save, nft list ruleset)
-        drops TCP packets of state INVALID before they reach IPVS. It sees no SYN-ACK, so connection tracking takes the
-        client's acknowledgment for INVALID, and no setting changes that: not nf_conntrack_tcp_loose, and not
-        nf_conntrack_tcp_be_liberal. Undecided where a rule before it looks at more than state, address and port, or takes
-        packets out of connection tracking; for a gateway of a backend, which may see both halves; and where
-        nf_conntrack_tcp_loose is 0, so that connections that began elsewhere are INVALID as well, and no firewall is given.
-        Where flows of the service were proved direct it passes.
+        The check looks at each host whose own IPVS hands the service on by Route or Tunnel. It fails if the host's
+        firewall (iptables-save, nft list ruleset) drops TCP packets of state INVALID before they reach IPVS. The host
+        sees no SYN-ACK, so connection tracking gives the client's acknowledgment the state INVALID; neither
+        nf_conntrack_tcp_loose nor nf_conntrack_tcp_be_liberal changes that.
+
+        The check is undecided if a rule before it matches more than state, address and port, or takes packets out of
+        connection tracking; if the host is a backend's gateway, which may see both halves; and if
+        nf_conntrack_tcp_loose is 0 and no firewall is given. It passes if flows of the service were proved direct.
         """,
       whyItMatters: """
-        The SYN passes, and the backend answers it. Everything that the client sends after that is dropped: the handshake
-        is repeated from both sides, and the connection hangs. Health checks from the balancer itself work.
+        The SYN passes, and the backend answers it. The host drops everything that the client sends after that: both
+        sides repeat the handshake, and the connection hangs. Health checks from the balancer itself work.
         """,
       howToMend: """
-        Let the VIP's packets pass before that rule, or do not track them:
-        `iptables -t raw -A PREROUTING -d VIP -p tcp --dport PORT -j CT --notrack`, or in nftables
-        `ip daddr VIP tcp dport PORT notrack` in a chain of priority raw. firewalld and ufw bring such a rule by default.
+        Accept the VIP's packets before that rule, or do not track them: `iptables -t raw -A PREROUTING -d VIP -p tcp
+        --dport PORT -j CT --notrack`, or in nftables `ip daddr VIP tcp dport PORT notrack` in a chain of priority
+        raw. firewalld and ufw bring such a rule by default.
         """,
       sources: [
         "https://github.com/metallb/metallb/issues/297", "linux net/netfilter/nf_conntrack_proto_tcp.c, tcp_conntracks",

@@ -8,20 +8,20 @@ extension Check {
     title: "A host on the way back drops replies for their source, the VIP",
     page: Page(
       looksFor: """
-        Replies from the VIP that are seen to come to an interface of a host whose tables are given, and that nobody
-        acknowledged or saw leave it: a node whose pods answer, a router, a balancer. Its effective rp_filter on that
-        interface, the larger one of `all` and the interface, drops them where it is 1 and its route to the VIP leads
-        elsewhere, or 2 and it has none. A host that has the VIP itself drops them whatever rp_filter is, unless
-        accept_local is 1 there. Where that interface has an XDP program, which may take them first, it is undecided. IPv6
-        has no such setting.
+        The check looks at each host whose tables are given and that receives replies from the VIP which no client
+        acknowledged and which no frame shows to leave it: a node, a router, a balancer. It fails if the effective
+        rp_filter of the receiving interface, the larger one of `all` and the interface, drops them: 1 drops them if
+        the host's route to the VIP leads elsewhere, 2 if it has no route. A host that has the VIP itself drops them
+        with any rp_filter, unless accept_local is 1 there. The check is undecided if that interface has an XDP
+        program, which may take the replies first. IPv6 has no such setting.
         """,
       whyItMatters: """
-        The backend answers, and the answer vanishes inside the next host: a martian source, which the kernel logs only
-        where log_martians is 1. Of the service nothing but SYNs is seen on the wire.
+        The backend answers, and the next host drops the answer as a martian source. The kernel logs it only if
+        log_martians is 1. The wire shows only the service's SYNs.
         """,
       howToMend: """
-        `sysctl -w net.ipv4.conf.all.rp_filter=0` and the same for that interface, or 2 where it has a route to the VIP. On
-        a host that has the VIP, send the replies another way: they would come through the balancer.
+        Set `net.ipv4.conf.all.rp_filter=0` and the same for that interface, or 2 if it has a route to the VIP. If the
+        host has the VIP, send the replies another way: this way crosses the balancer.
         """,
       sources: [
         "linux net/ipv4/fib_frontend.c, __fib_validate_source",

@@ -5,18 +5,18 @@ extension Check {
     id: "IPVS001", slug: "ipvs-service-missing", title: "The VIP is not in the IPVS table",
     page: Page(
       looksFor: """
-        A service for the VIP, protocol and port in each host's table: by address and port, by port 0 (every port), or
-        by a firewall mark that the user maps to the VIP. The check is undecided where the table has a mark that nobody
-        maps, or where only one of several tables lacks the VIP. It looks only for services that the user names, not
-        for those that it finds in the traffic.
+        The check looks in each host's table for a service of the VIP, protocol and port: by address and port, by port
+        0 (every port), or by a firewall mark that the user maps to the VIP. It fails if no table has one. It is
+        undecided if the table has a mark that nobody maps, or if only one of several tables lacks the VIP. It judges
+        only services that the user names, not those that it finds in the traffic.
         """,
       whyItMatters: """
         A balancer without the service forwards nothing: it answers itself, or refuses. A node without it does not
-        deliver what the balancer hands to it.
+        deliver what the balancer sends it.
         """,
       howToMend: """
-        Look for what should have made the service: keepalived's configuration, a Service of Kubernetes whose
-        status.loadBalancer.ingress lacks the VIP, another network namespace. `ipvsadm -ln` on the right host shows it.
+        Look for what should have made the service: keepalived's configuration, a Kubernetes Service whose
+        status.loadBalancer.ingress lacks the VIP, another network namespace. Run `ipvsadm -ln` on the right host.
         """,
       sources: [
         "linux net/netfilter/ipvs/ip_vs_ctl.c (ip_vs_service_find: mark, then address and port, then port 0)",

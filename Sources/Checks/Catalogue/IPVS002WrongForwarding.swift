@@ -7,25 +7,26 @@ extension Check {
     id: "IPVS002", slug: "ipvs-wrong-forwarding", title: "The balancer's IPVS table masquerades",
     page: Page(
       looksFor: """
-        A destination of the VIP that gets its requests by Masq, in the balancer's table. Route, Tunnel and Local
-        return directly. In a node's table Masq is right: kube-proxy delivers to local pods that way. The user says
-        whose table it is, or it follows: a table with Route or Tunnel is the balancer's; a table with Masq, while
-        replies of the VIP are proved to avoid the balancer, is a node's. Otherwise the check is undecided. It is also
-        undecided about a forwarding method that it does not know.
+        The check looks in the balancer's table. It fails if a destination of the VIP gets its requests by Masq: only
+        Route, Tunnel and Local return directly. In a node's table Masq is right: kube-proxy delivers to local pods
+        that way. The user says whose table it is. Otherwise a table with Route or Tunnel is the balancer's, and a
+        table with Masq is a node's if replies of the VIP are proved to avoid the balancer. In all other cases the
+        check is undecided, and so it is about a forwarding method that it does not know.
 
-        In any table, two more things are faults: a destination by Masq that answers clients from its own address, and
-        a Local destination that is another host, which gets nothing. Where every destination is the host itself, the
-        table hands nothing on, and there is no direct return to judge. DPVS's synproxy beside Route or Tunnel is a
-        fault: the balancer answers the handshake itself.
+        In any table the check also fails about a Masq destination that answers clients from its own address, about a
+        Local destination that is another host, which gets nothing, and about DPVS's synproxy beside Route or Tunnel:
+        the balancer answers the handshake itself. If every destination is the host itself, the table hands nothing
+        on, and there is no direct return to judge.
         """,
       whyItMatters: """
-        Masq rewrites the destination address, so the balancer has to rewrite the reply as well. Either the reply
+        Masq rewrites the destination address, so the balancer must rewrite the reply as well. Either the reply
         crosses the balancer, or it reaches the client from an address that the client did not ask.
         """,
       howToMend: """
-        On the balancer: ipvsadm -e -t VIP:PORT -r RIP:PORT -g (Route, one network) or -i (Tunnel); in keepalived
-        lb_kind DR or TUN. Every backend then needs the VIP, and the service's own port. To keep Masq, make the
-        balancer the gateway of every backend: then its replies cross the balancer, and there is no direct return.
+        On the balancer run ipvsadm -e -t VIP:PORT -r RIP:PORT with -g (Route, one network) or -i (Tunnel); in
+        keepalived set lb_kind DR or TUN. Every backend then needs the VIP and the service's own port. To keep Masq,
+        make the balancer the gateway of every backend: its replies then cross the balancer, and there is no direct
+        return.
         """,
       sources: [
         "linux net/netfilter/ipvs/ip_vs_xmit.c (ip_vs_nat_xmit, ip_vs_dr_xmit, ip_vs_tunnel_xmit)",

@@ -5,17 +5,17 @@ extension Check {
     id: "IPVS003", slug: "ipvs-no-usable-backend", title: "The IPVS service has no destination, or all have weight 0",
     page: Page(
       looksFor: """
-        A service of the VIP that has no destination, or whose destinations all have weight 0. The check is undecided
-        in a node's table: a node without a local endpoint has an empty one, and the balancer may know it. It is also
-        undecided where the capture shows answers, unless the user says that the table is the balancer's: somebody read
-        the table at another time, or its host does not balance now.
+        The check fails if a service of the VIP has no destination, or if all its destinations have weight 0. It is
+        undecided in a node's table: a node without a local endpoint has no destination, and the balancer may know it.
+        It is also undecided if the capture shows answers, unless the user says that the table is the balancer's: the
+        table may be of another time, or its host does not balance now.
         """,
       whyItMatters: """
         The kernel drops new connections, or rejects them with ICMP port unreachable. Existing connections go on, so
         the fault shows late.
         """,
       howToMend: """
-        Look at what removes destinations: health checks that fail against the backend's own address, a drained
+        Look for what removes destinations: health checks that fail at the backend's own address, a drained
         deployment, endpoints that are not ready. ipvsadm -e … -w 1 sets a weight by hand.
         """,
       sources: [

@@ -5,15 +5,15 @@ extension Check {
     id: "IPVS004", slug: "ipvs-port-translated", title: "Route or Tunnel to another port than the service's",
     page: Page(
       looksFor: """
-        A destination by Route or Tunnel whose port differs from the service's. Services of every port (0) or of a mark, whose
-        destinations' ports mean nothing, and Masq, which rewrites ports as well, are not judged.
+        The check fails if a destination by Route or Tunnel has another port than the service. It does not judge Masq,
+        which rewrites ports, and services of every port (0) or of a mark, whose destinations' ports mean nothing.
         """,
       whyItMatters: """
-        Route and Tunnel leave the packet as it is: it reaches the backend with the service's port, where nobody
-        listens, while health checks against the other port pass.
+        Route and Tunnel do not change the packet. It reaches the backend with the service's port, where nobody
+        listens, while health checks of the other port pass.
         """,
       howToMend: """
-        Let the backend listen on the service's port, or redirect it there on the backend itself.
+        Let the backend listen on the service's port, or redirect that port on the backend itself.
         """,
       sources: [
         "linux net/netfilter/ipvs/ip_vs_xmit.c (ip_vs_dr_xmit changes no port)",

@@ -6,19 +6,19 @@ extension Check {
     id: "IPVS005", slug: "ipvs-unlisted-backend", title: "A backend that answers is not in the balancer's IPVS table",
     page: Page(
       looksFor: """
-        A MAC that answers for the VIP, gets its requests from the balancer, and belongs to none of the listed
-        destinations, whose MACs are all known. The check is undecided where the capture does not show the balancer
-        hand it requests, for a destination may answer by another of its interfaces; and where there are several
-        balancers. It does not judge a MAC that gets requests in a tunnel, for that may be a router on their way. ARP
-        and NDP in the captures, the user, and hosts' tables tell whose a MAC is.
+        The check fails if a MAC answers for the VIP, gets its requests from the balancer, and belongs to none of the
+        listed destinations, whose MACs are all known. ARP and NDP in the captures, the user, and hosts' tables tell
+        whose a MAC is. The check is undecided if the capture does not show that the balancer hands it requests, for a
+        destination may answer by another of its interfaces. It is also undecided if there are several balancers. It
+        does not judge a MAC that gets requests in a tunnel: that may be a router on their way.
         """,
       whyItMatters: """
-        A host serves the VIP, and the balancer does not know it: a backend that was taken out and still gets traffic,
-        another balancer beside this one, or a table of the wrong host.
+        A host serves the VIP, and the balancer does not know it. It may be a backend that was taken out and still
+        gets traffic, or another balancer may send to it, or the table may be of the wrong host.
         """,
       howToMend: """
-        Find the host by its MAC. If it should serve, list it; if not, take the VIP off it. If another balancer sends it
-        requests, give that one's table as well.
+        Find the host by its MAC. If it should serve, list it; if not, take the VIP off it. If another balancer sends
+        it requests, give that one's table as well.
         """,
       sources: ["ipvsadm(8), add-server", "docs/ipvs.md (how MACs and destinations are joined)"])
   ) { service in

@@ -6,22 +6,24 @@ extension Check {
     id: "IPVS006", slug: "ipvs-carries-replies", title: "Outgoing counters of a Route or Tunnel service grow",
     page: Page(
       looksFor: """
-        Outgoing packets of a destination by Route or Tunnel (ipvsadm -ln --stats or --rate). The balancer's own ICMP
-        errors count as well, as where a packet is too big for the tunnel: one at most for each incoming packet, and of
-        576 bytes at most (1,280 for IPv6). So a rate, or what a total grew by from one text of the table to the next, is
-        a fault where it is more than these can be: more packets than came in, or longer ones. What is above 0 is a fault
-        as well while the capture shows replies that cross the balancer. All else is undecided. It passes where packets
-        came in, and none went out or none more than before: Linux sums these counters every two seconds, so that equal
-        texts say nothing while nothing came in. How a destination is served stands in ipvsadm -ln, not in --stats: give
-        both. The host itself (127.0.0.1, the VIP, an address of its own) is not judged.
+        The check looks at the outgoing packets of a destination by Route or Tunnel (ipvsadm -ln --stats or --rate).
+        The balancer's own ICMP errors count there too, as for a packet that is too big for the tunnel: at most one
+        for each incoming packet, of at most 576 bytes (1,280 for IPv6). The check fails if a rate, or the growth of a
+        total between two texts of the table, is more than these errors can be: more packets than came in, or longer
+        ones. It also fails if any packet went out while the capture shows replies that cross the balancer. It passes
+        if packets came in, and none went out or none more than before. All else is undecided: Linux sums these
+        counters every two seconds, so two equal texts say nothing if nothing came in.
+
+        ipvsadm -ln tells how a destination is served, and --stats does not: give both. The check does not judge the
+        host itself (127.0.0.1, the VIP, an address of its own).
         """,
       whyItMatters: """
-        Beyond the balancer's own ICMP, IPVS counts outgoing packets of such a service only where replies pass it: then
-        they are not returned directly, whatever the capture at hand shows. The counter tells which backend it is.
+        Apart from the balancer's own ICMP, IPVS counts outgoing packets of such a service only if replies cross it.
+        They do not return directly then, whatever the capture shows. The counter tells which backend it is.
         """,
       howToMend: """
-        Look at the route of the backend whose counter grows: its gateway is the balancer. ipvsadm -Z zeroes the
-        counters once it is mended.
+        Look at the routes of the backend whose counter grows: its gateway is the balancer. After you have mended it,
+        ipvsadm -Z sets the counters to zero.
         """,
       sources: [
         "linux net/netfilter/ipvs/ip_vs_core.c (ip_vs_out_stats)",

@@ -6,19 +6,19 @@ extension Check {
     id: "IPVS007", slug: "ipvs-silent-destination", title: "A listed destination never answers while others do",
     page: Page(
       looksFor: """
-        A destination of the balancer's table with a weight above 0, whose MAC is known and answered no flow, while
-        others answered. It fails where flows that were handed to it are unanswered. Where the scheduler takes turns
-        (rr, wrr, lc, wlc, sed, nq), without persistence, and twice as many flows were answered as there are
-        destinations, it is undecided, and so with a scheduler that is not known; with fewer, or those that stay with one destination, chance
-        explains it.
+        The check looks at each destination of the balancer's table that has a weight above 0 and whose MAC is known.
+        It fails if the destination answered no flow, others answered, and flows that were handed to it are
+        unanswered. It is undecided if none was seen to be handed to it, and twice as many flows were answered as
+        there are destinations: with a scheduler that takes turns (rr, wrr, lc, wlc, sed, nq) and no persistence, or
+        one that is not known. Otherwise chance explains it.
         """,
       whyItMatters: """
-        Health checks ask a backend at its own address and pass, while it drops what comes for the VIP: each of its
-        share of the clients waits in vain.
+        Health checks ask a backend at its own address and pass, while it drops what comes for the VIP. Its share of
+        the clients waits in vain.
         """,
       howToMend: """
-        Ask that backend from a host beside it, and capture there: does the request arrive, and what answers? The VIP
-        may be missing on it, or rp_filter may drop what comes out of a tunnel.
+        Ask that backend from a host beside it, and capture there: does the request arrive, and what answers? The
+        backend may lack the VIP, or rp_filter may drop what comes out of a tunnel.
         """,
       sources: [
         "https://github.com/google/seesaw/issues/25 (VIP missing on a backend)",

@@ -7,18 +7,18 @@ extension Check {
     title: "The Service at the VIP does not have externalTrafficPolicy: Local",
     page: Page(
       looksFor: """
-        A Service that is exposed at the VIP and whose externalTrafficPolicy is Cluster, which it is too where nothing is
-        said. A Service that asks kube-router (kube-router.io/service.dsr: tunnel) or Cilium
-        (service.cilium.io/forwarding-mode: dsr) to return directly is left alone.
+        The check fails if a Service that is exposed at the VIP has externalTrafficPolicy: Cluster, which is the
+        default. It does not judge a Service that asks kube-router (kube-router.io/service.dsr: tunnel) or Cilium
+        (service.cilium.io/forwarding-mode: dsr) to return directly.
         """,
       whyItMatters: """
-        With Cluster a node hands requests to pods of other nodes as well, in its own name: it puts its own address in
-        the client's place. The pod never sees the client, and its reply goes back through the first node: not straight
-        from where it was made, and one node more may fail.
+        With Cluster a node also hands requests to pods of other nodes, with its own address in place of the client's.
+        The pod never sees the client, and its reply goes back through the first node. That is no direct return, and a
+        second node that may fail.
         """,
       howToMend: """
-        Set spec.externalTrafficPolicy: Local, and let the balancer send requests only to nodes that have a ready pod of
-        the Service, which its healthCheckNodePort tells.
+        Set spec.externalTrafficPolicy: Local. Let the balancer send requests only to nodes that have a ready pod of
+        the Service: its healthCheckNodePort tells which.
         """,
       sources: [
         "https://kubernetes.io/docs/tutorials/services/source-ip/",

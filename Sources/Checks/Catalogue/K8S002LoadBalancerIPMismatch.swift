@@ -7,18 +7,18 @@ extension Check {
     title: "The load balancer address of the Service, that of its status and the VIP differ",
     page: Page(
       looksFor: """
-        A Service that names the VIP in one place and another address in the other: what it asks for
-        (spec.loadBalancerIP, or the annotations of MetalLB and kube-vip) and what its status gives
-        (status.loadBalancer.ingress[].ip). Inconclusive where no Service names a VIP that the user named.
+        The check compares the address that a Service asks for (spec.loadBalancerIP, or the annotations of MetalLB and
+        kube-vip) with the one that its status gives (status.loadBalancer.ingress[].ip). It fails if one is the VIP
+        and the other is not. It is inconclusive if no Service names a VIP that the user named.
         """,
       whyItMatters: """
-        kube-proxy takes requests for the addresses of the status and for no others, while the controller that writes the
-        status goes by what was asked. Where the two differ, requests to the VIP are not taken now, or will not be once
-        the status is written again.
+        kube-proxy takes requests for the addresses of the status and for no others. The controller that writes the
+        status goes by what the Service asks for. If the two differ, nodes do not take requests to the VIP now, or
+        will not once the controller writes the status again.
         """,
       howToMend: """
-        Give both the VIP: spec.loadBalancerIP, or the annotation, in the Service, and the same address in
-        status.loadBalancer.ingress (kubectl patch … --subresource=status, where no controller writes it).
+        Write the VIP in both places: spec.loadBalancerIP, or the annotation, and status.loadBalancer.ingress (if no
+        controller writes it, kubectl patch … --subresource=status).
         """,
       sources: [
         "https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/",

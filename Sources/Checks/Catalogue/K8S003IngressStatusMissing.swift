@@ -7,18 +7,18 @@ extension Check {
     title: "The status of the Service does not say that it is at the VIP",
     page: Page(
       looksFor: """
-        A Service of type LoadBalancer that asks for the VIP and has no address of its family in
-        status.loadBalancer.ingress, or has the VIP there with ipMode: Proxy. A manifest bears no status, so for one it is
-        inconclusive.
+        The check looks at Services of type LoadBalancer that ask for the VIP. It fails if status.loadBalancer.ingress
+        has no address of the VIP's family, or has the VIP with ipMode: Proxy. It is inconclusive for a manifest,
+        which has no status.
         """,
       whyItMatters: """
-        kube-proxy goes by the status. Without the VIP there it makes no rule for it: no node takes a request to the VIP,
-        whatever the balancer does. With ipMode: Proxy it leaves the VIP alone, for it expects requests to nodes' own
-        addresses. A BIG-IP in front writes no status by itself.
+        kube-proxy goes by the status. If the VIP is not in it, kube-proxy makes no rule, and no node takes a request
+        to the VIP, whatever the balancer does. With ipMode: Proxy it leaves the VIP alone, for it expects requests to
+        the nodes' own addresses. A BIG-IP in front writes no status by itself.
         """,
       howToMend: """
         Write the status: kubectl patch service NAME --subresource=status --type=merge -p
-        '{"status":{"loadBalancer":{"ingress":[{"ip":"VIP"}]}}}', or run a controller that does.
+        '{"status":{"loadBalancer":{"ingress":[{"ip":"VIP"}]}}}'. Or run a controller that does.
         """,
       sources: [
         "https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/#ServiceStatus",

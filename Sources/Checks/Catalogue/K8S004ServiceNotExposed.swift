@@ -6,12 +6,12 @@ extension Check {
     id: "K8S004", slug: "service-not-exposed", title: "The type of the Service does not expose it at the VIP",
     page: Page(
       looksFor: """
-        A Service that names the VIP as its load balancer's address and is not of type LoadBalancer, nor has the VIP
-        among its externalIPs.
+        The check fails if a Service names the VIP as its load balancer's address, but is not of type LoadBalancer and
+        does not have the VIP among its externalIPs.
         """,
       whyItMatters: """
-        A ClusterIP is reached from inside alone, and a NodePort at the nodes' own addresses and another port. Direct
-        return leaves the VIP and its port in the packet, which no node then takes.
+        Only the cluster reaches a ClusterIP. Clients reach a NodePort at the nodes' own addresses and at another
+        port. Direct return keeps the VIP and its port in the packet, and then no node takes it.
         """,
       howToMend: """
         Set spec.type: LoadBalancer and write the VIP into the status, or name the VIP among spec.externalIPs.

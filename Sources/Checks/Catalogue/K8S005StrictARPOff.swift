@@ -6,18 +6,19 @@ extension Check {
     id: "K8S005", slug: "strict-arp-off", title: "kube-proxy is in IPVS mode and its strict ARP is off",
     page: Page(
       looksFor: """
-        A kube-proxy configuration with mode: ipvs and without ipvs.strictARP: true, beside a Service that puts the VIP on
-        the nodes. In the modes iptables and nftables no node bears the VIP, so there it passes. IPv6 is left alone: a
-        node answers neighbour discovery only for addresses of the interface that was asked.
+        The check fails if kube-proxy's configuration has mode: ipvs without ipvs.strictARP: true, and a Service puts
+        the VIP on the nodes. It passes in the modes iptables and nftables, where no node has the VIP. It does not
+        judge IPv6: a node answers neighbour discovery only for addresses of the interface that was asked.
         """,
       whyItMatters: """
-        In IPVS mode every node bears the VIP on its interface kube-ipvs0, and Linux answers ARP for the addresses of all
-        its interfaces. With strictARP kube-proxy sets arp_ignore to 1 and arp_announce to 2; without, every node answers
-        for the VIP, and clients bypass the balancer and ask whoever answered last.
+        In IPVS mode every node has the VIP on its interface kube-ipvs0, and Linux answers ARP for the addresses of
+        all its interfaces. strictARP sets arp_ignore to 1 and arp_announce to 2. Without it every node answers for
+        the VIP, and clients bypass the balancer and ask the node that answered last.
         """,
       howToMend: """
         Set ipvs.strictARP: true in the ConfigMap kube-proxy of kube-system (kubectl edit configmap -n kube-system
-        kube-proxy) and restart kube-proxy's pods. That arp_ignore was set by hand does not show here, and does not last.
+        kube-proxy). Restart kube-proxy's pods. The check does not see an arp_ignore that somebody set by hand, and
+        such a value does not last.
         """,
       sources: [
         "https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/ (strictARP, mode)",

@@ -7,14 +7,14 @@ extension Check {
     id: "K8S006", slug: "port-mismatch", title: "The ports of the Service are not those of the traffic or the table",
     page: Page(
       looksFor: """
-        A service at the VIP whose port no Service there has, though its node port may be that; and a pod in the IPVS
-        table of a node under another port than the Service's targetPort, or than its endpoints'. That targetPort and port
-        differ is no fault: a node translates for its pods.
+        The check fails if no Service at the VIP has the service's port, even if a Service has it as its node port. It
+        also fails if a node's IPVS table has a pod under another port than the Service's targetPort, or than its
+        endpoints'. A targetPort that differs from port is right: a node translates for its pods.
         """,
       whyItMatters: """
-        Direct return leaves the port of a request as it is, so the Service has to have the VIP's own port: a node port
-        needs a balancer that translates, and then replies have to come back through it. A table that knows pods by
-        another port sends requests where nobody listens.
+        Direct return keeps the port of a request, so the Service must have the VIP's own port. A node port needs a
+        balancer that translates, and the replies must then cross it. A table that has pods under another port sends
+        requests where nobody listens.
         """,
       howToMend: """
         Give the Service the port that clients use at the VIP, and the targetPort that the pods listen on. Let the

@@ -6,13 +6,14 @@ extension Check {
     title: "The Service lacks one of the labels by which BIG-IP's controller finds it",
     page: Page(
       looksFor: """
-        A Service with any of F5 Container Ingress Services' labels cis.f5.com/as3-tenant, cis.f5.com/as3-app and
-        cis.f5.com/as3-pool, among its labels or, by mistake, its annotations, and without all three among its labels.
+        F5 Container Ingress Services uses the labels cis.f5.com/as3-tenant, cis.f5.com/as3-app and
+        cis.f5.com/as3-pool. The check fails if a Service has any of them, as a label or by mistake as an annotation,
+        and does not have all three as labels.
         """,
       whyItMatters: """
-        The controller looks for Services by all three labels together, with the names of tenant, application and pool in
-        the AS3 declaration. Where one is missing it finds none, and the pool stays empty: the VIP has no member to send
-        requests to.
+        The controller looks for Services by all three labels together, with the names of tenant, application and pool
+        in the AS3 declaration. If one is missing, it finds no Service, and the pool stays empty: the VIP has no
+        member to send requests to.
         """,
       howToMend: """
         Label the Service with all three: kubectl label service NAME cis.f5.com/as3-tenant=… cis.f5.com/as3-app=…

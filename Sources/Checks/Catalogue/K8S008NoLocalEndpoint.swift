@@ -6,17 +6,17 @@ extension Check {
     id: "K8S008", slug: "no-local-endpoint", title: "A node in the traffic has no ready endpoint of the Service",
     page: Page(
       looksFor: """
-        A backend of the traffic that is a node, told by its address (Node's status.addresses), where the Service has
-        externalTrafficPolicy: Local and none of its EndpointSlices has a ready endpoint on that node. An endpoint that
-        ends but still serves counts as ready.
+        The check looks at Services with externalTrafficPolicy: Local. It fails if a backend of the traffic is a node
+        (its address is among a Node's status.addresses) and none of the Service's EndpointSlices has a ready endpoint
+        on it. An endpoint that ends but still serves counts as ready.
         """,
       whyItMatters: """
-        With the policy Local a node drops requests for which it has no pod of its own. A balancer that does not ask for
-        the healthCheckNodePort goes on sending it its share of the clients.
+        With the policy Local a node drops requests if it has no pod for them. A balancer that does not ask for the
+        healthCheckNodePort keeps sending it a share of the clients.
         """,
       howToMend: """
-        Let the balancer's monitor ask for spec.healthCheckNodePort, which answers 200 only where there is a ready pod, or
-        run a pod on every node that the balancer knows (a DaemonSet).
+        Let the balancer's monitor ask for spec.healthCheckNodePort, which answers 200 only if the node has a ready
+        pod. Or run a pod on every node that the balancer knows (a DaemonSet).
         """,
       sources: [
         "https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy",

@@ -68,6 +68,17 @@ public enum NextStep: Hashable, Sendable {
   /// Of the host that a tunnel leads to, by its name.
   case mendTunnelEnd(TunnelEndFault, on: String)
 
+  // MARK: Where replies cross the balancer
+
+  /// A backend sends replies from the VIP to the balancer, as to its gateway; and how many more backends do.
+  case changeGateway(of: MACAddress, others: Int)
+  /// The balancer's table masquerades.
+  case changeForwarding
+  /// The declaration translates addresses.
+  case leaveAddressesAlone
+  /// Nothing tells whether backends route or the balancer translates, and captures stood where it would show.
+  case checkGatewayAndForwarding
+
   // MARK: Tables
 
   case giveIPVSTable
@@ -120,6 +131,8 @@ public enum NextStep: Hashable, Sendable {
     case dropper
     /// How far a request gets.
     case progress
+    /// Whether backends send replies from the VIP, or from addresses of their own.
+    case replySource
   }
 
   /// A text of a host that `collect` writes.

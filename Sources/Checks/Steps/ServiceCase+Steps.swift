@@ -76,7 +76,7 @@ extension ServiceCase {
   }
 
   /// Where the captures stood, by the user's word or by what they show.
-  private var capturedPlaces: Set<NextStep.Place> {
+  var capturedPlaces: Set<NextStep.Place> {
     Set((vantages().values + [policy.vantage].compactMap { $0 }).compactMap(NextStep.Place.init))
   }
 

@@ -47,6 +47,11 @@ public struct CapturePart: Sendable {
     for index in evidence.captures.indices { evidence.captures[index].showsBothDirections = showsBothDirections }
   }
 
+  /// Notes which evidence file it was read from.
+  public mutating func note(evidenceFile: String) {
+    for index in evidence.captures.indices { evidence.captures[index].evidenceFile = evidenceFile }
+  }
+
   var summary: CaptureSummary { evidence.captures.first ?? CaptureSummary(path: path) }
 
   /// From its first frame to its last.

@@ -89,6 +89,7 @@ private struct CaptureOfParts {
     guard let number = evidence.captures.firstIndex(where: { $0.path == path }) else { return }
     evidence.captures[number].name = name
     evidence.captures[number].interfaces = interfaces.names
+    evidence.captures[number].evidenceFile = parts.lazy.compactMap(\.summary.evidenceFile).first
     guard parts.count > 1 else { return }
     let summaries = parts.map(\.summary)
     let drops = summaries.compactMap(\.dropped)

@@ -30,6 +30,7 @@ extension Verdict {
       }
       y += margin
     }
+    for line in framelessLines.flatMap({ wrap($0, to: 64) }) { add(line, "words", height: 18) }
     if services.isEmpty { add("\(outcome.word): \(reason)", "heading \(outcome.rawValue)", height: 26) }
     let size = (width: width + 2 * margin, height: y + margin)
     let image = Markup(

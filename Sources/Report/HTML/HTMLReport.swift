@@ -6,6 +6,10 @@ extension Verdict {
   /// The report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
   public func htmlReport() -> String {
     let checks = Dictionary(grouping: self.checks.filter { !isForMissingInput($0) }, by: \.service)
+    var shown = HTMLRepeats()
+    let sections = servicesByUrgency.enumerated().map { index, service in
+      HTMLService(service, checks: checks[service.service] ?? [], number: index, of: self).section(sharing: &shown)
+    }
     let page = Markup("html", ["lang": "en"]) {
       Markup("head") {
         Markup("meta", ["charset": "utf-8"])
@@ -28,9 +32,7 @@ extension Verdict {
         headline
         if services.count > 1 { index }
         Markup("main") {
-          for (index, service) in servicesByUrgency.enumerated() {
-            HTMLService(service, checks: checks[service.service] ?? [], number: index, of: self).section
-          }
+          sections
           sources
         }
       }

@@ -12,6 +12,8 @@ struct HTMLService {
   /// It passed, as hundreds did before it: words do.
   private let isBrief: Bool
   private let headline: String
+  /// Some captures were read from evidence files.
+  private let lacksFrames: Bool
 
   /// More lines than these are folded.
   private static let mostStations = 6
@@ -25,10 +27,13 @@ struct HTMLService {
     isAlone = whole.services.count == 1
     isBrief = verdict.outcome == .pass && number >= Verdict.mostServices
     headline = whole.reason
+    lacksFrames = whole.captures.contains { $0.evidenceFile != nil }
   }
 
-  var section: Markup {
-    Markup("section", ["id": isFolded ? nil : name, "class": "service"]) {
+  /// Of hundreds of services what an earlier one has is linked to: `shown` tells which it was, by what it is.
+  func section(sharing shown: inout HTMLRepeats) -> Markup {
+    let content = content(sharing: &shown)
+    return Markup("section", ["id": isFolded ? nil : name, "class": "service"]) {
       if isFolded {
         Markup("details") {
           Markup("summary") { heading }
@@ -53,20 +58,35 @@ struct HTMLService {
     }
   }
 
-  @MarkupBuilder private var content: Markup {
-    if verdict.reason != headline { Markup("p") { verdict.reason } }
-    // Who comes in an outage wants to know what failed, why, and what to do.
-    for check in checks.findings { article(check) }
-    facts
-    if !isBrief {
+  private func content(sharing shown: inout HTMLRepeats) -> Markup {
+    let drawn = isBrief ? Markup() : drawings(sharing: &shown)
+    let settled = isBrief ? Markup() : shown.once(settled, called: "Other checks", of: service)
+    return Markup {
+      if verdict.reason != headline { Markup("p") { verdict.reason } }
+      // Who comes in an outage wants to know what failed, why, and what to do.
+      for check in checks.findings { article(check) }
+      facts
+      drawn
+      if verdict.outcome == .pass, !isBrief {
+        for check in checks where check.isProof { proof(check) }
+      }
+      settled
+    }
+  }
+
+  private var service: HTMLRepeats.Service { .init(number: number, title: verdict.title, name: name) }
+
+  private func drawings(sharing shown: inout HTMLRepeats) -> Markup {
+    let path = shown.once(path, called: "Path", of: service)
+    let funnels = verdict.funnels.prefix(Self.mostCaptures).map { funnel in
+      let bars = shown.once(funnel.table ?? Markup(), called: "Its bars", of: service, besides: funnel.remark)
+      return Markup("figure") { bars }
+    }
+    return Markup {
       path
-      funnel
+      funnel(funnels)
       exchange
     }
-    if verdict.outcome == .pass, !isBrief {
-      for check in checks where check.isProof { proof(check) }
-    }
-    if !isBrief { settled }
   }
 
   private var facts: Markup {
@@ -105,14 +125,10 @@ struct HTMLService {
   // MARK: Drawings
 
   /// How far the flows got, a bar a step.
-  @MarkupBuilder private var funnel: Markup {
-    if !verdict.funnels.isEmpty {
+  @MarkupBuilder private func funnel(_ figures: [Markup]) -> Markup {
+    if !figures.isEmpty {
       Markup("h3") { "How far flows get" }
-      Markup("div", ["class": "drawings"]) {
-        for funnel in verdict.funnels.prefix(Self.mostCaptures) {
-          if let figure = funnel.figure { figure } else { Markup("p") { funnel.words } }
-        }
-      }
+      Markup("div", ["class": "drawings"]) { figures }
     }
   }
 
@@ -138,8 +154,10 @@ struct HTMLService {
       Markup("p", ["class": "mono"]) { exemplar.flow.textWithCommunityID }
       if exemplar.frames.isEmpty {
         Markup("p") {
-          "Its frames are not shown: the captures are read a second time for those of the most urgent services, and"
-            + " standard input and pipes cannot be read twice; evidence files hold none."
+          lacksFrames
+            ? "Its frames are not shown: evidence files hold none."
+            : "Its frames are not shown: the captures are read a second time for those of the most urgent services, and"
+              + " standard input and pipes cannot be read twice."
         }
       }
       for diagram in SequenceDiagram.diagrams(of: verdict) {
