@@ -51,7 +51,6 @@ import Wire
       (1_177_712_997_799_373_345, "one MAC does not cross to two that differ"),
       (5_368_439_986_603_222_584, "a bare request beside those in a tunnel bypasses the balancer"),
       (14_128_987_263_797_779_097, "who owned the VIP and serves after another took it over does not leak"),
-      (14_886_899_050_571_826_367, "who claims the VIP between two claims of another may have owned it meanwhile"),
       (12_242_304_084_149_309_406, "two that answer one question again and again contest the VIP, by turns or not"),
       (16_323_694_340_323_456_056, "who brings an answer is not known to have sent it"),
       (8_748_603_698_645_685_141, "who is handed the request resets as a backend"),
