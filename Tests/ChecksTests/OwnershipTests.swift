@@ -41,6 +41,56 @@ import Wire
     #expect(!isFirsts(32, 35, third))
   }
 
+  private func announcement(_ owner: Device, _ times: ClosedRange<Timestamp>, patience: Double) -> Statement<Device> {
+    var statement = Statement(owner: owner, times: times)
+    (statement.isAnnouncement, statement.patience) = (true, patience)
+    return statement
+  }
+
+  @Test func `Of two masters at once each is one through three intervals of silence`() {
+    func owners(second begin: UInt32) -> Ownership.Owners {
+      Ownership(
+        [
+          0: [
+            announcement(first, time(0)...time(20), patience: 3),
+            announcement(second, time(begin)...time(30), patience: 3),
+          ]
+        ],
+        since: [0: time(0)]
+      ).owners(at: 0, from: time(22), to: time(22))
+    }
+    #expect(owners(second: 10) == .known([first, second]))
+    // One after the other: a failover.
+    #expect(owners(second: 21) == .known([second]))
+  }
+
+  @Test func `Two that announce the address within a second both own it`() {
+    func owners(second begin: UInt32) -> Ownership.Owners {
+      Ownership(
+        [
+          0: [
+            announcement(first, time(10)...time(10), patience: 0),
+            announcement(second, time(begin)...time(begin), patience: 0),
+          ]
+        ],
+        since: [0: time(0)]
+      ).owners(at: 0, from: time(40), to: time(41))
+    }
+    #expect(owners(second: 11) == .known([first, second]))
+    #expect(owners(second: 30) == .known([second]))
+  }
+
+  @Test func `Where an owner says so again after another did, it may have owned the address all the time, or not`() {
+    let tenures = [
+      Statement(owner: first, times: time(10)...time(20)), Statement(owner: second, times: time(30)...time(31)),
+      Statement(owner: first, times: time(40)...time(41)), Statement(owner: second, times: time(41)...time(42)),
+    ]
+    let gaps = Tenure.all(tenures).gaps(at: 3)
+    #expect(gaps.map(\.owner) == [first, second] && gaps.map(\.other) == [second, first])
+    #expect(gaps.map(\.isShort) == [false, true])
+    #expect(gaps.first?.point == 3 && gaps.first?.first == time(30) && gaps.first?.last == time(40))
+  }
+
   @Test func `What was claimed by a time is told`() {
     #expect(!ownership.isClaimed(at: 0, by: time(9)))
     #expect(ownership.isClaimed(at: 0, by: time(10)))

@@ -102,6 +102,7 @@ extension Network {
     }
     if cluster.sign == .vrrp { run(.advertise(node: node), at: time) }
     guard cluster.sign != .nothing else {
+      hasChangedSilently = true
       // Who asked once asks again when the answer has grown old.
       for key in neighbours.keys where key.address == vip && !cluster.isSplit { neighbours[key] = nil }
       return

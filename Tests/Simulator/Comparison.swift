@@ -86,8 +86,10 @@ public struct Comparison: Sendable {
     let local = count(.local)
     let owned =
       sightings.areOwnersBackends ? truths.count : count(.plain) + (network.misclaims.isEmpty ? 0 : count(.bypassed))
+    // Parts are judged each as a capture of its own: what one shows of a fault takes nothing from what another does.
+    let isOfParts = network.scenario.parts > 1 && service.outcome != .pass
     let direct = sightings.touched.count {
-      network.truths[$0].hasDirectPart && !decidable.isFaultCaptured(flow: $0)
+      network.truths[$0].hasDirectPart && (isOfParts || !decidable.isFaultCaptured(flow: $0))
     }
     if service.flows.direct > direct {
       noteCount(.directReturn, "\(service.flows.direct) flows counted as direct, \(direct) are", of: network.scenario)
@@ -97,7 +99,11 @@ public struct Comparison: Sendable {
         .other, "\(service.flows.viaBalancer) flows counted as via the balancer, \(count(.viaBalancer)) are",
         of: network.scenario)
     }
-    let bypassed = truths.count { $0.fates.contains(.bypassed) || $0.resetsPastBalancer }
+    let strays = sightings.flowsToFormerBackendMACs
+    let bypassed = sightings.touched.count {
+      let truth = network.truths[$0]
+      return truth.fates.contains(.bypassed) || truth.resetsPastBalancer || strays.contains($0)
+    }
     if service.flows.bypassed > bypassed {
       noteCount(
         .bypass, "\(service.flows.bypassed) flows counted as bypassing, \(bypassed) are", of: network.scenario)
@@ -135,6 +141,7 @@ public struct Comparison: Sendable {
         let vantages = [network.scenario.vantage] + network.scenario.companions.map(\.vantage)
         if network.scenario.family.isTunnel, vantages.contains(.backend) { faults.insert("tunnel-not-decapsulated") }
       }
+      if truth.isStalled { faults.insert("exchange-stalls") }
       if truth.isAnsweredFromElsewhere { faults.insert("reply-not-from-vip") }
       if truth.changesHost {
         faults.formUnion(["backend-changes-mid-flow", "connection-refused", "request-unanswered"])
@@ -142,6 +149,7 @@ public struct Comparison: Sendable {
     }
     if network.scenario.cluster?.isSplit ?? false { faults.insert("vip-owner-contested") }
     if sightings.areOwnersBackends { faults.insert("reply-via-balancer") }
+    if !sightings.flowsToFormerBackendMACs.isEmpty { faults.insert("balancer-bypassed") }
     if !network.misclaims.isEmpty, truths.contains(where: { $0.fates.contains(.bypassed) }) {
       faults.insert("reply-via-balancer")
     }
@@ -149,5 +157,22 @@ public struct Comparison: Sendable {
     if network.misclaims.contains(.announcement) { faults.formUnion(["backend-announces-vip", "vip-owner-contested"]) }
     if network.misclaims.contains(.sender) { faults.insert("vip-as-arp-sender") }
     return faults
+  }
+}
+
+extension Sightings {
+  /// Flows of which a request went past the balancer to a MAC that a backend's bond had in use before: nobody takes it, and
+  /// it is led astray all the same.
+  fileprivate var flowsToFormerBackendMACs: Set<Int> {
+    let former = Set(
+      network.formerMACs.filter { network.stations[network.interfaces[$0.key].station].role == .backend }
+        .map(\.value.mac))
+    guard !former.isEmpty else { return [] }
+    let strays = flows.filter { place, seen in
+      seen.requests.contains {
+        former.contains($0.destination) && $0.senderRole != .balancer && $0.datagram.tunnel == nil
+      }
+    }
+    return Set(strays.keys.map(\.flow))
   }
 }

@@ -107,13 +107,20 @@ struct Decidable {
   private func isViaShown(_ seen: Sightings.SeenFlow, _ interface: Int) -> Bool {
     // Without a name for the service, the owner of its address may be a plain server.
     if scenario.named == .nothing, !scenario.namesBalancer { return false }
-    if isKnownByClaimsOnly, mayBeProxyARP(seen, interface) { return false }
+    if isKnownByClaimsOnly, mayBeProxyARP(seen, interface) || mayServeByNow(interface) { return false }
     return seen.replies.contains { sight in
       guard sight.datagram.source.address == network.vip, !sight.isReset, sight.datagram.tunnel == nil else {
         return false
       }
       return balancerMACs.contains(sight.source) || isEthernet && balancerMACs.contains(sight.destination)
     }
+  }
+
+  /// Nothing but replies passes, and several hosts send them: the one that claims the VIP may have handed it on in silence,
+  /// and serve as the others do.
+  private func mayServeByNow(_ interface: Int) -> Bool {
+    let here = sightings.flows.filter { $0.key.interface == interface }.values
+    return here.allSatisfy(\.requests.isEmpty) && Set(here.flatMap(\.replies).map(\.source)).count > 1
   }
 
   /// It told who asks another address too, as gateways do, and the replies have passed a hop.

@@ -9,6 +9,8 @@ enum DocumentedLimit: String {
   case detour = "a router on the VIP's network that clients ask"
   case routerEachWay = "two routers, one each way"
   case keepsMACAndTTL = "a balancer that keeps the client's MAC and TTL"
+  /// Of two masters at once the capture shows one alone to own the VIP: the other looks like a router.
+  case unseenMaster = "a second master that is not seen to claim the VIP"
   /// Two interfaces of one host in one network answer ARP for each other, and no frame shows that they are one host's.
   case twoInterfaces = "two interfaces of one host that both claim the VIP"
 
@@ -21,7 +23,7 @@ enum DocumentedLimit: String {
     let mayClaimTwice = scenario.twoInterfaces == .balancer || scenario.twoInterfaces == .server
     if mayClaimTwice, sightings.claimingMACs > 1, outcome == .fail { return .twoInterfaces }
     // Whose word it is that the server is a backend.
-    if scenario.family == .plain, scenario.namesBackends, kinds == [.bypass] { return .plainServer }
+    if scenario.family == .plain, scenario.namesBackends, kinds == [.bypass] || outcome != .pass { return .plainServer }
     guard kinds == [.directReturn] else { return nil }
     if scenario.family == .plain {
       // That a host is a backend, or who balances, may be the user's own word.
@@ -30,6 +32,7 @@ enum DocumentedLimit: String {
         && !sightings.speakAgainst(balancers)
       return isAssumed ? .plainServer : nil
     }
+    if scenario.cluster?.isSplit ?? false, sightings.isOtherMasterUnseen { return .unseenMaster }
     if scenario.answersFromSecondMAC, !scenario.namesBalancer { return .balancerWithTwoMACs }
     if scenario.hasBalancerOfTwoMACs, !scenario.namesBalancer, !sightings.isBalancerTied {
       return .balancerWithTwoMACs
@@ -54,6 +57,15 @@ enum DocumentedLimit: String {
 extension Sightings {
   /// A backend took requests that had not met the balancer.
   fileprivate var isBackendAsked: Bool { numbers.contains { network.truths[$0].fates.contains(.bypassed) } }
+
+  /// The masters that replies come from or go to are not seen to claim the VIP; or no reply is seen, and one master does not.
+  fileprivate var isOtherMasterUnseen: Bool {
+    let unseen = Set(network.nodes).subtracting(moments.map(\.station))
+    let carrying = flows.values.flatMap(\.replies).flatMap { reply in
+      [reply.senderRole == .balancer ? reply.sender : nil, reply.receiverRole == .balancer ? reply.receiver : nil]
+    }.compactMap { $0 }
+    return !unseen.isEmpty && Set(carrying).isSubset(of: unseen)
+  }
 
   /// How many MACs claim the VIP.
   fileprivate var claimingMACs: Int { Set(claims.map(\.owner)).count }

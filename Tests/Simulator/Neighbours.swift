@@ -20,7 +20,9 @@ extension Network {
       return neighbours[key]
     }
     let isKnown = scenario.neighbours == .known || scenario.neighbours == .mixed && dice.chance(0.5)
-    if isKnown, !owners.isEmpty {
+    // Nobody learns without a frame that another took over in silence.
+    let isMoved = address == vip && hasChangedSilently
+    if isKnown, !isMoved, !owners.isEmpty {
       neighbours[key] = told(dice.pick(owners), address, to: key.interface)
       return neighbours[key]
     }

@@ -43,6 +43,8 @@ final class Network {
   var truths: [FlowTruth] = []
   /// Claims of the VIP by a station that is not its owner were sent.
   var misclaims: Set<Misclaim> = []
+  /// The VIP went to another, who told nobody.
+  var hasChangedSilently = false
 
   struct Neighbour: Hashable {
     var interface: Int

@@ -40,7 +40,7 @@ extension Check {
     let names = listed(owners.sorted(), name)
     let followed = requestsFollowed(service, owners)
     let speakers = service.speakers
-    let contests = places.compactMap { $0.contest(whereExplained: { explains(service, speakers, $0) }) }.filter {
+    let contests = places.flatMap { $0.contests(whereExplained: { explains(service, speakers, $0) }) }.filter {
       $0.kind.lasts || !followed
     }
     if let (one, other, _) = contests.first(where: { isBetweenTwoDevices(service, $0) }) {
@@ -50,7 +50,7 @@ extension Check {
         remedy: "leave one owner: quiet the backends, or find out why two balancers are active",
         service.exhibits(claims))
     }
-    if let (one, other, _) = contests.first(where: { $0.kind != .return }) {
+    if let (one, other, _) = contests.first(where: { !$0.kind.isReturn }) {
       return .inconclusive(
         "\(names) claim \(service.service.address)",
         because: "\(name(one)) and \(name(other)) may be two owners, or one device with two interfaces",
@@ -81,9 +81,10 @@ extension Check {
     switch contest.kind {
     case .answers(let last): return last || isAnotherDevice(service, one, other)
     case .turns: return isApart(service, one, other)
-    case .return:
-      // One that never balances, and serves, was no master meanwhile.
-      return service.roles.backends[other] != nil && !service.balances(other) && isAnotherDevice(service, one, other)
+    case .return(let gap):
+      // One that never balances, and serves, was no master meanwhile, if the first one still was.
+      return service.roles.backends[other] != nil && !service.balances(other) && service.hadAllTheTime(gap)
+        && isAnotherDevice(service, one, other)
     }
   }
 

@@ -16,10 +16,12 @@ extension ServiceCase {
     let others = claims.filter { isJudged($0.claim.kind) && !isBalancer(claiming: $0) }
     guard !others.isEmpty else { return claims.contains { isJudged($0.claim.kind) } ? .byBalancer : .none }
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
-    let peers = roles.isNamed || roles.balancers.isEmpty ? [] : possiblePeers
+    let peers = roles.isNamed || roles.balancers.isEmpty && ownership.owners.count < 2 ? [] : possiblePeers
     let leaks = others.filter { seen in
       let device = site.device(claiming: seen)
-      if roles.balancers.isEmpty { return serves(device, after: seen) && !balances(device) }
+      if roles.balancers.isEmpty {
+        return serves(device, after: seen) && !balances(device) && !peers.contains(device)
+      }
       if roles.isNamed { return true }
       return !peers.contains(device) && !balances(device) && isAnotherDevice(device)
     }
@@ -49,23 +51,46 @@ extension ServiceCase {
   }
 
   /// Devices that claim the VIP undisturbed, before the balancer does or after: it may be handed on between them. A tenure
-  /// is disturbed where another has the VIP again after it without having announced that.
+  /// is disturbed where another has the VIP again after it without having announced that, and had it all the time: it
+  /// answers within a second, or balances meanwhile.
   private var possiblePeers: Set<Device> {
     var disturbed: Set<Device> = []
     var owners: Set<Device> = []
     // Clocks are not told so well that turns of two captures could be.
-    for tenures in ownership.tenuresByPoint.filter({ !run.isJoint($0.key) }).values {
-      var seen: Set<Device> = []
+    for (point, tenures) in ownership.tenuresByPoint where !run.isJoint(point) {
+      // In a storm to look at the flows for each takes too long.
+      let isStorm = tenures.count > Self.mostTenures
       for (index, tenure) in tenures.enumerated() {
         owners.insert(tenure.owner)
-        let returns = !seen.insert(tenure.owner).inserted && !tenure.isAnnounced
-        if returns, index > 0 { disturbed.insert(tenures[index - 1].owner) }
         if index > 0, tenures[index - 1].last >= tenure.first {
           disturbed.formUnion([tenure.owner, tenures[index - 1].owner])
         }
       }
+      for gap in tenures.gaps(at: point) where !gap.isAnnounced && (isStorm || hadAllTheTime(gap)) {
+        disturbed.insert(gap.other)
+      }
     }
     return owners.subtracting(disturbed)
+  }
+
+  private static let mostTenures = 256
+
+  /// Whether who owned the VIP before a gap and after it did so in between: it says so within a second of the other, or
+  /// takes requests meanwhile that others answer.
+  func hadAllTheTime(_ gap: ClaimedNetwork.Gap) -> Bool {
+    gap.isShort
+      || flows.contains { judged in
+        judged.group.journeys.contains { journey in
+          let takes =
+            journey.requests.forwarders.contains(gap.owner)
+            || journey.requests.targets.contains(gap.owner) && !journey.replies.origins.isEmpty
+              && !journey.replies.origins.contains(gap.owner)
+          return takes && journey.point == gap.point
+            && journey.requests.legs.contains {
+              $0.to == gap.owner && $0.record.firstTime >= gap.first && $0.record.lastTime <= gap.last
+            }
+        }
+      }
   }
 
   /// It answers flows whose requests go to another, although it has claimed the VIP: a backend, even where the balancer is

@@ -81,7 +81,8 @@ extension JudgedFlows {
       for leg in journey.resets {
         // What answers a SYN with a reset refuses a connection, which may use the ports of an earlier one again.
         guard leg.record.kinds.contains(.abort), let source = leg.from,
-          !journey.replies.origins.contains(source), !journey.replies.forwarders.contains(source)
+          !journey.replies.origins.contains(source), !journey.replies.forwarders.contains(source),
+          !isServed(source, journey, cast)
         else { continue }
         let isNextHop =
           cast.balancers.isEmpty && journey.requests.forwarders.isEmpty && journey.requests.targets.contains(source)
@@ -92,5 +93,11 @@ extension JudgedFlows {
       }
     }
     return nil
+  }
+  /// Another that claims the VIP hands it the request, or it comes in a tunnel: it serves this flow, whatever it owned.
+  private func isServed(_ device: Device, _ journey: Journey, _ cast: Cast) -> Bool {
+    journey.requests.legs.contains { leg in
+      leg.to == device && (leg.link.isTunnelled || leg.from.map { cast.claimants.contains($0) } ?? false)
+    }
   }
 }

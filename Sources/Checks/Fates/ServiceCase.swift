@@ -206,7 +206,7 @@ extension Cast {
     var hands: [Int: Cast.HandingOn] = [:]
     for part in Set(entries.keys.map(\.part)) {
       hands[part] = Cast.HandingOn(
-        traffic.journeys.filter { site.part(ofPoint: $0.point) == part }, claimants: claimed.inPart(part).claimants)
+        entries.filter { $0.key.part == part }.flatMap(\.value), claimants: claimed.inPart(part).claimants)
     }
     return Dictionary(
       uniqueKeysWithValues: entries.map { setting, entries in

@@ -20,6 +20,10 @@ struct Cast: Sendable {
   let served: Set<Device>
   /// Devices that hand requests on at any time.
   let handingOn: Set<Device>
+  /// Devices that answer requests themselves, at a time when they own the VIP as far as anything tells.
+  let answeringAsOwners: Set<Device>
+  /// Whose requests a device takes and leaves to others to answer, by that device.
+  private let upstreams: [Device: Set<Device>]
   /// Devices that speak VRRP for the VIP, at any time.
   let speakers: Set<Device>
   /// Who owned the VIP when.
@@ -65,6 +69,11 @@ struct Cast: Sendable {
     upstream[point]?[Upstream(device: device)]?.contains(hopLimit) ?? false
   }
 
+  /// Of other senders `device` takes requests that others answer, and of `sender` none.
+  func leavesNothing(of sender: Device, by device: Device) -> Bool {
+    upstreams[device].map { !$0.contains(sender) } ?? false
+  }
+
   /// A balancer here may keep the sender's MAC and hop limit: then what the sender itself sends to a backend looks the
   /// same.
   func keepsSenders(at point: Int) -> Bool { pointsWithKeptSenders.contains(point) }
@@ -75,6 +84,7 @@ struct Cast: Sendable {
   ) {
     let vip = service.address
     (served, handingOn, speakers) = (hands.served, hands.givers, claimed.speakers)
+    (answeringAsOwners, upstreams) = (hands.answeringAsOwners, hands.upstreams)
     ownership = claimed.ownership
     (claimants, anyClaimants) = (claimed.claimants, claimed.anyClaimants)
     let touched = entries.reduce(into: Set<Device>()) { $0.formUnion($1.journey.requesting) }
@@ -103,17 +113,36 @@ struct Cast: Sendable {
     private(set) var givers: Set<Device> = []
     /// Those to whom one that claims the VIP does.
     private(set) var served: Set<Device> = []
+    /// Devices that answer requests at a time when they own the VIP, or when nobody is known to.
+    private(set) var answeringAsOwners: Set<Device> = []
+    /// By device: from whom it takes requests that others answer.
+    private(set) var upstreams: [Device: Set<Device>] = [:]
 
     init() {}
 
-    init(_ journeys: [Journey], claimants: Set<Device>) {
-      for journey in journeys {
+    init(_ entries: [Entry], claimants: Set<Device>) {
+      for (group, journey) in entries {
         givers.formUnion(journey.requests.forwarders)
         let (targets, origins) = (journey.requests.targets, journey.replies.origins)
         if !origins.isEmpty, targets.isDisjoint(with: origins) { givers.formUnion(targets) }
         for leg in journey.requests.legs {
           if let from = leg.from, let to = leg.to, claimants.contains(from) { served.insert(to) }
         }
+        if case .known(let owners)? = group.owners[journey.point] {
+          answeringAsOwners.formUnion(owners.isEmpty ? origins : origins.intersection(owners))
+        }
+        noteUpstreams(group, journey)
+      }
+    }
+
+    private mutating func noteUpstreams(_ group: FlowGroup, _ journey: Journey) {
+      let origins = journey.replies.origins
+      let isAnswered = !origins.isEmpty || group.facts.contains(.clientHeardServer)
+      for leg in journey.requests.legs {
+        guard let from = leg.from, let to = leg.to, from != to, !origins.contains(to),
+          isAnswered || journey.requests.forwarders.contains(to)
+        else { continue }
+        upstreams[to, default: []].insert(from)
       }
     }
   }
@@ -238,6 +267,8 @@ struct Cast: Sendable {
   private mutating func findDeliverer(
     to target: Device, _ group: FlowGroup, _ journey: Journey, _ routers: Set<Device>, _ site: SiteMap
   ) {
+    // Who answers, and claims the VIP later, may have owned it already.
+    if owners.isEmpty, claimants.contains(target) { return }
     guard let client = journey.client,
       journey.requests.legs.allSatisfy({ $0.hasPassedRouter && !$0.link.isTunnelled })
     else { return }

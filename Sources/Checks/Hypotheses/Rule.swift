@@ -88,6 +88,7 @@ extension Rule {
       !scene.site.holders(of: device.mac).contains(other),
       // Who answers some flows, or at other ports of the address, may answer these too, from wherever.
       !(scene.cast.replying[scene.journey.point]?.contains(device) ?? false),
+      !scene.cast.answeringAsOwners.contains(device),
       !scene.site.answersElsewhere(device, at: scene.service)
     else { return nil }
     return [.oneMAC]
@@ -133,13 +134,17 @@ extension Rule {
   private static let answeredByAnother = Rule(
     id: .answeredByAnother,
     statement:
-      "Where the VIP's owner takes the request and a device that is known to be another answers, there is a balancer.",
+      "Where the VIP's owner takes the request, and a device that is known to be another sends the answer itself, there is a balancer.",
     fixture: "lab/bond-active-backup/client.pcap"
   ) { suspect, scene in
     guard suspect == .nobody, !scene.cast.balancers.isEmpty else { return nil }
     let isAnsweredByAnother = scene.balancersHere.allSatisfy { device in
       scene.way(of: device).isDirect && !scene.journey.replies.origins.isEmpty
-        && scene.journey.replies.origins.allSatisfy { scene.site.areKnownDifferent(device, $0) }
+        && scene.journey.replies.origins.allSatisfy { origin in
+          // Who brings what another sent may bring what the owner itself did.
+          scene.site.areKnownDifferent(device, origin)
+            && scene.journey.replies.legs.contains { $0.from == origin && !$0.hasPassedRouter }
+        }
     }
     return isAnsweredByAnother ? [] : nil
   }

@@ -61,12 +61,15 @@ extension Scene {
     guard cast.isBalancer(device), !journey.replies.forwarders.contains(device) else { return true }
     if !isNamed(device) {
       guard isAskedFirst(device, leg) || isOwned(by: device, meanwhile: leg) else { return false }
+      guard !isAnotherAsked(than: device, before: leg) else { return false }
       // Of other flows the requests were captured: of this one they came in another form, as to a backend.
       if journey.requests.legs.isEmpty, journey.replies.origins.contains(device) {
         guard !point.serviceAsked else { return false }
         if cast.owners.contains(device), !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime) {
           return false
         }
+        // Where others answer too, it may be one of them by now: nothing but VRRP tells that it is not.
+        if !point.answerers.subtracting([device]).isEmpty, !cast.speakers.contains(device) { return false }
       }
     }
     return !journey.requests.legs.contains { request in
@@ -76,6 +79,7 @@ extension Scene {
       if cast.isBalancer(from) { return true }
       if isNamed(device) || cast.askers.contains(from) { return false }
       if request.link.destination == nil { return true }
+      if cast.leavesNothing(of: from, by: device) { return true }
       return cast.served.contains(from) || cast.served.contains(device) || cast.claimants.contains(from)
         || !cast.ownership.isClaimed(at: journey.point, by: request.record.firstTime)
         || journey.requests.legs.contains {
@@ -83,6 +87,16 @@ extension Scene {
             && $0.record.fingerprint == request.record.fingerprint
         }
     }
+  }
+
+  /// Requests went to another that claims the VIP, or to whomever before this one first did: that one may be the balancer, and
+  /// this one a backend of its. Who speaks VRRP is none.
+  private func isAnotherAsked(than device: Device, before leg: Journey.Leg) -> Bool {
+    if cast.speakers.contains(device) { return false }
+    let others = journey.requests.targets.subtracting([device])
+    if !others.isDisjoint(with: cast.claimants) { return true }
+    return !others.isEmpty && cast.owners.contains(device)
+      && !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)
   }
 
   /// Nobody else claims the VIP at any time, and requests went to it before the reply: when it first said so does not matter.
@@ -108,6 +122,11 @@ extension Scene {
   private func legPast(_ device: Device) -> Journey.Leg? {
     guard cast.isBalancer(device) else { return nil }
     return journey.requests.legs.first { leg in
+      // Before it is known to own the VIP, requests may have gone to who owned it then.
+      guard
+        isNamed(device) || cast.speakers.contains(device)
+          || cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)
+      else { return false }
       guard !leg.link.isTunnelled, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
         !cast.isBalancer(to), isNamed(device) || !cast.served.contains(from) && isOwned(by: device, meanwhile: leg),
         !mayTakeTurns(to, with: device)
@@ -151,6 +170,10 @@ extension Scene {
     guard !point.serviceReplied else { return .unknown(.noReply) }
     guard point.showsBothDirections else { return .unknown(.balancerSawOneDirection) }
     guard isWhole else { return .unknown(.framesMissing(forwarder)) }
+    // Of two that own the VIP at once the other may bring the replies.
+    if !isNamed(device), let other = cast.owners.subtracting(journey.requesting).min() {
+      return .unknown(.severalBalancers(other))
+    }
     // A filter may have hidden the replies. Who sends them through the balancer asks for its address first.
     for target in requests.targets.sorted() {
       for forwarder in requests.forwarders where asksWithoutReason(target, for: forwarder) {
@@ -213,7 +236,9 @@ extension Scene {
       guard requests.lead(from: [device], to: answerers) else { return .unknown(.forwardsBothWays(answerer)) }
       // Beside the balancer somebody else hands requests to its backend: some may bypass it.
       let sources = requests.sources(to: answerers)
-      if let other = sources.filter({ !requests.lead(from: [device], to: [$0]) }).min(), sources.contains(device) {
+      if let other = sources.filter({ !requests.lead(from: [device], to: [$0]) }).min(),
+        sources.contains(device) || requests.wrappers.contains(device)
+      {
         return .unknown(.notTheBalancer(other))
       }
       return .direct

@@ -45,6 +45,8 @@ struct Conversation {
   private var requested: Set<UInt32> = []
   private var replied: Set<UInt32> = []
   private var datagrams: Set<UInt32> { requested.union(replied) }
+  /// Of halves that are nothing but resets: a hash of what a frame bears, both ends' numbers with it.
+  private var resets: Set<UInt32> = []
   private let transport: TransportProtocol
 
   init(_ transport: TransportProtocol) { self.transport = transport }
@@ -70,19 +72,21 @@ struct Conversation {
 
   /// Whether the record's numbers count.
   private mutating func note(_ record: LinkRecord) -> Bool {
+    if transport == .tcp, record.isResetOnly { resets.insert(record.fingerprint) }
     if !record.kinds.isDisjoint(with: [.severalConnections, .initialSequencesDiffer]) { isSeveral = true }
     return transport == .tcp && record.kinds.contains(.notReset)
   }
 
   /// Both are the same conversation: one end's initial sequence number says so and the other end's numbers do not say
-  /// otherwise, or the numbers of both ends overlap.
+  /// otherwise, or the numbers of both ends overlap. Or the same reset passed both, which bears the numbers too: of a refusal
+  /// one capture may show nothing else.
   func isSame(as other: Conversation) -> Bool {
     if transport == .udp { return !datagrams.isDisjoint(with: other.datagrams) }
     guard isSingle, other.isSingle else { return false }
     switch (client.likeness(to: other.client), server.likeness(to: other.server)) {
     case (.different, _), (_, .different): return false
     case (.same, _), (_, .same), (.overlapping, .overlapping): return true
-    default: return false
+    default: return !resets.isDisjoint(with: other.resets)
     }
   }
 

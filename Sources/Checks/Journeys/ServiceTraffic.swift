@@ -64,7 +64,9 @@ struct ServiceTraffic: Sendable {
 extension [LinkRecord] {
   /// A frame arrives at one MAC, which was not seen to send it on, and leaves from another, which was not seen to receive it
   /// and had not sent it to the first, a hop on and at the same time. Inside a tunnel the hop limit does not tell how many
-  /// routers it passed, and frames that keep the sender's MAC show no second one.
+  /// routers it passed, and frames that keep the sender's MAC show no second one. Between two captures a
+  /// balancer may stand that keeps the hop limit: so the frames have to be seen at one point, or who receives the second passes
+  /// it on, as no backend does.
   fileprivate func crossings(_ links: Evidence.Links) -> Set<Crossing> {
     guard count > 1, count <= Journey.Half.legLimit else { return [] }
     let legs = map { (link: links[$0.link], record: $0) }.filter { !$0.record.isResetOnly }
@@ -77,7 +79,11 @@ extension [LinkRecord] {
         guard outgoing.record.isForwarded(from: incoming.record), !outgoing.link.isTunnelled,
           outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source, exit.isUnicast,
           exit != incoming.link.source,
-          !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.destination == exit })
+          !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.destination == exit }),
+          links.origin(of: outgoing.record.link) == outgoing.record.link
+            || legs.contains(where: {
+              $0.link.point == incoming.link.point && $0.link.source == outgoing.link.destination
+            })
         else { continue }
         let first = Swift.min(incoming.record.firstTime, outgoing.record.firstTime)
         let last = Swift.max(incoming.record.lastTime, outgoing.record.lastTime)

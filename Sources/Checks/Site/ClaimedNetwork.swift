@@ -4,6 +4,7 @@ import Wire
 /// Networks are told apart by capture point, VLAN and the identifiers of tunnels around the frames (VNI, key): what is
 /// claimed in one says nothing in another.
 struct ClaimedNetwork: Sendable {
+  let point: Int
   /// What tunnels tell it by.
   let overlay: OverlayNetwork
   var tenures: [Tenure<Device>]
@@ -21,10 +22,26 @@ struct ClaimedNetwork: Sendable {
     /// Both answer one question; again and again, or not.
     case answers(last: Bool)
     /// The one has it again after the other, and did not announce that.
-    case `return`
+    case `return`(Gap)
 
     /// One question that two MACs answer may have met two interfaces of one host.
     var lasts: Bool { self == .turns || self == .answers(last: true) }
+
+    var isReturn: Bool { if case .return = self { true } else { false } }
+  }
+
+  /// A stretch of time in which one owner says nothing, and another says that the VIP is his.
+  struct Gap: Equatable, Sendable {
+    var point: Int
+    var owner: Device
+    var other: Device
+    /// What the other says first, and the owner next.
+    var first: Timestamp
+    var last: Timestamp
+    /// The other says so within a second of the owner, before the gap or after it.
+    var isShort: Bool
+    /// The owner announces that he has it again.
+    var isAnnounced: Bool
   }
 
   private struct Network: Hashable, Comparable {
@@ -60,6 +77,7 @@ struct ClaimedNetwork: Sendable {
       let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
       let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
       return ClaimedNetwork(
+        point: network.point,
         overlay: network.overlay,
         tenures: (networksAtPoint[network.point] == 1 ? tenures[network.point] : nil)
           ?? Tenure.all(said.flatMap(\.statements)),
@@ -96,11 +114,14 @@ struct ClaimedNetwork: Sendable {
 
   /// Two devices that both own the VIP: their tenures overlap by more than a second, they have it by turns, or both answer
   /// one question. Once to and fro may be a failover and back. In what is explained as a failover, only overlaps count.
-  func contest(whereExplained explains: (Set<Device>) -> Bool) -> Contest? {
+  func contests(whereExplained explains: (Set<Device>) -> Bool) -> [Contest] {
     if let (one, other) = Self.overlap(tenures, longerThan: { max($0.patience, $1.patience, 1) }) {
-      return (one, other, .turns)
+      return [(one, other, .turns)]
     }
-    var once: Contest?
+    return [turns(explains), answersToOneQuestion(explains)].compactMap { $0 } + returns(explains)
+  }
+
+  private func turns(_ explains: (Set<Device>) -> Bool) -> Contest? {
     var begun: [Device: Timestamp] = [:]
     var returned: Set<Device> = []
     for (index, tenure) in tenures.enumerated() {
@@ -112,8 +133,20 @@ struct ClaimedNetwork: Sendable {
       if tenure.isAnnounced || other == tenure.owner || explains([other, tenure.owner]) { continue }
       returned.insert(tenure.owner)
       if returned.contains(other), tenure.first.seconds(since: before) > 1 { return (tenure.owner, other, .turns) }
-      once = once ?? (tenure.owner, other, .return)
     }
+    return nil
+  }
+
+  private func returns(_ explains: (Set<Device>) -> Bool) -> [Contest] {
+    tenures.gaps(at: point).prefix(Self.mostReturns).compactMap { gap in
+      gap.isAnnounced || explains([gap.other, gap.owner]) ? nil : (gap.owner, gap.other, .return(gap))
+    }
+  }
+
+  /// More are a storm.
+  private static let mostReturns = 64
+
+  private func answersToOneQuestion(_ explains: (Set<Device>) -> Bool) -> Contest? {
     var found: Contest?
     var answered: Timestamp?
     for (one, other) in answers.flatMap({ zip($0, $0.dropFirst()) }).sorted(by: { $0.0.first < $1.0.first })
@@ -127,7 +160,7 @@ struct ClaimedNetwork: Sendable {
       answered = answered ?? other.first
       found = found ?? (one.owner, other.owner, .answers(last: false))
     }
-    return found ?? once
+    return found
   }
 
   /// Seconds within which two answers to one host are to one question.
@@ -159,5 +192,27 @@ struct ClaimedNetwork: Sendable {
       }
     }
     return nil
+  }
+}
+
+extension [Tenure<Device>] {
+  /// Where an owner says that the address is his after others did so: what lies between, with who said so last.
+  func gaps(at point: Int) -> [ClaimedNetwork.Gap] {
+    var latest: [Device: Timestamp] = [:]
+    var gaps: [ClaimedNetwork.Gap] = []
+    for index in indices {
+      let tenure = self[index]
+      if index > 0, let earlier = latest[tenure.owner], self[index - 1].owner != tenure.owner {
+        let other = self[index - 1]
+        let isShort =
+          other.first.seconds(since: earlier) <= 1 || tenure.first.seconds(since: other.last) <= 1
+        gaps.append(
+          ClaimedNetwork.Gap(
+            point: point, owner: tenure.owner, other: other.owner, first: other.first, last: tenure.first,
+            isShort: isShort, isAnnounced: tenure.isAnnounced))
+      }
+      latest[tenure.owner] = tenure.last
+    }
+    return gaps
   }
 }

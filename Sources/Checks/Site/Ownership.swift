@@ -42,9 +42,15 @@ struct Ownership: Sendable {
     }
     if let before {
       owners.insert(before.owner)
-      // Who answers the same question a moment after another takes nothing over: both own the address.
-      if !before.isAnnounced {
-        for tenure in tenures where !tenure.isAnnounced && tenure.first <= first {
+      // Of two masters at once the other is one until it has been silent for three intervals.
+      for tenure in tenures where tenure.patience > 0 && tenure.first <= first && tenure.last >= before.first {
+        if first.seconds(since: tenure.last) <= tenure.patience { owners.insert(tenure.owner) }
+      }
+      // Who answers the same question a moment after another, or announces the address a moment after another did, takes
+      // nothing over: both own the address.
+      if before.patience == 0 {
+        for tenure in tenures
+        where tenure.isAnnounced == before.isAnnounced && tenure.patience == 0 && tenure.first <= first {
           if abs(before.first.seconds(since: tenure.last)) <= 1 { owners.insert(tenure.owner) }
         }
       }

@@ -119,7 +119,7 @@ final class SiteMap: Sendable {
   func adding(_ crossings: Set<Crossing>) -> SiteMap {
     if crossings.isEmpty { return self }
     var (joins, held) = (joins, held)
-    for crossing in crossings {
+    for crossing in withoutContradictions(crossings) {
       switch (crossing.entry.isShared, crossing.exit.isShared) {
       case (false, false): joins.append(.init(one: crossing.entry, other: crossing.exit, reason: .frame))
       case (true, false):
@@ -144,6 +144,22 @@ final class SiteMap: Sendable {
 
   /// Those that there are; empty where none is apart.
   var parts: Set<Int> { partsOfPoints.isEmpty ? [] : Set(partsOfPoints.values).union([0]) }
+
+  /// Where a MAC crosses to two that are known to differ, one of these is another device's, as of a balancer that keeps the
+  /// hop limit behind a router of which a frame is missing: nothing tells which.
+  private func withoutContradictions(_ crossings: Set<Crossing>) -> Set<Crossing> {
+    var others: [MACAddress: Set<MACAddress>] = [:]
+    for crossing in crossings where !crossing.entry.isShared && !crossing.exit.isShared {
+      others[crossing.entry, default: []].insert(crossing.exit)
+      others[crossing.exit, default: []].insert(crossing.entry)
+    }
+    let contradicts = { (mac: MACAddress, one: MACAddress) -> Bool in
+      guard let others = others[mac], others.count > 1 else { return false }
+      let device = self.devices.device(of: one)
+      return others.contains { self.devices.areKnownDifferent(self.devices.device(of: $0), device) }
+    }
+    return crossings.filter { !contradicts($0.entry, $0.exit) && !contradicts($0.exit, $0.entry) }
+  }
 
   // MARK: Facts of evidence
 

@@ -51,7 +51,8 @@ extension ServiceCase {
   /// The tunnels that requests were seen in that lead to an address of the host.
   func tunnels(to host: HostTables) -> [Encapsulation.Layer] {
     var found: [Encapsulation.Layer] = []
-    for (layer, _) in flows.flatMap({ tunnels(of: $0) }) where !found.contains(layer) && host.has(layer.destination) {
+    for (layer, _) in flows.flatMap({ tunnels(of: $0) }) {
+      guard !found.contains(layer), let end = layer.destination, host.has(end) else { continue }
       found.append(layer)
     }
     return found
@@ -59,7 +60,8 @@ extension ServiceCase {
 
   /// The host that alone has the address that a tunnel leads to; `nil` where none or several have.
   func host(atTheEndOf layer: Encapsulation.Layer) -> HostTables? {
-    let hosts = tables.hosts.filter { $0.has(layer.destination) }
+    guard let end = layer.destination else { return nil }
+    let hosts = tables.hosts.filter { $0.has(end) }
     return hosts.count == 1 ? hosts.first : nil
   }
 
@@ -68,10 +70,8 @@ extension ServiceCase {
     guard host.texts.contains(.addresses) else { return .unknown }
     let kinds = TunnelDevice.Kind.opening(layer)
     if kinds.isEmpty { return .unknown }
-    if let line = host.lineOfOwnSource(layer) {
-      return .fault(
-        .ownSource(layer.source),
-        [Exhibit(line, expected: "no \(layer.source)", actual: "\(layer.source)")])
+    if let source = layer.source, let line = host.lineOfOwnSource(source, of: layer.tunnel) {
+      return .fault(.ownSource(source), [Exhibit(line, expected: "no \(source)", actual: "\(source)")])
     }
     let ends = host.interfaces.filter { $0.tunnel?.kind.opens(layer) ?? false }
     let wanted = "a device of type \(kinds.map(\.rawValue).sorted().joined(separator: ", ")), up"
@@ -127,7 +127,8 @@ extension TunnelDevice.Mismatch {
 
 extension Encapsulation.Layer {
   fileprivate var text: String {
-    tunnel.entry.name + (identifier.map { ", \(tunnel.entry.identifier ?? "") \($0)" } ?? "") + ", from \(source)"
+    tunnel.entry.name + (identifier.map { ", \(tunnel.entry.identifier ?? "") \($0)" } ?? "")
+      + (source.map { ", from \($0)" } ?? "")
   }
 }
 
@@ -139,11 +140,10 @@ extension HostTables {
   ///
   /// Source: linux `net/ipv6/ip6_tunnel.c`, `ip6_tnl_rcv_ctl` (of IP in IP and GRE); `net/ipv4/fib_frontend.c`,
   /// `fib_validate_source` (of all of IPv4, unless accept_local is 1).
-  fileprivate func lineOfOwnSource(_ layer: Encapsulation.Layer) -> TableLine? {
-    let own = interfaces.flatMap(\.addresses).first { $0.address == layer.source }
-    guard let own else { return nil }
-    switch layer.source.version {
-    case .v6: return layer.tunnel == .ipip || layer.tunnel == .gre ? own.line : nil
+  fileprivate func lineOfOwnSource(_ source: IPAddress, of tunnel: Tunnel) -> TableLine? {
+    guard let own = interfaces.flatMap(\.addresses).first(where: { $0.address == source }) else { return nil }
+    switch source.version {
+    case .v6: return tunnel == .ipip || tunnel == .gre ? own.line : nil
     case .v4:
       let isDropped = interfaces.allSatisfy { interface in
         effective("accept_local", on: interface.name).map { $0.value == 0 } ?? false
