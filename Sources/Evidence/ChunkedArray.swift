@@ -93,6 +93,7 @@ struct ChunkedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   mutating func shorten(chunk: Int, to count: Int) {
     unsafe precondition(count <= chunks[chunk].filled)
     unsafe chunks[chunk].filled = count
-    unsafe returnPages(chunks[chunk].start + count, byteCount: (Self.chunkLength - count) * MemoryLayout<Element>.stride)
+    unsafe returnPages(
+      chunks[chunk].start + count, byteCount: (Self.chunkLength - count) * MemoryLayout<Element>.stride)
   }
 }

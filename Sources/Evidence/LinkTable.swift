@@ -51,7 +51,8 @@ struct LinkTable: Sendable {
   init(seed: UInt64) { self.seed = seed }
 
   var byteCount: Int {
-    packed.count * MemoryLayout<Packed>.stride + slots.count * 4 + encapsulations.count * 300 + outsideNumbers.count * 24
+    packed.count * MemoryLayout<Packed>.stride + slots.count * 4 + encapsulations.count * 300 + outsideNumbers.count
+      * 24
   }
 
   /// The link that `frame`, captured at `point`, was seen at.

@@ -61,7 +61,9 @@ extension Unpacking {
         evidence.addHalfOpen(kept.others, beside: transport, lower, higher)
       }
     }
-    if let kept = halfOpen.first { throw wrong("half_open", "those of flows here, in their order", "flow \(kept.flow)") }
+    if let kept = halfOpen.first {
+      throw wrong("half_open", "those of flows here, in their order", "flow \(kept.flow)")
+    }
     guard next == total else { throw wrong("records", "\(next), those of all flows", "\(total)") }
     if let reuse = reuses.first {
       throw wrong("reuses", "those of records here, in their order", "one of flow \(reuse.flow), link \(reuse.link)")

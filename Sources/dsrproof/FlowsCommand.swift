@@ -32,7 +32,8 @@ struct FlowsCommand: ParsableCommand {
     try live?.run()
     let evidence = try live?.evidence ?? gather(input)
     try live?.keep(judge(evidence, under: policy))
-    let report = FlowReport(evidence.traces(of: input.vip), points: evidence.points, captures: evidence.captureSummaries)
+    let report = FlowReport(
+      evidence.traces(of: input.vip), points: evidence.points, captures: evidence.captureSummaries)
     switch format {
     case .text: report.writeText(to: &output)
     case .json: try report.writeJSON(to: &output)

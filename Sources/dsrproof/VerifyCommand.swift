@@ -43,7 +43,8 @@ struct VerifyCommand: ParsableCommand {
       ? nil : try LiveRun(input, policy: policy, tables: tables, showsFrames: output.showsFrames)
     let reports = try output.open(besides: inputs, keeping: input.live.savePath)
     try live?.run()
-    var verdict = try live?.verdict ?? judge(gather(input, within: MemoryOptions.standard), beside: tables, under: policy)
+    var verdict =
+      try live?.verdict ?? judge(gather(input, within: MemoryOptions.standard), beside: tables, under: policy)
     let run = RunRecord(since: start, options: input.deciding + policy.deciding)
     try live?.keep(verdict)
     if output.showsFrames {

@@ -5,7 +5,7 @@ import Wire
 
 /// A pipe that is still being written. Each test writes a part only after it has read the one before, so that a reader
 /// which waits for more than there is would wait for ever.
-@Suite(.timeLimit(.minutes(1))) struct PipeTests {
+@Suite(.timeLimit(.minutes(15))) struct PipeTests {
   private let pipe = Pipe()
   private var path: String { "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)" }
 

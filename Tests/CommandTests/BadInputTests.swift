@@ -136,7 +136,7 @@ import Wire
 }
 
 /// `-r -`: a pipe that is still being written, as `ssh host tcpdump -w -` gives it.
-@Suite(.timeLimit(.minutes(1))) struct GrowingPipeTests {
+@Suite(.timeLimit(.minutes(15))) struct GrowingPipeTests {
   private struct Running {
     var process = Process()
     var input = Pipe()

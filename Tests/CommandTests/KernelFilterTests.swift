@@ -56,7 +56,9 @@ import Wire
   @Test(arguments: lines)
   func theVerdictIsTheSameBehindTheFilter(line: FixtureLine) throws {
     var command = try line.command
-    let filter = try #require(KernelFilter.expression(for: command.input.vip, beside: Tables(), on: .ethernet))
+    let filter = try #require(
+      KernelFilter.expression(
+        for: command.input.vip, beside: Tables(), on: .ethernet, tunnelPorts: command.input.tunnelPorts))
     command.input.expression = [filter]
     let verdict = judge(try gather(command.input), under: command.known.policy(for: command.input.vip))
     #expect(verdict.outcome.rawValue == line.verdict, "\(verdict.reason)")
@@ -75,7 +77,9 @@ import Wire
     let command = try line.command
     var tables = Tables()
     tables.ipvs = try TableOptions.ipvsTables(at: table, host: nil)
-    let filter = try #require(KernelFilter.expression(for: command.input.vip, beside: tables, on: .ethernet))
+    let filter = try #require(
+      KernelFilter.expression(
+        for: command.input.vip, beside: tables, on: .ethernet, tunnelPorts: command.input.tunnelPorts))
     var filtered = command
     filtered.input.expression = [filter]
     let policy = command.known.policy(for: command.input.vip)

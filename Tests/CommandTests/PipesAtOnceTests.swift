@@ -7,7 +7,7 @@ import Testing
 @testable import dsrproof
 
 /// Pipes from several places are read at the same time.
-@Suite(.timeLimit(.minutes(2)), .serialized) struct PipesAtOnceTests {
+@Suite(.timeLimit(.minutes(15)), .serialized) struct PipesAtOnceTests {
   private struct Report: Decodable {
     struct Capture: Decodable {
       var name: String?

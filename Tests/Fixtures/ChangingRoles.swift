@@ -45,7 +45,7 @@ extension Fixture {
       [.init(second, first, ttl: 63)], [.init(first, net.router.mac)], port: 40002, at: 9000)
     return [
       trap(
-        "nodes-swap-between-claims", vip, .inconclusive, .direct(1, undecided: 1),
+        "nodes-swap-between-claims", vip, .inconclusive, .undecided(2),
         "At the client: a flow ran after the one node's last claim and before the other's first: either was the balancer.",
         asked([first]) + firstServed + announced(by: first, at: 4000) + secondServed(40002, 8000)
           + announced(by: second, at: 9000)),

@@ -42,11 +42,11 @@ extension Fixture {
     lab/masq/switch.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
     lab/networks-of-25-bits-route/be1.pcap | --vip 10.1.10.10:80 | balancer-presumed,one-mac,seen-to-leave,balancer-exists
     lab/networks-of-25-bits-route/mirror.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave
-    lab/node-masq/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,answered-by-another
+    lab/node-masq/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,balancer-exists
     lab/node-masq/lb.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/node-masq/switch-lb-port.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
-    lab/node-masq/be1.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave
-    lab/node-masq/switch.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
+    lab/node-masq/be1.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave,seen-to-balance
+    lab/node-masq/switch.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,seen-to-balance
     lab/offload-one-way/lb.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
     lab/offload-one-way/switch-lb-port.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
     lab/one-backend-no-listener/client.pcap | --vip 10.1.10.10:80 | balancer-known
@@ -201,7 +201,7 @@ extension Fixture {
     traps/tunnel-glb-v4-mirror-bad.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     traps/cilium-client-good.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave,balancer-exists
     traps/cilium-client-bad.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
-    traps/cilium-mirror-good.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave
+    traps/cilium-mirror-good.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,seen-to-balance
     traps/katran-backend-good.pcap | --vip 10.1.10.10:80 | balancer-presumed,one-mac,seen-to-leave,balancer-exists
     traps/katran-backend-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-balance
     traps/sll-client-bad.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
@@ -228,7 +228,6 @@ extension Fixture {
     traps/port-reuse-first-syn-missed.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave,balancer-exists
     traps/bypass-in-mid-flow.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     traps/flow-over-eighty-hops-via.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-balance
-    traps/nodes-swap-between-claims.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,balancer-exists
     traps/nodes-swap-silently.pcap | --vip 10.1.10.10:80 | balancer-known,known-different
     traps/owner-answers-unseen-requests.pcap | --vip 10.1.10.10:80 | balancer-known,known-different
     traps/vrrp-by-turns-bad.pcap | --vip 10.1.10.10:80 | balancer-known

@@ -129,7 +129,7 @@ extension Opinion {
       ports = [row.all(.udpSource), row.all(.udpDestination)].compactMap { $0.first.flatMap { UInt16($0) } }
     }
 
-    if dissection.encapsulation.hasOverlay, let frame = layers.lastIndex(of: "eth") {
+    if isInside, let frame = layers.lastIndex(of: "eth") {
       // In the frame inside, which may carry no packet, or one without ports.
       let inside = layers[frame...]
       if !inside.contains("ip"), !inside.contains("ipv6") { (addresses, hopLimit) = ([], nil) }
@@ -146,8 +146,12 @@ extension Opinion {
       // A redirect of ICMPv6 that quotes no packet.
       guard error.quoted.protocolNumber != 0 else { return }
       let isV4 = error.quoted.source.version == .v4
-      quotedAddresses = [row.all(isV4 ? .source4 : .source6).last, row.all(isV4 ? .destination4 : .destination6).last]
-        .compactMap { $0 }.compactMap(IPAddress.init)
+      quotedAddresses = [
+        row.all(isV4 ? .source4 : .source6), row.all(isV4 ? .destination4 : .destination6),
+      ]
+      // tshark looks into quoted tunnels that carry frames, too.
+      .map { error.quoted.isTunnelled ? $0.last : $0.element(isV4 ? depth4 : depth6) }
+      .compactMap { $0 }.compactMap(IPAddress.init)
     }
   }
 }

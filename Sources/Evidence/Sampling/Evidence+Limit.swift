@@ -15,7 +15,9 @@ extension Evidence {
     guard let limit = flowLimit, flowByteCount > limit else { return }
     foldHalfOpen()
     // Not again for every few flows that come.
-    while flowByteCount > limit / 4 * 3, sampling.level < Sampling.highestLevel { keepSample(atLevel: sampling.level + 1) }
+    while flowByteCount > limit / 4 * 3, sampling.level < Sampling.highestLevel {
+      keepSample(atLevel: sampling.level + 1)
+    }
   }
 
   /// Takes up the flows of other evidence, which may have been sampled: what is kept is a sample of both at the higher level.

@@ -118,7 +118,9 @@ extension FlowTable {
       while next != 0 {
         var link = before[Int(next) - 1]
         next = link.next
-        if steps >= Self.chainLimit { distant[FlowLink(flow: key, end: link.end, link: link.record.link)] = further.count }
+        if steps >= Self.chainLimit {
+          distant[FlowLink(flow: key, end: link.end, link: link.record.link)] = further.count
+        }
         link.next = next == 0 ? 0 : UInt32(further.count + 2)
         further.append(link)
         steps += 1

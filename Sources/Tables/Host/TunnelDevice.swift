@@ -66,7 +66,9 @@ public struct TunnelDevice: Sendable, Hashable {
 
     /// It is of the kind that opens such a tunnel.
     public func opens(_ layer: Encapsulation.Layer) -> Bool {
-      guard tunnels.contains(layer.tunnel), version.map({ $0 == layer.destination?.version }) ?? true else { return false }
+      guard tunnels.contains(layer.tunnel), version.map({ $0 == layer.destination?.version }) ?? true else {
+        return false
+      }
       // GUE and FOU may carry anything, and Geneve IP at once.
       if [.gue, .fou, .geneve].contains(layer.tunnel) { return true }
       return (carriesFrames ?? (layer.carrier != nil)) == (layer.carrier != nil)
