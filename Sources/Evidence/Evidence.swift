@@ -417,6 +417,26 @@ extension Evidence {
     return (reading.fromLower, reading.fromHigher)
   }
 
+  /// What was seen of one flow, by its ends in their order.
+  public func records(
+    of transport: TransportProtocol, lower: Endpoint, higher: Endpoint
+  ) -> (fromLower: [LinkRecord], fromHigher: [LinkRecord]) {
+    guard lower.address.version == higher.address.version else { return ([], []) }
+    let found =
+      switch lower.address.version {
+      case .v4:
+        flowsV4.records(
+          of: FlowKeyV4.ordered(
+            transport, UInt32(truncatingIfNeeded: lower.address.low), lower.port,
+            UInt32(truncatingIfNeeded: higher.address.low), higher.port
+          ).key)
+      case .v6:
+        flowsV6.records(
+          of: FlowKeyV6.ordered(transport, lower.address, lower.port, higher.address, higher.port).key)
+      }
+    return reading(found.fromLower.span, found.fromHigher.span) ?? found
+  }
+
   /// Calls `body` with every half of a flow whose ports were used for several connections, in no particular order: the
   /// flow's ends, whether the lower one sent it, at which link, and the connections.
   public func forEachReuse(

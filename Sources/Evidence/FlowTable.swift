@@ -438,15 +438,33 @@ struct FlowTable<Key: FlowKey>: Sendable {
     halfOpenBeside.merge(other.halfOpenBeside, uniquingKeysWith: +)
   }
 
-  func contains(_ key: Key) -> Bool {
+  func contains(_ key: Key) -> Bool { place(of: key) != nil }
+
+  /// What was seen of one flow.
+  func records(of key: Key) -> (fromLower: [LinkRecord], fromHigher: [LinkRecord]) {
+    guard let place = place(of: key) else { return ([], []) }
+    let (lower, higher) = rooms.records(place)
+    var fromLower = lower.frames > 0 ? [lower] : []
+    var fromHigher = higher.frames > 0 ? [higher] : []
+    var next = rooms[sideOf: place].further
+    while next != 0 {
+      let link = further[Int(next) - 1]
+      if link.end == .lower { fromLower.append(link.record) } else { fromHigher.append(link.record) }
+      next = link.next
+    }
+    return (fromLower, fromHigher)
+  }
+
+  private func place(of key: Key) -> Int? {
     let search = Search(key, seed: seed)
     let mask = slots.count &- 1
     var index = Int(truncatingIfNeeded: search.slot) & mask
     while !slots[index].isFree {
-      if slots[index].tag == search.tag, rooms.addresses(slots[index].place) == key.addresses { return true }
+      let place = slots[index].place
+      if slots[index].tag == search.tag, rooms.addresses(place) == key.addresses { return place }
       index = (index &+ 1) & mask
     }
-    return false
+    return nil
   }
 
   private func connections(of flow: Key, from end: FlowEnd, at link: UInt32) -> Connections? {

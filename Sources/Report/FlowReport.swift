@@ -3,13 +3,13 @@ public import Evidence
 import Wire
 
 /// Every flow with its links: raw material, without judgement. Written flow by flow, for there may be very many.
-public struct FlowReport: Sendable {
-  private let traces: [FlowTrace]
+public struct FlowReport<Traces: Sequence<FlowTrace> & Sendable>: Sendable {
+  private let traces: Traces
   private let points: [CapturePoint]
   private let captures: [CaptureSummary]
 
   /// `points` and `captures` are those of the evidence that the traces came from.
-  public init(_ traces: [FlowTrace], points: [CapturePoint], captures: [CaptureSummary]) {
+  public init(_ traces: Traces, points: [CapturePoint], captures: [CaptureSummary]) {
     self.traces = traces
     self.points = points
     self.captures = captures
@@ -17,12 +17,14 @@ public struct FlowReport: Sendable {
 
   /// A block a flow: its ends, then one hop a line.
   public func writeText(to output: inout some TextOutputStream) {
+    var count = 0
     for trace in traces {
+      count += 1
       output.write(trace.flow.text + (trace.direction == .assumed ? "  (which end is the client is a guess)" : ""))
       output.write("  \(trace.flow.communityID)\n")
       for link in trace.links { output.write("  \(line(of: link).withoutControls)\n") }
     }
-    output.write("\(counted(traces.count, "flow"))\n")
+    output.write("\(counted(count, "flow"))\n")
   }
 
   private func line(of trace: LinkTrace) -> String {
@@ -90,13 +92,12 @@ extension FlowReport {
 extension FlowReport {
   /// The document that `schema/flows.schema.json` describes, one flow a line.
   public func writeJSON(to output: inout some TextOutputStream) throws {
+    let lines = JSONLines()
     let captures = try JSON.text(of: captures.map(CaptureDocument.init), pretty: false)
-    output.write("{\n\"captures\": \(captures),\n\"flows\": [")
-    for (index, trace) in traces.enumerated() {
-      output.write(index == 0 ? "\n" : ",\n")
-      output.write(try JSON.text(of: document(of: trace), pretty: false))
-    }
-    output.write("\n],\n\"schemaVersion\": 1\n}\n")
+    output.write("{\n\"captures\": \(captures),\n")
+    try lines.write("flows", traces.lazy.map(document), to: &output)
+    try lines.write("schemaVersion", 1, isLast: true, to: &output)
+    output.write("}\n")
   }
 
   private func document(of trace: FlowTrace) -> FlowTraceDocument {

@@ -2,6 +2,7 @@ import Capture
 import Checks
 import Evidence
 import EvidenceFile
+import Report
 
 /// A file that `-r` names, once it was read: frames that were made evidence, or evidence that was kept.
 enum GatheredFile: Sendable {
@@ -132,5 +133,5 @@ extension EvidenceFile {
 }
 
 extension Failure {
-  init(_ error: EvidenceFileError) { self = .cannotRun("\(error)") }
+  init(_ error: EvidenceFileError) { self = .cannotRun("\(error)".withoutControls) }
 }

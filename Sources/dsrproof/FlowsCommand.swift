@@ -33,7 +33,7 @@ struct FlowsCommand: ParsableCommand {
     let evidence = try live?.evidence ?? gather(input)
     try live?.keep(judge(evidence, under: policy))
     let report = FlowReport(
-      evidence.traces(of: input.vip), points: evidence.points, captures: evidence.captureSummaries)
+      evidence.flowTraces(of: input.vip), points: evidence.points, captures: evidence.captureSummaries)
     switch format {
     case .text: report.writeText(to: &output)
     case .json: try report.writeJSON(to: &output)

@@ -207,10 +207,10 @@ extension Examples {
     return verdict
   }
 
-  static let noFlows = FlowReport([], points: [], captures: [])
+  static let noFlows = FlowReport([FlowTrace](), points: [], captures: [])
 
   /// One TCP flow at two points, tagged and tunnelled, and one UDP flow of a cooked capture.
-  static let flows: FlowReport = {
+  static let flows: FlowReport<[FlowTrace]> = {
     var tags = VLANStack()
     tags.push(10)
     tags.push(20)

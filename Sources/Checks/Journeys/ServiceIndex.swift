@@ -1,4 +1,4 @@
-public import Evidence
+import Evidence
 import Wire
 
 /// Finds the service that a flow belongs to, and with it which end is the client.
@@ -134,39 +134,6 @@ extension ServiceIndex {
     let (serverIsLower, _) = orient(transport, lower, higher, fromLower, fromHigher)
     let (server, client) = serverIsLower ? (lower, higher) : (higher, lower)
     return (Flow(transport: transport, client: client, server: server), serverIsLower)
-  }
-}
-
-extension Evidence {
-  /// Every flow to one of `services`, or every flow where none is named, in order.
-  public func traces(of named: [ServicePattern]) -> [FlowTrace] {
-    inOrder().tracesInOrder(of: named)
-  }
-
-  private func tracesInOrder(of named: [ServicePattern]) -> [FlowTrace] {
-    let index = ServiceIndex(named, in: self)
-    let links = links
-    var traces: [FlowTrace] = []
-    forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      let (serverIsLower, direction) = index.orient(transport, lower, higher, fromLower, fromHigher)
-      let flow = Flow(
-        transport: transport, client: serverIsLower ? higher : lower, server: serverIsLower ? lower : higher)
-      if !named.isEmpty, !index.isService(transport, flow.server) { return }
-      let requests = Array(serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request, links) }
-      let replies = Array(serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply, links) }
-      let all = (requests + replies).sorted {
-        ($0.link.point, $0.half == .request ? 0 : 1, $0.firstFrame)
-          < ($1.link.point, $1.half == .request ? 0 : 1, $1.firstFrame)
-      }
-      traces.append(FlowTrace(flow: flow, direction: named.isEmpty ? direction : .named, links: all))
-    }
-    return traces.sorted { $0.flow < $1.flow }
-  }
-
-  private func trace(of record: LinkRecord, _ half: Half, _ links: Links) -> LinkTrace {
-    LinkTrace(
-      half: half, link: links[record.link], frames: UInt64(record.frames), firstFrame: UInt64(record.firstFrame),
-      firstTime: record.firstTime, lastTime: record.lastTime)
   }
 }
 
