@@ -26,6 +26,10 @@ final class Output: TextOutputStream {
       return
     }
     try Self.refuse("-o", path, overwriting: inputs)
+    if isForeignLink(path, to: geteuid()) {
+      throw Failure.cannotRun(
+        "cannot write \(path): is a symbolic link that another user put into a folder for all; name what it leads to")
+    }
     let status = fileStatus(path)
     switch status?.kind {
     case .directory?: throw Failure.cannotRun("cannot write \(path): is a directory")
@@ -187,6 +191,21 @@ struct FileStatus {
 func fileStatus(_ path: String) -> FileStatus? {
   var status = stat()
   return unsafe stat(path, &status) == 0 ? FileStatus(status) : nil
+}
+
+/// Whether a path is a symbolic link of somebody else's in a folder where everybody may put one: whoever follows it writes
+/// where that user wants. The kernel guards openings alike (protected_symlinks of proc_sys_fs(5)), but not what is renamed
+/// to where a link leads.
+func isForeignLink(_ path: String, to user: uid_t) -> Bool {
+  var (link, folder) = (stat(), stat())
+  let parent = URL(filePath: path).deletingLastPathComponent().path
+  guard unsafe lstat(path, &link) == 0, unsafe stat(parent, &folder) == 0 else { return false }
+  return isForeignLink(link, in: folder, to: user)
+}
+
+func isForeignLink(_ link: stat, in folder: stat, to user: uid_t) -> Bool {
+  let isForAll = folder.st_mode & S_ISVTX != 0 && folder.st_mode & S_IWOTH != 0
+  return link.st_mode & S_IFMT == S_IFLNK && isForAll && link.st_uid != user && link.st_uid != folder.st_uid
 }
 
 private func standardOutputStatus() -> FileStatus? {

@@ -17,6 +17,28 @@ import Testing
     #expect(try folder.text("report") == "whole\n")
   }
 
+  /// In a folder where everybody may put files, a link of another user's is not followed; the folder's owner's is, and one's
+  /// own.
+  @Test func aLinkOfAnotherUserInAFolderForAllIsNotFollowed() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "report")
+    var (link, shared) = (stat(), stat())
+    try #require(unsafe lstat(folder.path("link"), &link) == 0 && stat(folder.path("."), &shared) == 0)
+    (link.st_uid, shared.st_uid) = (1001, 0)
+    let own = shared
+    shared.st_mode |= S_ISVTX | S_IWOTH
+    #expect(isForeignLink(link, in: shared, to: 1000))
+    #expect(!isForeignLink(link, in: shared, to: 1001))
+    #expect(!isForeignLink(link, in: own, to: 1000))
+    var file = link
+    file.st_mode = S_IFREG | 0o644
+    #expect(!isForeignLink(file, in: shared, to: 1000))
+    shared.st_uid = 1001
+    #expect(!isForeignLink(link, in: shared, to: 1000))
+    // Written to as ever.
+    #expect(!isForeignLink(folder.path("link"), to: geteuid()))
+  }
+
   @Test func withoutAFinishTheOldFileStays() throws {
     let folder = try TemporaryFolder()
     _ = try folder.file("report", Data("old\n".utf8))
