@@ -65,7 +65,8 @@ let package = Package(
     .executableTarget(
       name: "make-fixtures", dependencies: ["Fixtures"], path: "Tests/make-fixtures", swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["Wire", "Capture", "Evidence", "Tables"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Wire", "Capture", "Evidence", "Tables", "PacketBuilder"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(
       name: "Simulator", dependencies: ["Wire", "Evidence", "Checks", "PacketBuilder", "TestSupport"],
