@@ -232,18 +232,9 @@ extension Evidence {
   /// Points that show frames which a filter for one direction would have hidden: both halves of some flow, or packets
   /// to everybody (router solicitations, VRRP and the like).
   fileprivate func pointsWithBothDirections() -> Set<Int> {
-    var points = pointsWithMulticast
+    var points = pointsWithMulticast.union(pointsWithBothHalves())
     points.formUnion(
       self.points.indices.filter { captures[self.points[$0].capture].showsBothDirections })
-    let links = links
-    _ = containsFlow { _, _, _, fromLower, fromHigher in
-      guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }
-      for index in fromLower.indices {
-        let point = links[fromLower[index].link].point
-        if fromHigher.contains(where: { links[$0.link].point == point }) { points.insert(point) }
-      }
-      return points.count == self.points.count
-    }
     return points
   }
 }

@@ -36,14 +36,9 @@ extension Evidence {
     guard transport == .tcp, one.address.version == other.address.version else { return }
     switch one.address.version {
     case .v4:
-      let key = FlowKeyV4.ordered(
-        transport, UInt32(truncatingIfNeeded: one.address.low), one.port,
-        UInt32(truncatingIfNeeded: other.address.low), other.port
-      ).key
-      flowsV4.halfOpenBeside[key] = others
+      flowsV4.halfOpenBeside[FlowKeyV4.ordered(transport, from: one, to: other).key] = others
     case .v6:
-      let key = FlowKeyV6.ordered(transport, one.address, one.port, other.address, other.port).key
-      flowsV6.halfOpenBeside[key] = others
+      flowsV6.halfOpenBeside[FlowKeyV6.ordered(transport, from: one, to: other).key] = others
     }
   }
 
@@ -73,15 +68,12 @@ extension Evidence {
     guard record.frames > 0, source.address.version == destination.address.version else { return }
     switch source.address.version {
     case .v4:
-      let (key, end) = FlowKeyV4.ordered(
-        transport, UInt32(truncatingIfNeeded: source.address.low), source.port,
-        UInt32(truncatingIfNeeded: destination.address.low), destination.port)
+      let (key, end) = FlowKeyV4.ordered(transport, from: source, to: destination)
       flowsV4.makeUnique()
       flowsV4.insert(
         record, connections, rise: rise, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
     case .v6:
-      let (key, end) = FlowKeyV6.ordered(
-        transport, source.address, source.port, destination.address, destination.port)
+      let (key, end) = FlowKeyV6.ordered(transport, from: source, to: destination)
       flowsV6.makeUnique()
       flowsV6.insert(
         record, connections, rise: rise, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)

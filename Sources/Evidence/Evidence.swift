@@ -117,7 +117,8 @@ public struct Evidence: Sendable {
         tally.count(frame)
         dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
         summary.count(dissection)
-        summary.untoldPorts.note(dissection, captured)
+        // Not in the summary of these frames, for a port is settled once.
+        captures[capture].untoldPorts.note(dissection, captured)
         switch note(frame, captured, capture: capture, &notesV4[countV4], &notesV6[countV6]) {
         case .v4?: countV4 &+= 1
         case .v6?: countV6 &+= 1
@@ -417,6 +418,21 @@ extension Evidence {
     return (reading.fromLower, reading.fromHigher)
   }
 
+  /// Points that show both halves of some flow.
+  public func pointsWithBothHalves() -> Set<Int> {
+    var found: Set<Int> = []
+    let links = links
+    _ = containsFlow { _, _, _, fromLower, fromHigher in
+      guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }
+      for index in fromLower.indices {
+        let point = links[fromLower[index].link].point
+        if fromHigher.contains(where: { links[$0.link].point == point }) { found.insert(point) }
+      }
+      return found.count == points.count
+    }
+    return found
+  }
+
   /// What was seen of one flow, by its ends in their order.
   public func records(
     of transport: TransportProtocol, lower: Endpoint, higher: Endpoint
@@ -425,14 +441,9 @@ extension Evidence {
     let found =
       switch lower.address.version {
       case .v4:
-        flowsV4.records(
-          of: FlowKeyV4.ordered(
-            transport, UInt32(truncatingIfNeeded: lower.address.low), lower.port,
-            UInt32(truncatingIfNeeded: higher.address.low), higher.port
-          ).key)
+        flowsV4.records(of: FlowKeyV4.ordered(transport, from: lower, to: higher).key)
       case .v6:
-        flowsV6.records(
-          of: FlowKeyV6.ordered(transport, lower.address, lower.port, higher.address, higher.port).key)
+        flowsV6.records(of: FlowKeyV6.ordered(transport, from: lower, to: higher).key)
       }
     return reading(found.fromLower.span, found.fromHigher.span) ?? found
   }
@@ -457,13 +468,10 @@ extension Evidence {
     guard source.address.version == destination.address.version else { return nil }
     switch source.address.version {
     case .v4:
-      let (key, end) = FlowKeyV4.ordered(
-        transport, UInt32(truncatingIfNeeded: source.address.low), source.port,
-        UInt32(truncatingIfNeeded: destination.address.low), destination.port)
+      let (key, end) = FlowKeyV4.ordered(transport, from: source, to: destination)
       return flowsV4.rise(of: key, from: end, at: link)
     case .v6:
-      let (key, end) = FlowKeyV6.ordered(
-        transport, source.address, source.port, destination.address, destination.port)
+      let (key, end) = FlowKeyV6.ordered(transport, from: source, to: destination)
       return flowsV6.rise(of: key, from: end, at: link)
     }
   }

@@ -17,6 +17,9 @@ protocol FlowKey: Hashable, Sendable {
   var addressesFolded: UInt32 { get }
   var lower: Endpoint { get }
   var higher: Endpoint { get }
+
+  /// The key of a flow, and which of its ends sent. Both have addresses of the key's version.
+  static func ordered(_ transport: TransportProtocol, from: Endpoint, to: Endpoint) -> (key: Self, end: FlowEnd)
 }
 
 extension FlowKey {
@@ -75,6 +78,12 @@ struct FlowKeyV4: FlowKey {
     return (key, FlowEnd(isHigher: source > destination))
   }
 
+  static func ordered(_ transport: TransportProtocol, from: Endpoint, to: Endpoint) -> (key: Self, end: FlowEnd) {
+    ordered(
+      transport, UInt32(truncatingIfNeeded: from.address.low), from.port, UInt32(truncatingIfNeeded: to.address.low),
+      to.port)
+  }
+
   var lower: Endpoint {
     Endpoint(address: IPAddress(v4: UInt32(truncatingIfNeeded: addresses >> 32)), port: lowerPort)
   }
@@ -118,6 +127,10 @@ struct FlowKeyV6: FlowKey {
       addresses: Addresses(lowerHigh: lower.high, lowerLow: lower.low, higherHigh: higher.high, higherLow: higher.low),
       ports: UInt32(lowerPort) << 16 | UInt32(higherPort), transport: transport)
     return (key, FlowEnd(isHigher: isFromHigher))
+  }
+
+  static func ordered(_ transport: TransportProtocol, from: Endpoint, to: Endpoint) -> (key: Self, end: FlowEnd) {
+    ordered(transport, from.address, from.port, to.address, to.port)
   }
 
   var lower: Endpoint {

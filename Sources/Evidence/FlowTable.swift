@@ -3,9 +3,9 @@ import Wire
 /// Flows and their links, in an open-addressing hash table.
 ///
 /// Frames of many flows come in no order, so nearly every one waits for memory, and what it costs is the number of cache
-/// lines that it touches: one slot and one half, for IPv4 exactly a line each (`FlowRooms`). Nearly every half has one hop at a capture
-/// point, which stands in it; any further ones are chained. To wait for many lines at once, frames are only noted at
-/// first; `settle` then looks up several at a time, one stage after the other.
+/// lines that it touches: one slot and one half, for IPv4 exactly a line each (`FlowRooms`). Nearly every half has one hop
+/// at a capture point, which stands in it; any further ones are chained. To wait for many lines at once, frames are only
+/// noted at first; `settle` then looks up several at a time, one stage after the other.
 struct FlowTable<Key: FlowKey>: Sendable {
   struct FurtherLink: Sendable {
     var record: LinkRecord
@@ -273,35 +273,42 @@ struct FlowTable<Key: FlowKey>: Sendable {
     in links: inout LinkTable, from end: FlowEnd, to key: Key, isSampled: Bool = true
   ) {
     let search = Search(key, seed: seed)
-    let mask = slots.count &- 1
-    var index = Int(truncatingIfNeeded: search.slot) & mask
-    var own = record
-    while true {
-      let slot = slots[index]
-      if slot.isFree { break }
-      if slot.tag == search.tag, rooms.addresses(slot.place) == key.addresses {
-        var place = slot.place
-        if rooms.half(ofFlowAt: place, from: end) < 0 {
-          place = rooms.widen(place)
-          if place < 0 { return }
-          slots[index] = Slot(tag: search.tag, place: place)
-        }
-        insert(record, others, rise: rise, at: link, in: &links, from: end, of: key, at: place)
-        return
+    let index = slotIndex(of: key, search)
+    var place = slots[index].place
+    if place >= 0 {
+      if rooms.half(ofFlowAt: place, from: end) < 0 {
+        place = rooms.widen(place)
+        if place < 0 { return }
+        slots[index] = Slot(tag: search.tag, place: place)
       }
-      index = (index &+ 1) & mask
+      insert(record, others, rise: rise, at: link, in: &links, from: end, of: key, at: place)
+      return
     }
+    var own = record
     let linkCount = links.packed.count
     own.link = links.number(link)
     // The first flow at a link is kept: that the link was used is not to be lost.
     if isSampled, sampling.level > 0, links.packed.count == linkCount, !sampling.keeps(key) { return }
-    let place = rooms.add(key.addresses, ports: key.ports, from: end, own)
+    place = rooms.add(key.addresses, ports: key.ports, from: end, own)
     if place < 0 { return }
     slots[index] = Slot(tag: search.tag, place: place)
     if let others { connections[FlowLink(flow: key, end: end, link: own.link)] = others }
     if let rise { rises[FlowLink(flow: key, end: end, link: own.link)] = rise }
     // A search passes the fewer slots the more of them are free.
     if count * 4 >= slots.count * 3 { makeSlots(slots.count * 2) }
+  }
+
+  /// The slot of a flow, or the free one where it would be.
+  @inline(__always)
+  private func slotIndex(of key: Key, _ search: Search) -> Int {
+    let mask = slots.count &- 1
+    var index = Int(truncatingIfNeeded: search.slot) & mask
+    while !slots[index].isFree,
+      slots[index].tag != search.tag || rooms.addresses(slots[index].place) != key.addresses
+    {
+      index = (index &+ 1) & mask
+    }
+    return index
   }
 
   mutating func makeSlots(_ slotCount: Int) {
@@ -398,16 +405,22 @@ struct FlowTable<Key: FlowKey>: Sendable {
       if !further.isEmpty {
         fromLower.removeLast(fromLower.count - 1)
         fromHigher.removeLast(fromHigher.count - 1)
-        var next = rooms[sideOf: place].further
-        while next != 0 {
-          let link = further[Int(next) - 1]
-          if link.end == .lower { fromLower.append(link.record) } else { fromHigher.append(link.record) }
-          next = link.next
+        forEachFurther(place) {
+          if $0.end == .lower { fromLower.append($0.record) } else { fromHigher.append($0.record) }
         }
       }
       return body(
         rooms.key(place), fromLower.span.extracting(first: fromLower[0].frames == 0 ? 0 : fromLower.count),
         fromHigher.span.extracting(first: fromHigher[0].frames == 0 ? 0 : fromHigher.count))
+    }
+  }
+
+  /// Calls `body` with what was seen of a flow at its further links.
+  func forEachFurther(_ place: Int, _ body: (FurtherLink) -> Void) {
+    var next = rooms[sideOf: place].further
+    while next != 0 {
+      body(further[Int(next) - 1])
+      next = further[Int(next) - 1].next
     }
   }
 
@@ -438,34 +451,23 @@ struct FlowTable<Key: FlowKey>: Sendable {
     halfOpenBeside.merge(other.halfOpenBeside, uniquingKeysWith: +)
   }
 
-  func contains(_ key: Key) -> Bool { place(of: key) != nil }
+  func contains(_ key: Key) -> Bool { place(of: key) >= 0 }
 
   /// What was seen of one flow.
   func records(of key: Key) -> (fromLower: [LinkRecord], fromHigher: [LinkRecord]) {
-    guard let place = place(of: key) else { return ([], []) }
+    let place = place(of: key)
+    if place < 0 { return ([], []) }
     let (lower, higher) = rooms.records(place)
     var fromLower = lower.frames > 0 ? [lower] : []
     var fromHigher = higher.frames > 0 ? [higher] : []
-    var next = rooms[sideOf: place].further
-    while next != 0 {
-      let link = further[Int(next) - 1]
-      if link.end == .lower { fromLower.append(link.record) } else { fromHigher.append(link.record) }
-      next = link.next
+    forEachFurther(place) {
+      if $0.end == .lower { fromLower.append($0.record) } else { fromHigher.append($0.record) }
     }
     return (fromLower, fromHigher)
   }
 
-  private func place(of key: Key) -> Int? {
-    let search = Search(key, seed: seed)
-    let mask = slots.count &- 1
-    var index = Int(truncatingIfNeeded: search.slot) & mask
-    while !slots[index].isFree {
-      let place = slots[index].place
-      if slots[index].tag == search.tag, rooms.addresses(place) == key.addresses { return place }
-      index = (index &+ 1) & mask
-    }
-    return nil
-  }
+  /// -1 for a flow that is not there.
+  private func place(of key: Key) -> Int { slots[slotIndex(of: key, Search(key, seed: seed))].place }
 
   private func connections(of flow: Key, from end: FlowEnd, at link: UInt32) -> Connections? {
     connections.isEmpty ? nil : connections[FlowLink(flow: flow, end: end, link: link)]

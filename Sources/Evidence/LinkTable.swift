@@ -151,13 +151,7 @@ struct LinkTable: Sendable {
   }
 
   /// Gives every link's capture point the number that `numbers` has for it.
-  mutating func renumberPoints(_ numbers: [Int]) {
-    for index in packed.indices {
-      let point = numbers[Int(packed[index].place & 0xffff_ffff)]
-      packed[index].place = packed[index].place & 0xffff_ffff_0000_0000 | UInt64(point)
-    }
-    fillSlots()
-  }
+  mutating func renumberPoints(_ numbers: [Int]) { movePoints { numbers[$1] } }
 
   /// Gives every link, by its number, the capture point that `point` has for it and for the one that it has. No two links
   /// become one.

@@ -37,14 +37,7 @@ extension Evidence {
   /// Of captures that show one direction alone a SYN that nothing follows says nothing.
   private mutating func foldHalfOpen() {
     let links = links
-    var showsBoth = Set<Int>()
-    _ = containsSeenFlow { fromLower, fromHigher in
-      if !fromLower.isEmpty, !fromHigher.isEmpty {
-        let point = links[fromLower[0].link].point
-        if links[fromHigher[0].link].point == point { showsBoth.insert(point) }
-      }
-      return showsBoth.count == points.count
-    }
+    let showsBoth = pointsWithBothHalves()
     if showsBoth.isEmpty { return }
     let ends = points.map { captures[$0.capture].lastTime }
     let isLeft = { (record: LinkRecord) in
@@ -56,20 +49,6 @@ extension Evidence {
     flowsV6.foldHalfOpen(isLeft)
   }
 
-  private func containsSeenFlow(_ isSuch: (Span<LinkRecord>, Span<LinkRecord>) -> Bool) -> Bool {
-    var found = false
-    flowsV4.forEachFlow {
-      found = isSuch($1, $2)
-      return !found
-    }
-    if found { return true }
-    flowsV6.forEachFlow {
-      found = isSuch($1, $2)
-      return !found
-    }
-    return found
-  }
-
   /// How many half-open flows, of which nothing else is kept, a flow of the same kind stands for.
   public func halfOpenFlows(
     beside transport: TransportProtocol, _ one: Endpoint, _ other: Endpoint
@@ -77,14 +56,9 @@ extension Evidence {
     guard hasHalfOpenFlows, transport == .tcp, one.address.version == other.address.version else { return 0 }
     switch one.address.version {
     case .v4:
-      let key = FlowKeyV4.ordered(
-        transport, UInt32(truncatingIfNeeded: one.address.low), one.port,
-        UInt32(truncatingIfNeeded: other.address.low), other.port
-      ).key
-      return flowsV4.halfOpenBeside[key] ?? 0
+      return flowsV4.halfOpenBeside[FlowKeyV4.ordered(transport, from: one, to: other).key] ?? 0
     case .v6:
-      return flowsV6.halfOpenBeside[FlowKeyV6.ordered(transport, one.address, one.port, other.address, other.port).key]
-        ?? 0
+      return flowsV6.halfOpenBeside[FlowKeyV6.ordered(transport, from: one, to: other).key] ?? 0
     }
   }
 

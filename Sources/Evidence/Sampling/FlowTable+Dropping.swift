@@ -48,14 +48,9 @@ extension FlowTable {
     let (lower, higher) = rooms.records(place)
     guard (lower.frames == 0) != (higher.frames == 0) else { return nil }
     let (end, record) = lower.frames > 0 ? (FlowEnd.lower, lower) : (.higher, higher)
-    guard record.isLoneSYN, isLeft(record) else { return nil }
-    var next = rooms[sideOf: place].further
-    while next != 0 {
-      let link = further[Int(next) - 1]
-      guard link.end == end, link.record.isLoneSYN, isLeft(link.record) else { return nil }
-      next = link.next
-    }
-    return (end, record)
+    var isHalfOpen = record.isLoneSYN && isLeft(record)
+    forEachFurther(place) { isHalfOpen = isHalfOpen && $0.end == end && $0.record.isLoneSYN && isLeft($0.record) }
+    return isHalfOpen ? (end, record) : nil
   }
 
   /// Keeps the flows that `sampling` keeps, whichever stand for half-open ones, and of each of so few links the flow that it
@@ -81,11 +76,7 @@ extension FlowTable {
     let (lower, higher) = rooms.records(place)
     if lower.frames > 0 { body(lower) }
     if higher.frames > 0 { body(higher) }
-    var next = rooms[sideOf: place].further
-    while next != 0 {
-      body(further[Int(next) - 1].record)
-      next = further[Int(next) - 1].next
-    }
+    forEachFurther(place) { body($0.record) }
   }
 
   /// Of how many links one flow each is kept whatever the level.
