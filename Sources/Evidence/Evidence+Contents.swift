@@ -72,11 +72,13 @@ extension Evidence {
       flowsV4.makeUnique()
       flowsV4.insert(
         record, connections, rise: rise, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
+      flowsV4.rooms.settle()
     case .v6:
       let (key, end) = FlowKeyV6.ordered(transport, from: source, to: destination)
       flowsV6.makeUnique()
       flowsV6.insert(
         record, connections, rise: rise, at: link.packed, in: &linkTable, from: end, to: key, isSampled: false)
+      flowsV6.rooms.settle()
     }
   }
 

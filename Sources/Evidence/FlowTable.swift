@@ -102,9 +102,11 @@ struct FlowTable<Key: FlowKey>: Sendable {
   private var notes: [Note]
   private var observations: [Observation] = []
   var count: Int { rooms.count }
+  /// About how many bytes dropping flows could free: not those of a flow that passes ever more links, for which no other has
+  /// to make room.
   var byteCount: Int {
-    rooms.byteCount + slots.count * MemoryLayout<Slot>.stride + further.count * MemoryLayout<FurtherLink>.stride
-      + distant.count * 100 + connections.count * 400 + rises.count * 100
+    rooms.byteCount + slots.count * MemoryLayout<Slot>.stride
+      + (further.count - distant.count) * MemoryLayout<FurtherLink>.stride + connections.count * 400 + rises.count * 100
   }
 
   init(seed: UInt64, none: Key, _ sampling: Sampling) {
@@ -445,9 +447,9 @@ struct FlowTable<Key: FlowKey>: Sendable {
           rise: other.rise(of: record, of: key, from: .higher),
           at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key, isSampled: false)
       }
+      rooms.settle()
       return true
     }
-    rooms.settle()
     halfOpenBeside.merge(other.halfOpenBeside, uniquingKeysWith: +)
   }
 

@@ -50,11 +50,6 @@ struct LinkTable: Sendable {
 
   init(seed: UInt64) { self.seed = seed }
 
-  var byteCount: Int {
-    packed.count * MemoryLayout<Packed>.stride + slots.count * 4 + encapsulations.count * 300 + outsideNumbers.count
-      * 24
-  }
-
   /// The link that `frame`, captured at `point`, was seen at.
   @inline(__always)
   mutating func pack(_ frame: borrowing Dissection, point: Int) -> Packed {

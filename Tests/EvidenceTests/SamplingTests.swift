@@ -37,6 +37,50 @@ import Wire
     #expect(bounded.sampling.level > 0)
   }
 
+  /// Where dropping flows would free nothing, none is dropped.
+  @Test func oneFlowOverEverMoreLinksCostsNoOtherFlow() {
+    let flood = Flood.capture(of: 2_000)
+    var evidence = Flood.evidence(of: flood, limit: 1_000_000)
+    let capture = Scene.capture(
+      (0..<20_000).map { number in
+        let (from, to) = (MACAddress(0x0200_0000_0000 + UInt64(number)), MACAddress(0x0600_0000_0000 + UInt64(number)))
+        let packet = Packet.ethernet(from: from, to: to) / .ip(from: Scene.clientIP, to: Scene.vip)
+        return TimedFrame(
+          packet / .tcp(from: 5_555, to: 80, seq: UInt32(number)), at: Scene.start + .milliseconds(number))
+      })
+    capture.observe(capture.frames, into: &evidence)
+    #expect(evidence.sampling.level == 0)
+    #expect(Self.ports(evidence, of: Flood.clientIP).count == 21)
+    #expect(evidence.captures.reduce(0) { $0 + $1.frames } == UInt64(flood.frames.count + capture.frames.count))
+  }
+
+  /// Half-open connections to ever more servers are flows like others once they are too many to stand for each other.
+  @Test func aScanOfManyServersLeavesASample() {
+    var frames = Flood.frames(of: 2_000)
+    for number in 0..<60_000 {
+      let server = IPAddress(v4: 0x0a01_0b00 + UInt32(number % 30_000))
+      let packet = Scene.toBalancer / .ip(from: IPAddress(v4: 0x1400_0000 + UInt32(number)), to: server)
+      frames.append(
+        TimedFrame(packet / .tcp(from: 4_000, to: 22, flags: .syn), at: Scene.start + .milliseconds(5_000 + number)))
+    }
+    let evidence = Flood.evidence(of: Scene.capture(frames), limit: 1_000_000)
+    #expect((1...4).contains(evidence.sampling.level))
+    #expect(Self.ports(evidence, of: Flood.clientIP).count > 0)
+    #expect(evidence.flowByteCount <= 1_000_000)
+  }
+
+  /// Flows of kept evidence take no more room than those that were captured.
+  @Test func whatIsMergedLeavesNoRoomEmpty() {
+    let whole = Flood.capture(of: 20_000).evidence
+    var merged = Evidence()
+    merged.merge(whole)
+    #expect(merged.flowByteCount == whole.flowByteCount)
+    let halves = merged.flowsV4.rooms.halves
+    // One place is left again and again, when the second half of a flow comes.
+    let places = (0..<halves.chunkCount).map(halves.filled(ofChunk:)).reduce(0, +)
+    #expect(places == 20_401)
+  }
+
   /// What a sample holds depends on the flows alone.
   @Test func samplesMergeInAnyOrder() throws {
     let capture = try CaptureContents(path: Repository.fixture("lab/route/switch.pcap"))

@@ -1,5 +1,5 @@
 public import Evidence
-import PacketBuilder
+public import PacketBuilder
 public import Wire
 
 /// A flood of half-open connections beside a service that works.
@@ -11,7 +11,7 @@ public enum Flood {
   private static let toClient = Packet.ethernet(from: mac("06:d2:0a:b1:14:20"), to: mac("06:ba:49:38:53:f0"))
 
   /// A SYN each of so many clients that say nothing more, 1 ms apart; a healthy flow comes each 100 of them.
-  public static func capture(of count: Int, showsReplies: Bool = true) -> CaptureContents {
+  public static func frames(of count: Int, showsReplies: Bool = true) -> [TimedFrame] {
     var frames: [TimedFrame] = []
     for number in 0..<count {
       let time = start + .milliseconds(number)
@@ -26,8 +26,14 @@ public enum Flood {
       talk.open()
       frames += talk.frames.filter { showsReplies || $0.bytes[..<6] == toBalancer.bytes[..<6] }
     }
-    return CaptureContents(
-      path: "flood.pcap", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) }, linkTypes: [.ethernet])
+    return frames
+  }
+
+  public static func capture(of count: Int, showsReplies: Bool = true) -> CaptureContents {
+    CaptureContents(
+      path: "flood.pcap",
+      frames: frames(of: count, showsReplies: showsReplies).map { (interface: 0, time: $0.time, bytes: $0.bytes) },
+      linkTypes: [.ethernet])
   }
 
   public static func evidence(of capture: CaptureContents, limit: Int?) -> Evidence {

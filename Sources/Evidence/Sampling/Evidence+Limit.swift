@@ -5,7 +5,7 @@ extension Evidence {
   private static let patience = 4.0
 
   /// About how many bytes the flows take.
-  public var flowByteCount: Int { flowsV4.byteCount + flowsV6.byteCount + linkTable.byteCount }
+  public var flowByteCount: Int { flowsV4.byteCount + flowsV6.byteCount }
 
   /// Flows of which one in two to the power of this is kept, and with which key.
   public var sampling: Sampling { flowsV4.sampling }
@@ -22,6 +22,8 @@ extension Evidence {
 
   /// Takes up the flows of other evidence, which may have been sampled: what is kept is a sample of both at the higher level.
   mutating func keepSample(with other: Sampling) {
+    // Both are samples at one level already.
+    if sampling == other { return }
     if sampling.level == 0 { (flowsV4.sampling.key, flowsV6.sampling.key) = (other.key, other.key) }
     keepSample(atLevel: max(sampling.level, other.level))
   }

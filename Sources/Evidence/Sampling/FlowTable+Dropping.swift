@@ -53,15 +53,16 @@ extension FlowTable {
     return isHalfOpen ? (end, record) : nil
   }
 
-  /// Keeps the flows that `sampling` keeps, whichever stand for half-open ones, and of each of so few links the flow that it
-  /// would keep longest: that a link was used at all is never lost.
+  /// Keeps the flows that `sampling` keeps, those that stand for half-open ones where they are few, and of each of so few links
+  /// the flow that it would keep longest: that a link was used at all is never lost.
   mutating func keepSample() {
+    let keepsHalfOpen = halfOpenBeside.count <= Self.exemplarLimit
     var first: [UInt32: (rank: UInt64, place: Int)] = [:]
     var isKept = [Bool](repeating: true, count: rooms.placeCount)
     rooms.forEachPlace { place in
       let key = rooms.key(place)
       let rank = sampling.rank(key)
-      isKept[place] = sampling.keeps(key) || halfOpenBeside[key] != nil
+      isKept[place] = sampling.keeps(key) || keepsHalfOpen && halfOpenBeside[key] != nil
       forEachRecord(place) { record in
         if let known = first[record.link], known.rank <= rank { return }
         if first.count < Self.exemplarLimit || first[record.link] != nil { first[record.link] = (rank, place) }
@@ -79,7 +80,7 @@ extension FlowTable {
     forEachFurther(place) { body($0.record) }
   }
 
-  /// Of how many links one flow each is kept whatever the level.
+  /// Of how many links, and how many servers of half-open connections, one flow each is kept whatever the level.
   private static var exemplarLimit: Int { 4096 }
 
   private mutating func keep(_ isKept: [Bool]) {
@@ -92,6 +93,7 @@ extension FlowTable {
     makeSlots(slotCount)
     if !connections.isEmpty { connections = connections.filter { contains($0.key.flow) } }
     if !rises.isEmpty { rises = rises.filter { contains($0.key.flow) } }
+    if !halfOpenBeside.isEmpty { halfOpenBeside = halfOpenBeside.filter { contains($0.key) } }
   }
 
   /// Keeps the further links of the flows that are there.
