@@ -368,22 +368,35 @@ extension Evidence {
 }
 
 extension Evidence {
-  public var links: Links { Links(table: linkTable, jointPoints: jointPoints) }
+  public var links: Links {
+    Links(packed: linkTable.packed, encapsulations: linkTable.encapsulations, jointPoints: jointPoints)
+  }
 
   /// The links that records refer to by number. Behind the links that were seen come all of them again for each joint
   /// point, where records of several captures stand together.
   public struct Links: Sendable {
-    let table: LinkTable
+    let packed: [LinkTable.Packed]
+    let encapsulations: [Encapsulation]
     let jointPoints: [Int]
+
     /// How many were seen.
-    public var count: Int { table.packed.count }
+    public var count: Int { packed.count }
 
     public subscript(number: UInt32) -> Link {
-      if number < count { return table.link(number) }
-      var link = table.link(origin(of: number))
-      link.point = jointPoints[Int(number) / count - 1]
+      if number < count { return Link(packed[Int(number)], encapsulations) }
+      var link = Link(packed[Int(origin(of: number))], encapsulations)
+      link.point = jointPoint(of: number)
       return link
     }
+
+    /// A link's capture point alone, which costs a fraction of the whole link; likewise the other two.
+    public func point(of number: UInt32) -> Int {
+      number < count ? packed[Int(number)].point : jointPoint(of: number)
+    }
+    public func source(of number: UInt32) -> MACAddress? { packed[Int(origin(of: number))].sourceMAC }
+    public func destination(of number: UInt32) -> MACAddress? { packed[Int(origin(of: number))].destinationMAC }
+
+    private func jointPoint(of number: UInt32) -> Int { jointPoints[Int(number) / count - 1] }
 
     /// The number that a link bears at a joint point.
     public func number(of link: UInt32, atJointPoint place: Int) -> UInt32 { link + UInt32((place + 1) * count) }
@@ -425,8 +438,8 @@ extension Evidence {
     _ = containsFlow { _, _, _, fromLower, fromHigher in
       guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }
       for index in fromLower.indices {
-        let point = links[fromLower[index].link].point
-        if fromHigher.contains(where: { links[$0.link].point == point }) { found.insert(point) }
+        let point = links.point(of: fromLower[index].link)
+        if fromHigher.contains(where: { links.point(of: $0.link) == point }) { found.insert(point) }
       }
       return found.count == points.count
     }
@@ -482,7 +495,8 @@ extension Evidence {
     _ record: LinkRecord, _ transport: TransportProtocol, from source: Endpoint, to destination: Endpoint
   ) -> Timestamp {
     guard record.kinds.contains(.standing),
-      let rise = rise(transport, from: source, to: destination, at: links.origin(of: record.link))
+      let rise = rise(
+        transport, from: source, to: destination, at: record.link % UInt32(max(1, linkTable.packed.count)))
     else { return record.lastTime }
     return Timestamp(endOfStretch: rise)
   }

@@ -27,6 +27,12 @@ struct LinkTable: Sendable {
         place: UInt64(point), encapsulation: 0)
     }
 
+    var point: Int { Int(place & 0xffff_ffff) }
+    var sourceMAC: MACAddress? { Self.mac(source) }
+    var destinationMAC: MACAddress? { Self.mac(destination) }
+
+    private static func mac(_ packed: UInt64) -> MACAddress? { packed & 1 << 48 == 0 ? nil : MACAddress(packed) }
+
     @inline(__always)
     static func == (a: Packed, b: Packed) -> Bool {
       (a.source ^ b.source) | (a.destination ^ b.destination) | (a.place ^ b.place)
@@ -129,21 +135,7 @@ struct LinkTable: Sendable {
     return number
   }
 
-  func link(_ number: UInt32) -> Link {
-    let link = packed[Int(number)]
-    var vlan = VLANStack()
-    vlan.depth = UInt8(truncatingIfNeeded: link.source >> 56)
-    vlan.outer = UInt16(truncatingIfNeeded: link.place >> 48)
-    vlan.inner = UInt16(truncatingIfNeeded: link.place >> 32)
-    return Link(
-      point: Int(link.place & 0xffff_ffff), source: Self.unpack(link.source),
-      destination: Self.unpack(link.destination),
-      vlan: vlan, encapsulation: encapsulations[Int(link.encapsulation)])
-  }
-
-  private static func unpack(_ packed: UInt64) -> MACAddress? {
-    packed & 1 << 48 == 0 ? nil : MACAddress(packed)
-  }
+  func link(_ number: UInt32) -> Link { Link(packed[Int(number)], encapsulations) }
 
   /// Gives every link's capture point the number that `numbers` has for it.
   mutating func renumberPoints(_ numbers: [Int]) { movePoints { numbers[$1] } }
@@ -167,5 +159,17 @@ struct LinkTable: Sendable {
       if link.encapsulation != 0 { link.encapsulation = number(other.encapsulations[Int(link.encapsulation)]) }
       return number(link)
     }
+  }
+}
+
+extension Link {
+  init(_ packed: LinkTable.Packed, _ encapsulations: [Encapsulation]) {
+    var vlan = VLANStack()
+    vlan.depth = UInt8(truncatingIfNeeded: packed.source >> 56)
+    vlan.outer = UInt16(truncatingIfNeeded: packed.place >> 48)
+    vlan.inner = UInt16(truncatingIfNeeded: packed.place >> 32)
+    self.init(
+      point: packed.point, source: packed.sourceMAC, destination: packed.destinationMAC, vlan: vlan,
+      encapsulation: encapsulations[Int(packed.encapsulation)])
   }
 }

@@ -25,7 +25,9 @@ extension Check {
       ])
   ) { service in
     // On its way to the balancer an answer may bear the backend's address: the balancer puts the VIP in its place.
-    let replies = service.foreignReplies.filter { !service.roles.isBalancer(service.links[$0.record.link].destination) }
+    let replies = service.foreignReplies.filter {
+      !service.roles.isBalancer(service.links.destination(of: $0.record.link))
+    }
     guard let first = replies.first else {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no answer came from another address than the VIP")

@@ -166,8 +166,8 @@ extension ServiceCase {
   fileprivate func placesOfLostAnswer(_ judged: JudgedFlows) -> (shows: String, lacks: String)? {
     guard judged.silence == .lostBetweenPoints else { return nil }
     let observed = judged.group.exemplar
-    let answered = observed.replies.filter { !$0.isResetOnly }.map { links[$0.link].point }
-    let missing = observed.requests.map { links[$0.link].point }.filter { !answered.contains($0) }
+    let answered = observed.replies.filter { !$0.isResetOnly }.map { links.point(of: $0.link) }
+    let missing = observed.requests.map { links.point(of: $0.link) }.filter { !answered.contains($0) }
     guard let shows = answered.min(), let lacks = missing.min() else { return nil }
     return (capture(of: shows), capture(of: lacks))
   }

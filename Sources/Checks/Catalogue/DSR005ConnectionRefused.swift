@@ -33,7 +33,7 @@ extension Check {
       if silence == .unreachable { isUnreachable = true }
       let observed = judged.group.exemplar
       guard let reset = observed.replies.first(where: { $0.kinds.contains(.rst) }) else { continue }
-      refuser = refuser ?? service.links[reset.link].source
+      refuser = refuser ?? service.links.source(of: reset.link)
       evidence.append(
         service.exhibit(reset, of: observed.flow, expected: "SYN-ACK", actual: "RST, \(service.links[reset.link].text)")
       )

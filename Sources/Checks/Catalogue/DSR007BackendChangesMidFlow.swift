@@ -37,7 +37,7 @@ extension Check {
       else { continue }
       // A reset from a host that is not known may be a firewall's.
       if synAcks.isEmpty, requests.isEmpty,
-        let sender = resets.last.flatMap({ service.links[$0.link].source }), !service.roles.isBackend(sender)
+        let sender = resets.last.flatMap({ service.links.source(of: $0.link) }), !service.roles.isBackend(sender)
       {
         stranger = stranger ?? (observed.flow, resets, sender)
         continue

@@ -40,7 +40,7 @@ extension Check {
     for judged in service.flows {
       for (layer, record) in service.tunnels(of: judged) {
         guard let address = layer.destination else { continue }
-        let end = End(address: address, part: service.site.part(ofPoint: service.links[record.link].point))
+        let end = End(address: address, part: service.site.part(ofPoint: service.links.point(of: record.link)))
         let way = Way(tunnel: layer.tunnel, identifier: layer.identifier)
         if judged.group.facts.contains(.replySeen) || judged.fate.isDirect {
           answered[end, default: [:]][way] = record

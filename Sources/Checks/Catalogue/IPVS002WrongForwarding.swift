@@ -83,7 +83,7 @@ extension Check {
 extension ServiceCase {
   /// A destination by Masq was seen to answer a client from its own address: its replies do not come back to be rewritten.
   fileprivate func evadingMasquerade(_ masquerading: [IPVSHost.Destination]) -> Finding? {
-    let answers = foreignReplies.filter { !roles.isBalancer(links[$0.record.link].destination) }
+    let answers = foreignReplies.filter { !roles.isBalancer(links.destination(of: $0.record.link)) }
     let evading = masquerading.filter { destination in
       let endpoint = destination.destination.endpoint
       return answers.contains {

@@ -81,7 +81,7 @@ extension ServiceCase {
   }
 
   func exhibit(_ record: LinkRecord, of flow: Flow?, expected: String, actual: String) -> Exhibit {
-    let point = links[links.origin(of: record.link)].point
+    let point = links.point(of: links.origin(of: record.link))
     return Exhibit(
       frame(UInt64(record.firstFrame), at: point, seenTime(of: record), of: flow), expected: expected, actual: actual)
   }
@@ -90,7 +90,7 @@ extension ServiceCase {
   private func seenTime(of record: LinkRecord) -> Timestamp {
     guard record.link != links.origin(of: record.link) else { return record.firstTime }
     return record.firstTime.shifted(
-      byNanoseconds: run.ahead(ofCapture: points[links[links.origin(of: record.link)].point].capture))
+      byNanoseconds: run.ahead(ofCapture: points[links.point(of: links.origin(of: record.link))].capture))
   }
 
   func exhibit(_ seen: ClaimIndex.Seen, expected: String, actual: String) -> Exhibit {

@@ -18,7 +18,7 @@ extension ServiceCase {
   /// Where no reply passes, or nobody hands requests on in sight, no flow can be seen to get so far.
   private func shownSteps(of groups: [FlowGroup], at point: Int) -> [Funnel.Step] {
     let showsReplies = groups.contains { group in
-      group.exemplar.replies.contains { links[$0.link].point == point && !$0.isResetOnly }
+      group.exemplar.replies.contains { links.point(of: $0.link) == point && !$0.isResetOnly }
     }
     let showsForwarding = groups.contains { group in
       group.journeys.contains { $0.point == point && !$0.requests.forwarders.isEmpty }
@@ -41,7 +41,7 @@ extension ServiceCase {
       let lost = groups.filter { $0.reaches(before, at: point) && !$0.reaches(step, at: point) }
       guard
         let first = lost.min(by: { ($0.firstFrame, $0.exemplar.flow) < ($1.firstFrame, $1.exemplar.flow) }),
-        let record = (first.exemplar.requests + first.exemplar.replies).filter({ links[$0.link].point == point })
+        let record = (first.exemplar.requests + first.exemplar.replies).filter({ links.point(of: $0.link) == point })
           .min(by: { $0.firstFrame < $1.firstFrame })
       else { continue }
       let frame = frame(UInt64(record.firstFrame), at: point, record.firstTime, of: first.exemplar.flow)

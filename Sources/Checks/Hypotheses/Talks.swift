@@ -23,9 +23,12 @@ final class Talks: Sendable {
     let addresses = Set(wanted.map(\.to))
     var talks: Set<Talk> = []
     let links = evidence.links
+    // By link: the address that it was looked at for last. Flow after flow to one address goes over few links.
+    var lastAddresses: [IPAddress?] = Array(repeating: nil, count: links.count)
     let add = { (records: Span<LinkRecord>, address: IPAddress) in
       guard addresses.contains(address) else { return }
-      for index in records.indices {
+      for index in records.indices where lastAddresses[Int(records[index].link)] != address {
+        lastAddresses[Int(records[index].link)] = address
         let link = links[records[index].link]
         guard let source = link.source else { continue }
         let talk = Talk(point: link.point, from: source, to: address)

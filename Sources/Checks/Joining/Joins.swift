@@ -41,7 +41,7 @@ struct Joins {
     var samples: [Pair: ClockSamples] = [:]
     var starts = TranslatedFlows()
     let (links, captures) = (links, captureOfPoint)
-    let capture = { (record: LinkRecord) in captures[links[record.link].point] }
+    let capture = { (record: LinkRecord) in captures[links.point(of: record.link)] }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       // What any conversation tells of clocks counts, and of those to services besides where they meet.
       let isShared = Self.isShared(fromLower, fromHigher, capture)
@@ -154,7 +154,7 @@ struct Joins {
   func parts(of flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> [Part] {
     if inner.contains(flow) { return [] }
     let whole = Part(requests: Array(requests), replies: Array(replies))
-    let sightings = Sighting.all(flow.transport, requests, replies) { captureOfPoint[links[$0.link].point] }
+    let sightings = Sighting.all(flow.transport, requests, replies) { captureOfPoint[links.point(of: $0.link)] }
     let others = translated[flow] ?? []
     guard sightings.count > 1 || !others.isEmpty else { return [whole] }
     return Self.meeting(sightings).map { group in

@@ -199,7 +199,9 @@ struct TranslatedDestinations {
     _ record: LinkRecord, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>
   ) -> Bool {
     let link = links[record.link]
-    guard let from = link.source, !replies.contains(where: { links[$0.link].point == link.point }) else { return false }
+    guard let from = link.source, !replies.contains(where: { links.point(of: $0.link) == link.point }) else {
+      return false
+    }
     return requests.contains { request in
       let other = links[request.link]
       return other.point == link.point && other.destination == from && other.source != link.destination

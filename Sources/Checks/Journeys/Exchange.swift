@@ -10,10 +10,10 @@ struct Exchange {
     _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links, at point: Int,
     acknowledgedSince: (LinkRecord) -> Timestamp
   ) {
-    for index in requests.indices where links[requests[index].link].point == point {
+    for index in requests.indices where links.point(of: requests[index].link) == point {
       request.add(requests[index], acknowledgedSince(requests[index]))
     }
-    for index in replies.indices where links[replies[index].link].point == point {
+    for index in replies.indices where links.point(of: replies[index].link) == point {
       reply.add(replies[index], replies[index].lastTime)
     }
   }
@@ -25,7 +25,7 @@ struct Exchange {
   ) -> [(point: Int, exchange: Exchange)] {
     var found: [(point: Int, exchange: Exchange)] = []
     for index in requests.indices {
-      let point = links[requests[index].link].point
+      let point = links.point(of: requests[index].link)
       if let last = found.last, last.point == point { continue }
       found.append((point, Exchange(requests, replies, links, at: point, acknowledgedSince: acknowledgedSince)))
     }

@@ -113,8 +113,8 @@ extension FlowFacts {
         if after >= 1 { insert(.synAbandoned) }
         if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer) {
           insert(.synRepeated)
-          let point = links[request.link].point
-          if contains(.replySeen), !replies.contains(where: { links[$0.link].point == point && !$0.isResetOnly }) {
+          let point = links.point(of: request.link)
+          if contains(.replySeen), !replies.contains(where: { links.point(of: $0.link) == point && !$0.isResetOnly }) {
             insert(.answerLostBetweenPoints)
           }
         }
@@ -171,7 +171,7 @@ extension FlowFacts {
         || record.synCount > 0 && record.initialSequence != initial
         // Another capture has a clock of its own.
         || record.synCount == 0 && record.firstTime < first.firstTime
-          && links[record.link].point == links[first.link].point
+          && links.point(of: record.link) == links.point(of: first.link)
     }
   }
 

@@ -32,7 +32,7 @@ struct ForeignReply: Sendable {
         var answered: [Flow: LinkRecord] = [:]
         for position in replies.indices {
           let reply = replies[position]
-          let isUnasked = Self.isUnasked(asked, at: links[reply.link].point, links)
+          let isUnasked = Self.isUnasked(asked, at: links.point(of: reply.link), links)
           guard isUnasked || reply.kinds.contains([.synAck, .initialSequencesDiffer]) else { continue }
           for request in waiting.requests(of: client, maybeAnsweredBy: reply, from: other, isUnasked: isUnasked)
           where request.flow.server.address != other.address && answered[request.flow] == nil
@@ -63,7 +63,7 @@ struct ForeignReply: Sendable {
       let note = { (end: Endpoint, asked: Span<LinkRecord>, answers: Span<LinkRecord>) in
         let isSuch = answers.contains { answer in
           answer.kinds.contains([.synAck, .initialSequencesDiffer])
-            || isUnasked(asked, at: links[answer.link].point, links)
+            || isUnasked(asked, at: links.point(of: answer.link), links)
         }
         if isSuch { found.insert(Client(transport: transport, endpoint: end)) }
       }
@@ -75,7 +75,7 @@ struct ForeignReply: Sendable {
 
   /// At another point a balancer may have translated a request to that very address.
   private static func isUnasked(_ requests: Span<LinkRecord>, at point: Int, _ links: Evidence.Links) -> Bool {
-    !requests.contains { !$0.isResetOnly && links[$0.link].point == point }
+    !requests.contains { !$0.isResetOnly && links.point(of: $0.link) == point }
   }
 }
 

@@ -129,7 +129,7 @@ extension ObservedFlow {
 
 extension ObservedFlow {
   fileprivate func points(_ links: Evidence.Links) -> [Int] {
-    Set((requests + replies).map { links[$0.link].point }).sorted()
+    Set((requests + replies).map { links.point(of: $0.link) }).sorted()
   }
 }
 
@@ -137,7 +137,6 @@ extension ObservedFlow {
 private struct TrafficSorter {
   private let index: ServiceIndex
   private let context: SortingContext
-  private let evidence: Evidence
   private let links: Evidence.Links
   private let devices: Devices
   /// What the flow in hand looks like.
@@ -157,11 +156,10 @@ private struct TrafficSorter {
     elsewhere: [ForeignReply]
   ) {
     self.index = index
-    self.evidence = evidence
     let links = evidence.links
     self.links = links
     devices = claims.site.devices
-    context = SortingContext(links: links, site: claims.site, stations: stations)
+    context = SortingContext(evidence: evidence, links: links, site: claims.site, stations: stations)
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     errors = FlowErrors(evidence)
     answeredElsewhere = Set(elsewhere.map(\.flow))
@@ -221,11 +219,11 @@ private struct TrafficSorter {
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
     joint: (requests: [LinkRecord], replies: [LinkRecord]) = ([], []), isMadeWhole: Bool = false
   ) {
-    let exchanges = Exchange.byPoint(requests, replies, links) {
-      evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
+    let exchanges = Exchange.byPoint(requests, replies, links) { [context] in
+      context.evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
     }
     var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
-      ends[links[$0.link].point]
+      ends[links.point(of: $0.link)]
     }
     if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
@@ -238,7 +236,7 @@ private struct TrafficSorter {
     }
     let others =
       facts.contains(.loneSYN)
-      ? Int(clamping: evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
+      ? Int(clamping: context.evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
     index.forEachService(flow.transport, flow.server) {
@@ -254,19 +252,21 @@ private struct TrafficSorter {
   /// By capture point, then as they were first seen.
   private func ordered(_ records: Span<LinkRecord>) -> [LinkRecord] {
     Array(records).sorted {
-      (links[$0.link].point, $0.firstFrame, $0.link) < (links[$1.link].point, $1.firstFrame, $1.link)
+      (links.point(of: $0.link), $0.firstFrame, $0.link) < (links.point(of: $1.link), $1.firstFrame, $1.link)
     }
   }
 }
 
 /// What all services share.
 private final class SortingContext {
+  /// Here, because a closure that holds evidence by value copies it for every flow.
+  let evidence: Evidence
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
 
-  init(links: Evidence.Links, site: SiteMap, stations: ClientStations) {
-    (self.links, self.site, self.stations) = (links, site, stations)
+  init(evidence: Evidence, links: Evidence.Links, site: SiteMap, stations: ClientStations) {
+    (self.evidence, self.links, self.site, self.stations) = (evidence, links, site, stations)
   }
 }
 
@@ -345,9 +345,9 @@ private struct FlowSorter {
     }
     var start = 0
     while start < requests.count {
-      let point = links[requests[start].link].point
+      let point = links.point(of: requests[start].link)
       var end = start + 1
-      while end < requests.count, links[requests[end].link].point == point { end += 1 }
+      while end < requests.count, links.point(of: requests[end].link) == point { end += 1 }
       if end == start + 2, !requests[start].carriesSame(as: requests[start + 1]) { return true }
       start = end
     }
@@ -377,7 +377,7 @@ extension ObservedFlow {
   ) -> Ownership.Owners {
     let ownership = claimed.ownership
     var (first, last) = (Timestamp.latest, Timestamp.earliest)
-    for record in requests + replies where links[record.link].point == point {
+    for record in requests + replies where links.point(of: record.link) == point {
       first = min(first, record.firstTime)
       last = max(last, record.lastTime)
     }
@@ -416,10 +416,12 @@ extension ObservedFlow {
   ) -> Set<Device> {
     let vip = flow.server.address
     let answering = Set(
-      replies.filter { links[$0.link].point == point && !$0.isResetOnly }.compactMap { links[$0.link].source })
+      replies.filter { links.point(of: $0.link) == point && !$0.isResetOnly }.compactMap { links.source(of: $0.link) })
     var found: Set<Device> = []
-    for record in requests where links[record.link].point == point {
-      guard let from = links[record.link].source, let to = links[record.link].destination, answering.contains(to) else {
+    for record in requests where links.point(of: record.link) == point {
+      guard let from = links.source(of: record.link), let to = links.destination(of: record.link),
+        answering.contains(to)
+      else {
         continue
       }
       let (deliverer, answerer) = (site.devices.device(of: from), site.devices.device(of: to))

@@ -49,14 +49,14 @@ struct Steps: OptionSet, Hashable, Sendable {
     return requests.contains { incoming in
       let come = links[incoming.link]
       guard come.point == point, let device = come.destination else { return false }
-      return requests.contains { links[$0.link].point == point && links[$0.link].source == device }
+      return requests.contains { links.point(of: $0.link) == point && links.source(of: $0.link) == device }
     }
   }
 
   /// Every leg that carries its SYN carries what follows.
   private static func isShakingHands(_ requests: Span<LinkRecord>, _ links: Evidence.Links, at point: Int) -> Bool {
     !requests.contains {
-      links[$0.link].point == point && $0.kinds.contains(.syn) && !$0.kinds.contains(.established)
+      links.point(of: $0.link) == point && $0.kinds.contains(.syn) && !$0.kinds.contains(.established)
     }
   }
 }

@@ -35,7 +35,7 @@ struct ProbeTrace: Sendable {
     return results.map { result in
       var trace = ProbeTrace(result: result)
       guard let flow = result.flow, let seen = halves[flow] else { return trace }
-      trace.result.answeredBy = Set(seen.replies.compactMap { links[$0.link].source }).sorted()
+      trace.result.answeredBy = Set(seen.replies.compactMap { links.source(of: $0.link) }).sorted()
       guard result.hasFailed else { return trace }
       let strangers = foreign.filter { $0.flow == flow }
       trace.look(at: seen, of: flow, strangers, errors.errors(about: flow), links)
@@ -48,7 +48,7 @@ struct ProbeTrace: Sendable {
     at seen: Halves, of flow: Flow, _ strangers: [ForeignReply], _ errors: [ErrorIndex.Seen], _ links: Evidence.Links
   ) {
     let first = { (records: [LinkRecord]) in records.min { ($0.firstTime, $0.link) < ($1.firstTime, $1.link) } }
-    let sender = { (record: LinkRecord) in links[record.link].source }
+    let sender = { (record: LinkRecord) in links.source(of: record.link) }
     let replies = seen.replies
     let resets = replies.filter { $0.kinds.contains(.rst) }
     if let answer = first(replies.filter { $0.kinds.contains(.notReset) }) {
@@ -75,7 +75,7 @@ struct ProbeTrace: Sendable {
       shown = .record(request, of: flow)
       // The same request may have passed several capture points.
       let requests = seen.requests.map { flow.transport == .tcp ? Int($0.synCount) : Int($0.frames) }.max() ?? 0
-      result.sight = .unanswered(requests: max(1, requests), to: links[request.link].destination)
+      result.sight = .unanswered(requests: max(1, requests), to: links.destination(of: request.link))
     } else {
       result.sight = .unseen
     }

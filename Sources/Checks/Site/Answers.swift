@@ -15,16 +15,20 @@ struct Answers: Sendable {
   init(_ evidence: Evidence, _ claims: ClaimIndex) {
     let links = evidence.links
     var ports: [Source: Set<UInt16>] = [:]
+    // By link: who was looked at for last. One server's flows go over few links.
+    var lastEnds: [Endpoint?] = Array(repeating: nil, count: links.count)
     let add = { (end: Endpoint, records: Span<LinkRecord>) in
-      guard claims.hasClaims(on: end.address) else { return }
       for index in records.indices where records[index].kinds.contains(.synAck) {
-        guard let mac = links[records[index].link].source else { continue }
+        let number = Int(records[index].link)
+        if lastEnds[number] == end { continue }
+        lastEnds[number] = end
+        guard claims.hasClaims(on: end.address) else { return }
+        guard let mac = links.source(of: records[index].link) else { continue }
         let source = Source(address: end.address, mac: mac)
+        let known = ports[source]
+        if let known, known.contains(end.port) { continue }
         // Which of many does not matter, as long as it is the same ones in any order: the lowest.
-        var known = ports[source] ?? []
-        known.insert(end.port)
-        if known.count > Self.mostPorts, let highest = known.max() { known.remove(highest) }
-        ports[source] = known
+        ports[source] = Set((Array(known ?? []) + [end.port]).sorted().prefix(Self.mostPorts))
       }
     }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in

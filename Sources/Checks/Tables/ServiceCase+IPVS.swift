@@ -104,7 +104,9 @@ extension ServiceCase {
       for isLower in [true, false] {
         let (client, server) = isLower ? (lower, higher) : (higher, lower)
         guard clients.contains(client), destinations.contains(server.address) else { continue }
-        let isSentByBalancer = (isLower ? fromLower : fromHigher).contains { roles.isBalancer(links[$0.link].source) }
+        let isSentByBalancer = (isLower ? fromLower : fromHigher).contains {
+          roles.isBalancer(links.source(of: $0.link))
+        }
         if isSentByBalancer { found = min(found ?? server.address, server.address) }
       }
     }

@@ -184,10 +184,10 @@ extension Evidence {
     }
     forEachFlow { _, _, _, fromLower, fromHigher in
       for index in fromLower.indices {
-        add(fromLower[index].firstTime, fromLower[index].lastTime, at: links[fromLower[index].link].point)
+        add(fromLower[index].firstTime, fromLower[index].lastTime, at: links.point(of: fromLower[index].link))
       }
       for index in fromHigher.indices {
-        add(fromHigher[index].firstTime, fromHigher[index].lastTime, at: links[fromHigher[index].link].point)
+        add(fromHigher[index].firstTime, fromHigher[index].lastTime, at: links.point(of: fromHigher[index].link))
       }
     }
     for (claim, tally) in claims { add(tally.firstTime, tally.lastTime, at: claim.point) }

@@ -10,8 +10,8 @@ struct Neighbourhood {
   init(_ evidence: Evidence, interface: Int? = nil) {
     let isSeen = { (point: Int) in interface.map { evidence.points[point].interface == $0 } ?? true }
     let links = evidence.links
-    for number in 0..<UInt32(links.count) where isSeen(links[number].point) {
-      add(links[number].source, links[number].destination)
+    for number in 0..<UInt32(links.count) where isSeen(links.point(of: number)) {
+      add(links.source(of: number), links.destination(of: number))
     }
     for claim in evidence.claims.keys where isSeen(claim.point) { add(claim.sender ?? claim.mac, claim.receiver) }
   }

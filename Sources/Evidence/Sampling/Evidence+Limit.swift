@@ -43,7 +43,7 @@ extension Evidence {
     if showsBoth.isEmpty { return }
     let ends = points.map { captures[$0.capture].lastTime }
     let isLeft = { (record: LinkRecord) in
-      let point = links[record.link].point
+      let point = links.point(of: record.link)
       guard showsBoth.contains(point), let end = ends[point] else { return false }
       return end.seconds(since: record.lastTime) > Self.patience
     }
@@ -76,7 +76,7 @@ extension Evidence {
     forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let others = halfOpenFlows(beside: transport, lower, higher)
       if others == 0 { return }
-      let point = links[fromLower.isEmpty ? fromHigher[0].link : fromLower[0].link].point
+      let point = links.point(of: fromLower.isEmpty ? fromHigher[0].link : fromLower[0].link)
       summaries[points[point].capture].halfOpenFlows += others
     }
     return summaries
