@@ -12,7 +12,7 @@ DESTDIR ?=
 
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help build install check-install demo test lab lint format bench burst fixtures protobuf fuzz soak
+.PHONY: help build install check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,9 +54,14 @@ lint: ## Check the format of every Swift file
 format: ## Format every Swift file
 	swift format --in-place --parallel --recursive $(SOURCES)
 
-bench: ## Time dsrproof side by side with tcpdump (writes 3.8 GB into Benchmarks/data)
-	@scripts/install-dependencies test
+bench: ## Time dsrproof side by side with its peers (writes 4 GB into Benchmarks/data)
+	@scripts/install-dependencies bench
 	Benchmarks/run
+
+instructions: ## Count the instructions that a frame, a flow and the like cost, and hold them to the record
+	@scripts/install-dependencies test
+	@swift build -c release --product dsrproof --quiet
+	Benchmarks/instructions
 
 burst: ## Hold live capture to the bursts that tcpdump takes (as root)
 	@scripts/install-dependencies test
