@@ -92,9 +92,31 @@ import Wire
     }
   }
 
+  @Test func aMemberThatIsNotInUseMayHaveAnyPort() throws {
+    let member = "\"servicePort\": 80,"
+    for state in ["\"adminState\": \"disable\"", "\"adminState\": \"offline\"", "\"enable\": false"] {
+      #expect(try outcome("F5006", seed(member, "\"servicePort\": 8080, \(state),")) == .notApplicable)
+    }
+    #expect(try outcome("F5006", seed(member, "\"servicePort\": 8080, \"adminState\": \"enable\",")) == .inconclusive)
+  }
+
+  @Test func whatIsWrongInAnotherVirtualServerDoesNotMatter() throws {
+    let other =
+      "\"other\": {\"class\": \"Service_HTTP\", \"virtualAddresses\": [\"10.9.9.9\"], \"snat\": 7, \"virtualPort\": {}},"
+    let verdict = try AS3.judged([seed("\"dsrhash\": {", other + "\"dsrhash\": {")])
+    #expect(verdict.outcome == .pass)
+  }
+
+  @Test func whereNobodyAsksForTheVIPItMayBeRouted() throws {
+    let text = try AS3.fixture("F5009-bad.json")
+    #expect(try outcome("F5009", text) == .notApplicable)
+    #expect(try outcome("F5009", text.replacing("\"arpEnabled\": false", with: "\"arpEnabled\": true")) == .pass)
+    #expect(try outcome("F5009", text.replacing("\"arpEnabled\": false", with: "\"arpEnabled\": 0")) == .inconclusive)
+  }
+
   @Test func withoutADeclarationNothingIsJudged() throws {
     let checks = try AS3.judged([]).checks.filter { $0.id.hasPrefix("F5") }
-    #expect(checks.count == 8 && checks.allSatisfy { $0.outcome == .notApplicable })
+    #expect(checks.count == 9 && checks.allSatisfy { $0.outcome == .notApplicable })
   }
 
   @Test(arguments: [

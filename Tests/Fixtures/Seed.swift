@@ -50,6 +50,10 @@ extension Fixture {
     Fixture(
       "seed.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/F5008-bad.yaml", .fail,
       failing: ["pool-disagrees-with-cis"], .direct(1), "The Service's labels name another pool.", nil),
+    Fixture(
+      "traps/vip-unowned-v4-bad.pcap", "--vip 10.1.10.10:80 --as3 tables/as3/F5009-bad.json", .fail,
+      failing: ["vip-unowned", "virtual-address-answers-no-arp"], .direct(0),
+      "The client asks for the VIP in vain, and BIG-IP is told not to answer.", nil),
   ]
 
   /// The same conversation beside the article's own Service, and beside one with a fault; and a node of the lab, whose

@@ -172,18 +172,78 @@ import Wire
     #expect(error.expected.hasPrefix(expected))
   }
 
-  @Test(arguments: [
-    (#""translateServerAddress": "yes""#, "translateServerAddress: true or false"),
-    (#""virtualPort": 65536"#, "virtualPort: a port, from 0 to 65535"),
-    (#""virtualAddresses": "10.0.0.1""#, "virtualAddresses: a list"),
-    (#""virtualAddresses": ["10.0.0.256"]"#, "an address, as"),
-    (#""virtualAddresses": ["10.0.0.1/33"]"#, "a prefix length"),
-    (#""snat": []"#, "snat:"), (#""pool": "p"}, "p": {"class": "Pool", "members": {}"#, "members: a list"),
-  ])
-  func aPropertyOfTheWrongKindStopsWithItsLine(property: String, expected: String) throws {
-    let error = try #require(fault(Self.declaration("\"v\": {\"class\": \"Service_L4\",\n\(property)}")))
-    #expect(error.line == 4)
-    #expect(error.expected.hasPrefix(expected))
+  @Test func aPropertyOfTheWrongKindIsNotKnown() throws {
+    let odd = try virtual(
+      #""v": {"class": "Service_L4", "translateServerAddress": "yes", "snat": [], "virtualPort": 65536, "pool": "p"}, "p": {"class": "Pool", "members": {}}"#
+    )
+    #expect(odd.translatesAddress == AS3Declaration.Property(nil, written: "yes", line: 3))
+    #expect(odd.snat == AS3Declaration.Property(nil, written: "a list", line: 3))
+    #expect(odd.port == AS3Declaration.Property(nil, written: "65536", line: 3))
+    if case .declared(let pool) = odd.pool { #expect(pool.members.isEmpty) } else { Issue.record("no pool") }
+    for address in ["10.0.0.256", "10.0.0.1/33", "web.example", "10.0.0.1%1%2", "10.0.0.9-fd00::1"] {
+      let odd = try virtual(#""v": {"class": "Service_L4", "virtualAddresses": ["\#(address)"]}"#)
+      #expect(odd.addresses == [AS3Declaration.Address(subnet: nil, written: address, line: 3)])
+    }
+  }
+
+  @Test func listsOfAddressesAndPortsAreFollowed() throws {
+    let text = Self.declaration(
+      """
+      "v": {"class": "Service_L4", "virtualAddresses": {"use": "/@/@/all"}, "virtualPort": {"use": "ports"}},
+      "all": {"class": "Net_Address_List", "addresses": ["10.1.0.0/24", "10.1.10.10-10.1.10.13"],
+        "addressLists": [{"use": "more"}, {"bigip": "/Common/others"}]},
+      "more": {"class": "Firewall_Address_List", "addresses": ["fd00::10"]},
+      "ports": {"class": "Net_Port_List", "ports": [80, "8080-8081"], "portLists": [{"use": "tls"}]},
+      "tls": {"class": "Firewall_Port_List", "ports": ["443"]}
+      """)
+    let virtuals = try AS3Declaration(text: text).virtuals
+    #expect(virtuals.map(\.port.value) == [80, 8080, 8081, 443] && Set(virtuals.map(\.path)) == ["/T/A/v"])
+    #expect(
+      virtuals.first?.addresses.map { $0.subnet.map(\.description) } == [
+        "10.1.0.0/24", "10.1.10.10/31", "10.1.10.12/31", "fd00::10/128", nil,
+      ])
+    let endless = try AS3Declaration(
+      text: Self.declaration(
+        #""v": {"class": "Service_L4", "virtualAddresses": {"use": "a"}, "virtualPort": {"use": "b"}}, "a": {"class": "Net_Address_List", "addressLists": [{"use": "a"}]}, "b": {"class": "Net_Port_List", "ports": ["0-65535"]}"#
+      ))
+    #expect(endless.virtuals.map(\.port.value) == [nil] && endless.virtuals.first?.addresses.first?.subnet == nil)
+  }
+
+  @Test func atStandsForTheOwnTenantAndApplication() throws {
+    let service = #""class": "Service_L4", "virtualAddresses": [{"use": "/@/@/va"}], "virtualPort": "any""#
+    let found = try virtual(
+      #""v": {\#(service), "profileL4": {"use": "/@/A/l4"}}, "l4": {"class": "L4_Profile"}, "va": {"class": "Service_Address", "virtualAddress": "10.0.0.1", "arpEnabled": false}"#
+    )
+    #expect(found.port.value == 0 && found.addresses.first?.answersARP?.value == false)
+    if case .declared(let profile) = found.profile { #expect(profile.name == "/T/A/l4") } else { Issue.record() }
+  }
+
+  @Test func whatAS3TakesAndGivesIsRead() throws {
+    let application =
+      #"{"class": "Application", "v": {"class": "Service_L4", "pool": "/Any/A/p"}, "p": {"class": "Pool"}}"#
+    let whole = #"{"class": "ADC", "T": {"class": "Tenant", "A": \#(application)}}"#
+    for (text, path) in [
+      ("[\(whole)]", "/T/A/v"), (#"[{"class": "AS3", "declaration": \#(whole)}]"#, "/T/A/v"),
+      (#"{"class": "AS3", "declaration": [\#(whole)]}"#, "/T/A/v"),
+      (#"{"results": [{"code": 200}], "declaration": \#(whole)}"#, "/T/A/v"),
+      (#"{"items": [{"id": "1", "results": [], "declaration": \#(whole)}]}"#, "/T/A/v"),
+      (#"{"schemaVersion": "3.50.0", "A": \#(application)}"#, "/A/v"),
+      (#"[{"op": "remove", "path": "/T/B"}, {"op": "add", "path": "/T/A", "value": \#(application)}]"#, "/T/A/v"),
+      (
+        #"{"class": "AS3", "action": "patch", "patchBody": [{"op": "add", "path": "/T/A", "value": \#(application)}]}"#,
+        "/T/A/v"
+      ),
+    ] {
+      let virtuals = try AS3Declaration(text: text).virtuals
+      #expect(virtuals.map(\.path) == [path], "\(text)")
+      if path == "/A/v", case .declared(let pool)? = virtuals.first?.pool { #expect(pool.path == "/A/p") }
+    }
+    #expect(fault(#"[{"kind": "Service"}, 1]"#) != nil)
+  }
+
+  @Test func aProfileThatIsCalledAServiceIsNoVirtualServer() throws {
+    let text = Self.declaration(#""p": {"class": "Service_Profile"}, "a": {"class": "Service_Address"}"#)
+    #expect(try AS3Declaration(text: text).virtuals.isEmpty)
   }
 
   @Test func aConfigMapWithoutTheLabelIsNotCISs() throws {

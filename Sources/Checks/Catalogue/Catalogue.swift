@@ -11,6 +11,6 @@ extension Check {
     .loadBalancerIPMismatch, .ingressStatusMissing, .serviceNotExposed, .strictARPOff, .portMismatch,
     .cisLabelsIncomplete, .noLocalEndpoint, .translatesServerAddress, .translatesServerPort, .snatEnabled,
     .strictTCPState, .virtualAddressMismatch, .virtualPortDiffersFromServicePort, .sourcePortNotPreserved,
-    .poolDisagreesWithCIS, .probeFailed,
+    .poolDisagreesWithCIS, .virtualAddressAnswersNoARP, .probeFailed,
   ].sorted { $0.id < $1.id }
 }

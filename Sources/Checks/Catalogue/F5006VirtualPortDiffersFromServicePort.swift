@@ -7,7 +7,7 @@ extension Check {
     page: Page(
       looksFor: """
         The check finds the virtual server's pool by its name. It fails if a member's servicePort differs from
-        virtualPort. Port 0 means every port. CIS replaces the ports of a pool that it fills by those of the Service's
+        virtualPort. Port 0 means every port. Members that are disabled or offline do not count. CIS replaces the ports of a pool that it fills by those of the Service's
         endpoints: the check is undecided about a difference there.
         """,
       whyItMatters: """
@@ -38,8 +38,9 @@ extension Check {
       case .declared(let declared): pool = declared
       }
       guard virtual.port.value != 0 else { return .none("\(virtual.path) listens to every port") }
-      if pool.members.isEmpty { return .none("\(pool.path) has no member") }
-      let unknown = pool.members.filter { $0.port.value == nil }
+      let members = pool.members.filter(\.takesConnections)
+      if members.isEmpty { return .none("\(pool.path) has no member\(pool.members.isEmpty ? "" : " in use")") }
+      let unknown = members.filter { $0.port.value == nil }
       guard let port = virtual.port.value, unknown.isEmpty else {
         let property = virtual.port.value == nil ? virtual.port : unknown.first?.port ?? virtual.port
         return .open(
@@ -47,7 +48,7 @@ extension Check {
           remedy: "write virtualPort and servicePort in the objects themselves",
           [found.exhibit(virtual.port.value == nil ? "virtualPort" : "servicePort", property, expected: "a port")])
       }
-      let others = pool.members.filter { $0.port.value != 0 && $0.port.value != port }
+      let others = members.filter { $0.port.value != 0 && $0.port.value != port }
       guard let first = others.first else { return .pass }
       let summary = { (member: AS3Declaration.Member) in
         "\(virtual.path) has port \(port), a member of \(pool.path) \(member.port.value ?? 0)"

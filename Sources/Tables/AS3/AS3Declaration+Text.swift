@@ -1,7 +1,7 @@
 import Wire
 
 extension AS3Declaration {
-  /// Reads an AS3 request or declaration in JSON, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
+  /// Reads an AS3 request, declaration or answer in JSON, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
   /// a List or several documents that have such ConfigMaps among them, or a ConfigMap whose YAML is broken around JSON
   /// that is whole.
   ///
@@ -62,18 +62,48 @@ extension AS3Declaration {
     return true
   }
 
-  private mutating func readDeclaration(_ object: DocumentNode) throws(TableError) -> Bool {
+  /// Reads what AS3 takes and gives: a request, a declaration, several of them in a list, applications without a tenant, a
+  /// patch, or an answer that has the declaration in it. `true` where it is one of these.
+  ///
+  /// Source: AS3 user guide, "AS3 API methods" (POST, PATCH and GET answers) and "Per-Application deployments".
+  private mutating func readDeclaration(_ object: DocumentNode, depth: Int = 0) throws(TableError) -> Bool {
     switch object["class"]?.text {
     case "AS3":
-      guard let declaration = object["declaration"], declaration["class"]?.text == "ADC" else {
-        throw (object["declaration"] ?? object).fault("declaration: an object of class ADC")
+      // One that patches has a patchBody in place of a declaration.
+      guard let content = object["declaration"] ?? object["patchBody"] else {
+        throw object.fault("declaration: an object of class ADC")
       }
-      virtuals += try Virtual.all(in: AS3Objects(declaration))
-    case "ADC": virtuals += try Virtual.all(in: AS3Objects(object))
-    default: return false
+      guard depth < Self.depthLimit, try readDeclaration(content, depth: depth + 1) else {
+        throw content.fault("declaration: an object of class ADC")
+      }
+      return true
+    case "ADC":
+      virtuals += Virtual.all(in: AS3Objects(object))
+      return true
+    case .some: return false
+    case nil: break
     }
+    guard depth < Self.depthLimit else { return false }
+    if object.isSequence {
+      if object.items.contains(where: { $0["op"] != nil && $0["path"] != nil }) {
+        virtuals += Virtual.all(in: AS3Objects(patch: object))
+        return true
+      }
+      var found = false
+      for item in object.items where item.isMapping { found = try readDeclaration(item, depth: depth + 1) || found }
+      return found
+    }
+    if object["kind"] != nil { return false }
+    if let answered = object["declaration"] { return try readDeclaration(answered, depth: depth + 1) }
+    if let items = object["items"] {
+      return try readDeclaration(items, depth: depth + 1)
+    }
+    guard object.entries.contains(where: { $0.value["class"]?.text == "Application" }) else { return false }
+    virtuals += Virtual.all(in: AS3Objects(applicationsOf: object))
     return true
   }
+
+  private static let depthLimit = 4
 
   /// The JSON after `template:` in a text that is no YAML, as where indentation or line breaks were lost.
   private static func templateInBrokenYAML(_ text: String) -> (text: String, line: Int)? {

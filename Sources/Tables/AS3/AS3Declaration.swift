@@ -24,7 +24,8 @@ public struct AS3Declaration: Equatable, Sendable {
     }
   }
 
-  /// A virtual server: an object whose class is `Service_HTTP`, `Service_L4` and the like.
+  /// A virtual server: an object whose class is `Service_HTTP`, `Service_L4` and the like. One that listens to a list of
+  /// ports stands here once for each.
   public struct Virtual: Equatable, Sendable {
     /// `/Tenant/Application/name`.
     public var path: String
@@ -48,10 +49,12 @@ public struct AS3Declaration: Equatable, Sendable {
 
   /// What a virtual server listens to.
   public struct Address: Equatable, Sendable {
-    /// `nil` where it is another object's that the text does not have.
+    /// `nil` where it is another object's that the text does not have, or no address.
     public var subnet: Subnet?
     public var written: String
     public var line: Int
+    /// Whether BIG-IP answers ARP for it, where a Service_Address says so.
+    public var answersARP: Property<Bool>?
   }
 
   /// What becomes of the client's port. Source: tmsh reference, ltm virtual, source-port.
@@ -95,7 +98,7 @@ public struct AS3Declaration: Equatable, Sendable {
     public var members: [Member]
 
     /// `/Tenant/Application/name`.
-    public var path: String { "/\(tenant)/\(application)/\(name)" }
+    public var path: String { AS3Objects.Place(tenant: tenant, application: application, name: name).path }
 
     /// CIS fills a pool whose first member has an empty list of addresses, and no other.
     ///
@@ -108,6 +111,8 @@ public struct AS3Declaration: Equatable, Sendable {
     public var port: Property<UInt16>
     /// `serverAddresses` is there and holds nothing, and nothing else tells its addresses.
     public var isEmpty: Bool
+    /// It is neither disabled nor offline.
+    public var takesConnections: Bool
     public var line: Int
   }
 

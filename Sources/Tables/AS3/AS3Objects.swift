@@ -3,11 +3,12 @@
 /// Source: AS3 user guide, "AS3 pointers"; f5-appsvcs-extension `src/lib/util/extractUtil.js`.
 struct AS3Objects {
   struct Place {
+    /// Empty in a declaration of applications alone, whose tenant stands in the request's URL.
     let tenant: String
     let application: String
     let name: String
 
-    var path: String { "/\(tenant)/\(application)/\(name)" }
+    var path: String { tenant.isEmpty ? "/\(application)/\(name)" : "/\(tenant)/\(application)/\(name)" }
   }
 
   /// An object of an application.
@@ -24,23 +25,66 @@ struct AS3Objects {
   private(set) var items: [Item] = []
   private var indexByPath: [String: Int] = [:]
 
+  /// Those of an ADC.
   init(_ declaration: DocumentNode) {
     for (tenant, content) in declaration.entries where content["class"]?.text == "Tenant" || tenant == "Common" {
-      for (application, objects) in content.entries where objects["class"]?.text == "Application" {
-        let disabledBy = [content, objects].compactMap { $0["enable"] }.first { $0.bool == false }
-        for (name, node) in objects.entries where node.isMapping {
-          let place = Place(tenant: tenant, application: application, name: name)
-          indexByPath[place.path] = items.count
-          items.append(Item(place: place, node: node, disabledBy: disabledBy))
-        }
+      addTenant(tenant, content)
+    }
+  }
+
+  /// Those of applications without a tenant around them.
+  init(applicationsOf content: DocumentNode) { addTenant("", content) }
+
+  /// What a JSON Patch (RFC 6902) puts in, as AS3 takes it: a tenant, an application or an object of one.
+  init(patch: DocumentNode) {
+    for operation in patch.items where ["add", "replace"].contains(operation["op"]?.text) {
+      guard let value = operation["value"], value.isMapping, let path = operation["path"]?.text else { continue }
+      let names = path.split(separator: "/").map(String.init)
+      switch names.count {
+      case 1: addTenant(names[0], value)
+      case 2: addApplication(names[0], names[1], value, disabledBy: nil)
+      case 3: add(value, at: Place(tenant: names[0], application: names[1], name: names[2]), disabledBy: nil)
+      default: break
       }
     }
   }
 
-  /// The object of a class that a pointer names, seen from another one: a name of the same application, or a whole path.
-  func find(_ pointer: String, ofClass kind: String, from place: Place) -> Item? {
-    let path = pointer.hasPrefix("/") ? pointer : "/\(place.tenant)/\(place.application)/\(pointer)"
-    guard let index = indexByPath[path], items[index].kind == kind else { return nil }
+  private mutating func addTenant(_ tenant: String, _ content: DocumentNode) {
+    let disabledBy = content["enable"].flatMap { $0.bool == false ? $0 : nil }
+    for (application, objects) in content.entries {
+      addApplication(tenant, application, objects, disabledBy: disabledBy)
+    }
+  }
+
+  private mutating func addApplication(
+    _ tenant: String, _ application: String, _ objects: DocumentNode, disabledBy: DocumentNode?
+  ) {
+    guard objects["class"]?.text == "Application" else { return }
+    let disabledBy = disabledBy ?? objects["enable"].flatMap { $0.bool == false ? $0 : nil }
+    for (name, node) in objects.entries where node.isMapping {
+      add(node, at: Place(tenant: tenant, application: application, name: name), disabledBy: disabledBy)
+    }
+  }
+
+  private mutating func add(_ node: DocumentNode, at place: Place, disabledBy: DocumentNode?) {
+    indexByPath[place.path] = items.count
+    items.append(Item(place: place, node: node, disabledBy: disabledBy))
+  }
+
+  /// The object of one of the classes that a pointer names, seen from another one: a name of the same application, or a
+  /// whole path, in which `@` stands for the own tenant or application.
+  func find(_ pointer: String, ofClass kinds: String..., from place: Place) -> Item? {
+    var names = pointer.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if names.first == "" { names.removeFirst() } else { names = [place.tenant, place.application] + names }
+    guard names.count == 3 else { return nil }
+    if names[0] == "@" { names[0] = place.tenant }
+    if names[1] == "@" { names[1] = place.application }
+    let named = Place(tenant: names[0], application: names[1], name: names[2])
+    // Whatever the name of a tenant that is not told, it may be that one.
+    let unnamed = Place(tenant: "", application: names[1], name: names[2])
+    guard let index = indexByPath[named.path] ?? (place.tenant.isEmpty ? indexByPath[unnamed.path] : nil),
+      kinds.contains(items[index].kind)
+    else { return nil }
     return items[index]
   }
 }
@@ -52,30 +96,28 @@ extension DocumentNode {
   /// What it names, for messages.
   var pointedName: String { pointer ?? self["bigip"]?.text ?? "" }
 
+  /// As it is written, for messages.
+  var written: String { isSequence ? "a list" : text ?? (pointedName.isEmpty ? "an object" : pointedName) }
+
   /// A property of an object, its default where it is absent. With `include` the properties of others come in, and
   /// absence says nothing.
   func property<Value>(
-    _ key: String, default value: Value?, _ read: (DocumentNode) throws(TableError) -> Value?
-  ) throws(TableError) -> AS3Declaration.Property<Value> {
+    _ key: String, default value: Value?, _ read: (DocumentNode) -> Value?
+  ) -> AS3Declaration.Property<Value> {
     guard let node = self[key] else {
       return AS3Declaration.Property(self["include"] == nil ? value : nil, line: line)
     }
-    return AS3Declaration.Property(try read(node), written: node.text ?? node.pointedName, line: node.line)
+    return AS3Declaration.Property(read(node), written: node.written, line: node.line)
   }
 
-  func flag(_ key: String, default value: Bool?) throws(TableError) -> AS3Declaration.Property<Bool> {
-    try property(key, default: value) { node throws(TableError) in
-      guard let flag = node.bool else { throw node.fault("\(key): true or false") }
-      return flag
-    }
+  func flag(_ key: String, default value: Bool?) -> AS3Declaration.Property<Bool> {
+    property(key, default: value) { $0.bool }
   }
 
-  func portNumber(_ key: String, default value: UInt16?) throws(TableError) -> AS3Declaration.Property<UInt16> {
-    try property(key, default: value) { node throws(TableError) in
-      guard let port = node.int.flatMap({ UInt16(exactly: $0) }) else {
-        throw node.fault("\(key): a port, from 0 to 65535")
-      }
-      return port
+  /// `any` and 0 stand for every port.
+  func portNumber(_ key: String, default value: UInt16?) -> AS3Declaration.Property<UInt16> {
+    property(key, default: value) { node in
+      node.text == "any" ? 0 : node.int.flatMap { UInt16(exactly: $0) }
     }
   }
 }
