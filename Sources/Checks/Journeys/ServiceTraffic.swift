@@ -137,7 +137,6 @@ extension ObservedFlow {
 private struct TrafficSorter {
   private let index: ServiceIndex
   private let context: SortingContext
-  private let evidence: Evidence
   private let links: Evidence.Links
   private let devices: Devices
   /// What the flow in hand looks like.
@@ -157,11 +156,10 @@ private struct TrafficSorter {
     elsewhere: [ForeignReply]
   ) {
     self.index = index
-    self.evidence = evidence
     let links = evidence.links
     self.links = links
     devices = claims.site.devices
-    context = SortingContext(links: links, site: claims.site, stations: stations)
+    context = SortingContext(evidence, links: links, site: claims.site, stations: stations)
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     errors = FlowErrors(evidence)
     answeredElsewhere = Set(elsewhere.map(\.flow))
@@ -221,8 +219,10 @@ private struct TrafficSorter {
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
     joint: (requests: [LinkRecord], replies: [LinkRecord]) = ([], []), isMadeWhole: Bool = false
   ) {
+    let context = context
     let exchanges = Exchange.byPoint(requests, replies, links) {
-      evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
+      $0.kinds.contains(.standing)
+        ? context.evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server) : $0.lastTime
     }
     var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
       ends[links[$0.link].point]
@@ -238,7 +238,7 @@ private struct TrafficSorter {
     }
     let others =
       facts.contains(.loneSYN)
-      ? Int(clamping: evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
+      ? Int(clamping: context.evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
     index.forEachService(flow.transport, flow.server) {
@@ -259,13 +259,15 @@ private struct TrafficSorter {
   }
 }
 
-/// What all services share.
+/// What all services share: held in one place, for to hand it on for every flow takes as long as to sort it.
 private final class SortingContext {
+  let evidence: Evidence
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
 
-  init(links: Evidence.Links, site: SiteMap, stations: ClientStations) {
+  init(_ evidence: Evidence, links: Evidence.Links, site: SiteMap, stations: ClientStations) {
+    self.evidence = evidence
     (self.links, self.site, self.stations) = (links, site, stations)
   }
 }
@@ -290,29 +292,28 @@ private struct FlowSorter {
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ facts: FlowFacts,
     _ steps: [(Int, Steps)], _ others: Int, _ signature: inout [UInt64], _ context: SortingContext
   ) {
-    let (links, site, stations) = (context.links, context.site, context.stations)
     signature.removeAll(keepingCapacity: true)
     // With the number of requests no word can be read as another kind: behind them replies have the highest bit, and of
     // owners' words none is like a reply's.
     signature.append(UInt64(facts.rawValue) | UInt64(requests.count) << 32)
-    let station = stations.soleStation(requests, replies)
+    let station = context.stations.soleStation(requests, replies)
     let isOfOneStation = station != nil
-    Self.sign(requests, half: 0, isOfOneStation ? stations : nil, &signature)
-    Self.sign(replies, half: 1, isOfOneStation ? stations : nil, &signature)
+    Self.sign(requests, half: 0, isOfOneStation ? context : nil, &signature)
+    Self.sign(replies, half: 1, isOfOneStation ? context : nil, &signature)
     for (_, reached) in steps { signature.append(UInt64(reached.rawValue)) }
     let client = flow.client.address
-    let isClientKnown = site.claims.hasClaims(on: client)
+    let isClientKnown = context.site.claims.hasClaims(on: client)
     var owners: [Int: Ownership.Owners] = [:]
     if isClientKnown || !isOwnerConstant {
       let observed = ObservedFlow(flow, requests, replies)
-      for point in observed.points(links) {
+      for point in observed.points(context.links) {
         if isClientKnown {
-          let owner = site.claims.soleOwner(of: client, at: point)
-          let isStation = isOfOneStation && owner.map { stations.isStation($0, of: requests, replies) } ?? false
+          let owner = context.site.claims.soleOwner(of: client, at: point)
+          let isStation = isOfOneStation && owner.map { context.stations.isStation($0, of: requests, replies) } ?? false
           signature.append(isStation ? .max : owner?.rawValue ?? .max - 1)
         }
         guard !isOwnerConstant else { continue }
-        let found = observed.owners(claimed, site, links, at: point)
+        let found = observed.owners(claimed, context.site, context.links, at: point)
         owners[point] = found
         let number = ownerNumbers[found] ?? UInt64(ownerNumbers.count)
         ownerNumbers[found] = number
@@ -321,17 +322,19 @@ private struct FlowSorter {
     }
     if !groups.isEmpty, let number = first == signature ? 0 : numbers[signature] {
       groups[number].add(
-        flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links), standingFor: others)
+        flow, requests, replies, of: station, isUneven: Self.areUneven(requests, context.links), standingFor: others)
       return
     }
     let observed = ObservedFlow(flow, requests, replies)
     if isOwnerConstant {
-      for point in observed.points(links) { owners[point] = observed.owners(claimed, site, links, at: point) }
+      for point in observed.points(context.links) {
+        owners[point] = observed.owners(claimed, context.site, context.links, at: point)
+      }
     }
     var group = FlowGroup(
       facts: facts, steps: Dictionary(uniqueKeysWithValues: steps), owners: owners, observed)
     group.add(
-      flow, requests, replies, of: station, isUneven: Self.areUneven(requests, links), standingFor: others)
+      flow, requests, replies, of: station, isUneven: Self.areUneven(requests, context.links), standingFor: others)
     if groups.isEmpty { first = signature } else { numbers[signature] = groups.count }
     groups.append(group)
   }
@@ -355,14 +358,14 @@ private struct FlowSorter {
   }
 
   private static func sign(
-    _ records: Span<LinkRecord>, half: UInt64, _ stations: ClientStations?, _ signature: inout [UInt64]
+    _ records: Span<LinkRecord>, half: UInt64, _ context: SortingContext?, _ signature: inout [UInt64]
   ) {
     for index in records.indices {
       let record = records[index]
       var same = 0
       // More than a byte tells are all the same to it.
       while same < min(index, 255), records[same].fingerprint != record.fingerprint { same += 1 }
-      let link = stations?.shared(record.link) ?? record.link
+      let link = context?.stations.shared(record.link) ?? record.link
       signature.append(
         half << 63 | UInt64(record.isResetOnly ? 1 : 0) << 62 | UInt64(UInt8(clamping: same)) << 48
           | UInt64(record.hopLimit) << 40 | UInt64(link))
