@@ -29,7 +29,9 @@ public struct CaptureReader: ~Copyable {
 
   /// Enough that a system call costs nothing beside its copying, and few enough that the bytes stay in the cache until
   /// they are dissected.
-  private static let blockSize = 1024 << 10
+  package static let blockSize = 1024 << 10
+  /// A test takes less, so that small captures have several batches.
+  package var blockSize = Self.blockSize
 
   /// The interfaces described so far: all of a pcap file from the beginning; those of a pcapng file as they come.
   public var interfaces: [CaptureInterface] { format.interfaces }
@@ -141,7 +143,7 @@ public struct CaptureReader: ~Copyable {
   /// Reads until there is at least one whole record.
   private mutating func readRecords(into batch: inout FrameBatch) throws(CaptureError.Fault) -> Bool {
     var filled = pending.count
-    grow(&batch.bytes, to: max(Self.blockSize, needed))
+    grow(&batch.bytes, to: max(blockSize, needed))
     for index in pending.indices { batch.bytes[index] = pending[index] }
     while true {
       let count = try source.fill(&batch.bytes, from: filled)

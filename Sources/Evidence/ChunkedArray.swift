@@ -35,10 +35,13 @@ struct ChunkedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   /// How many elements of a chunk are in use.
   func filled(ofChunk chunk: Int) -> Int { unsafe chunks[chunk].filled }
 
-  /// In whole cache lines, so that an element of 64 bytes takes just one.
-  private static func allocateChunk() -> UnsafeMutablePointer<Element> {
-    let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: chunkLength * MemoryLayout<Element>.stride, alignment: 64)
+  /// In whole cache lines, so that an element of 64 bytes takes just one; and where there are many, in large pages, whose
+  /// addresses a processor keeps at hand however many elements there are.
+  private static func allocateChunk(_ number: Int) -> UnsafeMutablePointer<Element> {
+    let byteCount = chunkLength * MemoryLayout<Element>.stride
+    let isLarge = number > 2 && byteCount >= largePageSize
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: isLarge ? largePageSize : 64)
+    if isLarge { unsafe adviseLargePages(memory, byteCount: byteCount) }
     return unsafe memory.bindMemory(to: Element.self, capacity: chunkLength)
   }
 
@@ -60,7 +63,7 @@ struct ChunkedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     if isKnownUniquelyReferenced(&owner) { return }
     owner = Owner()
     for number in unsafe chunks.indices {
-      let copy = unsafe Self.allocateChunk()
+      let copy = unsafe Self.allocateChunk(number)
       unsafe copy.initialize(from: chunks[number].start, count: chunks[number].filled)
       unsafe owner.starts.append(copy)
       unsafe chunks[number].start = copy
@@ -69,7 +72,7 @@ struct ChunkedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
 
   /// Adds an empty chunk, and returns its number.
   mutating func addChunk() -> Int {
-    let start = unsafe Self.allocateChunk()
+    let start = unsafe Self.allocateChunk(chunkCount)
     unsafe owner.starts.append(start)
     unsafe chunks.append(Chunk(start: start))
     return unsafe chunks.count - 1

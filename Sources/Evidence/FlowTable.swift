@@ -315,7 +315,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   mutating func makeSlots(_ slotCount: Int) {
     slots = []
-    var made: [Slot] = Array(repeating: .free, count: slotCount)
+    var made = manyElements(Slot.free, count: slotCount)
     let mask = slotCount - 1
     rooms.forEachPlace { place in
       let search = Search(rooms.key(place), seed: seed)

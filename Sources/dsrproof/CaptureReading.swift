@@ -45,6 +45,16 @@ struct CaptureReading: Sendable {
     (self.interfaces, self.truncatedAt, self.foreignFrames) = (interfaces, truncatedAt, foreignFrames)
   }
 
+  /// About how many bytes its flows take.
+  var flowByteCount: Int { evidence.flowByteCount }
+
+  /// Adds what another thread has read of the same file.
+  mutating func merge(_ other: CaptureReading) {
+    evidence.merge(other.evidence)
+    frames += other.frames
+    lastFrame = max(lastFrame, other.lastFrame)
+  }
+
   var part: CapturePart {
     var evidence = evidence
     let drops = interfaces.compactMap(\.dropped)

@@ -7,8 +7,8 @@ func gather(_ input: InputOptions, within memory: ByteCount? = nil) throws -> Ev
   Evidence.united(try gatherFiles(input, within: memory).parts(for: input.vip))
 }
 
-/// Reads the captures. Files are read one after the other; pipes, of which each comes from a place of its own, at the same
-/// time.
+/// Reads the captures. Files are read one after the other, each by several threads; pipes, of which each comes from a place of
+/// its own, at the same time.
 func gatherFiles(_ input: InputOptions, within memory: ByteCount? = nil) throws -> [GatheredFile] {
   let progress = ProgressLine()
   defer { progress.erase() }
@@ -40,10 +40,17 @@ private func read(
 }
 
 private func read(
-  _ capture: consuming CaptureReader, _ input: CaptureInput, _ options: InputOptions, flowLimit: Int?,
+  _ capture: consuming sending CaptureReader, _ input: CaptureInput, _ options: InputOptions, flowLimit: Int?,
   atMost limit: Int, _ progress: ProgressLine
 ) throws(CaptureError) -> CaptureReading {
   var reader = capture
+  if let blockSize = options.threading.blockSize { reader.blockSize = blockSize }
+  let threads = options.threading.count
+  if threads > 1 {
+    return try ThreadedReading(
+      reader, input, of: options, flowLimit: flowLimit, atMost: limit, threads: threads, progress
+    ).run()
+  }
   var reading = CaptureReading(input, of: options, flowLimit: flowLimit)
   var batch = FrameBatch()
   while limit > reading.frames, try reader.read(into: &batch) {

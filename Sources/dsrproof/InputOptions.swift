@@ -54,6 +54,8 @@ struct InputOptions: ParsableArguments {
 
   @OptionGroup var memory: MemoryOptions
 
+  @OptionGroup var threading: ThreadOptions
+
   @Flag(
     name: .customShort("n"),
     help: "Accepted as in tcpdump, without effect: no names are ever looked up.")

@@ -1,14 +1,19 @@
 import Foundation
 import Report
+import Synchronization
 
 /// One line on standard error that tells how far the reading is: only on a terminal, only once it takes long.
-final class ProgressLine {
+final class ProgressLine: Sendable {
   private static let patience = Duration.seconds(1)
   private static let interval = Duration.milliseconds(200)
 
   private let isShown: Bool
-  private var due = ContinuousClock.now + ProgressLine.patience
-  private var isDrawn = false
+  private let state = Mutex(State())
+
+  private struct State {
+    var due = ContinuousClock.now + ProgressLine.patience
+    var isDrawn = false
+  }
 
   init() {
     isShown = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
@@ -20,17 +25,21 @@ final class ProgressLine {
   func update(path: String, bytesRead: UInt64, size: UInt64?, frames: UInt64) {
     guard isShown else { return }
     let now = ContinuousClock.now
-    guard now >= due else { return }
-    due = now + Self.interval
-    isDrawn = true
-    draw("\r\u{1b}[K" + Self.text(path: path, bytesRead: bytesRead, size: size, frames: frames))
+    state.withLock { state in
+      guard now >= state.due else { return }
+      state.due = now + Self.interval
+      state.isDrawn = true
+      draw("\r\u{1b}[K" + Self.text(path: path, bytesRead: bytesRead, size: size, frames: frames))
+    }
   }
 
   /// Leaves the terminal as it was.
   func erase() {
-    guard isDrawn else { return }
-    isDrawn = false
-    draw("\r\u{1b}[K")
+    state.withLock { state in
+      guard state.isDrawn else { return }
+      state.isDrawn = false
+      draw("\r\u{1b}[K")
+    }
   }
 
   /// `client.pcap: 45 %, 3 million frames`, short enough for a narrow terminal.

@@ -20,13 +20,13 @@ extension FlowTable {
   ///
   /// A client repeats its SYN after a second (RFC 6298), so what was silent for longer is a scanner's or nobody's.
   mutating func foldHalfOpen(_ isLeft: (LinkRecord) -> Bool) {
-    var chosen: [HalfOpen: (rank: UInt64, place: Int, others: UInt64)] = [:]
+    var chosen: [HalfOpen: (rank: Sampling.Order, place: Int, others: UInt64)] = [:]
     var isKept = [Bool](repeating: true, count: rooms.placeCount)
     rooms.forEachPlace { place in
       guard let sent = halfOpen(place, isLeft) else { return true }
       let key = rooms.key(place)
       let kind = HalfOpen(server: sent.end == .lower ? key.higher : key.lower, link: sent.record.link)
-      let rank = sampling.rank(key)
+      let rank = sampling.order(key)
       guard let known = chosen[kind] else {
         chosen[kind] = (rank, place, 0)
         return true
@@ -57,19 +57,21 @@ extension FlowTable {
   /// the flow that it would keep longest: that a link was used at all is never lost.
   mutating func keepSample() {
     let keepsHalfOpen = halfOpenBeside.count <= Self.exemplarLimit
-    var first: [UInt32: (rank: UInt64, place: Int)] = [:]
+    var first: [UInt32: (rank: Sampling.Order, place: Int)] = [:]
     var isKept = [Bool](repeating: true, count: rooms.placeCount)
     rooms.forEachPlace { place in
       let key = rooms.key(place)
-      let rank = sampling.rank(key)
+      let rank = sampling.order(key)
       isKept[place] = sampling.keeps(key) || keepsHalfOpen && halfOpenBeside[key] != nil
       forEachRecord(place) { record in
         if let known = first[record.link], known.rank <= rank { return }
-        if first.count < Self.exemplarLimit || first[record.link] != nil { first[record.link] = (rank, place) }
+        first[record.link] = (rank, place)
       }
       return true
     }
-    for (_, one) in first { isKept[one.place] = true }
+    let chosen =
+      first.count > Self.exemplarLimit ? Array(first.values.sorted { $0.rank < $1.rank }) : Array(first.values)
+    for one in chosen.prefix(Self.exemplarLimit) { isKept[one.place] = true }
     keep(isKept)
   }
 

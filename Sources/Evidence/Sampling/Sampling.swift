@@ -24,6 +24,20 @@ public struct Sampling: Hashable, Sendable {
     return rank(end)
   }
 
+  /// The place of a flow among all. Flows whose hash is the same, as all of a server with the higher port, are told apart by their
+  /// other ends, and not by which came first.
+  struct Order: Comparable {
+    let rank: UInt64
+    let ends: UInt64
+
+    static func < (a: Order, b: Order) -> Bool { (a.rank, a.ends) < (b.rank, b.ends) }
+  }
+
+  func order(_ key: some FlowKey) -> Order {
+    let ends = mix(rank(key.lower), rank(key.higher) ^ UInt64(key.transport.rawValue))
+    return Order(rank: rank(key), ends: ends)
+  }
+
   private func rank(_ end: Endpoint) -> UInt64 {
     let seed = mix(key, 0x2545_f491_4f6c_dd1d)
     return mix(mix(end.address.high ^ seed, end.address.low), seed ^ UInt64(end.port) << 32)
