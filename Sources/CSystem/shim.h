@@ -2,13 +2,70 @@
 // leaves out.
 #pragma once
 
-#ifdef __linux__
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+// Starts a process that renames files for this one. `paths` holds pairs: a file, and its place. It is told the number of a pair
+// over the first end in `line`, and answers over the second with an error number, or 0; when the line ends, it removes the
+// files that it did not rename. It reads nothing else, and listens to no signal, for it ends with the line. Returns its number,
+// or -1, and errno says why.
+static inline int system_start_mover(char *const *paths, int pairs, int *line) {
+  int orders[2], answers[2];
+  if (pipe(orders) != 0) return -1;
+  if (pipe(answers) != 0) {
+    close(orders[0]);
+    close(orders[1]);
+    return -1;
+  }
+  fcntl(orders[1], F_SETFD, FD_CLOEXEC);
+  fcntl(answers[0], F_SETFD, FD_CLOEXEC);
+  int process = fork();
+  if (process != 0) {
+    int reason = errno;
+    close(orders[0]);
+    close(answers[1]);
+    line[0] = orders[1];
+    line[1] = answers[0];
+    if (process < 0) {
+      close(line[0]);
+      close(line[1]);
+    }
+    errno = reason;
+    return process;
+  }
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, NULL);
+  // Whoever waits for the end of a pipe of this run's waits for no mover.
+  int open_limit = (int)sysconf(_SC_OPEN_MAX);
+  if (open_limit < 0 || open_limit > 4096) open_limit = 4096;
+  for (int descriptor = 0; descriptor < open_limit; descriptor++)
+    if (descriptor != orders[0] && descriptor != answers[1]) close(descriptor);
+  unsigned char is_moved[256] = {0};
+  unsigned char number;
+  for (;;) {
+    ssize_t count = read(orders[0], &number, 1);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    int error = 0;
+    if (number >= pairs || is_moved[number]) error = EINVAL;
+    else if (rename(paths[2 * number], paths[2 * number + 1]) != 0) error = errno;
+    else is_moved[number] = 1;
+    if (write(answers[1], &error, sizeof error) != sizeof error) break;
+  }
+  for (int pair = 0; pair < pairs; pair++)
+    if (!is_moved[pair]) unlink(paths[2 * pair]);
+  _exit(0);
+}
+
+#ifdef __linux__
 #include <linux/capability.h>
 #include <netpacket/packet.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 // Gives up every capability, and the way to get one back by running a program: capset(2), prctl(2).
 static inline int system_drop_capabilities(void) {

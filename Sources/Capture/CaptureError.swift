@@ -29,6 +29,8 @@ public struct CaptureError: Error, Hashable, Sendable {
     case unsupportedResolution(interface: Int, offset: UInt64, value: UInt8)
     case decompression(format: String, offset: UInt64, reason: String)
     case unreadable(offset: UInt64, errno: Int32)
+    /// The file was made shorter while it was read: its size when it was opened, and where it ended.
+    case shrank(from: UInt64, to: UInt64)
     /// The user's filter expression, and not the file, is at fault.
     case filterDoesNotCompile(expression: String, linkType: LinkType, reason: String)
   }
@@ -100,6 +102,11 @@ extension CaptureError.Fault: CustomStringConvertible {
       "cannot decompress after offset \(offset) of the file: expected \(format) data, found \(reason); copy it again"
     case .unreadable(let offset, let errno):
       "cannot read at offset \(offset): \(systemMessage(errno))"
+    case .shrank(let size, let end):
+      """
+      cut while it was read: expected \(size) bytes, as it had when it was opened, found \(end); read it when nobody \
+      changes it
+      """
     case .filterDoesNotCompile(let expression, let linkType, let reason):
       "filter \"\(expression)\" does not compile for link type \(linkType.pcapName): \(reason)"
     }

@@ -1,5 +1,13 @@
 import Wire
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Reads the frames of a capture file: pcap or pcapng, plain or compressed with gzip or zstd, told by its content and
 /// never by its name. A pipe that is still being written gives its frames as they come.
 public struct CaptureReader: ~Copyable {
@@ -48,6 +56,18 @@ public struct CaptureReader: ~Copyable {
     let file: FileSource
     do throws(CaptureError.Fault) {
       file = try FileSource(path: path)
+    } catch {
+      throw CaptureError(path: path, fault: error)
+    }
+    try self.init(file, prefix: [], path: path, filter: filter)
+  }
+
+  /// Reads the capture that is open at `descriptor`, a file, from its beginning; it stays open. `path` is what errors call it.
+  public init(path: String, descriptor: CInt, filter: String? = nil) throws(CaptureError) {
+    let file: FileSource
+    do throws(CaptureError.Fault) {
+      guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .cannotOpen(errno: errno) }
+      file = try FileSource(descriptor: descriptor, isOwner: false)
     } catch {
       throw CaptureError(path: path, fault: error)
     }

@@ -10,31 +10,40 @@
 /// kill the process.
 final class FileSource: ByteSource {
   private let descriptor: CInt
+  private let isOwner: Bool
+  /// Where reading began: standard input may be a file of which something was read before.
+  private let origin: UInt64
   /// The size when it was opened; nil for what is no regular file.
   let size: UInt64?
   private(set) var bytesRead: UInt64 = 0
   let isCutShort = false
 
   /// Opens `path`; "-" is standard input.
-  init(path: String) throws(CaptureError.Fault) {
+  convenience init(path: String) throws(CaptureError.Fault) {
     let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotOpen(errno: errno) }
+    try self.init(descriptor: descriptor, isOwner: descriptor != STDIN_FILENO)
+  }
+
+  /// Reads on where `descriptor` stands. An owner closes it.
+  init(descriptor: CInt, isOwner: Bool) throws(CaptureError.Fault) {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
       let reason = errno
-      close(descriptor)
+      if isOwner { close(descriptor) }
       throw .cannotOpen(errno: reason)
     }
     if status.st_mode & S_IFMT == S_IFDIR {
-      close(descriptor)
+      if isOwner { close(descriptor) }
       throw .isDirectory
     }
-    self.descriptor = descriptor
+    (self.descriptor, self.isOwner) = (descriptor, isOwner)
     size = status.st_mode & S_IFMT == S_IFREG ? UInt64(clamping: status.st_size) : nil
+    origin = size == nil ? 0 : UInt64(clamping: lseek(descriptor, 0, SEEK_CUR))
   }
 
   deinit {
-    if descriptor != STDIN_FILENO { close(descriptor) }
+    if isOwner { close(descriptor) }
   }
 
   func fill(_ buffer: inout [UInt8], from start: Int) throws(CaptureError.Fault) -> Int {
@@ -45,6 +54,8 @@ final class FileSource: ByteSource {
       }
       if count >= 0 {
         bytesRead += UInt64(count)
+        // What was cut away while it was read is missing, and no end that its writer made.
+        if count == 0, let size, origin + bytesRead < size { throw .shrank(from: size, to: origin + bytesRead) }
         return count
       }
       switch errno {

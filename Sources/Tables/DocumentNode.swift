@@ -37,9 +37,12 @@ package struct DocumentNode {
       var documents: [DocumentNode] = []
       while let root = try parser.nextRoot() {
         let document = DocumentNode(root, origin)
+        try document.refuseRepeatedKeys()
         if !document.isNothing { documents.append(document) }
       }
       return documents
+    } catch let error as TableError {
+      throw error
     } catch {
       throw TableError(error, line: origin.line)
     }
@@ -49,6 +52,22 @@ package struct DocumentNode {
     self.node = node
     self.origin = origin
     line = origin.line(node.mark?.line ?? 1)
+  }
+
+  /// The parser refuses keys that it holds to be alike, and takes two of different tags (`!a key`) for different ones, which
+  /// nobody else here does.
+  private func refuseRepeatedKeys() throws(TableError) {
+    if let mapping = node.mapping {
+      var known: Set<String> = []
+      for (key, value) in mapping {
+        if let name = key.scalar?.string, !known.insert(name).inserted {
+          throw TableError(
+            line: DocumentNode(key, origin).line, expected: "each key once", found: "\(name) twice")
+        }
+        try DocumentNode(value, origin).refuseRepeatedKeys()
+      }
+    }
+    for item in items { try item.refuseRepeatedKeys() }
   }
 
   // MARK: Values

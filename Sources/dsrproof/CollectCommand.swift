@@ -43,6 +43,7 @@ struct CollectCommand: ParsableCommand {
 
   /// Makes the folder. One with other files in it was meant for something else.
   private func prepare(mayHold own: Set<String>) throws(Failure) {
+    try Output.refuseForeignLinks(in: folder)
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()

@@ -1,4 +1,5 @@
 #if os(Linux)
+  import Capture
   import Foundation
   import Tables
 
@@ -87,18 +88,28 @@
     }
   }
 
-  /// What a program prints, which is ended when it takes too long. Through a file: what it prints may be of any length.
+  /// What a program prints, which is ended when it takes too long. Through a file, which has no name once it is open: what it
+  /// prints may be of any length.
   private func output(of path: String, _ arguments: [String], patience: Duration) throws(Failure) -> String {
     let scratch = FileManager.default.temporaryDirectory.appending(path: "dsrproof-\(UUID())")
-    defer { try? FileManager.default.removeItem(at: scratch) }
+    let reading: FileHandle
     do {
-      try Data().write(to: scratch, options: .withoutOverwriting)
+      let descriptor = unsafe open(scratch.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      guard descriptor >= 0 else { throw Failure.cannotRun(systemMessage(errno)) }
+      TemporaryFiles.remember(scratch.path)
+      defer {
+        unsafe unlink(scratch.path)
+        TemporaryFiles.forget(scratch.path)
+      }
+      let writing = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+      reading = try FileHandle(forReadingFrom: scratch)
+      unsafe unlink(scratch.path)
       let process = Process()
       process.executableURL = URL(filePath: path)
       process.arguments = arguments
       process.environment = ["LC_ALL": "C"]
       process.standardInput = FileHandle.nullDevice
-      process.standardOutput = try FileHandle(forWritingTo: scratch)
+      process.standardOutput = writing
       process.standardError = FileHandle.nullDevice
       let ended = DispatchSemaphore(value: 0)
       process.terminationHandler = { _ in ended.signal() }
@@ -116,6 +127,6 @@
     } catch {
       throw .cannotRun(reason(for: error))
     }
-    return try inputText(at: scratch.path, kind: "table")
+    return try inputText(of: reading, name: path, kind: "table")
   }
 #endif

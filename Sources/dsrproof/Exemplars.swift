@@ -24,6 +24,8 @@ struct Exemplars {
     var name: String
     var path: String
     var filter: String?
+    /// A file that is open, and has no name any more.
+    var descriptor: Int32?
   }
 
   /// The verdict with frames, as far as the captures can be read again: what cannot be is left out, and the report says so.
@@ -36,7 +38,7 @@ struct Exemplars {
     var known: Set<String> = []
     for source in sources where known.insert(source.name).inserted {
       // Once it was read, what comes from a pipe is gone.
-      guard fileStatus(source.path)?.kind == .regular else { continue }
+      guard source.descriptor != nil || fileStatus(source.path)?.kind == .regular else { continue }
       try? exemplars.read(source, limit: &rest)
     }
     return exemplars.verdict
@@ -61,7 +63,12 @@ struct Exemplars {
       }
     }
     var counts: [Int: Int] = [:]
-    var reader = try CaptureReader(path: source.path, filter: source.filter)
+    var reader =
+      if let descriptor = source.descriptor {
+        try CaptureReader(path: source.path, descriptor: descriptor, filter: source.filter)
+      } else {
+        try CaptureReader(path: source.path, filter: source.filter)
+      }
     var batch = FrameBatch()
     var dissection = Dissection(tunnelPorts: tunnelPorts)
     while limit > 0, try reader.read(into: &batch) {

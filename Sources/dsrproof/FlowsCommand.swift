@@ -29,7 +29,7 @@ struct FlowsCommand: ParsableCommand {
     policy.services = input.vip
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: Tables())
     var output = try Output(path: output.path, besides: input.inputs.map(\.path), keeping: input.live.savePath)
-    try live?.run()
+    try live?.run(writing: [output])
     let evidence = try live?.evidence ?? gather(input)
     try live?.keep(judge(evidence, under: policy))
     let report = FlowReport(

@@ -32,7 +32,7 @@ struct InitCommand: ParsableCommand {
     let policy = known.policy(for: input.vip)
     let live = input.live.interfaces.isEmpty ? nil : try LiveRun(input, policy: policy, tables: Tables())
     let output = try Output(path: output.path, besides: input.inputs.map(\.path), keeping: input.live.savePath)
-    try live?.run()
+    try live?.run(writing: [output])
     let evidence = try live?.evidence ?? gather(input, within: MemoryOptions.standard)
     let draft = ConfigDraft(policy) { judge(evidence, under: $0) }
     try live?.keep(draft.verdict)

@@ -47,7 +47,8 @@ struct LiveOptions: ParsableArguments {
   @Option(
     name: .customShort("Z", allowingJoined: true),
     help: ArgumentHelp(
-      "Become this user once the interfaces are open. (default: who called sudo)", valueName: "user"))
+      "Become this user once the interfaces are open. (default: who called sudo, else dsrproof or nobody)",
+      valueName: "user"))
   var user: String?
 
   @OptionGroup var probes: ProbeOptions

@@ -14,6 +14,8 @@ final class LiveRun {
   private let tables: Tables
   private let interfaces: [LiveInterface]
   private let saved: SavedCapture?
+  /// Root goes when the outputs are open.
+  private let isRootStill: Bool
   private let view: LiveView
   /// The filter is ours alone, which hides no direction.
   private let hasOwnFilter: Bool
@@ -55,7 +57,7 @@ final class LiveRun {
     if input.live.probes.neighbourProbe, input.vip.isEmpty {
       throw .usage("--neighbour-probe needs the address to ask for: --vip")
     }
-    try dropPrivileges(to: input.live.user)
+    isRootStill = try !dropPrivileges(to: input.live.user)
     let descriptions = interfaces.map {
       CaptureInterface(
         name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength, filter: $0.filter ?? "")
@@ -65,8 +67,9 @@ final class LiveRun {
     view = LiveView(isVerbose: input.live.verbose)
   }
 
-  /// Captures to the end of the run.
-  func run() throws(Failure) {
+  /// Captures to the end of the run, whose results go to `outputs`.
+  func run(writing outputs: [Output]) throws(Failure) {
+    if isRootStill { try dropRoot(writing: outputs + [saved?.output].compactMap(\.self)) }
     Signals.listen()
     capture = evidence.beginCapture(path: name)
     noteEnd()
@@ -128,7 +131,7 @@ final class LiveRun {
   var sources: [Exemplars.Source] {
     get throws(Failure) {
       guard let saved else { return [] }
-      return [Exemplars.Source(name: name, path: try saved.written())]
+      return [Exemplars.Source(name: name, path: name, descriptor: try saved.written())]
     }
   }
 

@@ -16,20 +16,19 @@ final class Output: TextOutputStream {
   private var buffer: [UInt8] = []
   private var descriptor: Int32?
   private var temporary: String?
+  /// Who puts the file in its place where this process may not, and by which number.
+  private var mover: (Mover, number: UInt8)?
   private var failure: Failure?
 
   /// `nil` and `-` are standard output. The inputs, and the capture that a live run keeps, are named so that none is
   /// overwritten.
-  init(path: String? = nil, besides inputs: [String] = [], keeping saved: String? = nil) throws {
+  init(path: String? = nil, besides inputs: [String] = [], keeping saved: String? = nil) throws(Failure) {
     guard let path, path != "-" else {
       place = .standardOutput
       return
     }
     try Self.refuse("-o", path, overwriting: inputs)
-    if isForeignLink(path, to: geteuid()) {
-      throw Failure.cannotRun(
-        "cannot write \(path): is a symbolic link that another user put into a folder for all; name what it leads to")
-    }
+    try Self.refuseForeignLinks(in: path)
     let status = fileStatus(path)
     switch status?.kind {
     case .directory?: throw Failure.cannotRun("cannot write \(path): is a directory")
@@ -52,6 +51,39 @@ final class Output: TextOutputStream {
     if inputs.contains(where: { fileStatus($0)?.isSame(as: status) ?? false }) {
       throw .usage("\(option) \(path) would overwrite what is read: name another file")
     }
+  }
+
+  /// Refuses a path that leads through a link which another user made.
+  static func refuseForeignLinks(in path: String) throws(Failure) {
+    guard let link = foreignLink(in: path, to: geteuid()) else { return }
+    throw .cannotRun(
+      link == path
+        ? "cannot write \(path): is a symbolic link that another user put into a folder for all; name what it leads to"
+        : "cannot write \(path): \(link) is a symbolic link that another user put into a folder for all; name what it "
+          + "leads to")
+  }
+
+  /// Opens files for good, and leaves it to a process with the rights of now to put them in their places: this one is about
+  /// to give them up.
+  static func entrust(_ outputs: [Output]) throws(Failure) {
+    var files: [(Output, Mover.File)] = []
+    for output in outputs {
+      guard case .file(let path, let mode) = output.place else { continue }
+      if output.descriptor == nil { try output.open() }
+      guard let descriptor = output.descriptor, let temporary = output.temporary else { continue }
+      // Of a file that is another's from now on the mode cannot be changed.
+      if mode != 0o666 { fchmod(descriptor, mode) }
+      files.append((output, Mover.File(temporary: temporary, place: path)))
+    }
+    if files.isEmpty { return }
+    let mover = try Mover(files.map(\.1))
+    for (number, (output, _)) in files.enumerated() { output.mover = (mover, UInt8(number)) }
+  }
+
+  /// A name for a file in the folder of this one; `nil` where it is no regular file.
+  var besidePath: String? {
+    guard case .file(let path, _) = place else { return nil }
+    return "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
   }
 
   deinit { discard() }
@@ -77,18 +109,25 @@ final class Output: TextOutputStream {
   }
 
   /// Writes what is left.
-  func flush() throws {
+  func flush() throws(Failure) {
     writeBuffer()
     if let failure { throw failure }
   }
 
   /// Writes what is left, and puts a file in its place.
-  func finish() throws {
+  func finish() throws(Failure) {
     try flush()
     guard case .file(let path, let mode) = place, let descriptor, let temporary else { return }
-    if mode != 0o666 { fchmod(descriptor, mode) }
-    guard close(descriptor) == 0, unsafe rename(temporary, path) == 0 else { throw Self.failure(writing: path) }
+    if mode != 0o666, mover == nil { fchmod(descriptor, mode) }
     self.descriptor = nil
+    guard close(descriptor) == 0 else { throw Self.failure(writing: path) }
+    if let (mover, number) = mover {
+      let error = mover.move(number)
+      guard error == 0 else { throw .cannotRun("cannot write \(path): \(systemMessage(error))") }
+    } else {
+      guard unsafe rename(temporary, path) == 0 else { throw Self.failure(writing: path) }
+    }
+    TemporaryFiles.forget(temporary)
     self.temporary = nil
   }
 
@@ -108,8 +147,15 @@ final class Output: TextOutputStream {
     case .device(let path):
       descriptor = try Self.opened(path, O_WRONLY, for: path)
     case .file(let path, _):
-      let beside = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-      descriptor = try Self.opened(beside, O_WRONLY | O_CREAT | O_EXCL, for: path)
+      guard let beside = besidePath else { return }
+      // Known before it is there, so that no signal comes between.
+      TemporaryFiles.remember(beside)
+      do throws(Failure) {
+        descriptor = try Self.opened(beside, O_WRONLY | O_CREAT | O_EXCL, for: path)
+      } catch {
+        TemporaryFiles.forget(beside)
+        throw error
+      }
       temporary = beside
     }
   }
@@ -137,7 +183,10 @@ final class Output: TextOutputStream {
 
   private func discard() {
     if let descriptor, descriptor != STDOUT_FILENO { close(descriptor) }
-    if let temporary { unsafe unlink(temporary) }
+    if let temporary {
+      unsafe unlink(temporary)
+      TemporaryFiles.forget(temporary)
+    }
     descriptor = nil
     temporary = nil
   }
@@ -191,21 +240,6 @@ struct FileStatus {
 func fileStatus(_ path: String) -> FileStatus? {
   var status = stat()
   return unsafe stat(path, &status) == 0 ? FileStatus(status) : nil
-}
-
-/// Whether a path is a symbolic link of somebody else's in a folder where everybody may put one: whoever follows it writes
-/// where that user wants. The kernel guards openings alike (protected_symlinks of proc_sys_fs(5)), but not what is renamed
-/// to where a link leads.
-func isForeignLink(_ path: String, to user: uid_t) -> Bool {
-  var (link, folder) = (stat(), stat())
-  let parent = URL(filePath: path).deletingLastPathComponent().path
-  guard unsafe lstat(path, &link) == 0, unsafe stat(parent, &folder) == 0 else { return false }
-  return isForeignLink(link, in: folder, to: user)
-}
-
-func isForeignLink(_ link: stat, in folder: stat, to user: uid_t) -> Bool {
-  let isForAll = folder.st_mode & S_ISVTX != 0 && folder.st_mode & S_IWOTH != 0
-  return link.st_mode & S_IFMT == S_IFLNK && isForAll && link.st_uid != user && link.st_uid != folder.st_uid
 }
 
 private func standardOutputStatus() -> FileStatus? {

@@ -4,8 +4,9 @@ import Foundation
 
 /// Gives up what opening an interface needed, with no way back: nothing that comes from the wire is read with it.
 ///
-/// Root becomes `user`, or else who called sudo. Capabilities go in any case.
-func dropPrivileges(to user: String?) throws(Failure) {
+/// Root becomes `user`, or else who called sudo, and what is written is theirs. Where there is neither, returns false: root
+/// goes by `dropRoot`, once the outputs are open. Capabilities go in any case.
+func dropPrivileges(to user: String?) throws(Failure) -> Bool {
   if geteuid() == 0 {
     let environment = ProcessInfo.processInfo.environment
     if let user {
@@ -15,10 +16,48 @@ func dropPrivileges(to user: String?) throws(Failure) {
       let gid = environment["SUDO_GID"].flatMap({ gid_t($0) }), let name = environment["SUDO_USER"]
     {
       try become(uid: uid, gid: gid, name: name)
+    } else {
+      return false
     }
   } else if user != nil {
     throw .usage("-Z needs root: only root can become another user")
   }
+  try dropCapabilities()
+  return true
+}
+
+/// Root that no other user was named for becomes the user of the package, or else nobody, as Debian's tcpdump does: after the
+/// outputs are open, which stay root's. Where it may not, as in a container that has CAP_NET_RAW alone, or where there is no
+/// such user, it stays root by name, and its capabilities go.
+func dropRoot(writing outputs: [Output]) throws(Failure) {
+  try Output.entrust(outputs)
+  if let account = Account(named: "dsrproof") ?? Account(named: "nobody") {
+    do throws(Failure) {
+      try become(uid: account.uid, gid: account.gid, name: account.name)
+    } catch {
+      complain("\(error.message); the run goes on without any capability")
+    }
+  } else {
+    complain("there is no user nobody to become; the run goes on without any capability")
+  }
+  try dropCapabilities()
+}
+
+/// A user that is not root.
+private struct Account {
+  var name: String
+  var uid: uid_t
+  var gid: gid_t
+
+  init?(named name: String) {
+    guard let entry = unsafe getpwnam(name), unsafe entry.pointee.pw_uid != 0 else { return nil }
+    self.name = name
+    uid = unsafe entry.pointee.pw_uid
+    gid = unsafe entry.pointee.pw_gid
+  }
+}
+
+private func dropCapabilities() throws(Failure) {
   #if os(Linux)
     let error = system_drop_capabilities()
     guard error == 0 else {

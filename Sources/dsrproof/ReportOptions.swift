@@ -90,6 +90,8 @@ struct Reports {
     self.options = options
   }
 
+  var files: [Output] { outputs.map(\.output) }
+
   /// Writes every one of them, and puts them in their places when all could be written.
   func write(_ verdict: Verdict, from run: RunRecord? = nil, isVerbose: Bool = false) throws {
     for (format, output) in outputs {

@@ -6,13 +6,16 @@ import Wire
 /// The frames of a live run, written to a scratch file while it goes on.
 ///
 /// With a path (`-w`) they are written again at its end, with comments on the frames that turned out to be evidence, and come
-/// to their place whole or not at all. Without one they serve the report that shows some, and are gone with it.
+/// to their place whole or not at all. Without one they serve the report that shows some. The scratch file loses its name as
+/// soon as it is open, so that it is gone with the run, however that ends.
 final class SavedCapture {
   /// What is kept for a report alone.
   private static let mostForReport = 64 << 20
 
   private let path: String?
-  private let scratch: String
+  /// What comes to the place of `-w`, which is held open from the beginning.
+  let output: Output?
+  private let reading: Int32
   private let interfaces: [CaptureInterface]
   private var writer: PcapngWriter
   private var room: Int
@@ -21,16 +24,25 @@ final class SavedCapture {
   init(path: String?, interfaces: [CaptureInterface]) throws(Failure) {
     self.path = path
     self.interfaces = interfaces
-    let folder = FileManager.default.temporaryDirectory
-    scratch = path.map { "\($0).\(getpid()).tmp" } ?? folder.appending(path: "dsrproof-\(UUID()).pcapng").path
+    // A file of that name, and not standard output, which the report has.
+    output = try path.map { path throws(Failure) in try Output(path: path == "-" ? "./-" : path) }
     room = path == nil ? Self.mostForReport : .max
-    let descriptor = unsafe open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, path == nil ? 0o600 : 0o666)
+    // Beside its place, where there is room for as much.
+    let scratch =
+      output?.besidePath ?? FileManager.default.temporaryDirectory.appending(path: "dsrproof-\(UUID()).pcapng").path
+    TemporaryFiles.remember(scratch)
+    defer { TemporaryFiles.forget(scratch) }
+    let descriptor = unsafe open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .cannotRun("cannot write \(path ?? scratch): \(systemMessage(errno))") }
     file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    reading = unsafe open(scratch, O_RDONLY | O_CLOEXEC)
+    let obstacle = errno
+    unsafe unlink(scratch)
+    guard reading >= 0 else { throw .cannotRun("cannot write \(path ?? scratch): \(systemMessage(obstacle))") }
     writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
   }
 
-  deinit { unsafe unlink(scratch) }
+  deinit { close(reading) }
 
   func add(_ batch: FrameBatch) throws(Failure) {
     guard room > 0 else { return }
@@ -38,17 +50,17 @@ final class SavedCapture {
     if writer.bytes.count > 1 << 20 { try flush() }
   }
 
-  /// Where the frames lie, for as long as this does.
-  func written() throws(Failure) -> String {
+  /// The file of the frames, open for reading for as long as this is there.
+  func written() throws(Failure) -> Int32 {
     try flush()
-    return scratch
+    return reading
   }
 
   private func flush() throws(Failure) {
     do {
       try file.write(contentsOf: writer.bytes)
     } catch {
-      throw .cannotRun("cannot write \(path ?? scratch): \(reason(for: error))")
+      throw .cannotRun("cannot write \(path ?? "what was captured"): \(reason(for: error))")
     }
     room -= min(room, writer.bytes.count)
     writer.removeAll()
@@ -57,15 +69,13 @@ final class SavedCapture {
   /// Writes all of it again, with the comments of the verdict and what was counted of each interface, and puts it in its
   /// place. What has no `statistics` was lost on the way.
   func finish(with verdict: Verdict, statistics: [LiveInterface.Statistics?]) throws {
-    guard let path else { return }
+    guard let path, let output else { return }
     try flush()
     let comments = verdict.comments(on: path)
-    // A file of that name, and not standard output, which the report has.
-    let output = try Output(path: path == "-" ? "./-" : path)
     var writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
     var delivered = [UInt64](repeating: 0, count: interfaces.count)
     do throws(CaptureError) {
-      var reader = try CaptureReader(path: scratch)
+      var reader = try CaptureReader(path: path, descriptor: reading)
       var batch = FrameBatch()
       while try reader.read(into: &batch) {
         for frame in batch.frames {

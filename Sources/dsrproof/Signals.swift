@@ -1,16 +1,19 @@
+import CSystem
 import Foundation
 import Synchronization
 
 private let ended = Atomic(false)
 private let asked = Atomic(false)
 
-/// The signals that a run listens to: SIGINT and SIGTERM end it with what was seen, SIGUSR1 asks for a status line.
+/// The signals that a run listens to: SIGINT, SIGTERM and SIGHUP end it with what was seen, SIGUSR1 asks for a status line.
 enum Signals {
   static func listen() {
     // Touched here, so that no handler is the first to make them.
     ended.store(false, ordering: .relaxed)
     asked.store(false, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] { signal(number) { _ in ended.store(true, ordering: .relaxed) } }
+    // nohup(1) has it ignored.
+    if isIgnored(signal(SIGHUP, { _ in ended.store(true, ordering: .relaxed) })) { signal(SIGHUP, SIG_IGN) }
     signal(SIGUSR1) { _ in asked.store(true, ordering: .relaxed) }
     // Whoever started this may have had them blocked, which is inherited.
     var heard = sigset_t()

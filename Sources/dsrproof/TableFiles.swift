@@ -7,9 +7,21 @@ import Tables
 /// One that is larger than any that the tools print is refused rather than read into memory.
 func inputText(at path: String, kind: String, atMost limit: Int = 256 << 20) throws(Failure) -> String {
   let name = path == "-" ? "standard input" : path
+  let file: FileHandle
+  do {
+    file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+  } catch {
+    throw .cannotRun("\(name): cannot read: \(reason(for: error))")
+  }
+  return try inputText(of: file, name: name, kind: kind, atMost: limit)
+}
+
+/// The text in a file that is open.
+func inputText(
+  of file: FileHandle, name: String, kind: String, atMost limit: Int = 256 << 20
+) throws(Failure) -> String {
   var bytes: [UInt8] = []
   do {
-    let file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
     while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
       bytes += part
       if bytes.count > limit {

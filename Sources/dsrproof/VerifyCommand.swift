@@ -37,12 +37,12 @@ struct VerifyCommand: ParsableCommand {
     try known.stations.refuseContradictions(in: policy)
     let inputs = try input.inputs.map(\.path) + files.paths + config.paths
     if let saved = input.live.savePath { try Output.refuse("-w", saved, overwriting: inputs) }
-    // What opening an interface needs is given up before a file is opened or a frame is read.
+    // What opening an interface needs is given up before a frame is read.
     let live =
       input.live.interfaces.isEmpty
       ? nil : try LiveRun(input, policy: policy, tables: tables, showsFrames: output.showsFrames)
     let reports = try output.open(besides: inputs, keeping: input.live.savePath)
-    try live?.run()
+    try live?.run(writing: reports.files)
     var verdict =
       try live?.verdict ?? judge(gather(input, within: MemoryOptions.standard), beside: tables, under: policy)
     let run = RunRecord(since: start, options: input.deciding + policy.deciding)

@@ -1,5 +1,6 @@
 import Capture
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
@@ -30,6 +31,29 @@ import Wire
           == "/proc/self/mem: cannot read at offset 0: Input/output error")
     }
   #endif
+
+  @Test func aFileThatIsCutWhileItIsRead() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file(
+      "c.pcap",
+      Data(pcap.header() + [[UInt8]](repeating: pcap.record([UInt8](repeating: 0, count: 1000)), count: 3000).joined()))
+    let size = 24 + 3000 * 1016
+    var reader = try CaptureReader(path: file.path)
+    var batch = FrameBatch()
+    var frames = 0
+    // Whole frames are left, and no record that breaks off.
+    let rest = 24 + 2000 * 1016
+    do throws(CaptureError) {
+      while try reader.read(into: &batch) {
+        frames += batch.frames.count
+        #expect(unsafe truncate(file.path, off_t(rest)) == 0)
+      }
+      Issue.record("it ends as if it were whole")
+    } catch {
+      #expect(error.fault == .shrank(from: UInt64(size), to: UInt64(rest)))
+    }
+    #expect(frames == 2000)
+  }
 
   @Test func anEmptyFile() {
     #expect(errorLine([]) == "F: empty: expected a pcap or pcapng capture, found 0 bytes")

@@ -41,6 +41,20 @@ import Testing
     #expect(result.errors.split(separator: "\n").count == 1)
   }
 
+  @Test func aKeyThatStandsTwiceIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let report = try String(contentsOf: URL(filePath: Self.kept("fail")), encoding: .utf8)
+    for key in ["verdict", "verd\\u0069ct"] {
+      let twice = report.replacingOccurrences(of: "\"verdict\"", with: "\"\(key)\" : \"pass\",\n\"verdict\"")
+      let file = try folder.file("twice.json", Data(twice.utf8))
+      let result = try Executable.run("diff", Self.kept("pass"), file.path)
+      #expect(result.status == 2)
+      #expect(result.output == "")
+      #expect(result.errors.contains("twice.json: line "))
+      #expect(result.errors.contains("expected each key once in an object, found \"verdict\" twice"))
+    }
+  }
+
   @Test func standardInputIsOneReport() throws {
     let result = try Executable.run("diff", "-", "-")
     #expect(result.status == 64)

@@ -36,7 +36,44 @@ import Testing
     shared.st_uid = 1001
     #expect(!isForeignLink(link, in: shared, to: 1000))
     // Written to as ever.
-    #expect(!isForeignLink(folder.path("link"), to: geteuid()))
+    #expect(foreignLink(in: folder.path("link"), to: geteuid()) == nil)
+  }
+
+  /// Wherever on the way to an output it stands, and whatever the output is.
+  @Test(.enabled(if: NetworkNamespaces.isRoot, "needs root, to make a link of another user's"))
+  func noOutputGoesThroughALinkOfAnotherUser() throws {
+    let (shared, own) = (try TemporaryFolder(), try TemporaryFolder())
+    try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: shared.url.path)
+    let link = shared.path("link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: own.url.path)
+    try #require(unsafe lchown(link, 1001, 1001) == 0)
+    try FileManager.default.createSymbolicLink(atPath: own.path("way"), withDestinationPath: "\(link)/report")
+    let evidence = Repository.fixture("seed.pcap")
+    for arguments in [
+      ["-i", "lo", "--duration", "100ms", "-w", "\(link)/c.pcapng"],
+      ["evidence", "-r", evidence, "-o", "\(link)/e"], ["-r", evidence, "-o", "json=\(link)/folder/report"],
+      ["-r", evidence, "-o", own.path("way")], ["collect", link], ["collect", "\(link)/be1"],
+    ] {
+      let result = try Executable.run(arguments)
+      #expect(result.status == 2, "\(arguments)")
+      #expect(result.errors.contains("is a symbolic link that another user put into a folder for all"), "\(arguments)")
+    }
+    #expect(try own.names == ["way"])
+  }
+
+  @Test(arguments: [false, true]) func aRunThatASignalOrAnErrorEndsLeavesNoFile(isIgnored: Bool) throws {
+    let folder = try TemporaryFolder()
+    // The first write of more than a block ends it, or fails.
+    let program = "\(isIgnored ? "trap '' XFSZ; " : "")ulimit -f 1; exec \"$@\""
+    let result = try CommandLineTool.run(
+      "/bin/bash",
+      [
+        "-c", program, "bash", Executable.url.path, "flows", "-r", Repository.fixture("seed.pcap"), "--format", "json",
+        "-o", folder.path("flows.json"),
+      ])
+    #expect(isIgnored ? result.status == 2 : result.status == SIGXFSZ, "\(result)")
+    #expect(!isIgnored || result.errors.contains("flows.json: File too large"))
+    #expect(try folder.names == [])
   }
 
   @Test func withoutAFinishTheOldFileStays() throws {

@@ -58,11 +58,11 @@ import Testing
   }
 
   @Test func aKeyThatStandsTwiceIsRefusedWithItsLine() {
-    for text in ["a: 1\nb: 2\na: 3\n", "{\"a\": 1,\n\"a\": 2}"] {
+    for text in ["a: 1\nb: 2\na: 3\n", "{\"a\": 1,\n\"a\": 2}", "[{a: 1, !other a: 2}]", "a: 1\n\"\\x61\": 2\n"] {
       #expect {
         try DocumentNode.all(of: text)
       } throws: {
-        ($0 as? TableError)?.expected == "each key once"
+        ($0 as? TableError)?.expected == "each key once" && ($0 as? TableError)?.found == "a twice"
       }
     }
   }

@@ -106,6 +106,10 @@ extension SavedReport {
             newer dsrproof that wrote it
             """)
       }
+      if let repeated = RepeatedKey(in: Array(json)) {
+        throw Fault(
+          description: "line \(repeated.line): expected each key once in an object, found \"\(repeated.key)\" twice")
+      }
       self = try JSONDecoder().decode(SavedReport.self, from: json)
       spread()
     } catch let fault as Fault {
