@@ -7,6 +7,13 @@ public import Wire
 /// packets come by may stand beside these. Rules in chains that no packet enters before IPVS are left out as well.
 public struct FirewallMarks: Equatable, Sendable {
   public private(set) var targets: [UInt32: [Target]] = [:]
+  /// The rules that set a mark before IPVS and are not read, by their lines.
+  public private(set) var unread: [Unread] = []
+
+  public struct Unread: Hashable, Sendable {
+    public var line: Int
+    public var text: String
+  }
 
   public struct Target: Hashable, Sendable {
     public var address: IPAddress
@@ -17,7 +24,8 @@ public struct FirewallMarks: Equatable, Sendable {
 
   /// Sources: iptables-extensions(8) (MARK, multiport, tcp, udp), nft(8) (payload expressions, meta statement).
   public init(text: String) throws(TableError) {
-    let lines = TextLine.all(of: text)
+    var lines = PastedText(text).parts.flatMap(\.lines)
+    if IPTablesListing.isListing(lines) { lines = IPTablesListing.rules(lines) }
     // `iptables -t mangle -S` has neither a table's name nor an end.
     let isListing = lines.allSatisfy { ["-P", "-N", "-A"].contains($0.words.first ?? "") }
     let isIPTables =
@@ -25,15 +33,24 @@ public struct FirewallMarks: Equatable, Sendable {
     let isNFTables = lines.contains { $0.words.first == "table" && $0.words.contains("{") }
     guard isIPTables || isNFTables else {
       throw TableError(
-        line: lines.first?.number ?? 0, expected: "what iptables-save or nft list ruleset prints",
+        line: lines.first?.number ?? 0,
+        expected: "what iptables-save, iptables -t mangle -S or -nvL, or nft list ruleset prints",
         found: lines.first.map { String($0.text) } ?? "nothing")
     }
     let chains = MarkingChains(lines)
     for line in lines where chains.precedeIPVS(line) {
-      for (mark, target) in isIPTables ? Self.iptables(line) : Self.nftables(line) {
-        if !(targets[mark] ?? []).contains(target) { targets[mark, default: []].append(target) }
+      let found = isIPTables ? Self.iptables(line) : Self.nftables(line)
+      if found.isEmpty, Self.setsMark(line) {
+        unread.append(Unread(line: line.number, text: line.words.joined(separator: " ")))
+      }
+      for (mark, target) in found where !(targets[mark] ?? []).contains(target) {
+        targets[mark, default: []].append(target)
       }
     }
+  }
+
+  private static func setsMark(_ line: TextLine) -> Bool {
+    zip(line.words, line.words.dropFirst()).contains { $0 == "mark" && $1 == "set" || $0 == "-j" && $1 == "MARK" }
   }
 
   private struct Rule {
@@ -58,27 +75,34 @@ public struct FirewallMarks: Equatable, Sendable {
   private static func iptables(_ line: TextLine) -> [(UInt32, Target)] {
     // `iptables-save -c` has counters before each rule.
     let counters = line.words.first?.first == "[" ? 1 : 0
-    guard line.words.dropFirst(counters).first == "-A", !line.words.contains("!") else { return [] }
+    guard line.words.dropFirst(counters).first == "-A" else { return [] }
     var rule = Rule()
+    var isInverted = false
     var words = WordReader(line, droppingFirst: counters + 2)
     while let word = words.next() {
+      // All but one interface, or all but one neighbour, may bring the service's packets.
+      if isInverted, word != "-i", word != "--mac-source" { return [] }
+      isInverted = word == "!"
       switch word {
+      case "!": break
       case "-d":
         guard let address = words.next().flatMap(wholeAddress) else { return [] }
         rule.addresses = [address]
       // Requests come by an interface, which does not make them others. What leaves by one has been handed on already.
-      case "-i":
+      case "-i", "--mac-source":
         guard words.next() != nil else { return [] }
       case "-p":
-        guard let transport = words.next().flatMap({ IPVSTable.Transport(rawValue: String($0)) }) else { return [] }
-        rule.transports = [transport]
+        guard let transports = words.next().flatMap({ transportList([$0]) }) else { return [] }
+        rule.transports = transports
       case "--dport", "--dports":
         guard let ports = words.next().flatMap({ portList($0.split(separator: ","), rangeMark: ":") }) else {
           return []
         }
         rule.ports = ports
       case "-m":
-        guard let name = words.next(), ["tcp", "udp", "sctp", "multiport", "comment"].contains(name) else { return [] }
+        guard let name = words.next(), ["tcp", "udp", "sctp", "multiport", "comment", "mac"].contains(name) else {
+          return []
+        }
       case "--comment":
         // One of several words stands in quotes.
         guard var text = words.next() else { return [] }
@@ -104,7 +128,7 @@ public struct FirewallMarks: Equatable, Sendable {
 
   /// `ip daddr 10.1.10.10 tcp dport { 80, 443 } meta mark set 0x000005c9`
   private static func nftables(_ line: TextLine) -> [(UInt32, Target)] {
-    guard line.words.contains("mark"), !line.words.contains("!=") else { return [] }
+    guard line.words.contains("mark") else { return [] }
     var rule = Rule()
     var words = WordReader(line)
     var before: Substring = ""
@@ -123,8 +147,10 @@ public struct FirewallMarks: Equatable, Sendable {
         guard let values = valueList(&words), let transports = transportList(values) else { return [] }
         rule.transports = transports
       // As with iptables' -i.
-      case "iifname", "iif":
-        guard words.next() != nil else { return [] }
+      case "iifname", "iif",
+        "saddr" where before == "ether":
+        if words.peeked == "!=" { _ = words.next() }
+        guard valueList(&words) != nil else { return [] }
       case "dport":
         if let transport = IPVSTable.Transport(rawValue: String(before)) {
           rule.transports = [transport]
@@ -133,10 +159,12 @@ public struct FirewallMarks: Equatable, Sendable {
         }
         guard let values = valueList(&words), let ports = portList(values, rangeMark: "-") else { return [] }
         rule.ports = ports
+      case "set" where before == "mark" && words.line.words.contains("map"):
+        return mapped(&words, rule)
       case "set" where before == "mark":
         guard let mark = words.next().flatMap(number) else { return [] }
         rule.mark = mark
-      case "ip", "ip6", "tcp", "udp", "sctp", "th", "meta", "mark", "counter": break
+      case "ip", "ip6", "tcp", "udp", "sctp", "th", "ether", "meta", "mark", "counter": break
       case "packets", "bytes":
         guard words.next() != nil else { return [] }
       // What stands behind the mark says nothing of what it stands for.
@@ -148,6 +176,33 @@ public struct FirewallMarks: Equatable, Sendable {
       before = word
     }
     return rule.targets
+  }
+
+  /// `meta mark set ip daddr map { 10.1.10.10 : 0x00000005, 10.1.10.11 : 0x00000006 }`, or `tcp dport map { 80 : 5 }`.
+  private static func mapped(_ words: inout WordReader, _ rule: Rule) -> [(UInt32, Target)] {
+    guard let family = words.next(), let field = words.next(), words.next() == "map", let values = valueList(&words)
+    else { return [] }
+    let transport = IPVSTable.Transport(rawValue: String(family))
+    let isAddress = field == "daddr" && (family == "ip" || family == "ip6")
+    guard isAddress || field == "dport" && (transport != nil || family == "th"), values.count % 3 == 0 else {
+      return []
+    }
+    var found: [(UInt32, Target)] = []
+    for index in stride(from: 0, to: values.count, by: 3) {
+      guard values[index + 1] == ":", let mark = number(values[index + 2]) else { return [] }
+      var rule = rule
+      rule.mark = mark
+      if isAddress {
+        guard let address = wholeAddress(values[index]) else { return [] }
+        rule.addresses = [address]
+      } else {
+        guard let ports = portList([values[index]], rangeMark: "-") else { return [] }
+        rule.ports = ports
+        if let transport { rule.transports = [transport] }
+      }
+      found += rule.targets
+    }
+    return found
   }
 
   private static func transportList(_ words: [Substring]) -> [IPVSTable.Transport]? {

@@ -4,7 +4,7 @@ extension IPVSTable {
   /// `ipvsadm -lnc`: `TCP 01:58  FIN_WAIT    10.1.10.100:59930  10.1.10.10:80      10.1.10.21:80`.
   static func connectionListing(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
     var table = IPVSTable(form: .connections)
-    for line in lines.dropFirst(2) {
+    for line in lines {
       var words = WordReader(line)
       let transport = try transport(&words)
       let time = try words.next("minutes and seconds, as 01:58")
@@ -66,7 +66,7 @@ extension IPVSTable {
   /// `/proc/net/ip_vs_conn`: `TCP 0A010A64 EA1A 0A010A0A 0050 0A010A15 0050 FIN_WAIT      118`.
   static func kernelConnections(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
     var table = IPVSTable(form: .kernelConnections)
-    for line in lines.dropFirst() {
+    for line in lines {
       var words = WordReader(line)
       let transport = try transport(&words)
       let client = try kernelEndpoint(&words)

@@ -21,34 +21,57 @@ extension IPVSTable {
         return nil
       }
     }
+
+    /// Of a text without a heading: methods of forwarding are words, and all other columns are numbers.
+    init?(ofDestinationIn lines: [TextLine]) {
+      guard let line = lines.first(where: { $0.words[0] == "->" }), line.words.count > 2,
+        line.words[2].first?.isLetter ?? false
+      else { return nil }
+      self = .forwarding(hasTunnel: line.words.count > 6)
+    }
   }
 
-  /// `ipvsadm -ln` and `/proc/net/ip_vs`: three lines of heading, then a line a service, followed by its destinations.
-  static func listing(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
-    let heading = lines.prefix(3)
-    let headers = heading.flatMap(\.words)
-    guard heading.count == 3, let columns = Columns(headers) else {
-      let line = lines.last ?? lines[0]
-      throw line.fault("the three heading lines of ipvsadm -ln or /proc/net/ip_vs")
+  /// `ipvsadm -ln` and `/proc/net/ip_vs`: lines of heading, then a line a service, followed by its destinations. Without a
+  /// heading what stands behind addresses has to tell the columns.
+  static func listing(
+    heading: [TextLine], body: [TextLine], isWhole: Bool, gaps: [Int]
+  ) throws(TableError) -> IPVSTable {
+    guard let first = heading.first ?? body.first else {
+      throw TableError(line: 0, expected: "a table", found: "nothing")
     }
-    let body = lines.dropFirst(3)
-    var table = IPVSTable(form: isKernels(lines[2], body) ? .kernel : .listing)
+    let headers = heading.flatMap(\.words)
+    guard let columns = headers.isEmpty ? Columns(ofDestinationIn: body) : Columns(headers) else {
+      throw (heading.last ?? first).fault("the heading lines of ipvsadm -ln or /proc/net/ip_vs")
+    }
+    var table = IPVSTable(form: isKernels(heading.last, body) ? .kernel : .listing)
+    table.listsAllServices = isWhole && gaps.isEmpty
+    var isOther = false
     for line in body {
       if line.words[0] == "->" {
+        // Those of a service that is none.
+        if isOther { continue }
         guard !table.services.isEmpty else { throw line.fault("a service before its destinations") }
         let destination = try destination(line, columns, isKernels: table.form == .kernel)
         table.services[table.services.count - 1].destinations.append(destination)
       } else {
-        table.services.append(try service(line, columns, isKernels: table.form == .kernel))
+        // DPVS's rules for what leaves, which no VIP is in: `MATCH tcp,from=172.16.0.0-172.16.255.254:0-0,oif=dpdk1 rr`.
+        isOther = line.words[0] == "MATCH"
+        if !isOther { table.services.append(try service(line, columns, isKernels: table.form == .kernel)) }
       }
+    }
+    // What was left out may belong to the service before it; where no heading stands, the end may be missing too.
+    for (index, service) in table.services.enumerated() {
+      let next = index + 1 < table.services.count ? table.services[index + 1].line : .max
+      let isCut = gaps.contains { service.line < $0 && $0 < next } || heading.isEmpty && next == .max
+      table.services[index].listsAllDestinations = !isCut
     }
     return table
   }
 
   /// The kernel does not pad the columns of its heading. Spaces get lost where text is copied, but its addresses are
   /// hexadecimal: without dots, and for IPv6 of full length.
-  private static func isKernels(_ heading: TextLine, _ body: ArraySlice<TextLine>) -> Bool {
-    guard heading.text.contains("RemoteAddress:Port Forward") else { return false }
+  private static func isKernels(_ heading: TextLine?, _ body: [TextLine]) -> Bool {
+    if let heading, !heading.text.contains("RemoteAddress:Port Forward") { return false }
     return body.allSatisfy { line in
       guard line.words.count > 1, line.words[0] != "FWM" else { return true }
       let name = line.words[1]
@@ -63,7 +86,7 @@ extension IPVSTable {
     let keyword = try words.next("TCP, UDP, SCTP or FWM")
     var service: Service
     if keyword == "FWM" {
-      let mark: UInt32 = try words.number("a firewall mark", radix: isKernels ? 16 : 10)
+      let mark = try isKernels ? words.number("a firewall mark", radix: 16) : IPVSTable.mark(&words)
       let isIPv6 = words.peeked == "IPv6"
       if isIPv6 { _ = words.next() }
       service = Service(name: .firewallMark(mark, isIPv6: isIPv6), line: line.number)
@@ -108,9 +131,18 @@ extension IPVSTable {
       case "sip", "qid": service.schedulerFlags.append(String(word))
       case _ where word.first == "(" && word.last == ")":
         service.schedulerFlags += word.dropFirst().dropLast().split(separator: ",").map(String.init)
-      default: throw words.line.fault("persistent, mask, pe, ops, synproxy or scheduler flags in brackets", word)
+      // Of balancers that are built on IPVS there are more, and more come: they are shown as they stand.
+      default: service.schedulerFlags.append(String(word))
       }
     }
+  }
+
+  /// ipvsadm prints marks of 2^31 and above as negative numbers: the same 32 bits.
+  static func mark(_ words: inout WordReader) throws(TableError) -> UInt32 {
+    let word = try words.next("a firewall mark")
+    if let mark = UInt32(word) { return mark }
+    guard let mark = Int32(word) else { throw words.line.fault("a firewall mark", word) }
+    return UInt32(bitPattern: mark)
   }
 
   /// `255.255.255.0`, or the number of bits for IPv6.

@@ -2,8 +2,9 @@ import Wire
 
 extension IPVSTable {
   /// `ipvsadm -Sn`: a command a line, `-A` for a service and `-a` for each of its destinations.
-  static func rules(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
+  static func rules(_ lines: [TextLine], isWhole: Bool) throws(TableError) -> IPVSTable {
     var table = IPVSTable(form: .rules)
+    table.listsAllServices = isWhole
     var places: [Service.Name: Int] = [:]
     for line in lines {
       var words = WordReader(line, droppingFirst: 1)
@@ -30,7 +31,11 @@ extension IPVSTable {
     while let option = words.next() {
       switch option {
       case "-s": service.scheduler = String(try words.next("a scheduler"))
-      case "-p": service.persistence = Persistence(seconds: try words.number("how long clients persist"))
+      case "-p":
+        // Where it is left out, ipvsadm takes 360 seconds.
+        let seconds = words.peeked.flatMap { UInt32($0) }
+        if seconds != nil { _ = words.next() }
+        service.persistence = Persistence(seconds: seconds ?? 360)
       case "-M":
         let mask = try words.next("the mask of persistence")
         guard let length = Self.prefixLength(mask) else {
@@ -41,7 +46,9 @@ extension IPVSTable {
         service.schedulerFlags = try words.next("scheduler flags").split(separator: ",").map(String.init)
       case "-o": service.isOnePacket = true
       case "--pe": service.persistenceEngine = String(try words.next("a persistence engine"))
-      default: throw words.line.fault("an option of a service: -s, -p, -M, -b, -o or --pe", option)
+      case "-j", "--synproxy": service.answersHandshakes = true
+      // What is not known is shown as it stands.
+      default: service.schedulerFlags.append(String(option))
       }
     }
     service.persistence?.prefixLength = prefixLength
@@ -55,7 +62,7 @@ extension IPVSTable {
       return .endpoint(transport, try Endpoint(words.next("the service's address and port"), in: words.line))
     }
     guard option == "-f" else { throw words.line.fault("-t, -u, --sctp-service or -f", option) }
-    let mark: UInt32 = try words.number("a firewall mark")
+    let mark = try Self.mark(&words)
     let isIPv6 = words.peeked == "-6"
     if isIPv6 { _ = words.next() }
     return .firewallMark(mark, isIPv6: isIPv6)
@@ -66,9 +73,9 @@ extension IPVSTable {
   ) throws(TableError) -> (Service.Name, Destination) {
     let name = try name(&words)
     guard words.next() == "-r" else { throw words.line.fault("-r and the destination") }
-    var destination = Destination(
-      endpoint: try Endpoint(words.next("the destination's address and port"), in: words.line),
-      line: words.line.number)
+    let word = try words.next("the destination's address and port")
+    // Without a method it stays open: IPVS takes Route then, DPVS another one.
+    var destination = Destination(endpoint: try endpoint(word, of: name, words.line), line: words.line.number)
     var tunnelPort: UInt16?
     while let option = words.next() {
       switch option {
@@ -83,10 +90,21 @@ extension IPVSTable {
         destination.tunnel = Tunnel(type: known)
       case "--tun-port": tunnelPort = try words.number("the tunnel's port")
       case "--tun-nocsum", "--tun-csum", "--tun-remcsum": break
+      // DPVS: tools/ipvsadm/ipvsadm.c, parse_options.
+      case "-b", "--fullnat": destination.forwarding = .fullNAT
       default: throw words.line.fault("an option of a destination: -g, -m, -i, -w, -x, -y or --tun-…", option)
       }
     }
     destination.tunnel?.port = tunnelPort
     return (name, destination)
+  }
+
+  /// Without a port the destination has the service's.
+  private static func endpoint(
+    _ word: Substring, of name: Service.Name, _ line: TextLine
+  ) throws(TableError) -> Endpoint {
+    guard let address = IPAddress(String(word)) else { return try Endpoint(word, in: line) }
+    guard case .endpoint(_, let service) = name else { return Endpoint(address: address, port: 0) }
+    return Endpoint(address: address, port: service.port)
   }
 }

@@ -1,118 +1,225 @@
-import Wire
+public import Wire
 
 extension IPVSTable {
-  /// Reads a table in any of the forms in which `ipvsadm` and the kernel print it, told by its content.
+  /// Reads a table in any of the forms in which `ipvsadm` and the kernel print it, told by its content; several texts of one
+  /// table may stand one after the other. The prompts of several hosts are refused.
   ///
   /// Sources: ipvsadm 1.31 `ipvsadm.c`; iqiyi/dpvs `tools/ipvsadm/ipvsadm.c`; linux `net/netfilter/ipvs/ip_vs_ctl.c` and `ip_vs_conn.c`.
   public init(text: String) throws(TableError) {
-    let lines = TextLine.all(of: text)
-    guard let first = lines.first else {
+    let all = try Self.all(in: text)
+    guard all.count == 1 else {
+      throw TableError(
+        line: 0, expected: "the tables of one host",
+        found: "the prompts of \(all.compactMap(\.host).joined(separator: ", "))")
+    }
+    self = all[0].table
+  }
+
+  /// The tables of a pasted text: one, or one for each host whose prompt stands in it.
+  public static func all(in text: String) throws(TableError) -> [(host: String?, table: IPVSTable)] {
+    // A configuration has comments that look like prompts.
+    let lines = TextLine.all(of: text).filter { $0.words[0].first != "#" && $0.words[0].first != "!" }
+    if lines.contains(where: \.beginsKeepalived) {
+      let parts = PastedText(lines).parts
+      var table = try keepalived(parts.flatMap(\.lines))
+      if parts.contains(where: { !$0.gaps.isEmpty }) { table.markPart() }
+      return [(nil, table)]
+    }
+    let parts = PastedText(text).parts
+    var sections: [(host: String?, section: IPVSSection)] = []
+    for part in parts {
+      for section in try IPVSSection.all(of: part) {
+        // Each command of a script has a prompt of its own.
+        if let last = sections.last, last.host == part.host, last.section.kind == .rules, section.kind == .rules {
+          sections[sections.count - 1].section.body += section.body
+        } else {
+          sections.append((part.host, section))
+        }
+      }
+    }
+    var found: [(host: String?, table: IPVSTable)] = []
+    for (host, section) in sections {
+      let table = try section.table()
+      if let index = found.firstIndex(where: { $0.host == host }) {
+        found[index].table.merge(table)
+      } else {
+        found.append((host, table))
+      }
+    }
+    guard !found.isEmpty else {
       throw TableError(line: 0, expected: "the text of an IPVS table, as ipvsadm -ln prints it", found: "nothing")
     }
-    if first.text.hasPrefix("IP Virtual Server version") {
-      self = try Self.listing(lines)
-    } else if first.words.first == "IPVS", first.words.dropFirst().first == "connection" {
-      self = try Self.connectionListing(lines)
-    } else if first.words.first == "Pro", first.words.dropFirst().first == "FromIP" {
-      self = try Self.kernelConnections(lines)
-    } else if let word = first.words.first, Self.workerProtocol(word) != nil {
-      self = try Self.workerConnections(lines)
-    } else if first.words.first == "-A" || first.words.first == "-a" {
-      self = try Self.rules(lines)
-    } else {
-      throw TableError(
-        line: first.number,
-        expected: "the text of an IPVS table: ipvsadm -ln, -Sn or -lnc, /proc/net/ip_vs or /proc/net/ip_vs_conn",
-        found: String(first.text))
+    // One host's name says no more than the file's.
+    return found.count == 1 ? [(nil, found[0].table)] : found
+  }
+
+  /// Something was left out, nobody knows where.
+  mutating func markPart() {
+    listsAllServices = false
+    for index in services.indices { services[index].listsAllDestinations = false }
+  }
+
+  /// Adds what another text of the same table says.
+  private mutating func merge(_ other: IPVSTable) {
+    if services.isEmpty, form.listsConnections { form = other.form }
+    services += other.services
+    connections += other.connections
+    listsAllServices = listsAllServices || other.listsAllServices
+  }
+}
+
+extension IPVSTable.Form {
+  /// It lists connections, and no services.
+  public var listsConnections: Bool { self == .connections || self == .kernelConnections }
+}
+
+/// The lines of one text of a table.
+private struct IPVSSection {
+  enum Kind { case listing, rules, connections, kernelConnections, workers }
+
+  var kind: Kind
+  /// The heading's lines, as far as they are there.
+  var heading: [TextLine] = []
+  var body: [TextLine] = []
+  /// It begins with the kernel's version, which stands before a whole table alone.
+  var isWhole = false
+  /// After these lines something was left out.
+  var gaps: [Int]
+
+  static func all(of part: PastedText.Part) throws(TableError) -> [IPVSSection] {
+    var sections: [IPVSSection] = []
+    var prefix: LogPrefix?
+    // What a script says: `ipvsadm -A -t 10.1.10.10:80 -s rr`.
+    if let command = part.command, command.first == "ipvsadm", ["-A", "-a"].contains(command.dropFirst().first) {
+      let words = Array(command.dropFirst())
+      let line = TextLine(number: part.commandLine, text: words.joined(separator: " ")[...], words: words)
+      sections.append(IPVSSection(kind: .rules, body: [line], gaps: part.gaps))
+    }
+    for line in part.lines {
+      prefix = LogPrefix(line) ?? prefix
+      let line = prefix?.without(line) ?? line
+      if LogPrefix.isMessage(line) { continue }
+      if let begun = beginning(line, sections.last, part.gaps) {
+        sections.append(begun)
+      } else if sections.last?.takesHeading(line) ?? false {
+        sections[sections.count - 1].heading.append(line)
+      } else if let last = sections.indices.last,
+        !sections[last].heading.isEmpty || sections[last].kind == kind(of: line) ?? sections[last].kind
+      {
+        sections[last].body.append(line)
+      } else if let kind = kind(of: line) {
+        sections.append(IPVSSection(kind: kind, body: [line], gaps: part.gaps))
+      } else {
+        let nearest = HostTables.kind(of: line).map {
+          "; this is nearest to \($0.command), which --host NAME=FILE reads"
+        }
+        throw TableError(
+          line: line.number,
+          expected: "the text of an IPVS table: ipvsadm -ln, -Sn or -lnc, /proc/net/ip_vs or /proc/net/ip_vs_conn"
+            + (nearest ?? ""),
+          found: String(line.text))
+      }
+    }
+    return sections
+  }
+
+  /// A section that begins with this line of heading.
+  private static func beginning(_ line: TextLine, _ last: IPVSSection?, _ gaps: [Int]) -> IPVSSection? {
+    let (first, second) = (line.words[0], line.words.dropFirst().first ?? "")
+    if line.text.trimmedStart.hasPrefix("IP Virtual Server version") {
+      return IPVSSection(kind: .listing, heading: [line], isWhole: true, gaps: gaps)
+    }
+    if first == "IPVS", second == "connection" { return IPVSSection(kind: .connections, heading: [line], gaps: gaps) }
+    if first == "Pro", second == "FromIP" { return IPVSSection(kind: .kernelConnections, heading: [line], gaps: gaps) }
+    if first.lowercased() == "pro", second == "expire" {
+      if let last, last.kind == .connections, last.body.isEmpty, last.heading.count == 1 { return nil }
+      return IPVSSection(kind: .connections, heading: [line], gaps: gaps)
+    }
+    // `ipvsadm -ln -t` has no version, and cut texts have the second line of the heading alone.
+    guard line.isListingsHeading, !(last?.takesHeading(line) ?? false) else { return nil }
+    return IPVSSection(kind: .listing, heading: [line], gaps: gaps)
+  }
+
+  private func takesHeading(_ line: TextLine) -> Bool {
+    guard body.isEmpty else { return false }
+    switch kind {
+    case .listing: return line.isListingsHeading && heading.count < 3
+    case .connections: return heading.count == 1 && line.words[0].lowercased() == "pro"
+    default: return false
+    }
+  }
+
+  /// What a line without a heading belongs to.
+  private static func kind(of line: TextLine) -> Kind? {
+    let first = line.words[0]
+    if IPVSTable.workerProtocol(first) != nil { return .workers }
+    if first == "-A" || first == "-a" { return .rules }
+    if first == "->" || first == "FWM" || first == "MATCH" { return .listing }
+    guard ["TCP", "UDP", "SCTP", "IP"].contains(first), let second = line.words.dropFirst().first else { return nil }
+    if !second.contains(":") || IPAddress(String(second)) != nil { return .kernelConnections }
+    return second.wholeMatch(of: /[0-9]+:[0-9]{2}/) != nil ? .connections : .listing
+  }
+
+  func table() throws(TableError) -> IPVSTable {
+    switch kind {
+    case .listing:
+      return try IPVSTable.listing(heading: heading, body: body, isWhole: isWhole, gaps: gaps)
+    case .rules: return try IPVSTable.rules(body, isWhole: gaps.isEmpty)
+    case .connections: return try IPVSTable.connectionListing(body)
+    case .kernelConnections: return try IPVSTable.kernelConnections(body)
+    case .workers: return try IPVSTable.workerConnections(body)
     }
   }
 }
 
-/// A line that is not empty, with its number in the text.
-struct TextLine {
-  let number: Int
-  let text: Substring
-  let words: [Substring]
-
-  static func all(of text: String) -> [TextLine] {
-    var lines: [TextLine] = []
-    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-      let words = line.split(whereSeparator: \.isWhitespace)
-      if !words.isEmpty { lines.append(TextLine(number: index + 1, text: line, words: words)) }
-    }
-    return lines
-  }
-
-  func fault(_ expected: String, _ found: Substring? = nil) -> TableError {
-    TableError(line: number, expected: expected, found: String(found ?? text))
+extension TextLine {
+  /// `Prot LocalAddress:Port Scheduler Flags` or `-> RemoteAddress:Port Forward Weight …`.
+  fileprivate var isListingsHeading: Bool {
+    words[0] == "Prot" || words[0] == "->" && words.dropFirst().first == "RemoteAddress:Port"
   }
 }
 
-/// Takes one word after the other from a line.
-struct WordReader {
-  let line: TextLine
-  private var rest: ArraySlice<Substring>
+extension Substring {
+  fileprivate var trimmedStart: Substring { drop(while: \.isWhitespace) }
+}
 
-  init(_ line: TextLine, droppingFirst count: Int = 0) {
-    self.line = line
-    rest = line.words.dropFirst(count)
+/// What a log puts before each line: `I1126 10:00:00.123456       1 proxier.go:100] `.
+private struct LogPrefix {
+  private let shape: String
+  private let count: Int
+
+  /// Of the line with which a table begins in a log.
+  init?(_ line: TextLine) {
+    guard let heading = line.text.firstRange(of: "IP Virtual Server version") else { return nil }
+    let before = line.text[..<heading.lowerBound]
+    guard before.contains(where: { !$0.isWhitespace }) else { return nil }
+    (shape, count) = (Self.shape(before), before.count)
   }
 
-  var peeked: Substring? { rest.first }
-
-  mutating func next() -> Substring? { rest.popFirst() }
-
-  mutating func next(_ expected: String) throws(TableError) -> Substring {
-    guard let word = rest.popFirst() else { throw line.fault(expected) }
-    return word
+  private static func shape(_ text: Substring) -> String {
+    String(text.map { $0.isASCII && $0.isNumber ? "0" : $0 })
   }
 
-  mutating func number<Number: FixedWidthInteger>(
-    _ expected: String, radix: Int = 10, as _: Number.Type = Number.self
-  ) throws(TableError) -> Number {
-    let word = try next(expected)
-    guard let number = Number(word, radix: radix) else { throw line.fault(expected, word) }
-    return number
+  /// Lines of the same message may have no prefix.
+  func without(_ line: TextLine) -> TextLine {
+    guard Self.shape(line.text.prefix(count)) == shape else { return line }
+    let rest = line.text.dropFirst(count)
+    let words = rest.split(whereSeparator: \.isWhitespace)
+    return words.isEmpty ? line : TextLine(number: line.number, text: rest, words: words)
+  }
+
+  /// Another message of the log.
+  static func isMessage(_ line: TextLine) -> Bool {
+    line.words.count > 2 && line.words[0].wholeMatch(of: /[IWEF][0-9]{4}/) != nil && line.words[1].contains(":")
   }
 }
 
-extension IPVSTable.Endpoint {
-  /// Reads `10.1.10.10:80` or `[fd00:10::10]:443`.
-  init(_ word: Substring, in line: TextLine) throws(TableError) {
-    guard let (host, port) = Self.parts(word), let address = IPAddress(String(host)) else {
-      throw line.fault("an address and a port in numbers, as 10.1.10.10:80 or [fd00:10::10]:443 (ipvsadm -n)", word)
+extension IPVSTable {
+  /// The version of the addresses that a service is for; `nil` where the text does not tell.
+  public func version(of service: Service) -> IPAddress.Version? {
+    switch service.name {
+    case .endpoint(_, let endpoint): endpoint.address.version
+    case .firewallMark(_, let isIPv6): isIPv6 ? .v6 : form == .kernel ? nil : .v4
     }
-    guard let number = UInt16(port) else {
-      throw line.fault("a port in numbers (ipvsadm -n)", word)
-    }
-    self.init(address: address, port: number)
-  }
-
-  /// Reads what the kernel prints: `0A010A0A:0050` or `[fd00:0010:0000:0000:0000:0000:0000:0010]:01BB`.
-  init(kernel word: Substring, in line: TextLine) throws(TableError) {
-    guard let (host, port) = Self.parts(word) else { throw line.fault("a hexadecimal address and port", word) }
-    try self.init(kernelAddress: host, port: port, in: line)
-  }
-
-  /// Reads an address as `0A010A0A` or a whole IPv6 address, and a hexadecimal port.
-  init(kernelAddress host: Substring, port: Substring, in line: TextLine) throws(TableError) {
-    let address = host.contains(":") ? IPAddress(String(host)) : UInt32(host, radix: 16).map { IPAddress(v4: $0) }
-    guard let address, let number = UInt16(port, radix: 16) else {
-      throw line.fault("a hexadecimal address and port", host + " " + port)
-    }
-    self.init(address: address, port: number)
-  }
-
-  private static func parts(_ word: Substring) -> (host: Substring, port: Substring)? {
-    guard let colon = word.lastIndex(of: ":") else { return nil }
-    var host = word[..<colon]
-    if host.first == "[" {
-      guard host.last == "]" else { return nil }
-      host = host.dropFirst().dropLast()
-      guard host.contains(":") else { return nil }
-    } else if host.contains(":") {
-      return nil
-    }
-    return (host, word[word.index(after: colon)...])
   }
 }

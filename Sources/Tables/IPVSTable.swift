@@ -6,6 +6,8 @@ public struct IPVSTable: Equatable, Sendable {
   /// Where the text lists connections and no services.
   public var connections: [Connection] = []
   public var form: Form
+  /// The text has all services of the host: neither one that was asked for alone, nor a part of a longer text.
+  public var listsAllServices = true
 
   /// Which text it was read from.
   public enum Form: String, Sendable {
@@ -19,6 +21,8 @@ public struct IPVSTable: Equatable, Sendable {
     case kernel = "/proc/net/ip_vs"
     /// `/proc/net/ip_vs_conn`.
     case kernelConnections = "/proc/net/ip_vs_conn"
+    /// The virtual servers of keepalived's configuration.
+    case keepalived = "keepalived.conf"
   }
 
   public init(form: Form) { self.form = form }
@@ -60,6 +64,8 @@ public struct IPVSTable: Equatable, Sendable {
     public var persistenceEngine: String?
     public var counters: Counters?
     public var destinations: [Destination] = []
+    /// No part of the text was left out where they stand.
+    public var listsAllDestinations = true
     /// Where it stands in the text, counted from 1.
     public var line: Int
 
@@ -116,11 +122,13 @@ public struct IPVSTable: Equatable, Sendable {
     case masquerade
     /// The destination is this very host.
     case local
+    /// The client's address is rewritten too, so that replies come back here by themselves (DPVS).
+    case fullNAT
     /// A method that is not known here, as it is written.
     case other(String)
 
     public init(name: String) {
-      self = [Forwarding.route, .tunnel, .masquerade, .local].first { $0.name == name } ?? .other(name)
+      self = [Forwarding.route, .tunnel, .masquerade, .local, .fullNAT].first { $0.name == name } ?? .other(name)
     }
 
     /// As the kernel and ipvsadm print it.
@@ -130,6 +138,7 @@ public struct IPVSTable: Equatable, Sendable {
       case .tunnel: "Tunnel"
       case .masquerade: "Masq"
       case .local: "Local"
+      case .fullNAT: "FullNat"
       case .other(let name): name
       }
     }

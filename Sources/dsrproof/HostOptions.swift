@@ -7,6 +7,7 @@ func host(argument: String) throws(Failure) -> HostTables {
     return try liveHost(named: argument == "live" ? nil : String(argument.dropLast("=live".count)))
   }
   let (given, path) = TableOptions.named(argument)
+  if isFile(path) { return try pastedHost(named: given, at: path) }
   let names = try fileNames(in: path)
   let name = given ?? ownName(in: path, names) ?? URL(filePath: path).standardizedFileURL.lastPathComponent
   let prefix = HostTables.prefix(ofFiles: names, host: name)
@@ -31,7 +32,23 @@ func host(argument: String) throws(Failure) -> HostTables {
 /// The files of a folder that a report must not overwrite.
 func hostFiles(argument: String) -> [String] {
   let path = TableOptions.named(argument).path
+  if isFile(path) { return [path] }
   return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).map { "\(path)/\($0)" }
+}
+
+private func isFile(_ path: String) -> Bool {
+  (try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == false
+}
+
+/// What somebody pasted of a host into one file.
+private func pastedHost(named name: String?, at path: String) throws(Failure) -> HostTables {
+  let text = try inputText(at: path, kind: "host's text")
+  let fallback = URL(filePath: path).deletingPathExtension().lastPathComponent
+  do {
+    return try HostTables(name: name, pasted: text, path: path, fallback: fallback)
+  } catch {
+    throw Failure(error.error, in: error.path)
+  }
 }
 
 private func fileNames(in path: String) throws(Failure) -> [String] {

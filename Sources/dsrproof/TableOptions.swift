@@ -19,10 +19,10 @@ struct TableOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A host's tables and settings, as dsrproof collect writes them: a folder, or live for this very host. Repeat it for \
-      several, with the name of each: be1=folder.
-      """, valueName: "[name=]folder"),
-    completion: .directory)
+      A host's tables and settings: a folder as dsrproof collect writes it, a file with what ip addr, ip route and the \
+      like printed, or live for this very host. Repeat it for several, with the name of each: be1=folder.
+      """, valueName: "[name=]folder|file"),
+    completion: .file())
   var host: [String] = []
 
   @Option(
@@ -86,7 +86,13 @@ struct TableOptions: ParsableArguments {
         throw .usage("--ipvs live reads the kernel's own table, and only Linux has one")
       #endif
     }
-    return [TableFile(path: path, host: host, table: try table(at: path, IPVSTable.init(text:)))]
+    let found = try table(at: path, IPVSTable.all(in:))
+    // One name would make one table of what stands below the prompts of several hosts.
+    if let host, found.count > 1 {
+      let hosts = found.compactMap(\.host).joined(separator: ", ")
+      throw .cannotRun("\(path): expected the tables of \(host) alone, found the prompts of \(hosts)")
+    }
+    return found.map { TableFile(path: path, host: host ?? $0.host, table: $0.table) }
   }
 
   /// Reads `lb1=table.txt`, or `table.txt`.
@@ -149,6 +155,9 @@ struct IPVSOptions: ParsableArguments {
         policy.firewallMarks[mark, default: []].append(try ServicePattern(argument: vip))
       } else {
         let marks = try TableOptions.table(at: argument, FirewallMarks.init(text:))
+        for rule in marks.unread {
+          complain("\(argument): line \(rule.line): this rule sets a mark, and what it marks is not read: \(rule.text)")
+        }
         for (mark, targets) in marks.targets {
           policy.firewallMarks[mark, default: []] += targets.compactMap(ServicePattern.init)
         }

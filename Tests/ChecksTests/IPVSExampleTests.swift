@@ -326,6 +326,51 @@ import Wire
     #expect(outcome("IPVS002", verdict) == .fail, "\(from?.summary ?? "")")
   }
 
+  /// DPVS puts its own address in the client's place, so that replies come back to it.
+  @Test func fullNATIsAFaultInTheBalancersTable() throws {
+    let table = Self.route.replacing("Route", with: "FullNat")
+    let said = try judged(nil, [(nil, table)]) { $0.ipvsRoles[nil] = .balancer }
+    #expect(outcome("IPVS002", said) == .fail)
+    #expect(outcome("IPVS002", try judged(nil, [(nil, table)])) == .inconclusive)
+  }
+
+  /// A mark's IPv4 service and its IPv6 service are two.
+  @Test func aMarkOfTheOtherVersionIsNotTheVIPs() throws {
+    let marked = Self.route.replacing("TCP  10.1.10.10:80 rr", with: "FWM  1 rr") + "FWM  1 IPv6 rr\n"
+    let verdict = try judged(nil, [(nil, marked)]) {
+      $0.firewallMarks[1] = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a), transport: .tcp, port: 80)]
+    }
+    #expect(outcome("IPVS003", verdict) == .pass)
+    #expect(outcome("IPVS001", verdict) == .pass)
+    // Without a service of its version the mark is none of the VIP's.
+    let heading = Self.route.split(separator: "\n").prefix(3).joined(separator: "\n")
+    #expect(outcome("IPVS001", try judged(nil, [(nil, heading + "\nFWM  1 IPv6 rr\n")])) == .fail)
+  }
+
+  /// What was left out may have what the rest lacks.
+  @Test func aPartOfATableLacksNothing() throws {
+    let lines = Self.route.split(separator: "\n")
+    let part = lines.dropFirst().joined(separator: "\n").replacing(":80 ", with: ":81 ")
+    #expect(outcome("IPVS001", try judged(nil, [(nil, part)])) == .inconclusive)
+    #expect(outcome("IPVS001", try judged(nil, [(nil, lines[0] + "\n" + part)])) == .fail)
+    let cut = lines.prefix(4).joined(separator: "\n") + "\n"
+    #expect(outcome("IPVS003", try judged(nil, [(nil, cut)])) == .fail)
+    #expect(outcome("IPVS003", try judged(nil, [(nil, cut + "...\n")])) == .inconclusive)
+  }
+
+  /// Prompts of several hosts in one file make tables of several hosts.
+  @Test func severalHostsInOneFileAreJudgedApart() throws {
+    let text =
+      "root@lb1:~# ipvsadm -ln\n" + Self.route + "root@lb2:~# ipvsadm -ln\n"
+      + Self.route.replacing("10.1.10.22:80 ", with: "10.1.10.22:81 ")
+    var tables = Tables()
+    tables.ipvs = try IPVSTable.all(in: text).map { TableFile(path: "both", host: $0.host, table: $0.table) }
+    var policy = Policy()
+    policy.services = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a), transport: .tcp, port: 80)]
+    let check = judge(tables, under: policy).checks.first { $0.id == "IPVS004" }
+    #expect(check?.outcome == .fail && check?.evidence.count == 1)
+  }
+
   @Test func oneTotalIsOpenAndAGrowingOneIsAFault() throws {
     let one = try judged("lab/route/client", [(nil, Self.route), (nil, Self.stats(15))])
     #expect(outcome("IPVS006", one) == .inconclusive)

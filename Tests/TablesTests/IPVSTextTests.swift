@@ -66,7 +66,7 @@ import Wire
         """)
     #expect(table.services.map(\.answersHandshakes) == [true, false])
     #expect(table.services[0].schedulerFlags == ["sip"])
-    #expect(table.services[0].destinations.map(\.forwarding) == [.other("FullNat")])
+    #expect(table.services[0].destinations.map(\.forwarding) == [.fullNAT])
     let connections = try IPVSTable(
       text: """
         [3]tcp 30s    SYN_RECV    10.1.10.100:42394  10.1.10.10:80      10.1.10.11:1025    10.1.10.21:80

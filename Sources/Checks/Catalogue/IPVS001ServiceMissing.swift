@@ -7,8 +7,8 @@ extension Check {
       looksFor: """
         The check looks in each host's table for a service of the VIP, protocol and port: by address and port, by port
         0 (every port), or by a firewall mark that the user maps to the VIP. It fails if no table has one. It is
-        undecided if the table has a mark that nobody maps, or if only one of several tables lacks the VIP. It judges
-        only services that the user names, not those that it finds in the traffic.
+        undecided if the table has a mark that nobody maps, if the text is a part of a table, or if only one of several
+        tables lacks the VIP. It judges only services that the user names, not those that it finds in the traffic.
         """,
       whyItMatters: """
         A balancer without the service forwards nothing: it answers itself, or refuses. A node without it does not
@@ -46,6 +46,12 @@ extension Check {
         "\(service.service.text) is not in \(host.text), which has a service for firewall mark \(mark)",
         because: "nothing tells which packets bear that mark",
         next: .tellMark(mark, of: service.service.address), evidence)
+    }
+    if let host = missing.first(where: { !$0.listsAllServices }) {
+      return .inconclusive(
+        "\(service.service.text) is not in \(host.text), which is not whole",
+        because: "a part was left out, or one service alone was asked for, and the rest may have it",
+        remedy: "give the whole of what ipvsadm -ln prints", evidence)
     }
     if missing.count < hosts.count, let host = missing.first(where: { service.policy.ipvsRoles[$0.name] == nil }) {
       return .inconclusive(

@@ -45,11 +45,17 @@ extension Check {
     if let evading = service.evadingMasquerade(masquerading.map(\.destination)) { return evading }
     if let proxy = service.answersInPlace(judged.map(\.destination)) { return proxy }
     if let local = service.localAlone(judged.map { ($0.host, $0.destination) }) { return local }
-    let wrong = masquerading.filter { $0.host.role == .balancer }
+    let translated = judged.filter(\.forwarding.isTranslating)
+    let wrong = translated.filter { $0.host.role == .balancer }
     if let first = wrong.first {
+      let name = wrong.contains { $0.forwarding == .masquerade } ? "Masq" : "FullNat"
       return .fail(
-        "\(counted(wrong.count, "destination")) of \(first.host.text) masquerade\(wrong.count == 1 ? "s" : "")",
-        because: "it is the balancer's (\(first.host.reason)), and what is masqueraded has to come back through it",
+        "\(counted(wrong.count, "destination")) of \(first.host.text) "
+          + (name == "Masq" ? "masquerade\(wrong.count == 1 ? "s" : "")" : "get requests by FullNat"),
+        because: "it is the balancer's (\(first.host.reason)), and "
+          + (name == "Masq"
+            ? "what is masqueraded has to come back through it"
+            : "FullNat puts the balancer's address in the client's place, so that replies come back to it"),
         remedy: "use Route (-g) or Tunnel (-i) for every destination",
         wrong.map { $0.destination.exhibit(expected: "Route or Tunnel") })
     }
@@ -60,10 +66,11 @@ extension Check {
         remedy: "look up in the kernel's source whether replies come back through the balancer",
         unknown.map { $0.destination.exhibit(expected: "Route, Tunnel, Masq or Local") })
     }
-    let open = masquerading.filter { $0.host.role == nil }
+    let open = translated.filter { $0.host.role == nil }
     if let first = open.first {
       return .inconclusive(
-        "\(first.host.text) masquerades", because: "right on a node, and wrong on the balancer",
+        "\(first.host.text) \(first.forwarding == .masquerade ? "masquerades" : "translates (FullNat)")",
+        because: "right on a node, and wrong on the balancer",
         next: .tellIPVSRole(mark: first.host.unknownMarks.first, of: service.service.address),
         open.map { $0.destination.exhibit(expected: "Route or Tunnel, if it is the balancer's") })
     }

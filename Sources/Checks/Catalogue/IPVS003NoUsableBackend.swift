@@ -41,6 +41,12 @@ extension Check {
         listed.line(listed.service.line), expected: "a destination with a weight above 0",
         actual: listed.service.destinations.isEmpty ? "no destination" : "weight 0 in each")
     }
+    if let part = empty.first(where: { !$0.listed.service.listsAllDestinations }) {
+      return .inconclusive(
+        "\(part.host.text) shows no usable destination for \(service.service.text)",
+        because: "a part of its text was left out, where more may stand",
+        remedy: "give the whole of what ipvsadm -ln prints", evidence)
+    }
     let answered = service.counts.total - service.counts.unanswered - service.counts.undecided
     let isSaid = empty.contains { service.policy.ipvsRoles[$0.host.name] ?? service.policy.ipvsRoles[nil] != nil }
     switch empty.compactMap(\.host.role).first {

@@ -27,6 +27,9 @@ extension Check {
     guard !listed.isEmpty, !answering.isEmpty else {
       return .notApplicable("no balancer's table, or no backend that was seen to answer")
     }
+    guard listed.allSatisfy(\.listed.service.listsAllDestinations) else {
+      return .notApplicable("a part of the table was left out, where more destinations may stand")
+    }
     let addresses = Set(listed.map(\.destination.endpoint.address))
     let unlisted = answering.filter { mac in
       !service.getsTunnels([mac]) && service.addresses(of: mac).allSatisfy { !addresses.contains($0) }

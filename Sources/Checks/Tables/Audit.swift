@@ -1,5 +1,6 @@
 import Evidence
 public import Tables
+import Wire
 
 /// Judges what tables say by themselves: every check that reads tables, without a frame. Of the services that are named,
 /// or else of those that the tables list.
@@ -71,11 +72,16 @@ extension Tables {
 
   /// The VIPs of IPVS services; of firewall marks what these stand for.
   func ipvsServices(_ policy: Policy, _ isMeant: (IPVSTable.Service) -> Bool) -> [ServicePattern] {
-    ipvs.flatMap { $0.table.services }.filter(isMeant).flatMap { service -> [ServicePattern] in
-      switch service.name {
-      case .firewallMark(let mark, _): policy.firewallMarks[mark] ?? []
-      case .endpoint(let transport, let endpoint):
-        transport.carried.map { [ServicePattern($0, endpoint)] } ?? []
+    ipvs.flatMap { file in
+      file.table.services.filter(isMeant).flatMap { service -> [ServicePattern] in
+        switch service.name {
+        case .firewallMark(let mark, _):
+          (policy.firewallMarks[mark] ?? []).filter {
+            $0.address.version == file.table.version(of: service) ?? $0.address.version
+          }
+        case .endpoint(let transport, let endpoint):
+          transport.carried.map { [ServicePattern($0, endpoint)] } ?? []
+        }
       }
     }
   }

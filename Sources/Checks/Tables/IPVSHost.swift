@@ -18,6 +18,8 @@ struct IPVSHost: Sendable {
   let connections: [IPVSTable.Connection]
   /// One of its texts lists services.
   let listsServices: Bool
+  /// One of its texts lists all services that there are.
+  let listsAllServices: Bool
   /// One of its texts lists connections.
   let listsConnections: Bool
   /// The files of its texts.
@@ -76,11 +78,12 @@ struct IPVSHost: Sendable {
     self.name = name
     self.files = files.map(\.path)
     listsServices = files.contains { !$0.table.form.listsConnections }
-    listsConnections = files.contains { $0.table.form.listsConnections }
+    listsAllServices = files.contains { !$0.table.form.listsConnections && $0.table.listsAllServices }
+    listsConnections = files.contains { $0.table.form.listsConnections || !$0.table.connections.isEmpty }
     var services: [Listed] = []
     var unknownMarks: Set<UInt32> = []
     for file in files {
-      let (ofVIP, ofMarks) = index.services(of: file.path, at: pattern.address)
+      let (ofVIP, ofMarks) = index.services(of: file, at: pattern.address)
       let marked = ofMarks.filter { service in
         guard case .firewallMark(let mark, _) = service.name else { return false }
         guard let meant = policy.firewallMarks[mark] else {
@@ -141,7 +144,7 @@ struct IPVSHost: Sendable {
     deliversToPeers: Bool
   ) {
     guard role == nil, !services.isEmpty else { return }
-    guard destinations.contains(where: { $0.destination.forwarding == .masquerade }) else {
+    guard destinations.contains(where: { $0.destination.forwarding?.isTranslating ?? false }) else {
       reason = "nothing in it tells whose it is"
       return
     }
@@ -182,28 +185,46 @@ struct IPVSHost: Sendable {
 /// The services of all IPVS tables by their address, so that judging many services does not look at all of them each time.
 struct IPVSIndex: Sendable {
   private struct Place: Hashable {
-    var path: String
+    var file: File
     var address: IPAddress
   }
 
+  /// The tables of several hosts may stand in one file.
+  private struct File: Hashable {
+    var path: String
+    var host: String?
+
+    init(_ file: TableFile<IPVSTable>) { (path, host) = (file.path, file.host) }
+  }
+
   private var byAddress: [Place: [IPVSTable.Service]] = [:]
-  private var byMark: [String: [IPVSTable.Service]] = [:]
+  private var byMark: [File: [Marked]] = [:]
+
+  private struct Marked {
+    var service: IPVSTable.Service
+    /// A mark's IPv4 service and its IPv6 service are two; `nil` where the text does not tell which one it is.
+    var version: IPAddress.Version?
+  }
 
   init(_ tables: Tables) {
     for file in tables.ipvs {
       for service in file.table.services {
         switch service.name {
         case .endpoint(_, let endpoint):
-          byAddress[Place(path: file.path, address: endpoint.address), default: []].append(service)
-        case .firewallMark: byMark[file.path, default: []].append(service)
+          byAddress[Place(file: File(file), address: endpoint.address), default: []].append(service)
+        case .firewallMark:
+          byMark[File(file), default: []].append(Marked(service: service, version: file.table.version(of: service)))
         }
       }
     }
   }
 
-  /// The services of one file at an address, and those by firewall mark.
-  func services(of path: String, at address: IPAddress) -> (ofVIP: [IPVSTable.Service], ofMarks: [IPVSTable.Service]) {
-    (byAddress[Place(path: path, address: address)] ?? [], byMark[path] ?? [])
+  /// The services of one file at an address, and those by firewall mark that may be for it.
+  func services(
+    of file: TableFile<IPVSTable>, at address: IPAddress
+  ) -> (ofVIP: [IPVSTable.Service], ofMarks: [IPVSTable.Service]) {
+    let marked = (byMark[File(file)] ?? []).filter { $0.version ?? address.version == address.version }
+    return (byAddress[Place(file: File(file), address: address)] ?? [], marked.map(\.service))
   }
 }
 
@@ -237,8 +258,4 @@ extension IPVSTable.Transport {
     case .sctp: nil
     }
   }
-}
-
-extension IPVSTable.Form {
-  var listsConnections: Bool { self == .connections || self == .kernelConnections }
 }

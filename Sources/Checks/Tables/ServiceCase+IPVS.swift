@@ -118,6 +118,9 @@ extension IPVSTable.Forwarding {
   /// Replies return without crossing the balancer.
   var isDirect: Bool { self == .route || self == .tunnel }
 
+  /// Replies have to come back through the balancer, or do so by themselves.
+  var isTranslating: Bool { self == .masquerade || self == .fullNAT }
+
   /// Nothing tells where replies return.
   var isUnknown: Bool {
     if case .other = self { return true }

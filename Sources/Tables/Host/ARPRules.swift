@@ -50,18 +50,32 @@ public struct ARPRules: Sendable {
   }
 
   init(text: String, path: String) throws(TableError) {
-    for line in TextLine.all(of: text) {
+    // Of what `arptables -L` prints: the chain that the rules below belong to.
+    var chain: String?
+    for line in PastedText(text).parts.flatMap(\.lines) {
       var words = WordReader(line)
+      let place = TableLine(path: path, number: line.number)
       switch words.next() {
       case "-A":
-        rules.append(try Self.rule(&words, TableLine(path: path, number: line.number)))
+        rules.append(try Self.rule(in: String(try words.next("a chain")), &words, place))
       case "-P":
         let chain = String(try words.next("a chain"))
         policies[chain] = Self.action(try words.next("ACCEPT or DROP"))
       case let word? where word.first == ":":
         policies[String(word.dropFirst())] = Self.action(try words.next("ACCEPT or DROP"))
+      case "Chain":
+        let name = String(try words.next("a chain"))
+        chain = name
+        // `(policy ACCEPT)`; a chain of the user's has none.
+        if words.next() == "(policy" {
+          policies[name] = Self.action(try words.next("ACCEPT or DROP").prefix { $0 != ")" })
+        }
+      case let word? where chain != nil && (word.hasPrefix("-") || UInt32(word) != nil):
+        // `--line-numbers` puts the number before the rule.
+        words = WordReader(line, droppingFirst: word.hasPrefix("-") ? 0 : 1)
+        rules.append(try Self.rule(in: chain ?? "", &words, place))
       case let word? where word.first == "#" || word.first == "*" || word == "COMMIT" || word == "-N": break
-      default: throw line.fault("what arptables-save or arptables -S prints")
+      default: throw line.fault("what arptables-save, arptables -S or arptables -L prints")
       }
     }
   }
@@ -70,8 +84,10 @@ public struct ARPRules: Sendable {
     word == "ACCEPT" ? .accept : word == "DROP" ? .drop : .other
   }
 
-  private static func rule(_ words: inout WordReader, _ line: TableLine) throws(TableError) -> Rule {
-    var rule = Rule(chain: String(try words.next("a chain")), line: line)
+  private static func rule(
+    in chain: String, _ words: inout WordReader, _ line: TableLine
+  ) throws(TableError) -> Rule {
+    var rule = Rule(chain: chain, line: line)
     var isInverted = false
     while let word = words.next() {
       switch word {
@@ -93,6 +109,12 @@ public struct ARPRules: Sendable {
         if rule.operation == nil { rule.hasMore = true }
       // Those of every ARP packet of IPv4 on Ethernet.
       case "--h-length", "--h-type", "--proto-type": _ = words.next()
+      // Counters, which `-v` and `-c` print.
+      case ",", "--": break
+      case "-c":
+        _ = words.next()
+        _ = words.next()
+      case _ where word.hasPrefix("pcnt=") || word.hasPrefix("bcnt="): break
       default: rule.hasMore = true
       }
       if isInverted { rule.hasMore = true }

@@ -38,25 +38,59 @@ extension HostTables {
       } catch {
         throw HostFileError(path: filePath, error: error)
       }
-      texts.insert(kind)
     }
   }
 
-  private mutating func read(_ text: String, as kind: Text, _ path: String) throws(TableError) {
+  /// Reads a text, and notes that it was there if it has all that its kind has.
+  mutating func read(_ text: String, as kind: Text, _ path: String) throws(TableError) {
+    var isWhole = true
+    let lines = try Self.isJSON(text) ? nil : Self.pasted(text, kind)
     switch kind {
-    case .addresses: try readAddresses(text, path)
-    case .neighbours: try readNeighbours(text, path)
-    case .routes: try readRoutes(text, path, version: .v4)
-    case .routes6: try readRoutes(text, path, version: .v6)
-    case .rules: try readRules(text, path, version: .v4)
-    case .rules6: try readRules(text, path, version: .v6)
+    case .addresses:
+      if let lines { isWhole = try readInterfaceText(lines, path) } else { try readAddresses(text, path) }
+    case .neighbours:
+      if let lines { try readNeighbourText(lines, path) } else { try readNeighbours(text, path) }
+    case .routes, .routes6:
+      let version: IPAddress.Version = kind == .routes ? .v4 : .v6
+      if let lines {
+        try readRouteText(lines, path, version: version)
+      } else {
+        try readRoutes(text, path, version: version)
+      }
+    case .rules, .rules6:
+      let version: IPAddress.Version = kind == .rules ? .v4 : .v6
+      if let lines {
+        try readRuleText(lines, path, version: version)
+      } else {
+        try readRules(text, path, version: version)
+      }
     case .settings: try readSettings(text, path)
-    case .arp: try readARP(text, path)
+    case .arp:
+      if let lines, !lines.contains(where: { $0.text.hasPrefix("IP address") }) {
+        try readARPText(lines, path)
+      } else {
+        try readARP(text, path)
+      }
     case .iptables, .nftables: firewalls.append(Firewall(path: path, text: text))
     case .arpRules: arpRules = try ARPRules(text: text, path: path)
     case .ipvs, .counters, .connections:
       ipvs.append(TableFile(path: path, host: name, table: try IPVSTable(text: text)))
     }
+    if isWhole { texts.insert(kind) }
+  }
+
+  /// `ip -j` prints a list, and nothing at all for none.
+  private static func isJSON(_ text: String) -> Bool {
+    text.first { !$0.isWhitespace && $0 != "\u{feff}" }.map { "[{".contains($0) } ?? true
+  }
+
+  /// The lines that a tool printed. What was left out may be the very line that matters.
+  private static func pasted(_ text: String, _ kind: Text) throws(TableError) -> [TextLine] {
+    let pasted = PastedText(text)
+    if let gap = pasted.parts.lazy.flatMap(\.gaps).first, ![.neighbours, .arp, .settings].contains(kind) {
+      throw TableError(line: gap, expected: "all that the command printed", found: "a part that was left out")
+    }
+    return pasted.parts.flatMap(\.lines)
   }
 
   /// What stands before the names of a host's files: nothing in a folder of its own. In one that several hosts share, as
@@ -74,12 +108,12 @@ extension HostTables.Text {
   /// What a file of it may be called; the first is what `dsrproof collect` writes.
   public var names: [String] {
     switch self {
-    case .addresses: ["addr.json"]
-    case .neighbours: ["neigh.json"]
-    case .routes: ["route.json"]
-    case .routes6: ["route6.json"]
-    case .rules: ["rule.json"]
-    case .rules6: ["rule6.json"]
+    case .addresses: ["addr.json", "addr.txt", "addr"]
+    case .neighbours: ["neigh.json", "neigh.txt", "neigh"]
+    case .routes: ["route.json", "route.txt", "route"]
+    case .routes6: ["route6.json", "route6.txt", "route6"]
+    case .rules: ["rule.json", "rule.txt", "rule"]
+    case .rules6: ["rule6.json", "rule6.txt", "rule6"]
     case .settings: ["sysctl"]
     case .arp: ["arp", "proc_arp"]
     case .arpRules: ["arptables"]

@@ -3,7 +3,7 @@ public import Wire
 extension HostTables {
   /// `sysctl -a`: `net.ipv4.conf.all.arp_ignore = 1`. Of the many settings those of networks are kept.
   mutating func readSettings(_ text: String, _ path: String) throws(TableError) {
-    for line in TextLine.all(of: text) {
+    for line in PastedText(text).parts.flatMap(\.lines) {
       // What it could not read, and what people add.
       if line.text.hasPrefix("sysctl:") || line.text.hasPrefix("#") || line.text.hasPrefix(";") { continue }
       guard let sign = line.text.firstIndex(of: "=") else { throw line.fault("a setting, as net.ipv4.ip_forward = 0") }

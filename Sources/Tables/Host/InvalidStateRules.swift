@@ -48,7 +48,8 @@ public struct InvalidStateRules: Sendable {
 
   /// `endpoint` is the service's.
   public init(text: String, vip: IPAddress, port: UInt16?) {
-    let lines = TextLine.all(of: text)
+    var lines = PastedText(text).parts.flatMap(\.lines)
+    if IPTablesListing.isListing(lines) { lines = IPTablesListing.rules(lines) }
     let service = Service(vip: vip, port: port)
     let isNFTables = lines.contains { $0.words.first == "table" && $0.words.last == "{" }
     chains = isNFTables ? Self.nftables(lines, service) : Self.iptables(lines, service)

@@ -1,0 +1,261 @@
+import Wire
+
+extension IPVSTable {
+  /// Reads the virtual servers of keepalived.conf as the table that keepalived makes of them.
+  ///
+  /// What stands in included files, and behind `@id`, is not read: the table is not whole then. A `sorry_server` is left out,
+  /// for keepalived puts it into the table where no other server is left.
+  ///
+  /// Source: keepalived.conf(5), Virtual server(s); keepalived 2.2.7 `keepalived/check/check_parser.c`.
+  static func keepalived(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
+    var reader = KeepalivedReader(lines)
+    return try reader.table()
+  }
+}
+
+extension TextLine {
+  /// It begins a block of keepalived.conf.
+  var beginsKeepalived: Bool {
+    ["global_defs", "vrrp_instance", "virtual_server", "virtual_server_group", "vrrp_sync_group", "vrrp_script"]
+      .contains(words[0])
+  }
+}
+
+/// Reads blocks of keepalived.conf: a keyword with its words, and perhaps a block in braces.
+private struct KeepalivedReader {
+  /// A keyword, its words, and what stands in its braces.
+  struct Entry {
+    var words: [Substring]
+    var line: TextLine
+    var block: [Entry] = []
+
+    var keyword: Substring { words[0] }
+  }
+
+  /// Groups of ranges unfold by the product of their numbers.
+  private static let limit = 100_000
+
+  private let lines: [TextLine]
+  private var values: [String: String] = [:]
+  /// A line that holds under a condition alone, or another file.
+  private var isPart = false
+
+  init(_ lines: [TextLine]) { self.lines = lines }
+
+  mutating func table() throws(TableError) -> IPVSTable {
+    let entries = try entries()
+    var groups: [Substring: Entry] = [:]
+    for entry in entries where entry.keyword == "virtual_server_group" && entry.words.count > 1 {
+      groups[entry.words[1]] = entry
+    }
+    var table = IPVSTable(form: .keepalived)
+    for entry in entries where entry.keyword == "virtual_server" {
+      for name in try names(of: entry, groups) { table.services.append(try service(name, entry)) }
+      guard table.services.count <= Self.limit else {
+        throw entry.line.fault("at most \(Self.limit) virtual servers")
+      }
+    }
+    if isPart { table.markPart() }
+    return table
+  }
+
+  // MARK: Blocks
+
+  private mutating func entries() throws(TableError) -> [Entry] {
+    // Open blocks, the outermost first.
+    var open: [Entry] = []
+    var found: [Entry] = []
+    for line in lines {
+      var words = try words(of: line)
+      guard let first = words.first else { continue }
+      if first.first == "@" || first == "include" {
+        isPart = true
+        // A block that begins so is read, for its end has to be found.
+        if first == "include" || words.last != "{" { continue }
+        words.removeFirst()
+      }
+      var entry: [Substring] = []
+      func close() {
+        guard !entry.isEmpty else { return }
+        let done = Entry(words: entry, line: line)
+        if open.isEmpty { found.append(done) } else { open[open.count - 1].block.append(done) }
+        entry = []
+      }
+      for word in words {
+        if word == "{" {
+          // The brace may stand in a line of its own.
+          if entry.isEmpty, let last = open.isEmpty ? found.popLast() : open[open.count - 1].block.popLast() {
+            open.append(last)
+          } else if !entry.isEmpty {
+            open.append(Entry(words: entry, line: line))
+            entry = []
+          } else {
+            throw line.fault("a keyword before {")
+          }
+          if open.count > 16 { throw line.fault("blocks at most 16 levels deep") }
+        } else if word == "}" {
+          close()
+          guard let last = open.popLast() else { throw line.fault("a { before this }") }
+          if open.isEmpty { found.append(last) } else { open[open.count - 1].block.append(last) }
+        } else {
+          entry.append(word)
+        }
+      }
+      close()
+    }
+    if let last = open.last { throw last.line.fault("a } that closes this block") }
+    return found
+  }
+
+  /// Without comments, with what `$NAME` stands for.
+  private mutating func words(of line: TextLine) throws(TableError) -> [Substring] {
+    var found: [Substring] = []
+    for word in line.words {
+      if word.first == "#" || word.first == "!" { break }
+      found.append(word)
+    }
+    if let first = found.first, first.first == "$", let sign = first.firstIndex(of: "=") {
+      let value = ([first[first.index(after: sign)...]] + found.dropFirst()).joined(separator: " ")
+      values[String(first[first.index(after: first.startIndex)..<sign])] = value
+      return []
+    }
+    return found.flatMap { word -> [Substring] in
+      guard word.first == "$" else { return braces(word) }
+      let name = word.dropFirst().filter { $0 != "{" && $0 != "}" }
+      return values[name].map { $0.split(whereSeparator: \.isWhitespace) } ?? [word]
+    }
+  }
+
+  /// `name{` is a word and a brace.
+  private func braces(_ word: Substring) -> [Substring] {
+    guard word.count > 1, let last = word.last, last == "{" || last == "}" else { return [word] }
+    return [word.dropLast(), word.suffix(1)]
+  }
+
+  // MARK: Virtual servers
+
+  private func names(
+    of entry: Entry, _ groups: [Substring: Entry]
+  ) throws(TableError) -> [IPVSTable.Service.Name] {
+    guard entry.words.count > 1 else { throw entry.line.fault("virtual_server with an address, a mark or a group") }
+    let isIPv6 = entry.block.contains { $0.words == ["ip_family", "inet6"] }
+    if entry.words[1] == "group" {
+      guard entry.words.count > 2, let group = groups[entry.words[2]] else {
+        if isPart { return [] }
+        throw entry.line.fault("the name of a virtual_server_group in this file")
+      }
+      var found: [IPVSTable.Service.Name] = []
+      for member in group.block where found.count <= Self.limit {
+        found += try names(member.words, member.line, entry, isIPv6: isIPv6)
+      }
+      return found
+    }
+    return try names(Array(entry.words.dropFirst()), entry.line, entry, isIPv6: isIPv6)
+  }
+
+  /// `10.1.10.10 80`, `10.1.10.10-20 80` or `fwmark 5`.
+  private func names(
+    _ words: [Substring], _ line: TextLine, _ entry: Entry, isIPv6: Bool
+  ) throws(TableError) -> [IPVSTable.Service.Name] {
+    if words[0] == "fwmark" {
+      guard words.count > 1, let mark = UInt32(words[1]) else { throw line.fault("a firewall mark") }
+      return [.firewallMark(mark, isIPv6: isIPv6)]
+    }
+    let transport = try transport(of: entry)
+    let ends = words[0].split(separator: "-", maxSplits: 1)
+    let first = try endpoint(Array(ends.prefix(1)) + words.dropFirst(), in: line)
+    guard ends.count == 2 else { return [.endpoint(transport, first)] }
+    let isV4 = first.address.version == .v4
+    let lastOctet = UInt8(truncatingIfNeeded: first.address.low)
+    guard isV4, let end = UInt8(ends[1]), end >= lastOctet else {
+      throw line.fault("a range as 10.1.10.10-20", words[0])
+    }
+    return (lastOctet...end).map { octet in
+      let address = IPAddress(v4: UInt32(truncatingIfNeeded: first.address.low) & ~0xff | UInt32(octet))
+      return .endpoint(transport, IPVSTable.Endpoint(address: address, port: first.port))
+    }
+  }
+
+  /// Without a protocol keepalived takes UDP.
+  private func transport(of entry: Entry) throws(TableError) -> IPVSTable.Transport {
+    guard let said = entry.block.last(where: { $0.keyword == "protocol" }) else { return .udp }
+    guard said.words.count > 1, let transport = IPVSTable.Transport(rawValue: said.words[1].lowercased()) else {
+      throw said.line.fault("TCP, UDP or SCTP")
+    }
+    return transport
+  }
+
+  /// An address and its port; without a port, every one.
+  private func endpoint(_ words: [Substring], in line: TextLine) throws(TableError) -> IPVSTable.Endpoint {
+    guard let word = words.first, let address = IPAddress(String(word)) else {
+      throw line.fault("an address in numbers and a port, as 10.1.10.10 80", words.first)
+    }
+    guard words.count > 1 else { return IPVSTable.Endpoint(address: address, port: 0) }
+    guard let port = UInt16(words[1]) else { throw line.fault("a port in numbers", words[1]) }
+    return IPVSTable.Endpoint(address: address, port: port)
+  }
+
+  private func service(_ name: IPVSTable.Service.Name, _ entry: Entry) throws(TableError) -> IPVSTable.Service {
+    var service = IPVSTable.Service(name: name, line: entry.line.number)
+    var method: (IPVSTable.Forwarding, IPVSTable.Tunnel?)?
+    for part in entry.block {
+      switch part.keyword {
+      case "lb_algo", "lvs_sched": service.scheduler = part.words.dropFirst().first.map(String.init)
+      case "lb_kind", "lvs_method": method = try forwarding(part)
+      case "persistence_timeout":
+        // Without a number keepalived takes 360 seconds.
+        let seconds = part.words.dropFirst().first.flatMap { UInt32($0) } ?? 360
+        if seconds > 0 { service.persistence = IPVSTable.Persistence(seconds: seconds) }
+      case "ops": service.isOnePacket = true
+      // DPVS's.
+      case "syn_proxy": service.answersHandshakes = true
+      default: break
+      }
+    }
+    if let mask = entry.block.last(where: { $0.keyword == "persistence_granularity" })?.words.dropFirst().first {
+      service.persistence?.prefixLength = IPVSTable.prefixLength(mask)
+    }
+    for part in entry.block where part.keyword == "real_server" {
+      service.destinations.append(try destination(part, method))
+    }
+    return service
+  }
+
+  private func destination(
+    _ entry: Entry, _ inherited: (IPVSTable.Forwarding, IPVSTable.Tunnel?)?
+  ) throws(TableError) -> IPVSTable.Destination {
+    var destination = IPVSTable.Destination(
+      endpoint: try endpoint(Array(entry.words.dropFirst()), in: entry.line), line: entry.line.number)
+    destination.weight = 1
+    var method = inherited
+    for part in entry.block {
+      switch part.keyword {
+      case "weight":
+        guard part.words.count > 1, let weight = Int(part.words[1]) else { throw part.line.fault("a weight") }
+        destination.weight = weight
+      case "lvs_method": method = try forwarding(part)
+      default: break
+      }
+    }
+    (destination.forwarding, destination.tunnel) = (method?.0, method?.1)
+    return destination
+  }
+
+  /// `DR`, `NAT`, or `TUN type gue port 6080`; DPVS has `FNAT` too.
+  private func forwarding(_ entry: Entry) throws(TableError) -> (IPVSTable.Forwarding, IPVSTable.Tunnel?) {
+    guard entry.words.count > 1 else { throw entry.line.fault("DR, TUN or NAT") }
+    switch entry.words[1] {
+    case "DR": return (.route, nil)
+    case "NAT": return (.masquerade, nil)
+    case "FNAT": return (.fullNAT, nil)
+    case "TUN":
+      let words = WordReader(entry.line)
+      guard let type = words.line.word(after: "type").flatMap({ IPVSTable.TunnelType(rawValue: String($0)) }) else {
+        return (.tunnel, nil)
+      }
+      let port = words.line.word(after: "port").flatMap { UInt16($0) }
+      return (.tunnel, IPVSTable.Tunnel(type: type, port: type == .gue ? port : nil))
+    default: return (.other(String(entry.words[1])), nil)
+    }
+  }
+}
