@@ -150,7 +150,7 @@ import Wire
       process.arguments = arguments
       process.standardInput = input
       process.standardOutput = try FileHandle(forWritingTo: output)
-      try process.run()
+      try process.runUnblocked()
     }
 
     func write(_ data: Data) throws { try input.fileHandleForWriting.write(contentsOf: data) }

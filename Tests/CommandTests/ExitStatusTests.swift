@@ -116,7 +116,7 @@ import Testing
     process.standardOutput = output
     process.standardError = errors
     try output.fileHandleForReading.close()
-    try process.run()
+    try process.runUnblocked()
     try output.fileHandleForWriting.close()
     let complaint = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()

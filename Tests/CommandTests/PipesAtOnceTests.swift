@@ -29,7 +29,7 @@ import Testing
     let (output, errors) = (try folder.file("output", Data()), try folder.file("errors", Data()))
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
+    try process.runUnblocked()
     process.waitUntilExit()
     let told = try folder.text("errors")
     return (try JSONDecoder().decode(Report.self, from: Data(contentsOf: output)), told)

@@ -67,7 +67,7 @@ public enum CommandLineTool {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
+    try process.runUnblocked()
     process.waitUntilExit()
     return Result(
       status: process.terminationStatus, data: try Data(contentsOf: output),

@@ -72,7 +72,7 @@ public final class NetworkNamespaces: Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try output.map(FileHandle.init(forWritingTo:)) ?? FileHandle.nullDevice
     process.standardError = try errors.map(FileHandle.init(forWritingTo:)) ?? FileHandle.nullDevice
-    try process.run()
+    try process.runUnblocked()
     return process
   }
 

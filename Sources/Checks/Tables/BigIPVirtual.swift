@@ -128,7 +128,8 @@ extension ServiceCase {
       case nil:
         return .open(
           "nothing tells whether \(found.virtual.path) translates the destination \(what)",
-          because: property.written.map { "\($0) is no value of \(key)" } ?? "other objects that it includes may say so",
+          because: property.written.map { "\($0) is no value of \(key)" }
+            ?? "other objects that it includes may say so",
           remedy: "write \(key) in the object itself", evidence)
       }
     }
