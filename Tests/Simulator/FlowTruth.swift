@@ -71,7 +71,6 @@ extension Network {
     case .reply:
       guard stations[sender].role == .balancer || stations[receiver].role == .balancer else { return }
       if servesItself(datagram, at: sender) {
-        // Who takes over between a request and its answer answers as the backend that it was.
         if !truths[flow].wasHandedOn { truths[flow].isLocal = true }
       } else {
         truths[flow].repliesThroughBalancer = true
@@ -89,6 +88,12 @@ extension Network {
   private func servesItself(_ datagram: Datagram, at station: Int) -> Bool {
     scenario.cluster.map { $0.service != .none } ?? false && scenario.family.isDirect
       && stations[station].role == .balancer && talks[datagram.talk].serverStation == station
+  }
+
+  /// Who takes over between a request that was handed to it and its answer answers as the backend that it was.
+  func answersAsBackend(_ datagram: Datagram, at station: Int) -> Bool {
+    datagram.talk < Talk.firstProbe && datagram.half == .reply && servesItself(datagram, at: station)
+      && truths[talks[datagram.talk].flow].wasHandedOn
   }
 
   /// A packet has reached the host that it is for.

@@ -41,7 +41,8 @@ extension Network {
     var keptMAC: MACAddress?
     for link in 0..<12 {
       datagram.visited.append(current)
-      if stations[current].role == .balancer { datagram.hasMetBalancer = true }
+      let isBackends = current == station && answersAsBackend(datagram, at: station)
+      if stations[current].role == .balancer, !isBackends { datagram.hasMetBalancer = true }
       if current == station, let handled = translated(datagram, leaving: station) { datagram = handled }
       guard let way = forced.flatMap({ onLink($0, from: current) }) ?? route(datagram, from: current),
         let mac = resolve(way.next, on: way.interface, sending: datagram.source.address, &time)
