@@ -55,9 +55,6 @@ import Wire
       (16_323_694_340_323_456_056, "who brings an answer is not known to have sent it"),
       (8_748_603_698_645_685_141, "who is handed the request resets as a backend"),
       (4_377_434_805_482_669_537, "a client that gives up was stalled"),
-      (1_144_402_330_169_448_996, "who takes over before its answer answers as the backend that it was"),
-      (14_886_899_050_571_826_367, "of two claims within one bucket of time nothing tells which came first"),
-      (213_150_144_715_531_577, "a backend that claims the VIP does not make its former owner another leak"),
     ] as [(UInt64, String)])
   func `What was judged wrongly once is judged rightly`(seed: UInt64, rule: String) {
     let trial = Trial(seed: seed)

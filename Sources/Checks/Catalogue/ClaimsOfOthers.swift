@@ -52,7 +52,7 @@ extension ServiceCase {
 
   /// Devices that claim the VIP undisturbed, before the balancer does or after: it may be handed on between them. A tenure
   /// is disturbed where another has the VIP again after it without having announced that, and had it all the time: it
-  /// answers within a second, or balances meanwhile. A backend, which may be what leaks, disturbs nobody.
+  /// answers within a second, or balances meanwhile.
   private var possiblePeers: Set<Device> {
     var disturbed: Set<Device> = []
     var owners: Set<Device> = []
@@ -62,20 +62,16 @@ extension ServiceCase {
       let isStorm = tenures.count > Self.mostTenures
       for (index, tenure) in tenures.enumerated() {
         owners.insert(tenure.owner)
-        guard index > 0, case let before = tenures[index - 1], before.last > tenure.beginsBy else { continue }
-        if disturbs(before.owner) { disturbed.insert(tenure.owner) }
-        if disturbs(tenure.owner) { disturbed.insert(before.owner) }
+        if index > 0, tenures[index - 1].last >= tenure.first {
+          disturbed.formUnion([tenure.owner, tenures[index - 1].owner])
+        }
       }
-      for gap in tenures.gaps(at: point)
-      where !gap.isAnnounced && disturbs(gap.owner) && (isStorm || hadAllTheTime(gap)) {
+      for gap in tenures.gaps(at: point) where !gap.isAnnounced && (isStorm || hadAllTheTime(gap)) {
         disturbed.insert(gap.other)
       }
     }
     return owners.subtracting(disturbed)
   }
-
-  /// It is no backend, but for the user's or a table's word.
-  private func disturbs(_ device: Device) -> Bool { roles.backends[device]?.isNamed ?? true }
 
   private static let mostTenures = 256
 
