@@ -386,8 +386,8 @@ struct LiveCaptureTests {
     // Its third SYN and its own end come at the same time.
     let failed = Set(report.checks.filter { $0.outcome == "fail" }.map(\.slug))
     #expect(!failed.isEmpty && failed.isSubset(of: ["probe-failed", "request-unanswered"]))
-    // One in four ports is dropped, and so may be the first one's.
-    #expect(report.probes.contains { $0.status == "connected" } || report.probes.first?.failure != nil)
+    // One in four ports is dropped, and so may be the first one's, which may not have ended yet.
+    #expect(report.probes.contains { $0.status == "connected" } || report.probes.count == 1)
     if let lost = report.probes.first(where: { $0.failure != nil }) {
       #expect(failed.contains("probe-failed"))
       #expect(lost.frames?.contains("to \(LiveNetwork.balancer.mac), and nobody answered") == true)
