@@ -1,6 +1,6 @@
 /// What `iptables -nvL` prints, turned into the rules that `iptables -S` prints of the same chains.
 ///
-/// Source: iptables 1.8.9 `iptables/nft-shared.c`, `nft_ipv4_print_rule`; `extensions/libxt_MARK.c`, `libxt_multiport.c`,
+/// Source: iptables 1.8.9 `iptables/nft-ipv4.c`, `nft_ipv4_print_rule`; `extensions/libxt_MARK.c`, `libxt_multiport.c`,
 /// `libxt_conntrack.c`, `libxt_mac.c`.
 enum IPTablesListing {
   /// Whether this is such a text: a chain, and the heading of its columns.
