@@ -495,8 +495,7 @@ extension Evidence {
     _ record: LinkRecord, _ transport: TransportProtocol, from source: Endpoint, to destination: Endpoint
   ) -> Timestamp {
     guard record.kinds.contains(.standing),
-      let rise = rise(
-        transport, from: source, to: destination, at: record.link % UInt32(max(1, linkTable.packed.count)))
+      let rise = rise(transport, from: source, to: destination, at: links.origin(of: record.link))
     else { return record.lastTime }
     return Timestamp(endOfStretch: rise)
   }

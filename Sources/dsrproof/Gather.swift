@@ -7,8 +7,8 @@ func gather(_ input: InputOptions, within memory: ByteCount? = nil) throws -> Ev
   Evidence.united(try gatherFiles(input, within: memory).parts(for: input.vip))
 }
 
-/// Reads the captures. Files are read one after the other, each by several threads; pipes, of which each comes from a place of
-/// its own, at the same time.
+/// Reads the captures. Files are read one after the other, each by as many threads as are asked for; pipes, of which each comes
+/// from a place of its own, at the same time.
 func gatherFiles(_ input: InputOptions, within memory: ByteCount? = nil) throws -> [GatheredFile] {
   let progress = ProgressLine()
   defer { progress.erase() }
