@@ -15,12 +15,25 @@ struct ClaimFindings {
 
   /// What is found by `run`, or was before.
   mutating func finding(of check: Check, for service: ServiceCase) -> Finding {
-    guard check.reads == .claims, service.claims.count >= Self.fewestClaims else { return check.run(service) }
+    guard check.reads == .claims else { return check.run(service) }
+    guard service.claims.count >= Self.fewestClaims else { return Self.found(by: check, for: service) }
     let key = Key(check: check.id, setting: service.claimSetting)
     if let finding = known[key] { return finding }
-    let finding = check.run(service)
+    let finding = Self.found(by: check, for: service)
     known[key] = finding
     return finding
+  }
+
+  /// Nothing is found to be well where a flood left no room for all that is claimed.
+  private static func found(by check: Check, for service: ServiceCase) -> Finding {
+    let finding = check.run(service)
+    guard finding.outcome == .pass || finding.outcome == .notApplicable,
+      service.run.claimGaps.contains(service.service.address)
+    else { return finding }
+    return .inconclusive(
+      "not all claims of \(service.service.address) were kept",
+      because: "the captures hold more different claims, ARP, neighbour discovery or VRRP, than there is room for",
+      remedy: "find out who floods the network with claims, and capture again", finding.evidence)
   }
 }
 

@@ -82,13 +82,17 @@ extension Evidence {
     }
   }
 
-  package mutating func add(_ tally: Tally, of claim: Claim) { Self.add(tally, of: claim, to: &claims) }
-  package mutating func add(_ tally: Tally, of error: ErrorMessage) { Self.add(tally, of: error, to: &errors) }
-  package mutating func add(_ tally: Tally, of prefix: OnLinkPrefix) { Self.add(tally, of: prefix, to: &prefixes) }
+  package mutating func add(_ tally: Tally, of claim: Claim) { claimSample.add(tally, of: claim) }
+  package mutating func add(_ tally: Tally, of error: ErrorMessage) { errorSample.add(tally, of: error) }
+  package mutating func add(_ tally: Tally, of prefix: OnLinkPrefix) { prefixSample.add(tally, of: prefix) }
+  package mutating func add(_ tally: Tally, of echo: Echo) { echoSample.add(tally, of: echo) }
   package mutating func noteMulticast(atPoint point: Int) { pointsWithMulticast.insert(point) }
 
-  package mutating func add(_ tallies: [(echo: Echo, tally: Tally)]) {
-    for (echo, tally) in tallies { echoSample.add(tally, of: echo) }
-    echoSample.settle()
+  /// Notes how many frames at a point say what was not kept.
+  package mutating func add(_ counted: CountedOnly, atPoint point: Int) {
+    claimSample.addCountedOnly(counted.claims, at: point)
+    errorSample.addCountedOnly(counted.errors, at: point)
+    prefixSample.addCountedOnly(counted.prefixes, at: point)
+    echoSample.addCountedOnly(counted.pings, at: point)
   }
 }

@@ -28,20 +28,12 @@ extension Evidence {
       joined.jointPoints.append(number)
       for (claim, tally) in claims {
         guard let ahead = place.clocks[points[claim.point].capture] else { continue }
-        var (claim, tally) = (claim, tally.shifted(byNanoseconds: -ahead))
+        let tally = tally.shifted(byNanoseconds: -ahead)
+        var claim = claim
         claim.point = number
-        if let known = joined.claims[claim] { tally = known.merged(with: tally) }
-        joined.claims[claim] = tally
+        joined.claimSample.add(tally, of: claim)
       }
     }
     return joined
-  }
-}
-
-extension Tally {
-  fileprivate func merged(with other: Tally) -> Tally {
-    var tally = self
-    tally.merge(other)
-    return tally
   }
 }

@@ -16,35 +16,34 @@ extension Evidence {
       return rewritten.add(link)
     }
     rewritten.addFlows(of: self, at: links, address)
-    for (claim, tally) in claims {
+    rewritten.claimSample = claimSample.rewritten { claim in
       var claim = claim
       (claim.address, claim.mac) = (address(claim.address), mac(claim.mac))
       (claim.sender, claim.receiver) = (claim.sender.map(mac), claim.receiver.map(mac))
       (claim.askedFor, claim.virtualMAC) = (claim.askedFor.map(address), claim.virtualMAC.map(mac))
       claim.speaker = claim.speaker.map(address)
-      rewritten.add(tally, of: claim)
+      return claim
     }
-    for (message, tally) in errors {
+    rewritten.errorSample = errorSample.rewritten { message in
       var message = message
       message.from = address(message.from)
       (message.source, message.destination) = (message.source.map(mac), message.destination.map(mac))
       message.error.gateway = message.error.gateway.map(address)
       message.error.quoted.source = address(message.error.quoted.source)
       message.error.quoted.destination = address(message.error.quoted.destination)
-      rewritten.add(tally, of: message)
+      return message
     }
-    for (known, tally) in prefixes {
+    rewritten.prefixSample = prefixSample.rewritten { known in
       var known = known
       (known.router, known.prefix) = (mac(known.router), prefix(known.prefix, known.length))
-      rewritten.add(tally, of: known)
+      return known
     }
-    rewritten.add(
-      echoes.map { echo, tally in
-        var echo = echo
-        (echo.source, echo.destination) = (echo.source.map(mac), echo.destination.map(mac))
-        (echo.from, echo.to) = (address(echo.from), address(echo.to))
-        return (echo, tally)
-      })
+    rewritten.echoSample = echoSample.rewritten { echo in
+      var echo = echo
+      (echo.source, echo.destination) = (echo.source.map(mac), echo.destination.map(mac))
+      (echo.from, echo.to) = (address(echo.from), address(echo.to))
+      return echo
+    }
     return rewritten
   }
 

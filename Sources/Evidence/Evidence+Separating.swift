@@ -15,7 +15,8 @@ package struct NetworkParts: Sendable {
 extension Evidence {
   /// Whether a tunnel tells networks apart here.
   package var hasNetworks: Bool {
-    linkTable.encapsulations.contains { !OverlayNetwork($0).isBare } || claims.keys.contains { !$0.network.isBare }
+    linkTable.encapsulations.contains { !OverlayNetwork($0.value).isBare }
+      || claims.keys.contains { !$0.network.isBare }
   }
 
   /// The same with what was seen in each part at points of its own, as if each had been captured by itself. `network` is what
@@ -43,14 +44,12 @@ extension Evidence {
     if !parts.ofNetworks.isEmpty {
       separated.linkTable.movePoints { link, point in number(point, parts.ofLinks[link]) }
     }
-    separated.claims = [:]
-    for (claim, tally) in claims.sorted(by: {
-      ($0.value.firstFrame, $0.key.point) < ($1.value.firstFrame, $1.key.point)
-    }) {
+    // In their order, for points are numbered as they come.
+    separated.claimSample = claimSample.mapped(inOrder: true) { claim in
       var claim = claim
       claim.network = network(claim.network)
       claim.point = number(claim.point, parts.ofNetworks[claim.network] ?? 0)
-      Self.add(tally, of: claim, to: &separated.claims)
+      return claim
     }
     (separated.points, separated.pointsWithMulticast) = (points, withMulticast)
     for (place, number) in numbers { separated.partsOfPoints[number] = place.part }

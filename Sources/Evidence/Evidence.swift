@@ -7,12 +7,13 @@ public import Wire
 public struct Evidence: Sendable {
   public internal(set) var captures: [CaptureSummary] = []
   public internal(set) var points: [CapturePoint] = []
-  public internal(set) var claims: [Claim: Tally] = [:]
-  public internal(set) var errors: [ErrorMessage: Tally] = [:]
+  /// Of these, ICMP errors, prefixes and pings a flood brings any number: the limits are how many of each are kept, and what
+  /// is kept is the same in whatever order captures are merged.
+  public var claims: [Claim: Tally] { claimSample.tallies }
+  public var errors: [ErrorMessage: Tally] { errorSample.tallies }
   /// What routers say is on their links, by IPv6.
-  public internal(set) var prefixes: [OnLinkPrefix: Tally] = [:]
-  /// Hosts that ping each other: all of them, or of more than 4,096 pairs a sample that is the same in whatever order
-  /// captures are merged.
+  public var prefixes: [OnLinkPrefix: Tally] { prefixSample.tallies }
+  /// Hosts that ping each other.
   public var echoes: [Echo: Tally] { echoSample.tallies }
   /// Points that saw an IP packet to a group address which belongs to no flow and resolves no address: VRRP, IGMP, pings,
   /// router solicitations and advertisements.
@@ -24,7 +25,10 @@ public struct Evidence: Sendable {
   public internal(set) var jointPoints: [Int] = []
 
   var linkTable: LinkTable
-  var echoSample = EchoSample()
+  var claimSample = Sample<Claim>(limit: 1 << 16)
+  var errorSample = Sample<ErrorMessage>(limit: 1 << 15)
+  var prefixSample = Sample<OnLinkPrefix>(limit: 1 << 12)
+  var echoSample = Sample<Echo>(limit: 1 << 12)
   /// The frame at hand, kept in place because copying it would cost as much as filling it.
   private var dissection: Dissection
   private var pointNumbers: [CapturePoint: Int] = [:]
@@ -138,7 +142,6 @@ public struct Evidence: Sendable {
     }
     flowsV4.giveBack(roomV4)
     flowsV6.giveBack(roomV6)
-    echoSample.settle()
     summary.add(tally)
     captures[capture].merge(summary)
     keepWithinLimit()
@@ -170,17 +173,16 @@ public struct Evidence: Sendable {
       let message = ErrorMessage(
         point: point, from: network.source, source: dissection.source, destination: dissection.destination,
         error: error)
-      Self.add(
-        Tally(frame: frame.number, time: frame.time, quotedSequence: sequence), of: message, to: &errors)
+      errorSample.add(Tally(frame: frame.number, time: frame.time, quotedSequence: sequence), of: message)
     case .arp, .neighborDiscovery, .vrrp, .other:
       Claim.collect(from: dissection, bytes, point: point) { claim in
-        Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
+        claimSample.add(Tally(frame: frame.number, time: frame.time), of: claim)
       }
       if case .neighborDiscovery = dissection.content { break }
       noteMulticast(at: point)
     case .routerAdvertisement(let advertisement):
       OnLinkPrefix.collect(advertisement, from: dissection, bytes, point: point) { prefix in
-        Self.add(Tally(frame: frame.number, time: frame.time), of: prefix, to: &prefixes)
+        prefixSample.add(Tally(frame: frame.number, time: frame.time), of: prefix)
       }
       noteMulticast(at: point)
     case .echo(let isReply):
@@ -243,10 +245,6 @@ public struct Evidence: Sendable {
     latestPointNumber = number
     return number
   }
-
-  static func add<Key: Hashable>(_ tally: Tally, of key: Key, to tallies: inout [Key: Tally]) {
-    if tallies[key]?.merge(tally) == nil { tallies[key] = tally }
-  }
 }
 
 // MARK: - Merging
@@ -277,19 +275,10 @@ extension Evidence {
     flowsV4.merge(other.flowsV4, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
     flowsV6.merge(other.flowsV6, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
     keepSample(with: other.sampling)
-    for (var claim, tally) in other.claims {
-      claim.point = pointNumbers[claim.point]
-      Self.add(tally.behind(earlierFrames), of: claim, to: &claims)
-    }
     pointsWithMulticast.formUnion(other.pointsWithMulticast.map { pointNumbers[$0] })
-    for (var error, tally) in other.errors {
-      error.point = pointNumbers[error.point]
-      Self.add(tally.behind(earlierFrames), of: error, to: &errors)
-    }
-    for (var prefix, tally) in other.prefixes {
-      prefix.point = pointNumbers[prefix.point]
-      Self.add(tally.behind(earlierFrames), of: prefix, to: &prefixes)
-    }
+    claimSample.merge(other.claimSample, points: pointNumbers, behind: earlierFrames)
+    errorSample.merge(other.errorSample, points: pointNumbers, behind: earlierFrames)
+    prefixSample.merge(other.prefixSample, points: pointNumbers, behind: earlierFrames)
     echoSample.merge(other.echoSample, points: pointNumbers, behind: earlierFrames)
     keepWithinLimit()
   }
@@ -332,37 +321,27 @@ extension CaptureSummary {
 // MARK: - Reading
 
 extension Evidence {
-  /// The same evidence with its points numbered by capture and interface, in whatever order it was merged.
+  /// The same evidence with its points numbered by capture and interface, in whatever order it was merged, and its samples
+  /// settled, so that reading them costs nothing.
   public func inOrder() -> Evidence {
     let order = points.indices.sorted {
       (points[$0].capture, points[$0].interface, points[$0].interfaceIndex)
         < (points[$1].capture, points[$1].interface, points[$1].interfaceIndex)
     }
-    if order.elementsEqual(points.indices) { return self }
+    var ordered = self
+    ordered.settleSamples()
+    if order.elementsEqual(points.indices) { return ordered }
     var numbers = Array(repeating: 0, count: points.count)
     for (number, point) in order.enumerated() { numbers[point] = number }
-    var ordered = self
     ordered.points = order.map { points[$0] }
     ordered.pointNumbers = pointNumbers.mapValues { numbers[$0] }
     ordered.latestPoint = CapturePoint(capture: -1, interface: 0)
     ordered.pointsWithMulticast = Set(pointsWithMulticast.map { numbers[$0] })
     ordered.linkTable.renumberPoints(numbers)
-    ordered.claims = [:]
-    for (var claim, tally) in claims {
-      claim.point = numbers[claim.point]
-      ordered.claims[claim] = tally
-    }
-    ordered.errors = [:]
-    for (var error, tally) in errors {
-      error.point = numbers[error.point]
-      ordered.errors[error] = tally
-    }
-    ordered.echoSample.renumberPoints(numbers)
-    ordered.prefixes = [:]
-    for (var prefix, tally) in prefixes {
-      prefix.point = numbers[prefix.point]
-      ordered.prefixes[prefix] = tally
-    }
+    ordered.claimSample = claimSample.moved(to: numbers)
+    ordered.errorSample = errorSample.moved(to: numbers)
+    ordered.prefixSample = prefixSample.moved(to: numbers)
+    ordered.echoSample = echoSample.moved(to: numbers)
     return ordered
   }
 }
@@ -376,7 +355,7 @@ extension Evidence {
   /// point, where records of several captures stand together.
   public struct Links: Sendable {
     let packed: [LinkTable.Packed]
-    let encapsulations: [Encapsulation]
+    let encapsulations: [SharedEncapsulation]
     let jointPoints: [Int]
 
     /// How many were seen.

@@ -57,7 +57,13 @@ public struct Link: Hashable, Sendable {
   public var source: MACAddress?
   public var destination: MACAddress?
   public var vlan: VLANStack
-  public var encapsulation: Encapsulation
+  /// `nil` for none.
+  private var shared: SharedEncapsulation?
+
+  public var encapsulation: Encapsulation {
+    get { shared?.value ?? Encapsulation() }
+    set { shared = newValue.isEmpty ? nil : SharedEncapsulation(newValue) }
+  }
 
   public init(
     point: Int, source: MACAddress?, destination: MACAddress?, vlan: VLANStack = VLANStack(),
@@ -70,8 +76,26 @@ public struct Link: Hashable, Sendable {
     self.encapsulation = encapsulation
   }
 
+  init(
+    point: Int, source: MACAddress?, destination: MACAddress?, vlan: VLANStack, sharing shared: SharedEncapsulation?
+  ) {
+    (self.point, self.source, self.destination) = (point, source, destination)
+    (self.vlan, self.shared) = (vlan, shared)
+  }
+
   /// A tunnel stands between the two MACs and the packet.
-  public var isTunnelled: Bool { encapsulation.wrapsPacket }
+  public var isTunnelled: Bool { shared?.value.wrapsPacket ?? false }
+}
+
+/// What links share, for it is ten times as large as all else of a link.
+final class SharedEncapsulation: Hashable, Sendable {
+  let value: Encapsulation
+
+  init(_ value: Encapsulation) { self.value = value }
+
+  static func == (a: SharedEncapsulation, b: SharedEncapsulation) -> Bool { a === b || a.value == b.value }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 extension Link: Comparable {
@@ -83,7 +107,7 @@ extension Link: Comparable {
     if a.vlan != b.vlan {
       return (a.vlan.depth, a.vlan.outer, a.vlan.inner) < (b.vlan.depth, b.vlan.outer, b.vlan.inner)
     }
-    return a.encapsulation < b.encapsulation
+    return a.shared === b.shared ? false : a.encapsulation < b.encapsulation
   }
 }
 
@@ -152,6 +176,8 @@ public struct CaptureSummary: Hashable, Sendable {
   public var halfOpenFlows: UInt64 = 0
   /// Of how many flows one was kept: 1 where all were.
   public var flowsPerKept: UInt64 = 1
+  /// Frames that say what was not kept.
+  public var countedOnly = CountedOnly()
   /// Of a live capture.
   public var live: LiveCounts?
   public var firstTime: Timestamp?
@@ -184,6 +210,19 @@ public struct CaptureSummary: Hashable, Sendable {
     public var lostInterface: String?
     public init() {}
   }
+}
+
+/// How many frames say more than is kept: they were only counted, for a flood has any number of them.
+public struct CountedOnly: Hashable, Sendable {
+  /// ARP, neighbour discovery and VRRP.
+  public var claims: UInt64 = 0
+  /// ICMP errors and redirects.
+  public var errors: UInt64 = 0
+  public var pings: UInt64 = 0
+  /// Prefixes in router advertisements.
+  public var prefixes: UInt64 = 0
+
+  public init() {}
 }
 
 /// A capture's clock against that of another.

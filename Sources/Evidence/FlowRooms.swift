@@ -193,6 +193,16 @@ struct FlowRooms<Key: FlowKey>: Sendable {
     return place
   }
 
+  /// Gives the links of all flows other numbers.
+  mutating func renumberLinks(_ numbers: [UInt32]) {
+    for chunk in 0..<halves.chunkCount {
+      let start = chunk << ChunkedArray<Half>.chunkShift
+      for place in start..<start + halves.filled(ofChunk: chunk) where halves[place].sent.frames > 0 {
+        halves[place].sent.link = numbers[Int(halves[place].sent.link)]
+      }
+    }
+  }
+
   /// Drops the flows for which `keeps` is false. The others get other places.
   mutating func keep(where keeps: (Int) -> Bool) {
     left = [0, 0, 0]

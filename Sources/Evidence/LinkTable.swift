@@ -49,8 +49,10 @@ struct LinkTable: Sendable {
   /// By hash, open addressing: a link's number plus one; 0 is a free slot.
   private var slots: [UInt32] = Array(repeating: 0, count: 1 << 6)
   private let seed: UInt64
-  private(set) var encapsulations: [Encapsulation] = [Encapsulation()]
-  private var encapsulationNumbers: [Encapsulation: UInt32] = [:]
+  /// The first is none.
+  private(set) var encapsulations = [SharedEncapsulation(Encapsulation())]
+  /// By hash, as `slots`: an encapsulation is large, so no dictionary holds it once more.
+  private var encapsulationSlots: [UInt32] = Array(repeating: 0, count: 1 << 4)
   /// Of each link in an overlay: the link between the addresses around the overlay.
   private(set) var outsideNumbers: [UInt32: UInt32] = [:]
 
@@ -97,7 +99,8 @@ struct LinkTable: Sendable {
   }
 
   private mutating func outside(of link: Packed) -> Packed? {
-    guard link.encapsulation != 0, let (addresses, encapsulation) = encapsulations[Int(link.encapsulation)].outside
+    guard link.encapsulation != 0,
+      let (addresses, encapsulation) = encapsulations[Int(link.encapsulation)].value.outside
     else { return nil }
     return Packed(
       source: Self.pack(addresses.source) | UInt64(addresses.vlan.depth) << 56,
@@ -128,11 +131,63 @@ struct LinkTable: Sendable {
   }
 
   private mutating func number(_ encapsulation: Encapsulation) -> UInt32 {
-    if let number = encapsulationNumbers[encapsulation] { return number }
+    let slot = encapsulationSlot(encapsulation)
+    if encapsulationSlots[slot] != 0 { return encapsulationSlots[slot] }
     let number = UInt32(encapsulations.count)
-    encapsulations.append(encapsulation)
-    encapsulationNumbers[encapsulation] = number
+    encapsulations.append(SharedEncapsulation(encapsulation))
+    encapsulationSlots[slot] = number
+    if encapsulations.count * 2 > encapsulationSlots.count {
+      encapsulationSlots = Array(repeating: 0, count: encapsulationSlots.count * 2)
+      for number in 1..<encapsulations.count {
+        encapsulationSlots[encapsulationSlot(encapsulations[number].value)] = UInt32(number)
+      }
+    }
     return number
+  }
+
+  /// Where the number of `encapsulation` stands, or is to stand.
+  private func encapsulationSlot(_ encapsulation: Encapsulation) -> Int {
+    let mask = encapsulationSlots.count - 1
+    var hasher = Hasher()
+    hasher.combine(encapsulation)
+    var slot = hasher.finalize() & mask
+    while encapsulationSlots[slot] != 0, encapsulations[Int(encapsulationSlots[slot])].value != encapsulation {
+      slot = (slot + 1) & mask
+    }
+    return slot
+  }
+
+  /// About how many bytes it takes, those of tunnels apart.
+  var plainByteCount: Int { packed.count * (MemoryLayout<Packed>.stride + 8) + outsideNumbers.count * 16 }
+
+  /// About how many bytes tunnels with different ends take beyond those of which a flow each is kept in any case: most of it
+  /// when they are judged, for what goes through each is judged by itself.
+  var tunnelByteCount: Int { max(0, encapsulations.count - 1 - Sampling.exemplarLimit) * 4096 }
+
+  /// Drops links that no flow has any more: those whose MACs, VLANs and point another link shows, as the many ends of tunnels
+  /// of a flood. Returns the new numbers of the others; `nil` where all stay.
+  mutating func keep(_ isUsed: [Bool]) -> [UInt32]? {
+    struct Pair: Hashable {
+      var source: UInt64
+      var destination: UInt64
+      var place: UInt64
+
+      init(_ link: Packed) { (source, destination, place) = (link.source, link.destination, link.place) }
+    }
+    var isKept = isUsed
+    for (number, outside) in outsideNumbers where isUsed[Int(number)] { isKept[Int(outside)] = true }
+    var pairs = Set(packed.indices.filter { isKept[$0] }.map { Pair(packed[$0]) })
+    for number in packed.indices where !isKept[number] { isKept[number] = pairs.insert(Pair(packed[number])).inserted }
+    guard isKept.contains(false) else { return nil }
+    var kept = LinkTable(seed: seed)
+    let numbers = packed.indices.map { number in
+      if !isKept[number] { return UInt32.max }
+      var link = packed[number]
+      if link.encapsulation != 0 { link.encapsulation = kept.number(encapsulations[Int(link.encapsulation)].value) }
+      return kept.number(link)
+    }
+    self = kept
+    return numbers
   }
 
   func link(_ number: UInt32) -> Link { Link(packed[Int(number)], encapsulations) }
@@ -156,20 +211,20 @@ struct LinkTable: Sendable {
       var link = link
       let point = points[Int(link.place & 0xffff_ffff)]
       link.place = link.place & 0xffff_ffff_0000_0000 | UInt64(point)
-      if link.encapsulation != 0 { link.encapsulation = number(other.encapsulations[Int(link.encapsulation)]) }
+      if link.encapsulation != 0 { link.encapsulation = number(other.encapsulations[Int(link.encapsulation)].value) }
       return number(link)
     }
   }
 }
 
 extension Link {
-  init(_ packed: LinkTable.Packed, _ encapsulations: [Encapsulation]) {
+  init(_ packed: LinkTable.Packed, _ encapsulations: [SharedEncapsulation]) {
     var vlan = VLANStack()
     vlan.depth = UInt8(truncatingIfNeeded: packed.source >> 56)
     vlan.outer = UInt16(truncatingIfNeeded: packed.place >> 48)
     vlan.inner = UInt16(truncatingIfNeeded: packed.place >> 32)
     self.init(
       point: packed.point, source: packed.sourceMAC, destination: packed.destinationMAC, vlan: vlan,
-      encapsulation: encapsulations[Int(packed.encapsulation)])
+      sharing: packed.encapsulation == 0 ? nil : encapsulations[Int(packed.encapsulation)])
   }
 }

@@ -20,6 +20,11 @@ extension BlockWriter {
     message.keyIdentifier = part.keyIdentifier ?? 0
     message.samplingLevel = UInt32(evidence.sampling.level)
     message.samplingKey = evidence.sampling.key
+    let counted = evidence.countedOnly
+    if counted != CountedOnly() {
+      (message.countedOnly.claims, message.countedOnly.errors) = (counted.claims, counted.errors)
+      (message.countedOnly.pings, message.countedOnly.prefixes) = (counted.pings, counted.prefixes)
+    }
     message.showsBothDirections = part.keyIdentifier != nil && evidence.captures[0].showsBothDirections
     message.interfaces = part.interfaces.enumerated().map { index, interface in
       var kept = Dsrproof_Evidence_V1_Interface()

@@ -7,9 +7,7 @@ extension Unpacking {
     for claim in message.claims { evidence.add(try tally(claim.tally), of: try self.claim(claim)) }
     for error in message.errors { evidence.add(try tally(error.tally), of: try self.error(error)) }
     for prefix in message.prefixes { evidence.add(try tally(prefix.tally), of: try self.prefix(prefix)) }
-    var echoes: [(echo: Echo, tally: Tally)] = []
-    for echo in message.echoes { echoes.append((try self.echo(echo), try tally(echo.tally))) }
-    evidence.add(echoes)
+    for echo in message.echoes { evidence.add(try tally(echo.tally), of: try self.echo(echo)) }
     records += UInt64(
       message.claims.count + message.errors.count + message.prefixes.count + message.echoes.count)
   }

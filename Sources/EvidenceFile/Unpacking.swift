@@ -82,6 +82,13 @@ struct Unpacking {
       points.append(
         evidence.addPoint(interface: Int(point.interface), interfaceIndex: point.interfaceIndex))
     }
+    if message.hasCountedOnly {
+      var counted = CountedOnly()
+      (counted.claims, counted.errors) = (message.countedOnly.claims, message.countedOnly.errors)
+      (counted.pings, counted.prefixes) = (message.countedOnly.pings, message.countedOnly.prefixes)
+      // The file tells the number of the whole capture.
+      if counted != CountedOnly() { evidence.add(counted, atPoint: try point(0)) }
+    }
     for number in message.pointsWithMulticast { evidence.noteMulticast(atPoint: try point(number)) }
     try take(message.links, message.encapsulations)
   }

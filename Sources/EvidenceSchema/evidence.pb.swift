@@ -150,6 +150,16 @@ package nonisolated struct Dsrproof_Evidence_V1_Capture: @unchecked Sendable {
     set {_uniqueStorage()._samplingKey = newValue}
   }
 
+  /// Frames that say more of one sort than is kept: what follows is a sample.
+  package var countedOnly: Dsrproof_Evidence_V1_CountedOnly {
+    get {_storage._countedOnly ?? Dsrproof_Evidence_V1_CountedOnly()}
+    set {_uniqueStorage()._countedOnly = newValue}
+  }
+  /// Returns true if `countedOnly` has been explicitly set.
+  package var hasCountedOnly: Bool {_storage._countedOnly != nil}
+  /// Clears the value of `countedOnly`. Subsequent reads from it will return its default value.
+  package mutating func clearCountedOnly() {_uniqueStorage()._countedOnly = nil}
+
   package var frames: UInt64 {
     get {_storage._frames}
     set {_uniqueStorage()._frames = newValue}
@@ -268,6 +278,24 @@ package nonisolated struct Dsrproof_Evidence_V1_Capture: @unchecked Sendable {
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+package nonisolated struct Dsrproof_Evidence_V1_CountedOnly: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var claims: UInt64 = 0
+
+  package var errors: UInt64 = 0
+
+  package var pings: UInt64 = 0
+
+  package var prefixes: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Dsrproof_Evidence_V1_Interface: Sendable {
@@ -1399,7 +1427,7 @@ nonisolated extension Dsrproof_Evidence_V1_Block: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Capture"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{3}sampling_level\0\u{3}sampling_key\0\u{1}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{3}tunnel_looks\0\u{3}other_ports\0\u{2}\u{8}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}name\0\u{3}last_frame\0\u{1}interfaces\0\u{3}is_whole\0\u{3}shows_both_directions\0\u{3}key_identifier\0\u{3}sampling_level\0\u{3}sampling_key\0\u{1}frames\0\u{1}bytes\0\u{3}cut_frames\0\u{3}undecoded_frames\0\u{3}later_fragments\0\u{3}passed_over\0\u{1}dropped\0\u{3}truncated_at\0\u{3}first_time\0\u{3}last_time\0\u{3}link_types\0\u{3}tunnel_looks\0\u{3}other_ports\0\u{3}counted_only\0\u{2}\u{7}points\0\u{1}encapsulations\0\u{1}links\0\u{3}points_with_multicast\0")
 
   fileprivate class _StorageClass {
     var _path: String = String()
@@ -1411,6 +1439,7 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
     var _keyIdentifier: UInt64 = 0
     var _samplingLevel: UInt32 = 0
     var _samplingKey: UInt64 = 0
+    var _countedOnly: Dsrproof_Evidence_V1_CountedOnly? = nil
     var _frames: UInt64 = 0
     var _bytes: UInt64 = 0
     var _cutFrames: UInt64 = 0
@@ -1447,6 +1476,7 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       _keyIdentifier = source._keyIdentifier
       _samplingLevel = source._samplingLevel
       _samplingKey = source._samplingKey
+      _countedOnly = source._countedOnly
       _frames = source._frames
       _bytes = source._bytes
       _cutFrames = source._cutFrames
@@ -1504,6 +1534,7 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         case 20: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._linkTypes) }()
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._tunnelLooks) }()
         case 22: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._otherPorts) }()
+        case 23: try { try decoder.decodeSingularMessageField(value: &_storage._countedOnly) }()
         case 30: try { try decoder.decodeRepeatedMessageField(value: &_storage._points) }()
         case 31: try { try decoder.decodeRepeatedMessageField(value: &_storage._encapsulations) }()
         case 32: try { try decoder.decodeSingularMessageField(value: &_storage._links) }()
@@ -1586,6 +1617,9 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       if !_storage._otherPorts.isEmpty {
         try visitor.visitPackedUInt32Field(value: _storage._otherPorts, fieldNumber: 22)
       }
+      try { if let v = _storage._countedOnly {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+      } }()
       if !_storage._points.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._points, fieldNumber: 30)
       }
@@ -1616,6 +1650,7 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
         if _storage._keyIdentifier != rhs_storage._keyIdentifier {return false}
         if _storage._samplingLevel != rhs_storage._samplingLevel {return false}
         if _storage._samplingKey != rhs_storage._samplingKey {return false}
+        if _storage._countedOnly != rhs_storage._countedOnly {return false}
         if _storage._frames != rhs_storage._frames {return false}
         if _storage._bytes != rhs_storage._bytes {return false}
         if _storage._cutFrames != rhs_storage._cutFrames {return false}
@@ -1637,6 +1672,51 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CountedOnly"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claims\0\u{1}errors\0\u{1}pings\0\u{1}prefixes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.claims) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.errors) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.pings) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.prefixes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.claims != 0 {
+      try visitor.visitSingularUInt64Field(value: self.claims, fieldNumber: 1)
+    }
+    if self.errors != 0 {
+      try visitor.visitSingularUInt64Field(value: self.errors, fieldNumber: 2)
+    }
+    if self.pings != 0 {
+      try visitor.visitSingularUInt64Field(value: self.pings, fieldNumber: 3)
+    }
+    if self.prefixes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.prefixes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Dsrproof_Evidence_V1_CountedOnly, rhs: Dsrproof_Evidence_V1_CountedOnly) -> Bool {
+    if lhs.claims != rhs.claims {return false}
+    if lhs.errors != rhs.errors {return false}
+    if lhs.pings != rhs.pings {return false}
+    if lhs.prefixes != rhs.prefixes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2045,7 +2125,7 @@ nonisolated extension Dsrproof_Evidence_V1_Links: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Flows"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{1}rises\0\u{3}half_open\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}is_udp\0\u{3}lower_v4\0\u{3}higher_v4\0\u{3}lower_v6\0\u{3}higher_v6\0\u{3}lower_ports\0\u{3}higher_ports\0\u{3}lower_records\0\u{3}higher_records\0\u{2}\u{b}links\0\u{1}frames\0\u{3}first_frames\0\u{3}first_times\0\u{1}durations\0\u{1}kinds\0\u{1}fingerprints\0\u{3}hop_limits\0\u{3}sequences_low\0\u{3}sequence_spans\0\u{1}payloads\0\u{3}acknowledgments_low\0\u{3}acknowledgment_spans\0\u{3}syn_counts\0\u{2}\u{7}reuses\0\u{3}half_open\0\u{1}rises\0")
 
   fileprivate class _StorageClass {
     var _isUdp: [Bool] = []
@@ -2152,8 +2232,8 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
         case 32: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._acknowledgmentSpans) }()
         case 33: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._synCounts) }()
         case 40: try { try decoder.decodeRepeatedMessageField(value: &_storage._reuses) }()
-        case 41: try { try decoder.decodeRepeatedMessageField(value: &_storage._rises) }()
-        case 42: try { try decoder.decodeRepeatedMessageField(value: &_storage._halfOpen) }()
+        case 41: try { try decoder.decodeRepeatedMessageField(value: &_storage._halfOpen) }()
+        case 42: try { try decoder.decodeRepeatedMessageField(value: &_storage._rises) }()
         default: break
         }
       }
@@ -2234,11 +2314,11 @@ nonisolated extension Dsrproof_Evidence_V1_Flows: SwiftProtobuf.Message, SwiftPr
       if !_storage._reuses.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._reuses, fieldNumber: 40)
       }
-      if !_storage._rises.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._rises, fieldNumber: 41)
-      }
       if !_storage._halfOpen.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._halfOpen, fieldNumber: 42)
+        try visitor.visitRepeatedMessageField(value: _storage._halfOpen, fieldNumber: 41)
+      }
+      if !_storage._rises.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._rises, fieldNumber: 42)
       }
     }
     try unknownFields.traverse(visitor: &visitor)

@@ -125,6 +125,17 @@ struct ClockDocument: Encodable {
   }
 }
 
+struct CountedOnlyDocument: Encodable {
+  var claims: UInt64
+  var icmpErrors: UInt64
+  var pings: UInt64
+  var prefixes: UInt64
+
+  init(_ counted: CountedOnly) {
+    (claims, icmpErrors, pings, prefixes) = (counted.claims, counted.errors, counted.pings, counted.prefixes)
+  }
+}
+
 struct CaptureDocument: Encodable {
   var path: String
   var name: String?
@@ -143,6 +154,7 @@ struct CaptureDocument: Encodable {
   var laterFragments: UInt64
   var halfOpenFlows: UInt64
   var flowsPerKept: UInt64
+  var countedOnly: CountedOnlyDocument
   var passedOver: [PassedOverDocument]
   var tunnelHints: [TunnelHintDocument]
   @OrNull var dropped: UInt64?
@@ -168,6 +180,7 @@ struct CaptureDocument: Encodable {
     laterFragments = capture.laterFragments
     halfOpenFlows = capture.halfOpenFlows
     flowsPerKept = capture.flowsPerKept
+    countedOnly = CountedOnlyDocument(capture.countedOnly)
     passedOver = capture.passedOver.sorted { $0.key < $1.key }.map(PassedOverDocument.init)
     tunnelHints = capture.untoldPorts.hints.map(TunnelHintDocument.init)
     dropped = capture.dropped

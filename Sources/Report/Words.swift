@@ -206,6 +206,7 @@ extension CaptureSummary {
       warnings.append(
         "one flow in \(flowsPerKept) was kept, and counts are those of the sample: all would not fit in memory")
     }
+    warnings += countedOnly.words
     if let passedOverWords { warnings.append(passedOverWords) }
     warnings += untoldPorts.hints.map(\.words)
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }
@@ -215,6 +216,18 @@ extension CaptureSummary {
           + "-r NAME=\(earlier) -r NAME=\(path)")
     }
     return warnings
+  }
+}
+
+extension CountedOnly {
+  /// What a flood left no room for, a sentence each.
+  var words: [String] {
+    [
+      (claims, "ARP, neighbour discovery and VRRP claims"), (errors, "ICMP errors"), (pings, "pings"),
+      (prefixes, "announced prefixes"),
+    ].filter { $0.0 > 0 }.map { frames, what in
+      "\(what): a sample was kept, and \(counted(frames, "frame")) only counted; there are more different ones than fit in memory"
+    }
   }
 }
 

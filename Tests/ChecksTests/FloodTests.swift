@@ -1,9 +1,10 @@
-import Evidence
+import PacketBuilder
 import TestSupport
 import Testing
 import Wire
 
 @testable import Checks
+@testable import Evidence
 
 /// What a flood must not change: the verdict on the flows beside it.
 @Suite struct FloodTests {
@@ -34,5 +35,53 @@ import Wire
     #expect(sampled.captures[0].flowsPerKept > 1)
     let counts = try #require(sampled.services.first).flows
     #expect(counts.direct > 0 && counts.direct < 200)
+  }
+
+  private static func judged(_ evidence: Evidence) -> Verdict {
+    var policy = Policy()
+    policy.services = [ServicePattern(address: Flood.vip, transport: .tcp, port: 80)]
+    return judge(evidence, under: policy)
+  }
+
+  private static func tally(_ number: Int) -> Tally {
+    Tally(frame: UInt64(number + 1), time: Timestamp(seconds: 1_709_294_400, nanoseconds: 0))
+  }
+
+  /// Messages that packets to clients nobody saw are too big, more than there is room for.
+  @Test func aFloodOfErrorsChangesNothing() {
+    var evidence = Flood.evidence(of: Flood.capture(of: 500), limit: nil)
+    for number in 0..<40_000 {
+      let quoted = QuotedPacket(
+        source: Flood.vip, destination: IPAddress(v4: 0x1500_0000 + UInt32(number)), protocolNumber: 6, sourcePort: 80,
+        destinationPort: 5_000, sequence: nil)
+      evidence.add(
+        Self.tally(number),
+        of: ErrorMessage(
+          point: 0, from: IPAddress(v4: 0x1600_0000 + UInt32(number)), source: nil, destination: nil,
+          error: ICMPError(kind: .packetTooBig, type: 3, code: 4, mtu: 1400, quoted: quoted)))
+    }
+    let verdict = Self.judged(evidence)
+    #expect(verdict.outcome == .pass)
+    #expect(verdict.captures[0].countedOnly.errors == 40_000 - 32_768)
+    // One of those that are only counted may be about these flows, where nobody knows what they were about.
+    var counted = CountedOnly()
+    counted.errors = 1
+    evidence.add(counted, atPoint: 0)
+    let open = Self.judged(evidence)
+    #expect(open.outcome == .inconclusive)
+    #expect(open.checks.filter { $0.outcome == .inconclusive }.map(\.id) == ["DSR008"])
+  }
+
+  /// Where not all claims of the VIP are kept, nothing tells that it has one owner.
+  @Test func aFloodOfClaimsLeavesTheVIPUndecided() {
+    var evidence = Flood.evidence(of: Flood.capture(of: 500), limit: nil)
+    #expect(Self.judged(evidence).outcome == .pass)
+    var counted = CountedOnly()
+    counted.claims = 1
+    evidence.add(counted, atPoint: 0)
+    let open = Self.judged(evidence)
+    #expect(open.outcome == .inconclusive)
+    #expect(
+      open.checks.filter { $0.outcome == .inconclusive }.map(\.id).sorted() == ["ARP001", "ARP002", "ARP003", "ARP004"])
   }
 }

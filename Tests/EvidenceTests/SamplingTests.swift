@@ -54,6 +54,32 @@ import Wire
     #expect(evidence.captures.reduce(0) { $0 + $1.frames } == UInt64(flood.frames.count + capture.frames.count))
   }
 
+  /// The ends of tunnels cost what flows cost, and go with them.
+  @Test func tunnelsWithEverOtherEndsAreBounded() {
+    var frames = Flood.frames(of: 500)
+    for number in 0..<10_000 {
+      let packet =
+        Packet.ethernet(from: mac("06:1f:8a:6c:8e:d2"), to: mac("06:d2:0a:b1:14:20"))
+        / .ip(from: ip("10.1.10.2"), to: IPAddress(v4: 0x0a03_0000 + UInt32(number)))
+        / .ip(from: IPAddress(v4: 0x1400_0000 + UInt32(number)), to: Flood.vip, ttl: 49)
+      frames.append(
+        TimedFrame(
+          packet / .tcp(from: 4_000, to: 80, flags: .syn),
+          at: Timestamp(seconds: 1_709_294_401, nanoseconds: 0) + .milliseconds(number)))
+    }
+    let capture = CaptureContents(
+      path: "flood.pcap", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) }, linkTypes: [.ethernet])
+    let whole = Flood.evidence(of: capture, limit: nil)
+    let bounded = Flood.evidence(of: capture, limit: 20_000_000)
+    #expect(whole.seenLinks.count > 10_000)
+    #expect(bounded.flowByteCount < 20_000_000 && bounded.sampling.level > 0)
+    #expect(bounded.seenLinks.count < whole.seenLinks.count)
+    let pairs = { (evidence: Evidence) in
+      Set(evidence.seenLinks.map { [$0.source, $0.destination] })
+    }
+    #expect(pairs(bounded) == pairs(whole), "that two MACs spoke is never lost")
+  }
+
   /// Half-open connections to ever more servers are flows like others once they are too many to stand for each other.
   @Test func aScanOfManyServersLeavesASample() {
     var frames = Flood.frames(of: 2_000)

@@ -53,7 +53,9 @@ public struct CanonicalEvidence: Equatable {
   public var repetitions: [String] = []
 
   public init(_ evidence: Evidence) {
-    for capture in evidence.captures {
+    for (number, summary) in evidence.captureSummaries.enumerated() {
+      var capture = evidence.captures[number]
+      capture.countedOnly = summary.countedOnly
       if captures.updateValue(capture, forKey: capture.path) != nil { repetitions.append("capture \(capture.path)") }
     }
     let points = evidence.points.map {

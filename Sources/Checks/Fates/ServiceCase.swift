@@ -52,6 +52,8 @@ final class Run: Sendable {
   let policy: Policy
   let site: SiteMap
   let errors: ErrorIndex
+  /// What a flood of claims left no room for.
+  let claimGaps: SampleGaps
   private let foreignReplies: [IPAddress: [ForeignReply]]
   let pairs: PairIndex
   let pointsWithBothDirections: Set<Int>
@@ -74,6 +76,7 @@ final class Run: Sendable {
     self.pointsWithBothDirections = pointsWithBothDirections
     links = evidence.links
     errors = ErrorIndex(evidence)
+    claimGaps = evidence.claimGaps
     foreignReplies = Dictionary(grouping: foreign, by: \.flow.server.address)
     pairs = PairIndex(evidence.links, site.devices)
     ipvsIndex = IPVSIndex(tables)

@@ -55,11 +55,11 @@ extension LinkRecord {
 extension FlowFacts {
   /// Path MTU discovery is an ordinary thing where it works: the flow goes on.
   mutating func noteTooBigGotOver(_ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
-    guard !isDisjoint(with: [.tooBig, .requestTooBig]), contains(.clientAcknowledgedMore), !contains(.stalled) else {
-      return
-    }
-    if contains(.tooBig), replies.contains(where: { $0.resentBytes > 0 }) { return }
-    if contains(.requestTooBig) {
+    guard !isDisjoint(with: [.tooBig, .requestTooBig, .perhapsTooBig]), contains(.clientAcknowledgedMore),
+      !contains(.stalled)
+    else { return }
+    if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) { return }
+    if !isDisjoint(with: [.requestTooBig, .perhapsTooBig]) {
       let ends = Array(requests).map(\.sequenceHigh)
       let heard = Array(replies).map(\.acknowledgmentHigh).max() ?? 0
       // Where no reply passes, as at a balancer, every leg carries all of it in the end.

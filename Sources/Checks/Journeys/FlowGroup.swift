@@ -35,6 +35,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let tooBig = FlowFacts(rawValue: 1 << 16)
   /// ICMP said that a request of the flow is too big.
   static let requestTooBig = FlowFacts(rawValue: 1 << 17)
+  /// It may have said either, in a message of a flood of which only the number was kept.
+  static let perhapsTooBig = FlowFacts(rawValue: 1 << 31)
   /// Anything but a reset came from the VIP.
   static let replySeen = FlowFacts(rawValue: 1 << 4)
   /// A SYN was answered with a reset.

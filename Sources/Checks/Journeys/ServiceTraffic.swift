@@ -228,6 +228,7 @@ private struct TrafficSorter {
     if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
       facts.formUnion(errors.facts(of: flow, requests, replies))
+      if context.evidence.mayLackTooBig(flow.transport, flow.client, flow.server) { facts.insert(.perhapsTooBig) }
       facts.noteTooBigGotOver(requests, replies)
     }
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }

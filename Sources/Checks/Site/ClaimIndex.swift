@@ -68,8 +68,9 @@ struct ClaimIndex: Sendable {
 
   init(_ evidence: Evidence) {
     // What is sorted is small: claims are moved once. A storm has a hundred thousand on one address.
-    let order = evidence.claims.indices.map { index in
-      let (claim, tally) = evidence.claims[index]
+    let said = evidence.claims
+    let order = said.indices.map { index in
+      let (claim, tally) = said[index]
       return (address: claim.address, point: claim.point, frame: tally.firstFrame, mac: claim.mac, index: index)
     }.sorted { ($0.address, $0.point, $0.frame, $0.mac) < ($1.address, $1.point, $1.frame, $1.mac) }
     var owned: [Owned] = []
@@ -81,7 +82,7 @@ struct ClaimIndex: Sendable {
       var all: [Seen] = []
       all.reserveCapacity(end - start)
       for place in order[start..<end] {
-        let (claim, tally) = evidence.claims[place.index]
+        let (claim, tally) = said[place.index]
         let seen = Seen(claim: claim, tally: tally)
         all.append(seen)
         owned.append(Owned(mac: claim.mac, address: address))
@@ -93,9 +94,9 @@ struct ClaimIndex: Sendable {
       byAddress[address] = all
       start = end
     }
-    let asked = order.filter { evidence.claims[$0.index].key.askedFor != nil }
+    let asked = order.filter { said[$0.index].key.askedFor != nil }
     for place in asked.sorted(by: { ($0.point, $0.frame, $0.mac) < ($1.point, $1.frame, $1.mac) }) {
-      let (claim, tally) = evidence.claims[place.index]
+      let (claim, tally) = said[place.index]
       guard let address = claim.askedFor else { continue }
       questionsByAddress[address, default: []].append(Seen(claim: claim, tally: tally))
     }

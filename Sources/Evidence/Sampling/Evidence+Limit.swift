@@ -4,8 +4,10 @@ extension Evidence {
   /// Seconds after which nobody repeats a SYN for the first time: the second one comes after one, and may be lost.
   private static let patience = 4.0
 
-  /// About how many bytes the flows take.
-  public var flowByteCount: Int { flowsV4.byteCount + flowsV6.byteCount }
+  /// About how many bytes the flows and their links take.
+  public var flowByteCount: Int { droppableByteCount + linkTable.plainByteCount }
+
+  private var droppableByteCount: Int { flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount }
 
   /// Flows of which one in two to the power of this is kept, and with which key.
   public var sampling: Sampling { flowsV4.sampling }
@@ -14,8 +16,8 @@ extension Evidence {
   mutating func keepWithinLimit() {
     guard let limit = flowLimit, flowByteCount > limit else { return }
     foldHalfOpen()
-    // Not again for every few flows that come.
-    while flowByteCount > limit / 4 * 3, sampling.level < Sampling.highestLevel {
+    // Not again for every few flows that come; and to drop the last of them frees nothing of links that stay.
+    while flowByteCount > limit / 4 * 3, droppableByteCount > limit / 4, sampling.level < Sampling.highestLevel {
       keepSample(atLevel: sampling.level + 1)
     }
   }
@@ -34,6 +36,16 @@ extension Evidence {
     flowsV6.sampling.level = level
     flowsV4.keepSample()
     flowsV6.keepSample()
+    dropUnusedLinks()
+  }
+
+  private mutating func dropUnusedLinks() {
+    var isUsed = Array(repeating: false, count: linkTable.packed.count)
+    flowsV4.markLinks(&isUsed)
+    flowsV6.markLinks(&isUsed)
+    guard let numbers = linkTable.keep(isUsed) else { return }
+    flowsV4.renumberLinks(numbers)
+    flowsV6.renumberLinks(numbers)
   }
 
   /// Of captures that show one direction alone a SYN that nothing follows says nothing.
@@ -49,6 +61,39 @@ extension Evidence {
     }
     flowsV4.foldHalfOpen(isLeft)
     flowsV6.foldHalfOpen(isLeft)
+  }
+
+  /// How many frames of the captures together say what is not kept.
+  package var countedOnly: CountedOnly {
+    var counted = CountedOnly()
+    forEachCountedOnly { _, sort, frames in
+      counted[keyPath: sort] = counted[keyPath: sort].addingSaturated(frames)
+    }
+    return counted
+  }
+
+  private func forEachCountedOnly(
+    _ body: (_ capture: Int, _ sort: WritableKeyPath<CountedOnly, UInt64>, _ frames: UInt64) -> Void
+  ) {
+    for (point, frames) in claimSample.countedOnly { body(points[point].capture, \.claims, frames) }
+    for (point, frames) in errorSample.countedOnly { body(points[point].capture, \.errors, frames) }
+    for (point, frames) in prefixSample.countedOnly { body(points[point].capture, \.prefixes, frames) }
+    for (point, frames) in echoSample.countedOnly { body(points[point].capture, \.pings, frames) }
+  }
+
+  /// What may be missing of claims, by the address that they are about.
+  public var claimGaps: SampleGaps { claimSample.gaps }
+
+  /// Whether ICMP may have said that a packet of a flow is too big, in a message that is not kept.
+  public func mayLackTooBig(_ transport: TransportProtocol, _ one: Endpoint, _ other: Endpoint) -> Bool {
+    errorSample.mayHaveDropped(ErrorMessage.trace(transport.rawValue, one, other))
+  }
+
+  mutating func settleSamples() {
+    claimSample.settle()
+    errorSample.settle()
+    prefixSample.settle()
+    echoSample.settle()
   }
 
   /// How many half-open flows, of which nothing else is kept, a flow of the same kind stands for.
@@ -71,6 +116,10 @@ extension Evidence {
   public var captureSummaries: [CaptureSummary] {
     var summaries = captures
     for index in summaries.indices { summaries[index].flowsPerKept = 1 << UInt64(sampling.level) }
+    forEachCountedOnly { capture, sort, frames in
+      summaries[capture].countedOnly[keyPath: sort] = summaries[capture].countedOnly[keyPath: sort]
+        .addingSaturated(frames)
+    }
     guard hasHalfOpenFlows else { return summaries }
     let links = links
     forEachFlow { transport, lower, higher, fromLower, fromHigher in

@@ -56,7 +56,7 @@ extension FlowTable {
   /// Keeps the flows that `sampling` keeps, those that stand for half-open ones where they are few, and of each of so few links
   /// the flow that it would keep longest: that a link was used at all is never lost.
   mutating func keepSample() {
-    let keepsHalfOpen = halfOpenBeside.count <= Self.exemplarLimit
+    let keepsHalfOpen = halfOpenBeside.count <= Sampling.exemplarLimit
     var first: [UInt32: (rank: Sampling.Order, place: Int)] = [:]
     var isKept = [Bool](repeating: true, count: rooms.placeCount)
     rooms.forEachPlace { place in
@@ -70,9 +70,30 @@ extension FlowTable {
       return true
     }
     let chosen =
-      first.count > Self.exemplarLimit ? Array(first.values.sorted { $0.rank < $1.rank }) : Array(first.values)
-    for one in chosen.prefix(Self.exemplarLimit) { isKept[one.place] = true }
+      first.count > Sampling.exemplarLimit ? Array(first.values.sorted { $0.rank < $1.rank }) : Array(first.values)
+    for one in chosen.prefix(Sampling.exemplarLimit) { isKept[one.place] = true }
     keep(isKept)
+  }
+
+  /// Notes the links, by number, that flows have.
+  func markLinks(_ isUsed: inout [Bool]) {
+    rooms.forEachPlace { place in
+      forEachRecord(place) { isUsed[Int($0.link)] = true }
+      return true
+    }
+  }
+
+  /// Gives the links of all flows other numbers.
+  mutating func renumberLinks(_ numbers: [UInt32]) {
+    makeUnique()
+    rooms.renumberLinks(numbers)
+    for index in further.indices { further[index].record.link = numbers[Int(further[index].record.link)] }
+    func moved(_ place: FlowLink) -> FlowLink {
+      FlowLink(flow: place.flow, end: place.end, link: numbers[Int(place.link)])
+    }
+    distant = Dictionary(uniqueKeysWithValues: distant.map { (moved($0.key), $0.value) })
+    connections = Dictionary(uniqueKeysWithValues: connections.map { (moved($0.key), $0.value) })
+    rises = Dictionary(uniqueKeysWithValues: rises.map { (moved($0.key), $0.value) })
   }
 
   private func forEachRecord(_ place: Int, _ body: (LinkRecord) -> Void) {
@@ -81,9 +102,6 @@ extension FlowTable {
     if higher.frames > 0 { body(higher) }
     forEachFurther(place) { body($0.record) }
   }
-
-  /// Of how many links, and how many servers of half-open connections, one flow each is kept whatever the level.
-  private static var exemplarLimit: Int { 4096 }
 
   private mutating func keep(_ isKept: [Bool]) {
     guard isKept.contains(false) else { return }

@@ -13,6 +13,8 @@ public struct Sampling: Hashable, Sendable {
   public init(key: UInt64 = 0, level: Int = 0) { (self.key, self.level) = (key, min(max(level, 0), Self.highestLevel)) }
 
   package static let highestLevel = 32
+  /// Of how many links, and how many servers of half-open connections, one flow each is kept whatever the level.
+  static let exemplarLimit = 4096
 
   @inline(__always)
   func keeps(_ key: some FlowKey) -> Bool { rank(key).leadingZeroBitCount >= level }

@@ -1,0 +1,233 @@
+public import Wire
+
+/// What frames say besides flows, and that a flood may say in any number of forms: of it a sample is kept.
+protocol Sampled: Hashable, Sendable {
+  /// Index in `Evidence.points`.
+  var point: Int { get set }
+  /// The address that it is about.
+  var subject: IPAddress { get }
+  /// The same without what varies among those of one kind: one of each kind is kept before a second of any.
+  var stratum: Self { get }
+  /// The same everywhere and always, and of all but the point.
+  var stableHash: UInt64 { get }
+  /// What is remembered of it where it is dropped; `nil` for nothing.
+  var trace: UInt64? { get }
+}
+
+/// What was seen, with tallies, of which a bounded number is kept, those of several capture points counted once.
+///
+/// It is a stratified sample: first of each kind one, then of each a second, and so on, by a hash of what they are. Those that
+/// are among the first of a whole are among the first of every part that they are in, so parts have all there is to know of
+/// them, and merge in any order.
+struct Sample<Seen: Sampled>: Sendable {
+  let limit: Int
+  /// May be more than the limit where `isSettled` is not set.
+  private var held: [Seen: Tally] = [:]
+  private var isSettled = true
+  /// Settled when it holds so many, so that a flood is not sorted for every frame.
+  private var roomFor: Int
+  /// Frames that say what is not kept, by capture point.
+  private var dropped: [Int: UInt64] = [:]
+  private var traces = BloomFilter()
+
+  init(limit: Int) { (self.limit, roomFor) = (limit, limit * 2) }
+
+  var tallies: [Seen: Tally] { settled().held }
+
+  /// How many frames say what is not kept, by capture point.
+  var countedOnly: [Int: UInt64] { settled().dropped }
+
+  /// Whether something with this trace may have been dropped.
+  func mayHaveDropped(_ trace: UInt64) -> Bool { settled().traces.mayContain(trace) }
+
+  mutating func add(_ tally: Tally, of seen: Seen) {
+    if held[seen]?.merge(tally) != nil { return }
+    held[seen] = tally
+    isSettled = held.count <= limit
+    if held.count >= roomFor { settle() }
+  }
+
+  /// Notes how many frames say what was not kept, and that nobody knows any more what it was.
+  mutating func addCountedOnly(_ frames: UInt64, at point: Int) {
+    if frames == 0 { return }
+    drop(frames, at: point)
+    traces.fill()
+  }
+
+  private mutating func drop(_ frames: UInt64, at point: Int) {
+    dropped[point] = (dropped[point] ?? 0).addingSaturated(frames)
+  }
+
+  mutating func merge(_ other: Sample, points: [Int], behind earlierFrames: UInt64) {
+    for (var seen, tally) in other.held {
+      seen.point = points[seen.point]
+      add(tally.behind(earlierFrames), of: seen)
+    }
+    for (point, frames) in other.dropped { drop(frames, at: points[point]) }
+    traces.formUnion(other.traces)
+  }
+
+  /// The same with capture points that have other numbers.
+  func moved(to points: [Int]) -> Sample {
+    var moved = mapped { seen in
+      var seen = seen
+      seen.point = points[seen.point]
+      return seen
+    }
+    moved.dropped = [:]
+    for (point, frames) in settled().dropped { moved.drop(frames, at: points[point]) }
+    return moved
+  }
+
+  /// The same in another form, first seen first where `inOrder` says so.
+  func mapped(inOrder: Bool = false, _ form: (Seen) -> Seen) -> Sample {
+    let settled = settled()
+    var mapped = Sample(limit: limit)
+    if inOrder {
+      for (seen, tally) in settled.held.sorted(by: {
+        ($0.value.firstFrame, $0.key.point) < ($1.value.firstFrame, $1.key.point)
+      }) {
+        mapped.add(tally, of: form(seen))
+      }
+    } else {
+      for (seen, tally) in settled.held { mapped.add(tally, of: form(seen)) }
+    }
+    (mapped.dropped, mapped.traces) = (settled.dropped, settled.traces)
+    mapped.settle()
+    return mapped
+  }
+
+  /// The same of other addresses: what was dropped is not known by these.
+  func rewritten(_ form: (Seen) -> Seen) -> Sample {
+    var rewritten = mapped(form)
+    if !dropped.isEmpty { rewritten.traces.fill() }
+    return rewritten
+  }
+
+  /// Drops what is beyond the limit.
+  mutating func settle() {
+    if isSettled { return }
+    isSettled = true
+    defer { roomFor = max(limit, held.count) * 2 }
+    let (ranks, count) = Self.ranks(held.keys)
+    guard count > limit else { return }
+    var distinct: [Rank] = []
+    distinct.reserveCapacity(count)
+    for rank in ranks where rank.isFirstPoint { distinct.append(rank) }
+    distinct.sort()
+    // What was crafted to have the same rank goes together.
+    let excluded = distinct[limit]
+    var kept: [Seen: Tally] = [:]
+    kept.reserveCapacity(roomFor)
+    for (rank, (seen, tally)) in zip(ranks, held) {
+      if rank < excluded {
+        kept[seen] = tally
+      } else {
+        drop(tally.frames, at: seen.point)
+        if let trace = seen.trace { traces.insert(trace) }
+      }
+    }
+    held = kept
+  }
+
+  private func settled() -> Sample {
+    if isSettled { return self }
+    var settled = self
+    settled.settle()
+    return settled
+  }
+
+  /// What may be missing in it.
+  var gaps: SampleGaps {
+    let settled = settled()
+    guard !settled.dropped.isEmpty else { return SampleGaps() }
+    var strata: [IPAddress: Set<UInt64>] = [:]
+    for seen in settled.held.keys { strata[seen.subject, default: []].insert(seen.stratum.stableHash) }
+    return SampleGaps(
+      last: Self.ranks(settled.held.keys).ranks.max(), strata: strata.mapValues(\.count), traces: settled.traces)
+  }
+
+  private struct Entry {
+    var subject: UInt64
+    var stratum: UInt64
+    var own: UInt64
+    var index: Dictionary<Seen, Tally>.Index
+    var number: Int
+  }
+
+  /// The rank of each, in their order, and how many different ones there are.
+  private static func ranks(_ all: Dictionary<Seen, Tally>.Keys) -> (ranks: [Rank], count: Int) {
+    var entries: [Entry] = []
+    entries.reserveCapacity(all.count)
+    for index in all.indices {
+      let seen = all[index]
+      var subject = StableHash()
+      subject.add(seen.subject)
+      entries.append(
+        Entry(
+          subject: subject.value, stratum: seen.stratum.stableHash, own: seen.stableHash, index: index,
+          number: entries.count))
+    }
+    entries.sort { ($0.subject, $0.stratum, $0.own) < ($1.subject, $1.stratum, $1.own) }
+    var ranks = Array(repeating: Rank(), count: entries.count)
+    var (rank, count) = (Rank(), 0)
+    for place in entries.indices {
+      let entry = entries[place]
+      let earlier = place > 0 ? entries[place - 1] : nil
+      rank.isFirstPoint = true
+      if earlier?.subject != entry.subject {
+        rank = Rank()
+      } else if earlier?.stratum != entry.stratum {
+        rank.stratumInSubject += 1
+        rank.inStratum = 0
+      } else if let earlier, earlier.own == entry.own, all[earlier.index].isSame(as: all[entry.index]) {
+        rank.isFirstPoint = false
+      } else {
+        rank.inStratum += 1
+      }
+      rank.hashes = (entry.stratum, entry.own)
+      if rank.isFirstPoint { count += 1 }
+      ranks[entry.number] = rank
+    }
+    return (ranks, count)
+  }
+}
+
+/// The place of what was seen among all of its sort.
+struct Rank: Comparable, Sendable {
+  /// How many of its kind come before it.
+  var inStratum: UInt32 = 0
+  /// How many kinds about the same subject come before its own.
+  var stratumInSubject: UInt32 = 0
+  var hashes: (stratum: UInt64, own: UInt64) = (0, 0)
+  /// Not where what was seen at several points is counted already.
+  var isFirstPoint = true
+
+  static func < (a: Rank, b: Rank) -> Bool {
+    (a.inStratum, a.stratumInSubject, a.hashes.stratum, a.hashes.own)
+      < (b.inStratum, b.stratumInSubject, b.hashes.stratum, b.hashes.own)
+  }
+
+  static func == (a: Rank, b: Rank) -> Bool { !(a < b) && !(b < a) }
+}
+
+/// What a sample may lack. All that comes before the last that it has, it has.
+public struct SampleGaps: Sendable {
+  /// `nil` where nothing is missing.
+  private var last: Rank?
+  /// How many kinds it has, by what they are about.
+  private var strata: [IPAddress: Int] = [:]
+  private var traces = BloomFilter()
+
+  init() {}
+
+  init(last: Rank?, strata: [IPAddress: Int], traces: BloomFilter) {
+    (self.last, self.strata, self.traces) = (last ?? Rank(), strata, traces)
+  }
+
+  /// Whether something of a kind may have been said about `subject` of which it has nothing.
+  public func contains(_ subject: IPAddress) -> Bool {
+    guard let last, last.inStratum == 0, strata[subject] ?? 0 >= Int(last.stratumInSubject) else { return false }
+    return traces.mayContain(StableHash.of(subject))
+  }
+}
