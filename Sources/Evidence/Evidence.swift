@@ -413,14 +413,15 @@ extension Evidence {
   /// Points that show both halves of some flow.
   public func pointsWithBothHalves() -> Set<Int> {
     var found: Set<Int> = []
-    let links = links
+    // Asked of themselves, so that the closure holds no copy of all evidence.
+    let (links, pointCount) = (links, points.count)
     _ = containsFlow { _, _, _, fromLower, fromHigher in
       guard !fromLower.isEmpty, !fromHigher.isEmpty else { return false }
       for index in fromLower.indices {
         let point = links.point(of: fromLower[index].link)
         if fromHigher.contains(where: { links.point(of: $0.link) == point }) { found.insert(point) }
       }
-      return found.count == points.count
+      return found.count == pointCount
     }
     return found
   }

@@ -7,11 +7,15 @@ struct CheckCensus {
 
   init(_ verdict: Verdict) {
     self.verdict = verdict
-    var found: [ObjectIdentifier: (first: Int, count: Int)] = [:]
-    for number in verdict.checks.indices {
-      found[verdict.checks[number].statementIdentity, default: (number, 0)].count += 1
+    var numbers: [ObjectIdentifier: Int] = [:]
+    for check in verdict.checks {
+      if let number = numbers[check.statementIdentity] {
+        counts[number].count += 1
+      } else {
+        numbers[check.statementIdentity] = counts.count
+        counts.append((check, 1))
+      }
     }
-    counts = found.values.sorted { $0.first < $1.first }.map { (verdict.checks[$0.first], $0.count) }
   }
 
   /// The checks with an outcome, each once, in alphabetical order.

@@ -28,15 +28,17 @@ struct FindingGroup {
   static func all(in checks: [CheckResult]) -> [FindingGroup] {
     var groups: [FindingGroup] = []
     var numbers: [Kind: Int] = [:]
+    // Of a scan there are many, and most are kept once.
+    var known: [ObjectIdentifier: Int] = [:]
     // By number, for there may be millions, and most are neither.
     for index in checks.indices where checks[index].isFinding {
       let check = checks[index]
-      let kind = Kind(check)
-      let number = numbers[kind] ?? groups.count
+      let number = known[check.statementIdentity] ?? numbers[Kind(check)] ?? groups.count
       if number == groups.count {
         groups.append(FindingGroup(check))
-        numbers[kind] = number
+        numbers[Kind(check)] = number
       }
+      known[check.statementIdentity] = number
       groups[number].services.append(check.service)
       groups[number].summaries.append(check.summary)
     }

@@ -236,7 +236,7 @@ private struct TrafficSorter {
       facts.insert(.clientWorksElsewhere)
     }
     let others =
-      facts.contains(.loneSYN)
+      context.hasHalfOpenFlows && facts.contains(.loneSYN)
       ? Int(clamping: context.evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
@@ -262,12 +262,14 @@ private struct TrafficSorter {
 private final class SortingContext {
   /// Here, because a closure that holds evidence by value copies it for every flow.
   let evidence: Evidence
+  let hasHalfOpenFlows: Bool
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
 
   init(evidence: Evidence, links: Evidence.Links, site: SiteMap, stations: ClientStations) {
     (self.evidence, self.links, self.site, self.stations) = (evidence, links, site, stations)
+    hasHalfOpenFlows = evidence.hasHalfOpenFlows
   }
 }
 
