@@ -1,7 +1,8 @@
 # Two commands matter: `make demo` and `make test`. `make` alone tells them all.
 
-# How long `make fuzz` looks for crashes in each.
+# How long `make fuzz` looks for crashes, and in which reader alone; CONTRIBUTING.md lists them.
 FUZZ_SECONDS ?= 300
+READER ?=
 # How many captures `make soak` simulates, and when it stops whatever it has done by then.
 SOAK_CAPTURES ?= 100000
 SOAK_SECONDS ?= 3600
@@ -10,7 +11,7 @@ SOAK_SECONDS ?= 3600
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-SOURCES = Package.swift Sources Tests Benchmarks
+SOURCES = Package.swift Sources Tests Benchmarks Fuzz
 
 .PHONY: help build install check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
 
@@ -76,9 +77,9 @@ protobuf: ## Write Sources/EvidenceSchema anew from schema/evidence.proto
 	@scripts/install-dependencies protobuf
 	scripts/generate-protobuf
 
-fuzz: ## Fuzz the dissection, and the reader of evidence files, for a while
-	@scripts/install-dependencies build
-	Fuzz/fuzz $(FUZZ_SECONDS)
+fuzz: ## Fuzz whatever reads what others wrote, for a while
+	@scripts/install-dependencies test
+	Fuzz/fuzz $(FUZZ_SECONDS) $(READER)
 
 soak: ## Judge simulated captures, 100,000 of them, and hold each verdict against the truth
 	@scripts/install-dependencies build

@@ -98,11 +98,32 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "dsrproof", "Wire", "Evidence", "EvidenceFile", "Tables", "Checks", "Report", "PacketBuilder", "TestSupport",
-        "Yams",
+        "dsrproof", "Wire", "Capture", "Evidence", "EvidenceFile", "Tables", "Checks", "Report", "PacketBuilder",
+        "TestSupport", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Fuzz/fuzz builds the harness as a library, and links it with libFuzzer, which has a main function of its own: so the
+// program becomes a library without its own.
+if Context.environment["DSRPROOF_FUZZ"] != nil {
+  let kept: Set = ["PacketBuilder", "TestSupport"]
+  package.targets.removeAll { $0.type == .test || $0.path?.hasPrefix("Tests/") ?? false && !kept.contains($0.name) }
+  for index in package.targets.indices where package.targets[index].name == "dsrproof" {
+    let program = package.targets[index]
+    package.targets[index] = .target(
+      name: program.name, dependencies: program.dependencies, exclude: ["Main.swift"], swiftSettings: settings)
+  }
+  package.targets.append(
+    .target(
+      name: "Harness",
+      dependencies: [
+        "dsrproof", "Wire", "Capture", "Evidence", "EvidenceFile", "Tables", "Checks", "Report", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Fuzz/Harness", swiftSettings: settings))
+  package.products = [.library(name: "Harness", type: .static, targets: ["Harness"])]
+}

@@ -1,20 +1,28 @@
-"""Writes inputs for the fuzzers, of the captures below a folder: seeds.py FIXTURES FRAMES MESSAGES DSRPROOF.
+"""Writes inputs for the fuzzer, of what is below a folder: seeds.py READERS FIXTURES SEEDS DSRPROOF.
 
-Frames go to the folder FRAMES; the messages of evidence files, which the program DSRPROOF makes, to MESSAGES.
+READERS is the file that lists the readers. Each gets a folder of its name below SEEDS, with inputs that begin with its number.
+The program DSRPROOF makes evidence and reports.
 """
 
+import gzip
 import hashlib
 import pathlib
+import re
 import struct
 import subprocess
 import sys
 
 # The order of LinkType.allCases, by their numbers in capture files.
 LINK_TYPES = [0, 1, 101, 108, 113, 228, 229, 276]
-FRAMES_PER_CAPTURE = 64
-# Evidence is kept of every so manieth capture, where it is small.
-CAPTURES_PER_EVIDENCE = 8
-LARGEST_MESSAGES = 16384
+FRAMES_PER_CAPTURE = 16
+LARGEST = 16384
+# Every so manieth capture or host is enough, for the fuzzer runs all seeds before it makes inputs of its own.
+STRIDE = 8
+
+
+def readers(path):
+    """The names of the readers, in their order."""
+    return re.findall(r"\w+", " ".join(re.findall(r"^  case ([a-z0-9, ]+)$", path.read_text(), re.M)))
 
 
 def frames(data):
@@ -32,27 +40,103 @@ def frames(data):
         offset += 16 + captured
 
 
-def write(seed, folder):
-    pathlib.Path(folder, hashlib.sha1(seed).hexdigest()).write_bytes(seed)
+def pcapng(data):
+    """The frames of a pcap file as pcapng."""
+
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        length = struct.pack("<I", len(body) + 12)
+        return struct.pack("<I", kind) + length + body + length
+
+    blocks = [block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
+    for index, (link_type, frame) in enumerate(frames(data)):
+        if index == 0:
+            # With a name (2), a filter (11) and a resolution (9).
+            options = struct.pack("<HH4sHH4sHHB3xI", 2, 4, b"eth0", 11, 4, b"\0tcp", 9, 1, 6, 0)
+            blocks.append(block(1, struct.pack("<HHI", link_type, 0, 0) + options))
+        head = struct.pack("<IIIII", 0, 0, index * 1000, len(frame), len(frame))
+        blocks.append(block(6, head + frame))
+    return b"".join(blocks)
 
 
-def messages(path, program):
-    """What is in the evidence of a capture, unpacked."""
-    kept = subprocess.run([program, "evidence", "-r", path, "-o", "-"], check=True, stdout=subprocess.PIPE).stdout
-    return subprocess.run(["zstd", "-dc"], input=kept, check=True, stdout=subprocess.PIPE).stdout
+def run(*command, data=None):
+    return subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
 
-def main(fixtures, frame_folder, message_folder, program):
-    paths = sorted(pathlib.Path(fixtures).rglob("*.pcap"))
-    for path in paths:
-        for index, (link_type, frame) in enumerate(frames(path.read_bytes())):
-            if index == FRAMES_PER_CAPTURE:
-                break
-            write(bytes([LINK_TYPES.index(link_type), 0]) + frame, frame_folder)
-    for path in paths[::CAPTURES_PER_EVIDENCE]:
-        seed = messages(path, program)
-        if len(seed) <= LARGEST_MESSAGES:
-            write(seed, message_folder)
+class Seeds:
+    def __init__(self, names, folder):
+        self.names = names
+        self.folder = folder
+        for name in names:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+
+    def add(self, name, data):
+        if 0 < len(data) <= LARGEST:
+            data = bytes([self.names.index(name)]) + data
+            (self.folder / name / hashlib.sha1(data).hexdigest()).write_bytes(data)
+
+
+def add_captures(seeds, fixtures, program):
+    for number, path in enumerate(sorted(fixtures.rglob("*.pcap"))):
+        data = path.read_bytes()
+        for link_type, frame in list(frames(data))[:FRAMES_PER_CAPTURE]:
+            seeds.add("dissection", bytes([LINK_TYPES.index(link_type), 0]) + frame)
+        if number % STRIDE or len(data) > LARGEST:
+            continue
+        seeds.add("reports", b"\0" + data)
+        seeds.add("reports", b"\1" + pcapng(data))
+        seeds.add("pcap", data)
+        seeds.add("pcapng", pcapng(data))
+        seeds.add("gzip", gzip.compress(data, mtime=0))
+        seeds.add("zstd", run("zstd", "-c", data=data))
+        evidence = run(program, "evidence", "-r", str(path), "-o", "-")
+        seeds.add("evidence", evidence)
+        seeds.add("evidence", run("zstd", "-dc", data=evidence))
+        report = run(program, "-r", str(path), "--format", "json")
+        seeds.add("diff", report)
+        seeds.add("diff", report + b"\0" + report.replace(b"pass", b"fail"))
+        seeds.add("config", run(program, "init", "-r", str(path)))
+
+
+# The folders of fixtures/tables that a reader reads, where they are not called as it is.
+FOLDERS = {"ipvs": ["ipvs", "ipvs-checks", "seed", "next-steps"], "pasted": ["pasted", "firewall"], "firewall": ["firewall", "pasted"]}
+
+
+def add_texts(seeds, fixtures):
+    for name in seeds.names:
+        for folder in FOLDERS.get(name, [name]):
+            for path in sorted((fixtures / "tables" / folder).rglob("*")):
+                if path.is_file() and name != "hosts":
+                    seeds.add(name, path.read_bytes())
+    for path in sorted((fixtures / "reports").rglob("*.json")):
+        seeds.add("diff", path.read_bytes())
+    hosts = {}
+    for path in sorted(fixtures.rglob("*.*")):
+        host, _, name = path.name.partition(".")
+        # `ipvsadm` is a file of the host `lb` in `lb.ipvsadm`.
+        if path.suffix not in (".pcap", ".md") and ("tables/hosts" in str(path) or "lab/" in str(path)) and path.is_file():
+            hosts.setdefault((path.parent, host), []).append((name, path.read_bytes()))
+            if name in ("keepalived", "ipvsadm", "proc_ip_vs", "ipvsadm-save", "proc_ip_vs_conn", "ipvsadm-exact"):
+                seeds.add("ipvs", path.read_bytes())
+            if name in ("iptables", "nftables"):
+                seeds.add("firewall", path.read_bytes())
+    for files in list(hosts.values())[::STRIDE]:
+        texts = [b"=== " + name.encode() + b"\n" + text for name, text in files]
+        seeds.add("hosts", b"\n".join(texts))
+        for text in texts:
+            seeds.add("hosts", text)
+    odd = {"arptables": "pasted/arptables-save", "nftables": "firewall/nft-ruleset", "addr": "pasted/ifconfig", "arp": "pasted/arp-n"}
+    for name, path in odd.items():
+        seeds.add("hosts", b"=== " + name.encode() + b"\n" + (fixtures / "tables" / path).read_bytes())
+
+
+def main(reader_file, fixtures, folder, program):
+    seeds = Seeds(readers(pathlib.Path(reader_file)), pathlib.Path(folder))
+    add_captures(seeds, pathlib.Path(fixtures), program)
+    add_texts(seeds, pathlib.Path(fixtures))
+    for name in seeds.names:
+        if not any((seeds.folder / name).iterdir()):
+            sys.exit(f"seeds.py: there is no seed for {name}")
 
 
 main(*sys.argv[1:])

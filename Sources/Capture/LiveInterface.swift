@@ -1,8 +1,10 @@
 import CPcap
+import Synchronization
 public import Wire
 
-/// An interface that is captured live, through libpcap. It never waits: `read` takes what there is.
-@safe public final class LiveInterface {
+/// An interface that is captured live, through libpcap. It never waits: `read` takes what there is. One thread may read while
+/// another asks for what was counted, or sends.
+@safe public final class LiveInterface: Sendable {
   public let name: String
   public let linkType: LinkType
   /// Readable when there are frames: for poll(2).
@@ -11,7 +13,16 @@ public import Wire
   /// The expression that frames have to match; `nil` where every one is captured.
   public let filter: String?
 
-  private let handle: OpaquePointer
+  private let handle: Mutex<Handle>
+
+  /// libpcap's, of which one call at a time may be made.
+  @safe private struct Handle: ~Copyable {
+    let pointer: OpaquePointer
+
+    init(_ pointer: sending OpaquePointer) { unsafe self.pointer = pointer }
+
+    deinit { unsafe pcap_close(pointer) }
+  }
 
   /// How to capture.
   public struct Options: Sendable {
@@ -70,12 +81,12 @@ public import Wire
     self.name = name
     self.linkType = linkType
     self.filter = filter
-    unsafe self.handle = handle
     descriptor = unsafe pcap_get_selectable_fd(handle)
     snapLength = Int(unsafe pcap_snapshot(handle))
+    // Nobody else keeps it.
+    nonisolated(unsafe) let own = unsafe handle
+    self.handle = unsafe Mutex(Handle(own))
   }
-
-  deinit { unsafe pcap_close(handle) }
 
   private static func set(
     _ filter: String, on handle: OpaquePointer, of name: String, _ linkType: LinkType
@@ -110,6 +121,16 @@ public import Wire
   public func read(
     into batch: inout FrameBatch, filled: inout Int, interface: Int, number: inout UInt64, limit: UInt64
   ) throws(LiveCaptureError) -> Bool {
+    try handle.withLock { handle throws(LiveCaptureError) in
+      try unsafe read(
+        handle.pointer, into: &batch, filled: &filled, interface: interface, number: &number, limit: limit)
+    }
+  }
+
+  private func read(
+    _ handle: OpaquePointer, into batch: inout FrameBatch, filled: inout Int, interface: Int, number: inout UInt64,
+    limit: UInt64
+  ) throws(LiveCaptureError) -> Bool {
     var header = unsafe UnsafeMutablePointer<pcap_pkthdr>?.none
     var data = unsafe UnsafePointer<UInt8>?.none
     while batch.bytes.count - filled >= snapLength, number < limit {
@@ -139,7 +160,8 @@ public import Wire
   /// What was counted so far; `nil` where the system does not tell.
   public var statistics: Statistics? {
     var counted = pcap_stat()
-    guard unsafe pcap_stats(handle, &counted) == 0 else { return nil }
+    let status = handle.withLock { unsafe pcap_stats($0.pointer, &counted) }
+    guard status == 0 else { return nil }
     var statistics = Statistics()
     statistics.received = UInt64(counted.ps_recv)
     statistics.droppedByKernel = UInt64(counted.ps_drop)
@@ -149,9 +171,11 @@ public import Wire
 
   /// Sends a frame, link header and all.
   public func send(_ frame: [UInt8]) throws(LiveCaptureError) {
-    let sent = unsafe frame.withUnsafeBytes { unsafe pcap_inject(handle, $0.baseAddress, $0.count) }
-    guard sent == frame.count else {
-      throw LiveCaptureError(interface: name, fault: .cannotSend(unsafe String(cString: pcap_geterr(handle))))
+    try handle.withLock { handle throws(LiveCaptureError) in
+      let sent = unsafe frame.withUnsafeBytes { unsafe pcap_inject(handle.pointer, $0.baseAddress, $0.count) }
+      guard sent == frame.count else {
+        throw LiveCaptureError(interface: name, fault: .cannotSend(unsafe String(cString: pcap_geterr(handle.pointer))))
+      }
     }
   }
 }

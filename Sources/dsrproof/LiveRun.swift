@@ -86,11 +86,11 @@ final class LiveRun {
     var quietSince: ContinuousClock.Instant?
     if let kind = options.probes.probe { probes.start(kind, at: targets, options.probes) }
     if options.probes.neighbourProbe { try askNeighbours() }
-    var batch = FrameBatch()
-    batch.bytes = Array(repeating: 0, count: 4 << 20)
-    while lost == nil, !Signals.wantEnd, frames < UInt64(frameLimit) {
-      poll()
-      try take(&batch)
+    let reading = LiveReading(interfaces, frameLimit: frameLimit)
+    reading.start()
+    defer { reading.end() }
+    while !reading.hasEnded, !Signals.wantEnd {
+      try take(reading.next(), of: reading)
       let now = clock.now
       if let duration = options.duration, now - start >= duration { break }
       // Without another end a run ends a second after what it asked for itself.
@@ -101,7 +101,9 @@ final class LiveRun {
       let isAsked = Signals.takeStatusRequest()
       guard isAsked || now - judged >= pause else { continue }
       judged = now
-      guard isAsked || options.flows != nil || options.untilVerdict || view.isShown else { continue }
+      // No frame is lost for a view alone.
+      let isForView = view.isShown && !reading.isBehind
+      guard isAsked || options.flows != nil || options.untilVerdict || isForView else { continue }
       noteEnd()
       let verdict = verdict
       if isAsked { view.say(verdict, frames: frames, after: now - start) }
@@ -110,12 +112,9 @@ final class LiveRun {
       // Judging takes longer the more there is: it may take a tenth of the time.
       pause = max(.seconds(1), (clock.now - now) * 10)
     }
-    // What came before the end is with the kernel still, for as long as it may keep it.
-    let end = clock.now
-    while lost == nil, frames < UInt64(frameLimit), clock.now - end < .milliseconds(150) {
-      poll()
-      try take(&batch)
-    }
+    reading.end()
+    while !reading.hasEnded { try take(reading.next(), of: reading) }
+    lost = reading.lost
     view.erase()
     noteEnd()
     if options.probes.neighbourProbe { tellOwners() }
@@ -198,33 +197,14 @@ final class LiveRun {
 
   private var vips: [IPAddress] { policy.services.map(\.address) }
 
-  /// Waits until there are frames, at most a tenth of a second.
-  private func poll() {
-    var waiting = interfaces.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-    // A signal ends the wait as well.
-    _ = unsafe Foundation.poll(&waiting, nfds_t(waiting.count), 100)
-  }
-
-  private func take(_ batch: inout FrameBatch) throws(Failure) {
-    let linkTypes = interfaces.map(\.linkType)
-    for (index, interface) in interfaces.enumerated() {
-      var hasMore = true
-      // Bounded, so that none keeps the others waiting.
-      for _ in 0..<64 where hasMore && frames < UInt64(frameLimit) {
-        var filled = 0
-        batch.frames.removeAll(keepingCapacity: true)
-        do throws(LiveCaptureError) {
-          hasMore = try interface.read(
-            into: &batch, filled: &filled, interface: index, number: &frames, limit: UInt64(frameLimit))
-        } catch {
-          hasMore = false
-          lost = "\(error)"
-        }
-        guard !batch.frames.isEmpty else { break }
-        evidence.observe(batch.frames.span, in: batch.bytes.span, capture: capture, linkTypes: linkTypes)
-        try saved?.add(batch)
-      }
-    }
+  /// Adds a batch of frames, and gives it back.
+  private func take(_ batch: consuming FrameBatch?, of reading: LiveReading) throws(Failure) {
+    guard let batch = consume batch else { return }
+    evidence.observe(
+      batch.frames.span, in: batch.bytes.span, capture: capture, linkTypes: interfaces.map(\.linkType))
+    frames += UInt64(batch.frames.count)
+    try saved?.add(batch)
+    reading.giveBack(consume batch)
   }
 
   /// What is known of the capture beside its frames, as far as the run has come.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checks
 import Evidence
 import Foundation
+import PacketBuilder
 import TestSupport
 import Testing
 import Wire
@@ -70,6 +71,27 @@ import Wire
     #expect(read.minimumProof == .macPair)
     #expect(
       read.minimumFlows == 3 && read.maximumDrops == 0.07 && read.maximumBackground == 0.3 && read.vantage == .mirror)
+  }
+
+  /// Scanners ask for port 0, and an answer from there makes it a service.
+  @Test func aServiceAtPortZeroIsAComment() throws {
+    let link = Packet.ethernet(from: mac("06:ba:49:38:53:f0"), to: mac("06:1f:8a:6c:8e:d2"))
+    let frames = [UInt16(0), 80].flatMap { port in
+      var talk = Conversation(
+        client: .init("10.1.10.100", 40001), server: .init("10.1.10.10", port),
+        at: Timestamp(seconds: 1, nanoseconds: 0),
+        requests: [Sighting(link)], replies: [])
+      talk.open()
+      return talk.frames
+    }
+    let evidence = CaptureContents(
+      path: "test", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) }, linkTypes: [.ethernet]
+    ).evidence
+    let draft = draft(evidence)
+    #expect(draft.verdict.services.map(\.service.port) == [0, 80])
+    #expect(draft.services.map(\.port) == [80])
+    #expect(try policy(draft).services == draft.services)
+    #expect(draft.text.contains("\n  # - vip: tcp://10.1.10.10:0\n"))
   }
 
   /// The balancer of a mac-pair is a guess; by name it would be an identified one.

@@ -298,6 +298,22 @@ struct LiveCaptureTests {
     #expect(result.output.contains("the capture ended early"))
   }
 
+  /// The kernel hands frames over in blocks, up to a tenth of a second late: after it said that the interface is gone.
+  @Test func whatTheKernelHoldsOfAnInterfaceThatWentAwayIsRead() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let run = try Run(network, on: "client", ["-i", "eth1", "--duration", "60s"] + Self.vip)
+    try run.listens()
+    // One right behind the other.
+    let done = try network.run(
+      "client", "sh", "-c", "curl -s -o /dev/null --max-time 5 http://10.1.10.10/ && ip link delete eth1")
+    #expect(done.status == 0)
+    let result = try run.wait()
+    #expect(result.status == 3)
+    #expect(result.output.contains("1 of 1 flow return directly"), "\(result.output)")
+    #expect(result.output.contains("the capture ended early"))
+  }
+
   @Test func countsOfFramesAndFlowsEndARun() throws {
     let (network, server) = try LiveNetwork.directReturn()
     defer { withExtendedLifetime(server) {} }
@@ -387,7 +403,7 @@ struct LiveCaptureTests {
     let failed = Set(report.checks.filter { $0.outcome == "fail" }.map(\.slug))
     #expect(!failed.isEmpty && failed.isSubset(of: ["probe-failed", "request-unanswered"]))
     // One in four ports is dropped, and so may be the first one's, which may not have ended yet.
-    #expect(report.probes.contains { $0.status == "connected" } || report.probes.count == 1)
+    #expect(report.probes.contains { $0.status == "connected" } || report.probes.count <= 1)
     if let lost = report.probes.first(where: { $0.failure != nil }) {
       #expect(failed.contains("probe-failed"))
       #expect(lost.frames?.contains("to \(LiveNetwork.balancer.mac), and nobody answered") == true)

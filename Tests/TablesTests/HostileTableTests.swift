@@ -6,39 +6,52 @@ import Testing
 /// Damaged tables of every kind: each read gives a table or a `TableError`, in bounded time. A trap takes the test process
 /// with it: the seed was printed before, and gives the table back.
 @Suite struct HostileTableTests {
-  /// A parser and the folder of what it reads, under `fixtures/tables`. A new one joins with a line in `all`.
-  struct Reader: Sendable, CustomStringConvertible {
-    var folder: String
-    /// It reads YAML and JSON.
-    var isDocument = false
-    var read: @Sendable (String) throws -> Void
-    var description: String { folder }
-
-    static let all = [
-      Reader(folder: "ipvs") { _ = try IPVSTable(text: $0) },
-      Reader(folder: "firewall") { _ = try FirewallMarks(text: $0) },
-      Reader(folder: "kubernetes", isDocument: true) { _ = try KubernetesObjects(text: $0) },
-      Reader(folder: "as3", isDocument: true) { _ = try AS3Declaration(text: $0) },
-    ]
-
-    var texts: [[UInt8]] {
-      let folder = Repository.fixtures.appending(path: "tables/\(folder)")
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()) ?? []
-      return names.compactMap { (try? Data(contentsOf: folder.appending(path: $0))).map(Array.init) }
+  /// How long it takes; whatever it throws has to tell the place.
+  private func time(_ reader: TableReader, _ text: String) -> (duration: Duration, isRead: Bool) {
+    var isRead = true
+    let duration = ContinuousClock().measure {
+      do {
+        _ = try reader.read(text)
+      } catch {
+        isRead = false
+        #expect(error is TableError || error is HostFileError, "\(error)")
+      }
     }
+    return (duration, isRead)
+  }
 
-    /// How long it takes; whatever it throws has to be a `TableError`.
-    func time(_ text: String) -> (duration: Duration, isRead: Bool) {
-      var isRead = true
-      let duration = ContinuousClock().measure {
-        do {
-          try read(text)
-        } catch {
-          isRead = false
-          #expect(error is TableError, "\(error)")
+  /// What takes a text in `Sources/Tables` is called by a `TableReader`.
+  @Test func everyReaderOfATextIsHere() throws {
+    let here = try String(
+      contentsOf: Repository.root.appending(path: "Tests/TestSupport/TableReader.swift"), encoding: .utf8)
+    let sources = Repository.root.appending(path: "Sources/Tables")
+    let names = try #require(FileManager.default.enumerator(atPath: sources.path)).compactMap { $0 as? String }
+    var found: Set<String> = []
+    for name in names where name.hasSuffix(".swift") {
+      // The type that is open at each indentation.
+      var types: [Int: Substring] = [:]
+      for line in try String(contentsOf: sources.appending(path: name), encoding: .utf8).split(separator: "\n") {
+        let indentation = line.prefix { $0 == " " }.count
+        if let match = line.firstMatch(of: /^ *(?:public )?(?:struct|enum|extension) ([A-Za-z0-9.]+)/) {
+          types[indentation] = match.1
+        }
+        guard line.contains(/\btext: String\b/), let type = types[indentation - 2] else { continue }
+        if line.contains(/^ *public init\(/) { found.insert("\(type)(") }
+        if let match = line.firstMatch(of: /^ *public static func ([A-Za-z]+)\(/) {
+          found.insert("\(type).\(match.1)(")
         }
       }
-      return (duration, isRead)
+    }
+    #expect(found.isSuperset(of: ["IPVSTable(", "IPVSTable.all(", "AS3Declaration(", "InvalidStateRules("]))
+    // A type in a type is found by its own name.
+    for call in found.sorted() { #expect(here.contains(call), "nothing in TableReader.swift calls \(call)…)") }
+  }
+
+  /// Of each text of a host there is one that the damage begins with.
+  @Test func everyTextOfAHostIsHere() throws {
+    let all = try TableReader.hosts.fixtures.joined(separator: "\n")
+    for kind in HostTables.Text.allCases {
+      #expect(kind.names.contains { all.contains("=== \($0)\n") }, "no fixture has the text \(kind)")
     }
   }
 
@@ -79,20 +92,20 @@ import Testing
     return bytes
   }
 
-  @Test(arguments: Reader.all)
-  func noDamageTraps(reader: Reader) throws {
+  @Test(arguments: TableReader.allCases)
+  func noDamageTraps(reader: TableReader) throws {
     let seed = SeededGenerator.seed(for: "HostileTableTests (\(reader))")
     var random = SeededGenerator(seed: seed)
-    let texts = reader.texts
+    let texts = try reader.fixtures.map { Array($0.utf8) }
     try #require(!texts.isEmpty)
-    for text in texts { #expect(reader.time(String(decoding: text, as: UTF8.self)).duration < Self.longest) }
+    for text in texts { #expect(time(reader, String(decoding: text, as: UTF8.self)).duration < Self.longest) }
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(5)
     var (read, refused) = (0, 0)
     while clock.now < deadline {
       var text = texts.randomElement(using: &random) ?? []
       for _ in 0..<Int.random(in: 1...2, using: &random) { text = Self.mutated(text, using: &random) }
-      let result = reader.time(String(decoding: text, as: UTF8.self))
+      let result = time(reader, String(decoding: text, as: UTF8.self))
       #expect(result.duration < Self.longest, "seed \(seed)")
       if result.isRead { read += 1 } else { refused += 1 }
     }
@@ -100,31 +113,31 @@ import Testing
     #expect(read > 0 && refused > 0)
   }
 
-  @Test(arguments: Reader.all)
-  func noTextIsRefusedQuietly(reader: Reader) {
+  @Test(arguments: TableReader.allCases.filter(\.refusesNothing))
+  func noTextIsRefusedQuietly(reader: TableReader) {
     for text in [
       "", "\n", " ", "\0", "\u{feff}", "---\n---\n", "~", "# nothing", String(repeating: "\n", count: 100_000),
     ] {
-      let result = reader.time(text)
+      let result = time(reader, text)
       #expect(!result.isRead && result.duration < Self.longest)
     }
   }
 
-  @Test(arguments: Reader.all.filter(\.isDocument))
-  func absurdDepthIsRefused(reader: Reader) {
+  @Test(arguments: TableReader.allCases.filter(\.isDocument))
+  func absurdDepthIsRefused(reader: TableReader) {
     for depth in [900, 1100, 100_000] {
       for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("- ", ""), ("? ", ""), ("{kind: List, items: [", "]}")] {
         let text = String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
-        let result = reader.time(text)
+        let result = time(reader, text)
         #expect(!result.isRead && result.duration < Self.longest, "\(open) \(depth) times")
       }
     }
     let steps = (0..<3000).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
-    #expect(reader.time(steps).duration < Self.longest)
+    #expect(time(reader, steps).duration < Self.longest)
   }
 
-  @Test(arguments: Reader.all.filter(\.isDocument))
-  func bombsOfAliasesAreRefused(reader: Reader) {
+  @Test(arguments: TableReader.allCases.filter(\.isDocument))
+  func bombsOfAliasesAreRefused(reader: TableReader) {
     let names = (0..<30).map { "a\($0)" }
     for (open, close) in [("[", "]"), ("{", "}")] {
       var lines = ["a: &a0 \(open)x\(close)"]
@@ -132,24 +145,24 @@ import Testing
         let aliases = Array(repeating: "*\(before)", count: 9).joined(separator: ", ")
         lines.append("\(name): &\(name) \(open)\(aliases)\(close)")
       }
-      let result = reader.time(lines.joined(separator: "\n"))
+      let result = time(reader, lines.joined(separator: "\n"))
       #expect(!result.isRead && result.duration < Self.longest)
     }
     // Names that make the keys of one another.
     let keys = "&a {x: 1}: &b {*a : *a}\n? *b\n: &c {*b : *b}\n? *c\n: *c\n"
-    #expect(reader.time(keys).duration < Self.longest)
-    #expect(reader.time("a: &a [*a]").duration < Self.longest)
+    #expect(time(reader, keys).duration < Self.longest)
+    #expect(time(reader, "a: &a [*a]").duration < Self.longest)
   }
 
-  @Test(arguments: Reader.all.filter(\.isDocument))
-  func largeTextsTakeLinearTime(reader: Reader) {
+  @Test(arguments: TableReader.allCases.filter(\.isDocument))
+  func largeTextsTakeLinearTime(reader: TableReader) {
     let object = #"{"kind":"Pod","metadata":{"name":"a","labels":{"b":"\ud83d\ude00"}},"spec":{"x":[1,2,3]}}"#
     let items = Array(repeating: object, count: 10_000).joined(separator: ",")
     let long = #"{"kind":"List","items":["# + items + "]}"
-    #expect(!reader.time(long).isRead)
-    #expect(reader.time(long).duration < .seconds(20))
+    #expect(!time(reader, long).isRead)
+    #expect(time(reader, long).duration < .seconds(20))
     let value = "{\"kind\":\"Pod\",\"a\":\"" + String(repeating: "\\n", count: 1_000_000) + "\"}"
-    #expect(reader.time(value).duration < .seconds(20))
-    #expect(reader.time(String(repeating: "---\na: 1\n", count: 50_000)).duration < .seconds(20))
+    #expect(time(reader, value).duration < .seconds(20))
+    #expect(time(reader, String(repeating: "---\na: 1\n", count: 50_000)).duration < .seconds(20))
   }
 }

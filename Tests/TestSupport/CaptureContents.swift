@@ -28,7 +28,11 @@ public struct CaptureContents: Sendable {
     }
     linkTypes = reader.interfaces.map(\.linkType)
     interfaces = reader.interfaces.map { $0.name ?? "" }
-    dropped = reader.interfaces.compactMap(\.dropped).reduce(nil) { ($0 ?? 0) + $1 }
+    // A file may claim whatever fits.
+    dropped = reader.interfaces.compactMap(\.dropped).reduce(nil) { sum, count in
+      let (total, overflow) = (sum ?? 0).addingReportingOverflow(count)
+      return overflow ? .max : total
+    }
     truncatedAt = reader.truncatedAt
   }
 

@@ -1,17 +1,18 @@
+import Checks
 import Evidence
 
-// Compiled together with the sources of EvidenceFile by `Fuzz/fuzz`, as DissectionFuzzer.swift is with those of Wire.
+@testable import EvidenceFile
 
-/// An input is what `zstd -dc` prints of an evidence file: messages with one block each. They are read as a file's blocks are,
-/// and what was read is kept and read again.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzEvidence(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+/// The input is what `zstd -dc` prints of an evidence file: messages with one block each. They are read as a file's blocks
+/// are, and what was read is kept and read again.
+func readEvidence(_ input: [UInt8]) {
   // Whatever it is, it may be a file.
-  _ = try? EvidenceFile(input)
-  guard let part = try? read(messages(of: input)) else { return 0 }
-  check(part)
-  return 0
+  for capture in (try? EvidenceFile(input))?.captures ?? [] { _ = try? capture.part }
+  guard let part = try? read(messages(of: input)) else { return }
+  checkKept(part)
+  let evidence = Evidence.united([part])
+  checkVerdict(judge(evidence, under: Policy()), mayPass: true)
+  checkFlows(of: evidence)
 }
 
 /// The input up to each end of a block; what is no block is one message with what follows.
@@ -49,15 +50,17 @@ private func read(_ messages: [[UInt8]]) throws(EvidenceFileError.Fault) -> Capt
 }
 
 /// What was read is evidence like any other: it is kept, and what was kept is read, and says the same.
-private func check(_ part: CapturePart) {
+private func checkKept(_ part: CapturePart) {
   do throws(EvidenceFileError.Fault) {
     let kept = try KeptCapture(part)
     let bytes = EvidenceFile([kept]).bytes
     let again = try EvidenceFile(bytes)
-    precondition(again.captures.count == 1)
+    mustHold(again.captures.count == 1)
     let keptAgain = try KeptCapture(again.captures[0].part)
-    precondition(EvidenceFile([keptAgain]).bytes == bytes)
+    mustHold(EvidenceFile([keptAgain]).bytes == bytes)
+    guard var anonymiser = Anonymiser(key: Array(0..<32)) else { fatalError("no key") }
+    _ = try KeptCapture(anonymiser.changed(part, hasSight: false))
   } catch {
-    preconditionFailure("what was read cannot be kept: \(error)")
+    fatalError("what was read cannot be kept: \(error)")
   }
 }
