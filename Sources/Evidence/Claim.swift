@@ -164,7 +164,16 @@ extension Claim {
     switch frame.content {
     case .arp(let arp):
       // A sender address of 0 asks before taking an address (RFC 5227 section 2.1.1): it claims nothing.
-      guard !arp.senderIP.isUnspecified, arp.senderMAC.isUnicast else { return }
+      guard !arp.senderIP.isUnspecified else { return }
+      // Text does not tell the hardware address that a question names: only who sends it.
+      if frame.isTranscribed, arp.operation == 1 {
+        guard let mac = frame.source, mac.isUnicast else { return }
+        return add(
+          Claim(
+            point: point, kind: .arpSender, address: arp.senderIP, mac: mac, sender: mac, askedFor: arp.targetIP,
+            vlan: frame.vlan, network: overlay))
+      }
+      guard arp.senderMAC.isUnicast else { return }
       let isGratuitous = arp.senderIP == arp.targetIP
       let kind: Kind
       switch (arp.operation, isGratuitous) {
@@ -184,6 +193,13 @@ extension Claim {
       switch message.kind {
       case .advertisement:
         guard let mac = message.linkLayerAddress ?? frame.source, mac.isUnicast else { return }
+        // Text tells flags and hardware address only with -v.
+        if frame.isTranscribed, message.linkLayerAddress == nil {
+          return add(
+            Claim(
+              point: point, kind: .solicitationSender, address: message.target, mac: mac, sender: frame.source,
+              vlan: frame.vlan, network: overlay))
+        }
         let isAnswer = message.isSolicited
         add(
           Claim(

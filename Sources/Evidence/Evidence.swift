@@ -75,6 +75,12 @@ public struct Evidence: Sendable {
     captures[capture].truncatedAt = truncatedAt
   }
 
+  /// Notes how many lines of a text say nothing that can be read.
+  public mutating func note(skippedLines: UInt64, capture: Int) {
+    guard captures.indices.contains(capture), skippedLines > 0 else { return }
+    captures[capture].passedOver[.unreadLine] = skippedLines
+  }
+
   /// Adds frames of a capture, whose bytes stand in `bytes`; `linkTypes` are those of its interfaces. A frame that
   /// reaches past the end of `bytes`, or names no interface, is passed over.
   public mutating func observe(
@@ -118,7 +124,8 @@ public struct Evidence: Sendable {
         position &+= 1
         guard frame.isInside(bytes) else { continue }
         let captured = bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength)
-        tally.count(frame)
+        // Of a packet in text nothing was cut: its payload was not printed.
+        tally.count(frame, isWhole: linkType.isText)
         dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
         summary.count(dissection)
         // Not in the summary of these frames, for a port is settled once.
@@ -160,10 +167,12 @@ public struct Evidence: Sendable {
       guard let network = dissection.network else { return nil }
       var record = LinkRecord(tcp, network, frame)
       if dissection.bearsDSROption { record.kinds.insert(.dsrOption) }
+      if dissection.told != .everything { record.forget(allBut: dissection.told, frame) }
       return note(record, .tcp, network, tcp.sourcePort, tcp.destinationPort, point: point, &noteV4, &noteV6)
     case .udp(let udp):
       guard let network = dissection.network else { return nil }
-      let record = LinkRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
+      var record = LinkRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
+      if dissection.told != .everything { record.forget(allBut: dissection.told, frame) }
       return note(record, .udp, network, udp.sourcePort, udp.destinationPort, point: point, &noteV4, &noteV6)
     case .icmpError(var error):
       guard let network = dissection.network else { return nil }

@@ -169,6 +169,20 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     hopLimit = network.hopLimit
   }
 
+  /// Takes back what numbers say that text does not tell. The fingerprint is one that no other frame has, and comes behind
+  /// those of others.
+  mutating func forget(allBut told: Transcript.Told, _ frame: Frame) {
+    let time = UInt64(frame.time.seconds) << 32 | UInt64(frame.time.nanoseconds)
+    fingerprint = Self.fingerprint(frame.number, time) | 0xc000_0000
+    guard !kinds.contains(.datagram) else { return }
+    (sequenceLow, sequenceHigh) = (.max, 0)
+    payload = 0
+    if told == .acknowledgment { return }
+    (acknowledgmentLow, acknowledgmentHigh) = (.max, 0)
+    // A reset may refuse a connection, or end one.
+    kinds.subtract([.refusal, .abort, .acknowledges])
+  }
+
   @inline(__always)
   private static func fingerprint(_ a: UInt64, _ b: UInt64) -> UInt32 {
     let mixed = mix(a, b)

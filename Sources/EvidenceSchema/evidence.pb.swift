@@ -350,6 +350,9 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
     case cut // = 4
     case otherProtocol // = 5
     case foreignLink // = 6
+
+    /// Lines of a text that were read for no packet.
+    case unreadLine // = 7
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -365,6 +368,7 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
       case 4: self = .cut
       case 5: self = .otherProtocol
       case 6: self = .foreignLink
+      case 7: self = .unreadLine
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -378,6 +382,7 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
       case .cut: return 4
       case .otherProtocol: return 5
       case .foreignLink: return 6
+      case .unreadLine: return 7
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -391,6 +396,7 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
       .cut,
       .otherProtocol,
       .foreignLink,
+      .unreadLine,
     ]
 
   }
@@ -1812,7 +1818,7 @@ nonisolated extension Dsrproof_Evidence_V1_PassedOver: SwiftProtobuf.Message, Sw
 }
 
 nonisolated extension Dsrproof_Evidence_V1_PassedOver.Reason: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_UNSPECIFIED\0\u{1}REASON_TUNNEL\0\u{1}REASON_NESTED\0\u{1}REASON_MALFORMED\0\u{1}REASON_CUT\0\u{1}REASON_OTHER_PROTOCOL\0\u{1}REASON_FOREIGN_LINK\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_UNSPECIFIED\0\u{1}REASON_TUNNEL\0\u{1}REASON_NESTED\0\u{1}REASON_MALFORMED\0\u{1}REASON_CUT\0\u{1}REASON_OTHER_PROTOCOL\0\u{1}REASON_FOREIGN_LINK\0\u{1}REASON_UNREAD_LINE\0")
 }
 
 nonisolated extension Dsrproof_Evidence_V1_TunnelLook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -207,6 +207,9 @@ extension CaptureSummary {
         "one flow in \(flowsPerKept) was kept, and counts are those of the sample: all would not fit in memory")
     }
     warnings += countedOnly.words
+    if linkTypes.contains(.bareText) {
+      warnings.append("the text has no MAC addresses: let tcpdump print it with -e")
+    }
     if let passedOverWords { warnings.append(passedOverWords) }
     warnings += untoldPorts.hints.map(\.words)
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }

@@ -103,7 +103,7 @@ extension Rule {
     fixture: "traps/mirror-tcp-v4-good.pcap"
   ) { suspect, scene in
     guard case .crossedBefore = suspect else { return nil }
-    return scene.journey.replies.legs.contains { $0.hopsPassed <= 1 } ? [] : nil
+    return scene.journey.replies.legs.contains { $0.hasPassedOneAtMost } ? [] : nil
   }
 
   private static let shortWay = Rule(
@@ -143,7 +143,7 @@ extension Rule {
         && scene.journey.replies.origins.allSatisfy { origin in
           // Who brings what another sent may bring what the owner itself did.
           scene.site.areKnownDifferent(device, origin)
-            && scene.journey.replies.legs.contains { $0.from == origin && !$0.hasPassedRouter }
+            && scene.journey.replies.legs.contains { $0.from == origin && $0.isFresh }
         }
     }
     return isAnsweredByAnother ? [] : nil

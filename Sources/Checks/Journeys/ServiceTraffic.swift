@@ -431,7 +431,7 @@ extension ObservedFlow {
         continue
       }
       let client = site.claims.soleOwner(of: flow.client.address, at: point).map { site.devices.device(of: $0) }
-      guard !Journey.Leg.initialHopLimits.contains(record.hopLimit) || client.map({ $0 != deliverer }) ?? false else {
+      guard Journey.Leg.isLowered(record.hopLimit) || client.map({ $0 != deliverer }) ?? false else {
         continue
       }
       if site.address(otherThan: vip, toldBy: answerer, to: deliverer, at: point) != nil,
@@ -459,7 +459,7 @@ extension ObservedFlow {
     }
     let senders = Set(legs.map(\.from))
     let receivers = Set(legs.map(\.to))
-    let deliverers = legs.filter { !Journey.Leg.initialHopLimits.contains($0.hopLimit) }.map(\.from)
+    let deliverers = legs.filter { Journey.Leg.isLowered($0.hopLimit) }.map(\.from)
     return Set(deliverers).union(
       legs.filter { leg in
         !owners.contains(leg.from) && !receivers.contains(leg.from)

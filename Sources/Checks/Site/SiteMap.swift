@@ -22,6 +22,8 @@ final class SiteMap: Sendable {
   private let answers: Answers
   /// Points that stand for several captures: what is claimed there was captured at these.
   let jointPoints: Set<Int>
+  /// Points of captures that were read from text: it does not tell which hardware address a question names.
+  let textPoints: Set<Int>
   /// By point, which of the networks that are apart it shows; others show the first.
   private let partsOfPoints: [Int: Int]
   /// When each capture point began.
@@ -83,7 +85,11 @@ final class SiteMap: Sendable {
       namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
       beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
-      partsOfPoints: evidence.partsOfPoints)
+      partsOfPoints: evidence.partsOfPoints,
+      textPoints: Set(
+        evidence.points.indices.filter {
+          evidence.captures[evidence.points[$0].capture].linkTypes.contains(where: \.isText)
+        }))
   }
 
   private init(
@@ -91,8 +97,9 @@ final class SiteMap: Sendable {
     _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
-    partsOfPoints: [Int: Int]
+    partsOfPoints: [Int: Int], textPoints: Set<Int>
   ) {
+    self.textPoints = textPoints
     self.partsOfPoints = partsOfPoints
     (self.claims, self.identities, self.joins, self.differences) = (claims, identities, joins, differences)
     (self.held, self.speakers, self.redirectors) = (held, speakers, redirectors)
@@ -136,7 +143,7 @@ final class SiteMap: Sendable {
     return SiteMap(
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
       subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
-      partsOfPoints: partsOfPoints)
+      partsOfPoints: partsOfPoints, textPoints: textPoints)
   }
 
   /// Which of the networks that are apart `point` shows.

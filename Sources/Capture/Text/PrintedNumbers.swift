@@ -1,0 +1,80 @@
+import Wire
+
+/// Gives TCP's printed numbers back their absolute values.
+///
+/// tcpdump prints those of a SYN, and of the first acknowledging segment of a 4-tuple, as they are, and later ones relative to
+/// these, across all links. Where no SYN was printed nobody knows whether a number is relative: then it is not told.
+/// A class, for a copy of it would have to keep every flow again.
+final class PrintedNumbers {
+  private struct Key: Hashable {
+    var (low, high): (IPAddress, IPAddress)
+    var (lowPort, highPort): (UInt16, UInt16)
+  }
+
+  private struct Base {
+    /// Of the lower end and of the higher, as absolute numbers; `nil` where it was not printed.
+    var own: [UInt32?] = [nil, nil]
+    /// A SYN with an acknowledgment was printed: later numbers are relative to these, unless -S was given.
+    var isTold = false
+    var isAbsolute: Bool?
+  }
+
+  /// More than any trace that is pasted has; beyond it, new flows have no numbers.
+  private static let limit = 1 << 20
+  private var bases: [Key: Base] = [:]
+
+  /// The absolute numbers of a segment; `nil` where they are not told. A bare acknowledgment is printed without its sequence
+  /// number.
+  func resolve(
+    _ flags: TCPHeader.Flags, sequence: UInt32?, acknowledgment: UInt32?, from source: (IPAddress, UInt16),
+    to destination: (IPAddress, UInt16)
+  ) -> (sequence: UInt32?, acknowledgment: UInt32)? {
+    let isLower = source.0 != destination.0 ? source.0 < destination.0 : source.1 <= destination.1
+    let (low, high) = isLower ? (source, destination) : (destination, source)
+    let key = Key(low: low.0, high: high.0, lowPort: low.1, highPort: high.1)
+    let (own, other) = isLower ? (0, 1) : (1, 0)
+    guard flags.contains(.ack) else {
+      // Such are never relative.
+      guard let sequence else { return nil }
+      if flags.contains(.syn), bases.count < Self.limit {
+        var base = bases[key] ?? Base()
+        base.own[own] = sequence
+        bases[key] = base
+      }
+      return (sequence, 0)
+    }
+    guard let acknowledgment else { return nil }
+    if flags.contains(.syn) {
+      guard let sequence, bases.count < Self.limit else { return nil }
+      var base = Base(isTold: true)
+      base.own[own] = sequence
+      base.own[other] = acknowledgment &- 1
+      base.isAbsolute = bases[key]?.isAbsolute
+      bases[key] = base
+      return (sequence, acknowledgment)
+    }
+    guard var base = bases[key] else { return nil }
+    if !base.isTold {
+      // The first that acknowledges: as it is. The SYN that was printed proves it.
+      let isProved =
+        base.own[other].map { acknowledgment == $0 &+ 1 } ?? base.own[own].map { sequence == $0 &+ 1 } ?? false
+      if isProved, let sequence, flags.contains(.rst) { return (sequence, acknowledgment) }
+      return nil
+    }
+    guard let start = base.own[own], let otherStart = base.own[other] else { return nil }
+    if base.isAbsolute == nil, acknowledgment == 1 || acknowledgment == otherStart &+ 1 {
+      base.isAbsolute = acknowledgment != 1
+      bases[key] = base
+    }
+    // A capture that shows replies late, or one half only.
+    if base.isAbsolute == nil, let sequence, sequence <= 1 || sequence == start &+ 1 {
+      base.isAbsolute = sequence > 1
+      bases[key] = base
+    }
+    guard let isAbsolute = base.isAbsolute else { return nil }
+    // A bare acknowledgment has no printed sequence number.
+    return (
+      sequence.map { isAbsolute ? $0 : $0 &+ start }, isAbsolute ? acknowledgment : acknowledgment &+ otherStart
+    )
+  }
+}

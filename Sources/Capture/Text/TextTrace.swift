@@ -1,0 +1,217 @@
+import Wire
+
+/// Text that tcpdump printed, as it is saved or pasted: finds the packets in its lines, and makes frames of them.
+///
+/// A packet begins at the start of a line. Only where a line begins otherwise, as behind a shell's prompt, packets are looked
+/// for inside it, and only such as have a time and two MACs: what a packet carries is printed behind it, and may look like
+/// another.
+struct TextTrace: CaptureFormat {
+  private(set) var interfaces: [CaptureInterface] = []
+  private(set) var foreignFrames: UInt64 = 0
+  /// Lines, and packets, that say nothing that can be read.
+  private(set) var skippedLines: UInt64 = 0
+  private(set) var frames: UInt64 = 0
+  private var numbers = PrintedNumbers()
+  private var clock = PrintedClock()
+  private var current: Packet?
+  private var hasTimes: Bool?
+
+  /// A packet until the next one begins.
+  private struct Packet {
+    var time: PrintedTime?
+    var link: PrintedLink
+    var text: [UInt8]
+    /// As -x and -X print them.
+    var bytes: [UInt8] = []
+  }
+
+  /// No packet prints more.
+  private static let longest = 1 << 16
+
+  static func recognizes(_ prefix: [UInt8]) -> Bool {
+    !prefix.isEmpty && prefix.allSatisfy { 0x20..<0x7f ~= $0 || 0x09...0x0d ~= $0 || $0 >= 0x80 }
+      && prefix != [0xd4, 0xc3, 0xb2, 0xa1]
+  }
+
+  mutating func parse(
+    _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
+  ) throws(CaptureError.Fault) -> ParsedRecords {
+    // Its frames have bytes of their own: `take` makes them.
+    ParsedRecords(length: 0, needed: 0)
+  }
+
+  func finish() throws(CaptureError.Fault) {}
+
+  /// Takes whole lines.
+  mutating func take(_ lines: ArraySlice<UInt8>, into batch: inout FrameBatch) throws(CaptureError.Fault) {
+    var start = lines.startIndex
+    while start < lines.endIndex {
+      let end = lines[start...].firstIndex(of: 0x0a) ?? lines.endIndex
+      var line = lines[start..<end]
+      if line.last == 0x0d { line = line.dropLast() }
+      try take(line: line, into: &batch)
+      start = end + 1
+    }
+  }
+
+  /// Takes the packet that no other followed.
+  mutating func end(into batch: inout FrameBatch) { flush(into: &batch) }
+
+  private mutating func take(line: ArraySlice<UInt8>, into batch: inout FrameBatch) throws(CaptureError.Fault) {
+    guard let first = line.first else { return }
+    let isIndented = first == 0x20 || first == 0x09
+    if awaitsFrame, append(frameOnItsOwnLine: line) { return }
+    if begin(line, into: &batch) { return }
+    if current != nil, isIndented {
+      append(line)
+      return
+    }
+    // -A prints what packets carry as it is, and first of all the first byte of their own headers.
+    if current != nil, first == 0x45 || first == 0x60, current?.bytes.isEmpty == true,
+      current?.text.contains(0x0a) == false
+    {
+      throw .printedWithPayload
+    }
+    if split(line, into: &batch) { return }
+    skippedLines &+= 1
+  }
+
+  /// VXLAN's inner frame stands on a line of its own, without a time.
+  private var awaitsFrame: Bool {
+    guard let text = current?.text else { return false }
+    var end = text.endIndex
+    while end > 0, 0x30...0x39 ~= text[end - 1] { end -= 1 }
+    return end < text.endIndex
+      && (text[..<end].suffix(5) == [0x20, 0x76, 0x6e, 0x69, 0x20]
+        || text[..<end].suffix(9) == [0x69, 0x6e, 0x73, 0x74, 0x61, 0x6e, 0x63, 0x65, 0x20])
+  }
+
+  private mutating func append(frameOnItsOwnLine line: ArraySlice<UInt8>) -> Bool {
+    var scanner = TextScanner(line)
+    guard scanner.mac() != nil else { return false }
+    append(line)
+    return true
+  }
+
+  private mutating func append(_ line: ArraySlice<UInt8>) {
+    if line.starts(with: [0x09, 0x30, 0x78]) {
+      appendBytes(line.dropFirst(3))
+    } else if (current?.text.count ?? 0) + line.count < Self.longest {
+      current?.text += [0x0a] + line
+    }
+  }
+
+  /// `0x0010:  4500 003c …  E..<`.
+  private mutating func appendBytes(_ line: ArraySlice<UInt8>) {
+    var scanner = TextScanner(line)
+    guard TextScanner.hexadecimal(scanner.word(before: ":")) == UInt64(current?.bytes.count ?? 0), scanner.take(":")
+    else {
+      return
+    }
+    // At most eight groups; what stands behind two blanks is the same as characters.
+    for _ in 0..<8 {
+      let word = scanner.word()
+      guard word.count == 4 || word.count == 2, let value = TextScanner.hexadecimal(word) else { return }
+      if word.count == 4 { current?.bytes.append(UInt8(value >> 8)) }
+      current?.bytes.append(UInt8(truncatingIfNeeded: value))
+      let before = scanner.position
+      scanner.skipBlanks()
+      if scanner.position - before != 1 { return }
+    }
+  }
+
+  /// Begins a packet, if the line does.
+  private mutating func begin(_ line: ArraySlice<UInt8>, into batch: inout FrameBatch) -> Bool {
+    guard let (time, link, rest) = Self.head(line), time != nil || hasTimes != true, time == nil || hasTimes != false
+    else {
+      return false
+    }
+    flush(into: &batch)
+    if time == nil, let first = line.first, first == 0x09 { return false }
+    current = Packet(time: time, link: link, text: Array(rest.prefix(Self.longest)))
+    return true
+  }
+
+  private static func head(_ line: ArraySlice<UInt8>) -> (PrintedTime?, PrintedLink, ArraySlice<UInt8>)? {
+    var scanner = TextScanner(line)
+    let isIndented = line.first == 0x20 || line.first == 0x09
+    scanner.skipBlanks()
+    // -# puts a number in front.
+    var numbered = scanner
+    if numbered.number() != nil, numbered.begins(with: "  ") {
+      numbered.skipBlanks()
+      var look = numbered
+      if PrintedTime(&look) != nil { scanner = numbered }
+    }
+    let time = PrintedTime(&scanner)
+    if time == nil, isIndented, !scanner.begins(with: "In "), !scanner.begins(with: "Out ") { return nil }
+    guard let link = PrintedLink(&scanner) else { return nil }
+    return (time, link, scanner.rest)
+  }
+
+  /// Packets behind a prompt, where a line's end was lost.
+  private mutating func split(_ line: ArraySlice<UInt8>, into batch: inout FrameBatch) -> Bool {
+    var starts: [Int] = []
+    var place = line.startIndex
+    while let blank = line[place...].firstIndex(of: 0x20) {
+      place = blank + 1
+      guard place < line.endIndex, 0x30...0x39 ~= line[place],
+        let (time, link, _) = Self.head(line[place...]), time != nil, link.kind == .ethernet
+      else { continue }
+      starts.append(place)
+    }
+    guard !starts.isEmpty else { return false }
+    for (index, start) in starts.enumerated() {
+      let end = index + 1 < starts.count ? starts[index + 1] : line.endIndex
+      _ = begin(line[start..<end], into: &batch)
+    }
+    return true
+  }
+
+  private mutating func flush(into batch: inout FrameBatch) {
+    guard let packet = current else { return }
+    current = nil
+    guard let (bytes, length) = frame(packet) else {
+      skippedLines &+= 1
+      return
+    }
+    if hasTimes == nil { hasTimes = packet.time != nil }
+    let type: LinkType = packet.link.kind == .bare ? .bareText : .text
+    let interface = interfaces.firstIndex { $0.linkType == type } ?? interfaces.count
+    if interface == interfaces.count { interfaces.append(CaptureInterface(linkType: type)) }
+    frames &+= 1
+    batch.frames.append(
+      Frame(
+        offset: batch.bytes.count, capturedLength: bytes.count, wireLength: max(length, bytes.count),
+        time: clock.moment(packet.time), interface: interface, number: frames))
+    batch.bytes += bytes
+  }
+
+  private func frame(_ packet: Packet) -> (bytes: [UInt8], length: Int)? {
+    if !packet.bytes.isEmpty { return frame(ofBytes: packet) }
+    var text = PacketText(packet.text[...], numbers)
+    guard let layer = text.frame(packet.link) else { return nil }
+    return (layer.bytes + [mark(packet.link, text.mark).rawValue], packet.link.length ?? layer.length)
+  }
+
+  /// The bytes themselves, from the network header on (-x) or from the link header (-xx).
+  private func frame(ofBytes packet: Packet) -> (bytes: [UInt8], length: Int)? {
+    var link = packet.link
+    let mark = mark(link, .bytes)
+    let macs = (link.destination?.octets ?? []) + (link.source?.octets ?? [])
+    if link.kind == .ethernet, packet.bytes.starts(with: macs) {
+      return (packet.bytes + [mark.rawValue], link.length ?? packet.bytes.count)
+    }
+    if link.etherType == 0 { link.etherType = packet.bytes[0] >> 4 == 6 ? 0x86dd : 0x0800 }
+    let bytes = link.header() + packet.bytes
+    return (bytes + [mark.rawValue], link.length ?? bytes.count)
+  }
+
+  private func mark(_ link: PrintedLink, _ others: Transcript.Mark) -> Transcript.Mark {
+    switch link.kind {
+    case .ethernet: others
+    case .cooked: others.union(.cooked)
+    case .bare: others.union(.bare)
+    }
+  }
+}
