@@ -419,6 +419,14 @@ extension Evidence {
     return (reading.fromLower, reading.fromHigher)
   }
 
+  /// Points of captures that were read from text.
+  package var textPoints: Set<Int> {
+    Set(points.indices.filter { captures[points[$0].capture].linkTypes.contains(where: \.isText) })
+  }
+
+  /// A capture was read from text without MACs.
+  package var hasBareText: Bool { captures.contains { $0.linkTypes.contains(.bareText) } }
+
   /// Points that show both halves of some flow.
   public func pointsWithBothHalves() -> Set<Int> {
     var found: Set<Int> = []

@@ -18,8 +18,8 @@ extension ServiceCase {
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
     let peers = roles.isNamed || roles.balancers.isEmpty && ownership.owners.count < 2 ? [] : possiblePeers
     let leaks = others.filter { seen in
-      // Whose address the question names is not known.
-      if seen.claim.kind.isSender, site.textPoints.contains(seen.claim.point) { return false }
+      // Which hardware address it names is not known: it may be the balancer's.
+      if seen.claim.isPartlyTold { return false }
       let device = site.device(claiming: seen)
       if roles.balancers.isEmpty {
         return serves(device, after: seen) && !balances(device) && !peers.contains(device)

@@ -81,7 +81,7 @@ extension Rule {
 
   private static let oneMAC = Rule(
     id: .oneMAC,
-    statement: "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one.",
+    statement: "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, and no text leaves out what might join them.",
     fixture: "seed.pcap"
   ) { suspect, scene in
     guard case .twin(let device, let other) = suspect, scene.isOwnMACKnown(device), !other.isShared,
@@ -89,7 +89,7 @@ extension Rule {
       // Who answers some flows, or at other ports of the address, may answer these too, from wherever.
       !(scene.cast.replying[scene.journey.point]?.contains(device) ?? false),
       !scene.cast.answeringAsOwners.contains(device),
-      !scene.site.answersElsewhere(device, at: scene.service)
+      !scene.site.answersElsewhere(device, at: scene.service), !scene.site.mayBeOne(device, other)
     else { return nil }
     return [.oneMAC]
   }

@@ -105,7 +105,8 @@ extension Scene {
     for suspect in left {
       switch suspect {
       case .twin(let device, let other):
-        return device.isShared ? .unknownAnswerer(other) : .perhapsSameDevice(device, other)
+        if device.isShared { return .unknownAnswerer(other) }
+        return site.mayBeOne(device, other) ? .perhapsJoined(device, other) : .perhapsSameDevice(device, other)
       case .unseen, .nobody, .crossedBefore:
         if case .unknown(let doubt) = way(of: suspect) { return doubt }
       case .device: continue

@@ -29,7 +29,7 @@ struct ServiceTraffic: Sendable {
   ///
   /// Where a flow shows two exits for one entry, or two entries for one exit, as where a router and a balancer behind it that
   /// keeps the hop limit do, these pairs count nowhere.
-  func crossings(_ links: Evidence.Links) -> Set<Crossing> {
+  func crossings(_ links: Evidence.Links, textPoints: Set<Int>) -> Set<Crossing> {
     struct Pair: Hashable {
       var entry: MACAddress
       var exit: MACAddress
@@ -38,9 +38,10 @@ struct ServiceTraffic: Sendable {
     var ambiguous: Set<Pair> = []
     for group in groups {
       for half in [group.exemplar.requests, group.exemplar.replies] {
-        let crossings = half.crossings(links)
-        guard !crossings.isEmpty else { continue }
-        found.formUnion(crossings)
+        let all = half.crossings(links, textPoints)
+        guard !all.isEmpty else { continue }
+        found.formUnion(all)
+        let crossings = all.filter(\.isTold)
         let exits = Dictionary(grouping: crossings) { $0.entry }.mapValues { Set($0.map(\.exit)).count }
         let entries = Dictionary(grouping: crossings) { $0.exit }.mapValues { Set($0.map(\.entry)).count }
         for crossing in crossings where exits[crossing.entry] != 1 || entries[crossing.exit] != 1 {
@@ -48,7 +49,7 @@ struct ServiceTraffic: Sendable {
         }
       }
     }
-    return found.filter { !ambiguous.contains(Pair(entry: $0.entry, exit: $0.exit)) }
+    return found.filter { !$0.isTold || !ambiguous.contains(Pair(entry: $0.entry, exit: $0.exit)) }
   }
 
   /// The same, with the way that each group took through the network.
@@ -67,7 +68,7 @@ extension [LinkRecord] {
   /// routers it passed, and frames that keep the sender's MAC show no second one. Between two captures a
   /// balancer may stand that keeps the hop limit: so the frames have to be seen at one point, or who receives the second passes
   /// it on, as no backend does.
-  fileprivate func crossings(_ links: Evidence.Links) -> Set<Crossing> {
+  fileprivate func crossings(_ links: Evidence.Links, _ textPoints: Set<Int>) -> Set<Crossing> {
     guard count > 1, count <= Journey.Half.legLimit else { return [] }
     let legs = map { (link: links[$0.link], record: $0) }.filter { !$0.record.isResetOnly }
     var found: Set<Crossing> = []
@@ -76,8 +77,11 @@ extension [LinkRecord] {
         !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.source == entry })
       else { continue }
       for outgoing in legs where outgoing.link.point == incoming.link.point {
-        guard outgoing.record.isForwarded(from: incoming.record), !outgoing.link.isTunnelled,
-          outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source, exit.isUnicast,
+        let isTold = outgoing.record.isForwarded(from: incoming.record)
+        guard
+          isTold
+            || textPoints.contains(incoming.link.point) && outgoing.record.mayBeForwarded(from: incoming.record),
+          !outgoing.link.isTunnelled, outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source, exit.isUnicast,
           exit != incoming.link.source,
           !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.destination == exit }),
           links.origin(of: outgoing.record.link) == outgoing.record.link
@@ -87,7 +91,7 @@ extension [LinkRecord] {
         else { continue }
         let first = Swift.min(incoming.record.firstTime, outgoing.record.firstTime)
         let last = Swift.max(incoming.record.lastTime, outgoing.record.lastTime)
-        found.insert(Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last))
+        found.insert(Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last, isTold: isTold))
       }
     }
     return found
@@ -95,6 +99,13 @@ extension [LinkRecord] {
 }
 
 extension LinkRecord {
+  /// Nothing that text tells of the two speaks against it.
+  fileprivate func mayBeForwarded(from other: LinkRecord) -> Bool {
+    let isSame = fingerprint == other.fingerprint || hasUntoldFingerprint || other.hasUntoldFingerprint
+    let isNext = hopLimit == 0 || other.hopLimit == 0 || hopLimit == other.hopLimit - 1
+    return isSame && isNext
+  }
+
   /// They were seen at the same time, give or take what passing a frame on takes.
   fileprivate func overlaps(_ other: LinkRecord) -> Bool {
     firstTime.seconds(since: other.lastTime) <= 1 && other.firstTime.seconds(since: lastTime) <= 1
