@@ -226,7 +226,9 @@ public struct CaptureReader: ~Copyable {
     }
     if let text {
       format = text
-      if text.frames == 0, isEnd || offset > Self.textLimit { throw .notACapture(found: start) }
+      if text.frames == text.unreadPackets, isEnd || offset > Self.textLimit {
+        throw text.nearest.map { .textWithoutPackets($0) } ?? .notACapture(found: start)
+      }
     }
     return !isEnd || !batch.frames.isEmpty
   }

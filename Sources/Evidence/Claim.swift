@@ -53,7 +53,8 @@ public struct Claim: Hashable, Sendable {
   /// The network inside tunnels in which it was said.
   public var network: OverlayNetwork
   /// It was read from text that does not print all of it: of a question, or an advertisement, the hardware address inside,
-  /// for which `mac` is the one that sent it; of VRRP the addresses, for which `address` is unspecified.
+  /// for which `mac` is the one that sent it; of VRRP the addresses, and of a router the prefixes, for which `address` is
+  /// unspecified.
   public var isPartlyTold: Bool
 
   public init(
@@ -234,6 +235,15 @@ extension Claim {
         add(claim)
         offset &+= size
       }
+    case .routerAdvertisement(let advertisement):
+      // A prefix that speaks against a network is told only with -v, as is the hop limit.
+      guard frame.isTranscribed, frame.network?.hopLimit == 0, advertisement.options.isEmpty, let mac = frame.source,
+        mac.isUnicast
+      else { return }
+      add(
+        Claim(
+          point: point, kind: .unsolicitedAdvertisement, address: IPAddress(unspecified: .v6), mac: mac, sender: mac,
+          vlan: frame.vlan, network: overlay, isPartlyTold: true))
     default: return
     }
   }

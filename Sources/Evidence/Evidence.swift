@@ -193,6 +193,9 @@ public struct Evidence: Sendable {
       OnLinkPrefix.collect(advertisement, from: dissection, bytes, point: point) { prefix in
         prefixSample.add(Tally(frame: frame.number, time: frame.time), of: prefix)
       }
+      Claim.collect(from: dissection, bytes, point: point) { claim in
+        Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
+      }
       noteMulticast(at: point)
     case .echo(let isReply):
       if let echo = Echo(dissection, isReply: isReply, point: point) {
@@ -422,6 +425,13 @@ extension Evidence {
   /// Points of captures that were read from text.
   package var textPoints: Set<Int> {
     Set(points.indices.filter { captures[points[$0].capture].linkTypes.contains(where: \.isText) })
+  }
+
+  /// Packets whose text could not be read: they are cut behind their link header.
+  package func hasUnreadPackets(at point: Int) -> Bool {
+    guard points.indices.contains(point) else { return false }
+    let capture = captures[points[point].capture]
+    return capture.linkTypes.contains(where: \.isText) && capture.passedOver[.cut] ?? 0 > 0
   }
 
   /// A capture was read from text without MACs.

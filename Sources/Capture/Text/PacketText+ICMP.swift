@@ -2,22 +2,21 @@ import Wire
 
 extension PacketText {
   /// Behind `ICMP `. An error without -v names the VIP and, of an unreachable port, that: it goes to who sent what it is about
-  /// (RFC 792), whose port is not told.
+  /// (RFC 792), whose port is not told. Of what is in transit not even the address is told.
   mutating func controlMessage(_ ends: PrintedEnds) -> BuiltLayer {
     mark.remove([.numbers, .acknowledgment])
     let unknown = BuiltLayer([255, 0, 0, 0, 0, 0, 0, 0])
     if scanner.take("echo request") { return BuiltLayer([8, 0, 0, 0, 0, 0, 0, 0]) }
     if scanner.take("echo reply") { return BuiltLayer([0, 0, 0, 0, 0, 0, 0, 0]) }
     var header: [UInt8]
-    var about: PrintedAddress?
-    var number: UInt8 = 0
+    var about = IPAddress(unspecified: .v4)
     if scanner.take("redirect ") {
       guard let from = PrintedAddress(scanner.word()) else { return unknown }
       scanner.skipBlanks()
       guard scanner.take("to host ") || scanner.take("to net "),
         let gateway = PrintedAddress(scanner.word(before: ",")), gateway.address.version == .v4
       else { return unknown }
-      about = from
+      about = from.address
       header = [5, 1, 0, 0]
       header.add(gateway.address)
     } else if scanner.take("time exceeded ") {
@@ -27,7 +26,7 @@ extension PacketText {
       header = [12, 0, 0, 0, 0, 0, 0, 0]
     } else {
       guard let destination = PrintedAddress(scanner.word()) else { return unknown }
-      about = destination
+      about = destination.address
       scanner.skipBlanks()
       header = [3, 1, 0, 0, 0, 0, 0, 0]
       if scanner.take("unreachable - need to frag (mtu ") {
@@ -47,10 +46,9 @@ extension PacketText {
       }
     }
     // With -v the packet is quoted on the next lines, which are this one's.
-    if scanner.skip(behind: "\n", within: 200), let quoted = quotation() { return quoted.behind(header) }
-    guard let about, about.address.version == .v4, ends.destination.address.version == .v4 else { return unknown }
-    number = 255
-    return BuiltLayer(quote(number, from: ends.destination.address, to: about.address, port: 0)).behind(header)
+    if scanner.skip(behind: "\n", within: 200), let quoted = quotation() { return BuiltLayer(header + quoted.bytes) }
+    guard about.version == .v4, ends.destination.address.version == .v4 else { return unknown }
+    return BuiltLayer(header + quote(QuotedPacket.untoldProtocol, from: ends.destination.address, to: about, port: 0))
   }
 
   private mutating func unreachablePort(_ destination: PrintedAddress, _ ends: PrintedEnds) -> BuiltLayer? {
@@ -68,9 +66,9 @@ extension PacketText {
       number = isBehind("udp port ", start) ? 17 : 6
       if scanner.begins(with: "unreachable") == false { return nil }
     }
-    if scanner.skip(behind: "\n", within: 200), let quoted = quotation() { return quoted.behind(header) }
+    if scanner.skip(behind: "\n", within: 200), let quoted = quotation() { return BuiltLayer(header + quoted.bytes) }
     guard let port, destination.address.version == .v4, ends.destination.address.version == .v4 else { return nil }
-    return BuiltLayer(quote(number, from: ends.destination.address, to: destination.address, port: port)).behind(header)
+    return BuiltLayer(header + quote(number, from: ends.destination.address, to: destination.address, port: port))
   }
 
   private func isBehind(_ literal: StaticString, _ position: Int) -> Bool {
@@ -96,11 +94,58 @@ extension PacketText {
     return bytes
   }
 
-  /// Behind `ICMP6, `: neighbour discovery and echoes. Errors quote nothing.
-  mutating func neighbour() -> BuiltLayer? {
+  /// Behind `ICMP6, `: neighbour discovery, echoes and errors.
+  mutating func controlMessage6(_ ends: PrintedEnds) -> BuiltLayer? {
     mark.remove([.numbers, .acknowledgment])
     if scanner.take("echo request") { return BuiltLayer([128, 0, 0, 0, 0, 0, 0, 0]) }
     if scanner.take("echo reply") { return BuiltLayer([129, 0, 0, 0, 0, 0, 0, 0]) }
+    if scanner.take("router advertisement") { return routerAdvertisement() }
+    return error6(ends) ?? neighbour()
+  }
+
+  /// Errors quote nothing: what they are about, they name at most by its destination.
+  private mutating func error6(_ ends: PrintedEnds) -> BuiltLayer? {
+    var header: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
+    if scanner.take("packet too big, mtu ") {
+      header[0] = 2
+      let mtu = UInt16(clamping: scanner.number() ?? 0)
+      (header[6], header[7]) = (UInt8(mtu >> 8), UInt8(truncatingIfNeeded: mtu))
+    } else if scanner.take("destination unreachable") {
+      header[0] = 1
+    } else if scanner.take("time exceeded ") {
+      header[0] = 3
+    } else {
+      return nil
+    }
+    var quoted: [UInt8] = [0x60, 0, 0, 0, 0, 0, QuotedPacket.untoldProtocol, 0]
+    guard ends.destination.address.version == .v6 else { return nil }
+    quoted.add(ends.destination.address)
+    quoted.add(IPAddress(unspecified: .v6))
+    return BuiltLayer(header + quoted)
+  }
+
+  /// With -v, on lines of their own: `prefix info option (3), length 32 (4): fd00::/64, Flags [onlink, auto], …`.
+  private mutating func routerAdvertisement() -> BuiltLayer {
+    var bytes: [UInt8] = [134] + [UInt8](repeating: 0, count: 15)
+    var found = 0
+    while found < 16, scanner.skip(behind: "prefix info option (3), length 32 (4): ", within: 600) {
+      found += 1
+      guard let prefix = PrintedAddress(scanner.word(before: "/")), prefix.address.version == .v6, scanner.take("/"),
+        let length = scanner.number(), length <= 128, scanner.take(", Flags [")
+      else { continue }
+      let flags = String(decoding: scanner.take(until: "]") ?? [], as: UTF8.self)
+      guard scanner.take(", valid time ") else { continue }
+      let isForever = scanner.take("infinity")
+      let lifetime = isForever ? UInt32.max : UInt32(clamping: scanner.number() ?? 0)
+      bytes += [3, 4, UInt8(length), flags.split(separator: ", ").contains("onlink") ? 0x80 : 0]
+      bytes.add(lifetime)
+      bytes += [0, 0, 0, 0, 0, 0, 0, 0]
+      bytes.add(prefix.address)
+    }
+    return BuiltLayer(bytes)
+  }
+
+  private mutating func neighbour() -> BuiltLayer? {
     let isSolicitation: Bool
     if scanner.take("neighbor solicitation,") {
       isSolicitation = true

@@ -16,6 +16,7 @@ struct PrintedLink {
   init?(_ scanner: inout TextScanner) {
     var look = scanner
     if let source = look.mac() {
+      look.skipVendor()
       look.skipBlanks()
       guard look.take("> "), let destination = look.printedMAC() else { return nil }
       (kind, self.source, self.destination, etherType) = (.ethernet, source, destination, 0)
@@ -61,11 +62,7 @@ struct PrintedLink {
           if scanner.take("DEI") { _ = scanner.take(",") }
         }
       }
-      guard scanner.take("ethertype ") else { return false }
-      guard scanner.skip(behind: "(0x", within: 40) else { return false }
-      guard let type = TextScanner.hexadecimal(scanner.word(before: ")")), let type = UInt16(exactly: type),
-        scanner.take(")")
-      else { return false }
+      guard scanner.take("ethertype "), let type = scanner.etherType() else { return false }
       _ = scanner.take(",")
       if scanner.take("length ") {
         guard let length = scanner.number(), length < 1 << 24, scanner.take(":") else { return false }
@@ -104,8 +101,40 @@ extension TextScanner {
       return .broadcast
     }
     guard let mac = mac() else { return nil }
+    skipVendor()
     return mac
   }
+
+  /// Without -n the vendor stands behind a MAC: ` (oui Unknown)`.
+  fileprivate mutating func skipVendor() {
+    if begins(with: " (oui ") { _ = skip(behind: ")", within: 80) }
+  }
+
+  /// `IPv4 (0x0800)`; behind a tag a name alone, from tcpdump 4.9 and of cooked captures.
+  fileprivate mutating func etherType() -> UInt16? {
+    var look = self
+    while !look.isAtEnd, !look.begins(with: "("), !look.begins(with: ",") { look.advance() }
+    if look.take("(0x") {
+      guard let type = Self.hexadecimal(look.word(before: ")")).flatMap({ UInt16(exactly: $0) }), look.take(")") else {
+        return nil
+      }
+      self = look
+      return type
+    }
+    for (name, type) in Self.etherTypes {
+      look = self
+      if look.take(name), look.begins(with: ",") {
+        self = look
+        return type
+      }
+    }
+    return nil
+  }
+
+  private static let etherTypes: [(StaticString, UInt16)] = [
+    ("IPv4", 0x0800), ("IPv6", 0x86dd), ("ARP", 0x0806), ("802.1Q", 0x8100), ("802.1Q-QinQ", 0x88a8),
+    ("MPLS unicast", 0x8847), ("MPLS multicast", 0x8848), ("PPPoE S", 0x8864),
+  ]
 
   /// `eth0  In  ifindex 3 06:… `, ` In 06:… `, `eth0  In  `.
   fileprivate mutating func takeCookedStart() -> (mac: MACAddress?, Void)? {

@@ -23,7 +23,7 @@ extension PacketText {
     }
     if ends.source.address.version == .v6, let shifted = segmentBehindExtensions(ends, space: space) { return shifted }
     if scanner.take("ICMP6, ") || scanner.take("[icmp6 sum ok] ICMP6, ") {
-      return PrintedPayload(58, neighbour() ?? BuiltLayer([255, 0, 0, 0, 0, 0, 0, 0]))
+      return PrintedPayload(58, controlMessage6(ends) ?? BuiltLayer([255, 0, 0, 0, 0, 0, 0, 0]))
     }
     if scanner.take("ICMP ") { return PrintedPayload(1, controlMessage(ends)) }
     if scanner.begins(with: "GREv") { return PrintedPayload(47, generic() ?? BuiltLayer([0, 0, 0, 0])) }

@@ -50,7 +50,7 @@ extension PacketText {
     if length == nil, let sequence, let end { length = Int(end &- sequence) }
     let payload = length ?? 0
     mark.remove([.numbers, .acknowledgment])
-    let told = numbers.resolve(
+    let told = isLookedAt ? nil : numbers.resolve(
       flags, sequence: sequence, acknowledgment: acknowledgment, from: source, to: destination)
     if let told { mark.insert(told.sequence == nil ? .acknowledgment : .numbers) }
     // Options are what the packet has room for besides; padding is no multiple of four, or more than they may be.

@@ -25,6 +25,7 @@ extension PacketText {
   private mutating func tunnelInDatagram(space: Int?) -> BuiltLayer? {
     var look = self
     let layer: BuiltLayer?
+    defer { awaitsFrame = awaitsFrame || look.awaitsFrame }
     if look.scanner.take("VXLAN, flags [") || look.scanner.take("OTV, flags [") {
       layer = look.vxlan()
     } else if look.scanner.take("VXLAN-GPE, flags [") {
@@ -43,8 +44,10 @@ extension PacketText {
 
   private mutating func vxlan() -> BuiltLayer? {
     guard scanner.skip(behind: "vni ", within: 60) || scanner.skip(behind: "instance ", within: 60),
-      let network = scanner.number(), network < 1 << 24, let frame = innerFrame()
+      let network = scanner.number(), network < 1 << 24
     else { return nil }
+    if scanner.isAtEnd { awaitsFrame = true }
+    guard let frame = innerFrame() else { return nil }
     return frame.behind([8, 0, 0, 0] + identifier(network) + [0])
   }
 

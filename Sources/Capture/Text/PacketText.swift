@@ -8,10 +8,15 @@ struct PacketText {
   var mark: Transcript.Mark = []
   /// Tunnels in tunnels, errors in errors: no deeper.
   private var depth = 0
+  /// The text ends where the frame inside VXLAN would follow on a line of its own.
+  var awaitsFrame = false
+  /// Its numbers are not noted: it will be read again.
+  let isLookedAt: Bool
 
-  init(_ text: ArraySlice<UInt8>, _ numbers: PrintedNumbers) {
+  init(_ text: ArraySlice<UInt8>, _ numbers: PrintedNumbers, isLookedAt: Bool = false) {
     scanner = TextScanner(text)
     self.numbers = numbers
+    self.isLookedAt = isLookedAt
   }
 
   /// Goes one layer deeper; `nil` where there are too many.

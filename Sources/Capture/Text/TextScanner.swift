@@ -21,11 +21,23 @@ struct TextScanner {
     while position < text.endIndex, Self.isBlank(text[position]) { position += 1 }
   }
 
+  mutating func advance() { position = min(position + 1, text.endIndex) }
+
   func begins(with literal: StaticString) -> Bool {
     let count = literal.utf8CodeUnitCount
     guard count <= text.endIndex - position else { return false }
     return unsafe UnsafeBufferPointer(start: literal.utf8Start, count: count).elementsEqual(
       text[position..<position + count])
+  }
+
+  /// It stands anywhere behind the position.
+  func contains(_ literal: StaticString) -> Bool {
+    var look = self
+    while !look.isAtEnd {
+      if look.begins(with: literal) { return true }
+      look.advance()
+    }
+    return false
   }
 
   /// Passes `literal` and the blanks behind it, if it is what comes next.

@@ -15,6 +15,13 @@ struct TextTrace: CaptureFormat {
   private var clock = PrintedClock()
   private var current: Packet?
   private var hasTimes: Bool?
+  /// Where packets begin on their lines: what a packet carries is printed behind a tab, which a terminal makes blanks.
+  private var column: Int?
+  /// The first line from which a packet was hoped for, while there is none.
+  private(set) var nearest: NearestText?
+  private var line: UInt64 = 0
+  /// Packets of which nothing but the link header was read.
+  private(set) var unreadPackets: UInt64 = 0
 
   /// A packet until the next one begins.
   private struct Packet {
@@ -23,6 +30,7 @@ struct TextTrace: CaptureFormat {
     var text: [UInt8]
     /// As -x and -X print them.
     var bytes: [UInt8] = []
+    var line: UInt64
   }
 
   /// No packet prints more.
@@ -58,7 +66,9 @@ struct TextTrace: CaptureFormat {
   mutating func end(into batch: inout FrameBatch) { flush(into: &batch) }
 
   private mutating func take(line: ArraySlice<UInt8>, into batch: inout FrameBatch) throws(CaptureError.Fault) {
+    self.line &+= 1
     guard let first = line.first else { return }
+    if frames == unreadPackets { nearest = NearestText.nearer(nearest, line, number: self.line) }
     let isIndented = first == 0x20 || first == 0x09
     if awaitsFrame, append(frameOnItsOwnLine: line) { return }
     if begin(line, into: &batch) { return }
@@ -66,24 +76,30 @@ struct TextTrace: CaptureFormat {
       append(line)
       return
     }
-    // -A prints what packets carry as it is, and first of all the first byte of their own headers.
-    if current != nil, first == 0x45 || first == 0x60, current?.bytes.isEmpty == true,
-      current?.text.contains(0x0a) == false
-    {
-      throw .printedWithPayload
+    if let current, current.bytes.isEmpty, !current.text.contains(0x0a), Self.isPayload(line) {
+      throw .printedWithPayload(line: self.line)
     }
     if split(line, into: &batch) { return }
     skippedLines &+= 1
   }
 
+  /// -A prints what packets carry as it is, and first of all the first byte of their own headers: E of IPv4, ` of IPv6;
+  /// -AA the link header before, of which an EtherType's second byte is no character.
+  private static func isPayload(_ line: ArraySlice<UInt8>) -> Bool {
+    let isHeader = { (byte: UInt8) in byte == 0x45 || byte == 0x60 }
+    guard let first = line.first else { return false }
+    if isHeader(first) { return true }
+    let start = line.startIndex
+    return line.count > 14 && isHeader(line[start + 14]) && line[start + 13] == 0x2e && line[start + 12] == 0x2e
+  }
+
   /// VXLAN's inner frame stands on a line of its own, without a time.
   private var awaitsFrame: Bool {
-    guard let text = current?.text else { return false }
-    var end = text.endIndex
-    while end > 0, 0x30...0x39 ~= text[end - 1] { end -= 1 }
-    return end < text.endIndex
-      && (text[..<end].suffix(5) == [0x20, 0x76, 0x6e, 0x69, 0x20]
-        || text[..<end].suffix(9) == [0x69, 0x6e, 0x73, 0x74, 0x61, 0x6e, 0x63, 0x65, 0x20])
+    // No other packet's last word is read as well.
+    guard let packet = current, let last = packet.text.last, 0x30...0x39 ~= last else { return false }
+    var text = PacketText(packet.text[...], numbers, isLookedAt: true)
+    _ = text.frame(packet.link)
+    return text.awaitsFrame
   }
 
   private mutating func append(frameOnItsOwnLine line: ArraySlice<UInt8>) -> Bool {
@@ -122,31 +138,54 @@ struct TextTrace: CaptureFormat {
 
   /// Begins a packet, if the line does.
   private mutating func begin(_ line: ArraySlice<UInt8>, into batch: inout FrameBatch) -> Bool {
-    guard let (time, link, rest) = Self.head(line), time != nil || hasTimes != true, time == nil || hasTimes != false
+    guard line.first != 0x09, let head = Self.head(line), head.time != nil || hasTimes != true,
+      head.time == nil || hasTimes != false, column == nil || column == head.column || head.isBehindLongNumber
     else {
       return false
     }
     flush(into: &batch)
-    if time == nil, let first = line.first, first == 0x09 { return false }
-    current = Packet(time: time, link: link, text: Array(rest.prefix(Self.longest)))
+    column = column ?? head.column
+    current = Packet(
+      time: head.time, link: head.link, text: Array(head.rest.prefix(Self.longest)), line: self.line)
     return true
   }
 
-  private static func head(_ line: ArraySlice<UInt8>) -> (PrintedTime?, PrintedLink, ArraySlice<UInt8>)? {
+  private struct Head {
+    var time: PrintedTime?
+    var link: PrintedLink
+    var rest: ArraySlice<UInt8>
+    /// How far from the start of the line it begins, or where the number in front of it ends.
+    var column: Int
+    /// -# prints a number of more digits than there is room for.
+    var isBehindLongNumber = false
+  }
+
+  private static func head(_ line: ArraySlice<UInt8>) -> Head? {
     var scanner = TextScanner(line)
     let isIndented = line.first == 0x20 || line.first == 0x09
     scanner.skipBlanks()
+    var column = scanner.position - line.startIndex
+    var isBehindLongNumber = false
     // -# puts a number in front.
     var numbered = scanner
     if numbered.number() != nil, numbered.begins(with: "  ") {
+      let end = numbered.position - line.startIndex
       numbered.skipBlanks()
       var look = numbered
-      if PrintedTime(&look) != nil { scanner = numbered }
+      if PrintedTime(&look) != nil || PrintedLink(&look) != nil {
+        isBehindLongNumber = column == 0 && end > 5
+        (scanner, column) = (numbered, end)
+      }
     }
     let time = PrintedTime(&scanner)
-    if time == nil, isIndented, !scanner.begins(with: "In "), !scanner.begins(with: "Out ") { return nil }
+    if time == nil, isIndented, scanner.position == column + line.startIndex, !scanner.begins(with: "In "),
+      !scanner.begins(with: "Out ")
+    {
+      return nil
+    }
     guard let link = PrintedLink(&scanner) else { return nil }
-    return (time, link, scanner.rest)
+    return Head(
+      time: time, link: link, rest: scanner.rest, column: column, isBehindLongNumber: isBehindLongNumber)
   }
 
   /// Packets behind a prompt, where a line's end was lost.
@@ -156,11 +195,11 @@ struct TextTrace: CaptureFormat {
     while let blank = line[place...].firstIndex(of: 0x20) {
       place = blank + 1
       guard place < line.endIndex, 0x30...0x39 ~= line[place],
-        let (time, link, _) = Self.head(line[place...]), time != nil, link.kind == .ethernet
+        let head = Self.head(line[place...]), head.time != nil, head.link.kind == .ethernet
       else { continue }
       starts.append(place)
     }
-    guard !starts.isEmpty else { return false }
+    guard !starts.isEmpty, column == nil || column == 0 else { return false }
     for (index, start) in starts.enumerated() {
       let end = index + 1 < starts.count ? starts[index + 1] : line.endIndex
       _ = begin(line[start..<end], into: &batch)
@@ -171,10 +210,13 @@ struct TextTrace: CaptureFormat {
   private mutating func flush(into batch: inout FrameBatch) {
     guard let packet = current else { return }
     current = nil
-    guard let (bytes, length) = frame(packet) else {
+    let read = frame(packet)
+    // A word or two that begin like a packet: as of another text.
+    if read == nil, packet.time == nil, packet.link.kind == .bare {
       skippedLines &+= 1
       return
     }
+    let (bytes, length) = read ?? unread(packet)
     if hasTimes == nil { hasTimes = packet.time != nil }
     let type: LinkType = packet.link.kind == .bare ? .bareText : .text
     let interface = interfaces.firstIndex { $0.linkType == type } ?? interfaces.count
@@ -185,6 +227,14 @@ struct TextTrace: CaptureFormat {
         offset: batch.bytes.count, capturedLength: bytes.count, wireLength: max(length, bytes.count),
         time: clock.moment(packet.time), interface: interface, number: frames))
     batch.bytes += bytes
+  }
+
+  /// What cannot be read is a frame all the same, cut behind its link header.
+  private mutating func unread(_ packet: Packet) -> (bytes: [UInt8], length: Int) {
+    if unreadPackets == frames { nearest = NearestText(form: .unreadPacket, line: packet.line, text: packet.text[...]) }
+    unreadPackets &+= 1
+    let header = packet.link.header()
+    return (header + [mark(packet.link, []).rawValue], max(packet.link.length ?? 0, header.count + 20))
   }
 
   private func frame(_ packet: Packet) -> (bytes: [UInt8], length: Int)? {
@@ -202,9 +252,20 @@ struct TextTrace: CaptureFormat {
     if link.kind == .ethernet, packet.bytes.starts(with: macs) {
       return (packet.bytes + [mark.rawValue], link.length ?? packet.bytes.count)
     }
+    if link.kind == .cooked, let start = cookedHeaderLength(packet.bytes, macs) {
+      let bytes = link.header() + packet.bytes.dropFirst(start)
+      return (bytes + [mark.rawValue], link.length ?? bytes.count)
+    }
     if link.etherType == 0 { link.etherType = packet.bytes[0] >> 4 == 6 ? 0x86dd : 0x0800 }
     let bytes = link.header() + packet.bytes
     return (bytes + [mark.rawValue], link.length ?? bytes.count)
+  }
+
+  /// Of the two headers of cooked captures, SLL and SLL2, where -xx printed one.
+  private func cookedHeaderLength(_ bytes: [UInt8], _ mac: [UInt8]) -> Int? {
+    guard mac.count == 6 else { return nil }
+    if bytes.count >= 16, bytes[0] == 0, bytes[1] < 5, bytes[6..<12].elementsEqual(mac) { return 16 }
+    return bytes.count >= 20 && bytes[12..<18].elementsEqual(mac) ? 20 : nil
   }
 
   private func mark(_ link: PrintedLink, _ others: Transcript.Mark) -> Transcript.Mark {

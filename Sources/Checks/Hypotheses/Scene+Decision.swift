@@ -63,6 +63,8 @@ extension Scene {
         if !removal.way.isDirect { found.formUnion(removal.assumptions) }
       }
       if left.contains(where: { $0.way.isByAbsence }) { assumptions.insert(.nothingHidden) }
+      // One might speak against it.
+      if assumptions.contains(.sameNetwork), journey.lacksHopLimits { assumptions.insert(.untoldTTL) }
       guard assumptions.isSubset(of: proof.allowed), proof < .endToEnd || isWhollySeen(left.map(\.suspect)) else {
         return nil
       }

@@ -166,5 +166,6 @@ extension Journey {
     return group.facts.contains(.clientNearVIP) && replies.forwarders.isEmpty
       && replies.legs.allSatisfy { $0.hopsPassed.map { $0 <= 1 } ?? true }
       && site.isOnOneNetwork(flow.client.address, flow.server.address) != false
+      && !site.hasUntoldPrefixes(flow.server.address.version)
   }
 }

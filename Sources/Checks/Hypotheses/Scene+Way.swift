@@ -169,7 +169,7 @@ extension Scene {
     guard group.facts.contains(.clientAcknowledgedMore) else { return .unknown(.notAcknowledged) }
     guard !point.serviceReplied else { return .unknown(.noReply) }
     guard point.showsBothDirections else { return .unknown(.balancerSawOneDirection) }
-    guard isWhole else { return .unknown(.framesMissing(forwarder)) }
+    guard isWhole, !point.hasUnreadPackets else { return .unknown(.framesMissing(forwarder)) }
     // Of two that own the VIP at once the other may bring the replies.
     if !isNamed(device), let other = cast.owners.subtracting(journey.requesting).min() {
       return .unknown(.severalBalancers(other))

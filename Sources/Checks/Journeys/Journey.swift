@@ -40,6 +40,9 @@ struct Journey: Sendable {
     requests.forwarders.intersection(replies.origins.union(replies.targets)).subtracting(requests.origins).min()
   }
 
+  /// Text does not tell the hop limits of some frames.
+  var lacksHopLimits: Bool { (requests.legs + replies.legs).contains { $0.hopsPassed == nil } }
+
   /// The replies have passed no router yet.
   var originatesReplies: Bool { replies.legs.allSatisfy(\.isFresh) }
 

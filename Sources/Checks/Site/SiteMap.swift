@@ -353,7 +353,12 @@ extension SiteMap {
 
   /// Who speaks VRRP for addresses that text does not tell.
   func speakersForUntold(_ version: IPAddress.Version) -> [ClaimIndex.Seen] {
-    claims.claims(on: IPAddress(unspecified: version)).filter { $0.claim.isPartlyTold }
+    claims.claims(on: IPAddress(unspecified: version)).filter { $0.claim.isPartlyTold && $0.claim.kind == .vrrp }
+  }
+
+  /// Routers were read to advertise prefixes that text does not tell: one might leave a client out.
+  func hasUntoldPrefixes(_ version: IPAddress.Version) -> Bool {
+    claims.claims(on: IPAddress(unspecified: version)).contains { $0.claim.isPartlyTold && $0.claim.kind != .vrrp }
   }
 
   /// Whether both are in one network that a router or a host tells of: not, if it tells of the network of `vip` alone;
