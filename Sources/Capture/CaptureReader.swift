@@ -111,6 +111,9 @@ public struct CaptureReader: ~Copyable {
       || ZstdSource.recognizes(prefix)
   }
 
+  /// Whether a file that begins with `start` is text in which tcpdump printed packets.
+  public static func recognizesText(_ start: [UInt8]) -> Bool { TextTrace.holdsPacket(start) }
+
   private struct Start {
     var source: any ByteSource
     var format: any CaptureFormat

@@ -29,6 +29,12 @@ struct PrintedLink {
       (kind, etherType) = (.bare, 0x0806)
     } else if look.take("ip: ") {
       (kind, etherType) = (.bare, 0)
+    } else if look.take("AF ") {
+      // Of a loopback device of BSD or macOS: `AF IPv4 (2), length 56: `.
+      (kind, etherType) = (.bare, look.begins(with: "IPv6 ") ? 0x86dd : 0x0800)
+      guard look.take("IPv4 (") || look.take("IPv6 ("), look.skip(behind: "), length ", within: 20), look.number() != nil,
+        look.take(":")
+      else { return nil }
     } else {
       guard let source = look.takeCookedStart() else { return nil }
       (kind, self.source, etherType) = (.cooked, source.mac, 0)

@@ -41,6 +41,14 @@ struct TextTrace: CaptureFormat {
       && prefix != [0xd4, 0xc3, 0xb2, 0xa1]
   }
 
+  /// Whether a file that begins so holds packets that tcpdump printed.
+  static func holdsPacket(_ start: [UInt8]) -> Bool {
+    guard recognizes(Array(start.prefix(4))) else { return false }
+    return start.split(separator: 0x0a).contains { line in
+      head(line).map { $0.time != nil || $0.link.kind == .ethernet } ?? false
+    }
+  }
+
   mutating func parse(
     _ bytes: Span<UInt8>, at offset: UInt64, into frames: inout [Frame]
   ) throws(CaptureError.Fault) -> ParsedRecords {
