@@ -427,6 +427,14 @@ extension Evidence {
     Set(points.indices.filter { captures[points[$0].capture].linkTypes.contains(where: \.isText) })
   }
 
+  /// Points of text without times: all of it came at once.
+  package var untimedPoints: Set<Int> {
+    textPoints.filter { point in
+      let capture = captures[points[point].capture]
+      return capture.frames > 1 && capture.firstTime == capture.lastTime
+    }
+  }
+
   /// Packets whose text could not be read: they are cut behind their link header.
   package func hasUnreadPackets(at point: Int) -> Bool {
     guard points.indices.contains(point) else { return false }

@@ -181,12 +181,14 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     let time = UInt64(frame.time.seconds) << 32 | UInt64(frame.time.nanoseconds)
     fingerprint = Self.fingerprint(frame.number, time) | Self.untold
     guard !kinds.contains(.datagram) else { return }
+    // A reset may refuse a connection, or end one.
+    if told != .acknowledgment { kinds.subtract([.refusal, .abort]) }
+    if told == .relative { return }
     (sequenceLow, sequenceHigh) = (.max, 0)
     payload = 0
-    if told == .acknowledgment { return }
+    if told == .acknowledgment || told == .relativeAcknowledgment { return }
     (acknowledgmentLow, acknowledgmentHigh) = (.max, 0)
-    // A reset may refuse a connection, or end one.
-    kinds.subtract([.refusal, .abort, .acknowledges])
+    kinds.remove(.acknowledges)
   }
 
   @inline(__always)

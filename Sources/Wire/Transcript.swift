@@ -18,12 +18,17 @@ public enum Transcript {
     public static let bytes = Mark(rawValue: 1 << 3)
     /// TCP's acknowledgment number alone is told: tcpdump prints no sequence number of a bare acknowledgment.
     public static let acknowledgment = Mark(rawValue: 1 << 4)
+    /// These numbers are relative to a beginning that is not told: they hold beside others of the same flow alone.
+    public static let relative = Mark(rawValue: 1 << 5)
   }
 
   /// Which numbers of a segment are known.
   public enum Told: Sendable {
     case everything
     case acknowledgment
+    /// Both, beside other segments of the flow.
+    case relative
+    case relativeAcknowledgment
     case nothing
   }
 }
@@ -34,8 +39,16 @@ extension Dissection {
     let mark = Transcript.Mark(rawValue: frame.byte(at: frame.count - 1))
     let headers = frame.extracting(first: frame.count - 1)
     isTranscribed = !mark.contains(.bytes)
-    let isWhole = mark.contains(.bytes) || mark.contains(.numbers)
-    told = isWhole ? .everything : mark.contains(.acknowledgment) ? .acknowledgment : .nothing
+    let isRelative = mark.contains(.relative)
+    if mark.contains(.bytes) {
+      told = .everything
+    } else if mark.contains(.numbers) {
+      told = isRelative ? .relative : .everything
+    } else if mark.contains(.acknowledgment) {
+      told = isRelative ? .relativeAcknowledgment : .acknowledgment
+    } else {
+      told = .nothing
+    }
     if mark.contains(.bare) {
       try headers.require(2, at: 0, before: end, in: .link)
       try walk(etherType: headers.be16(at: 0), headers, at: 2, end: end)

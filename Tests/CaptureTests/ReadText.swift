@@ -5,13 +5,14 @@ import Wire
 
 /// What the packets of a text are read for, a line each: who sent it to whom on the link, in which VLANs and tunnels, and what
 /// it is. `?` stands for what the text does not tell.
-func packets(_ text: String) -> [String] {
+func packets(_ text: String) -> [String] { dissected(text).map(\.shown) }
+
+func dissected(_ text: String) -> [Dissection] {
   let contents = read(Array(text.utf8))
   return contents.frames.map { frame in
-    let dissection = Dissection(
+    Dissection(
       frame.data.span, linkType: contents.interfaces[frame.record.interface].linkType,
       wireLength: frame.record.wireLength)
-    return dissection.shown
   }
 }
 

@@ -50,6 +50,13 @@ import Wire
     #expect(packets("\(time)\(way), ethertype IPv4 (0x0800), length 58: \(syn)\n") == ["\(way) \(synRead)"])
   }
 
+  /// Since the packet before, or since the first: nothing tells which.
+  @Test func timesThatBeginAtMidnightAreNone() {
+    let line = { (time: String) in " \(time) \(self.way), ethertype IPv4 (0x0800), length 58: \(self.syn)\n" }
+    let contents = read(Array((line("00:00:00.000000") + line("00:00:07.000000") + line("00:00:01.000000")).utf8))
+    #expect(contents.frames.count == 3 && Set(contents.times).count == 1)
+  }
+
   @Test func theTimeOfADay() throws {
     let day = read(Array("2024-03-01 12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 58: \(syn)\n".utf8))
     #expect(day.times.first == Timestamp(seconds: 1_709_294_400, nanoseconds: 1000))
@@ -237,6 +244,9 @@ import Wire
     }
     let read = packets(line("seq 5000:5100, ack 9000") + line("seq 0:100, ack 1"))
     #expect(read.count == 2 && read.allSatisfy { $0.contains("seq ? ack ?") })
+    // They hold beside each other all the same.
+    let contents = dissected((line("seq 5000:5100, ack 9000") + line("seq 0:100, ack 1")))
+    #expect(contents.map(\.told) == [.nothing, .relative])
   }
 
   // MARK: What is no packet

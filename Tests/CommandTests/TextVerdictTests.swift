@@ -40,12 +40,12 @@ import Wire
     return judge(evidence, beside: try command.tables.read(), under: policy)
   }
 
-  private static let further = [["-t"], ["-tttt"], ["-#"], ["-XX"], ["-v", "-x"], ["-vv"], ["-S"], ["-ttt"]]
+  private static let further = [["-t", "-v"], ["-tttt"], ["-#"], ["-XX"], ["-v", "-x"], ["-vv"], ["-S"], ["-ttt"]]
 
   @Test(arguments: FixtureLine.all)
   func theVerdictIsTheCapturesOrOpen(line: FixtureLine) throws {
     let number = line.description.utf8.reduce(0) { $0 &+ Int($1) } % Self.further.count
-    for options in [[], ["-v"], Self.further[number]] {
+    for options in [[], ["-v"], ["-t"], Self.further[number]] {
       guard let verdict = try Self.judged(line, ["-e", "-nn"] + options) else { continue }
       #expect([line.verdict, "inconclusive"].contains(verdict.outcome.rawValue), "\(options): \(verdict.cause)")
     }
@@ -86,6 +86,16 @@ import Wire
     let verdict = try #require(try Self.judged(line, ["-nn"]))
     #expect(verdict.next == .printMACs)
     #expect(verdict.captures.allSatisfy { $0.linkTypes == [.bareText] })
+  }
+
+  /// Who repeats himself may stall, and two owners may have taken turns: without times nobody knows.
+  @Test(arguments: ["traps/stalled-answer-late-v4-bad.pcap", "lab/failover-vrrp/client.pcap"])
+  func withoutTimesItIsOpen(path: String) throws {
+    let line = try #require(FixtureLine.all.first { $0.path == path })
+    for options in [["-t"], ["-ttt"]] {
+      let verdict = try #require(try Self.judged(line, ["-e", "-nn", "-XX"] + options))
+      #expect(verdict.outcome == .inconclusive && verdict.next == .printTimes, "\(verdict.cause)")
+    }
   }
 
   @Test func theArticlesLinesPassWithTheirAssumptions() throws {

@@ -4,7 +4,7 @@ extension PacketText {
   /// Behind `ICMP `. An error without -v names the VIP and, of an unreachable port, that: it goes to who sent what it is about
   /// (RFC 792), whose port is not told. Of what is in transit not even the address is told.
   mutating func controlMessage(_ ends: PrintedEnds) -> BuiltLayer {
-    mark.remove([.numbers, .acknowledgment])
+    mark.remove([.numbers, .acknowledgment, .relative])
     let unknown = BuiltLayer([255, 0, 0, 0, 0, 0, 0, 0])
     if scanner.take("echo request") { return BuiltLayer([8, 0, 0, 0, 0, 0, 0, 0]) }
     if scanner.take("echo reply") { return BuiltLayer([0, 0, 0, 0, 0, 0, 0, 0]) }
@@ -96,7 +96,7 @@ extension PacketText {
 
   /// Behind `ICMP6, `: neighbour discovery, echoes and errors.
   mutating func controlMessage6(_ ends: PrintedEnds) -> BuiltLayer? {
-    mark.remove([.numbers, .acknowledgment])
+    mark.remove([.numbers, .acknowledgment, .relative])
     if scanner.take("echo request") { return BuiltLayer([128, 0, 0, 0, 0, 0, 0, 0]) }
     if scanner.take("echo reply") { return BuiltLayer([129, 0, 0, 0, 0, 0, 0, 0]) }
     if scanner.take("router advertisement") { return routerAdvertisement() }

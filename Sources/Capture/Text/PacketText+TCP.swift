@@ -49,10 +49,13 @@ extension PacketText {
     if scanner.take("length ") { length = scanner.number().map { Int(clamping: min($0, 1 << 24)) } }
     if length == nil, let sequence, let end { length = Int(end &- sequence) }
     let payload = length ?? 0
-    mark.remove([.numbers, .acknowledgment])
+    mark.remove([.numbers, .acknowledgment, .relative])
     let told = isLookedAt ? nil : numbers.resolve(
       flags, sequence: sequence, acknowledgment: acknowledgment, from: source, to: destination)
-    if let told { mark.insert(told.sequence == nil ? .acknowledgment : .numbers) }
+    if let told {
+      mark.insert(told.sequence == nil ? .acknowledgment : .numbers)
+      if told.isRelative { mark.insert(.relative) }
+    }
     // Options are what the packet has room for besides; padding is no multiple of four, or more than they may be.
     let options = space.map { $0 - 20 - payload }.flatMap { 0...40 ~= $0 && $0 % 4 == 0 ? $0 : nil } ?? 0
     var bytes: [UInt8] = []

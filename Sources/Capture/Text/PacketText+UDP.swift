@@ -4,7 +4,7 @@ extension PacketText {
   /// `UDP, length 52`, `VXLAN, flags [I] (0x08), vni 42` and the frame on the next line; of ports that tcpdump decodes
   /// whatever it prints in their place.
   mutating func datagram(_ ports: (UInt16, UInt16), space: Int?) -> BuiltLayer {
-    mark.remove([.numbers, .acknowledgment])
+    mark.remove([.numbers, .acknowledgment, .relative])
     _ = scanner.take("[udp sum ok]") || scanner.take("[no cksum]")
     let content = tunnelInDatagram(space: space.map { $0 - 8 }) ?? plainContent(space: space.map { $0 - 8 })
     var bytes: [UInt8] = []

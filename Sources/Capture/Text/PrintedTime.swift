@@ -62,6 +62,9 @@ enum PrintedTime {
 struct PrintedClock {
   private var latest: Int64 = 0
   private var wraps: Int64 = 0
+  /// Times that begin within a minute of midnight may be counted from the packet before (-ttt), or from the first (-ttttt): as
+  /// nothing tells which, they are no times.
+  private var isOfClock: Bool?
   private static let day: Int64 = 86_400_000_000_000
 
   /// A packet without a time comes when the last one did.
@@ -73,6 +76,9 @@ struct PrintedClock {
     case .clock(let nanoseconds, let day?):
       latest = day * Self.day + nanoseconds
     case .clock(let nanoseconds, nil):
+      let isOfClock = isOfClock ?? (nanoseconds >= 60_000_000_000)
+      self.isOfClock = isOfClock
+      guard isOfClock else { break }
       // Midnight came between.
       if nanoseconds + wraps < latest - Self.day / 2 { wraps += Self.day }
       latest = max(0, nanoseconds) + wraps

@@ -39,12 +39,19 @@ extension Check {
       listed(service.site.devices.macs(of: owner), separator: " / ") { $0.description }
     }
     let claims = service.claims.filter { !$0.claim.kind.isSender }
-    if let (one, other) = places.lazy.compactMap(\.speakersAtOnce).first {
+    if let (one, other) = places.lazy.compactMap(\.speakersAtOnce).first,
+      service.run.evidence.untimedPoints.isEmpty
+    {
       return .fail(
         "\(one) and \(other) are both master for \(service.service.address)",
         because: "both send VRRP advertisements at the same time",
         remedy: "find out why their VRRP advertisements do not reach each other",
         service.exhibits(claims.filter { $0.claim.kind == .vrrp }))
+    }
+    if owners.count > 1, claims.contains(where: { service.run.evidence.untimedPoints.contains($0.claim.point) }) {
+      return .inconclusive(
+        "\(listed(owners.sorted(), name)) claim \(service.service.address)",
+        because: "the text has no times, which would tell who had it when", next: .printTimes, service.exhibits(claims))
     }
     guard owners.count > 1 else { return .pass("only \(name(first)) claims the VIP") }
     let names = listed(owners.sorted(), name)

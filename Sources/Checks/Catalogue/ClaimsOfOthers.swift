@@ -122,7 +122,13 @@ extension ServiceCase {
 
   /// What all checks of claims say where the balancer is not known.
   func unknownOwner(_ seen: [ClaimIndex.Seen]) -> Finding {
-    .inconclusive(
+    if seen.contains(where: \.claim.isPartlyTold) {
+      return .inconclusive(
+        "\(macs(seen)): claims of \(service.address)",
+        because: "the text does not tell the hardware address inside, which may be the balancer's", next: .printBytes,
+        exhibits(seen))
+    }
+    return .inconclusive(
       "\(macs(seen)): claims of \(service.address)", because: "nothing tells whether that is the balancer",
       next: namingBalancer(), exhibits(seen))
   }

@@ -149,6 +149,7 @@ private struct TrafficSorter {
   private let index: ServiceIndex
   private let context: SortingContext
   private let links: Evidence.Links
+  private let untimedPoints: Set<Int>
   private let devices: Devices
   /// What the flow in hand looks like.
   private var signature: [UInt64] = []
@@ -170,6 +171,7 @@ private struct TrafficSorter {
     let links = evidence.links
     self.links = links
     devices = claims.site.devices
+    untimedPoints = evidence.untimedPoints
     context = SortingContext(evidence: evidence, links: links, site: claims.site, stations: stations)
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     errors = FlowErrors(evidence)
@@ -233,7 +235,9 @@ private struct TrafficSorter {
     let exchanges = Exchange.byPoint(requests, replies, links) { [context] in
       context.evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
     }
-    var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
+    var facts = FlowFacts(
+      flow, requests, replies, reuse, exchanges, links: links, devices: devices, untimedPoints: untimedPoints
+    ) {
       ends[links.point(of: $0.link)]
     }
     if isMadeWhole { facts.insert(.madeWhole) }

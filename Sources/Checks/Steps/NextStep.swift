@@ -26,6 +26,8 @@ public enum NextStep: Hashable, Sendable {
   case captureOneInterface
   /// What was read is text without MACs.
   case printMACs
+  /// What was read is text without times, or with such as tell no moment.
+  case printTimes
   /// What was read is text that leaves out what matters.
   case printBytes
   /// So that no frame is lost.
