@@ -16,7 +16,8 @@ extension NextStep {
     case .captureBothDirections: "capture both directions: a filter such as 'host VIP'"
     case .captureUnfiltered: "capture without a filter, or with one that lets health checks and VRRP pass as well"
     case .captureOneInterface: "capture on one Ethernet interface (-i eth1) in place of 'any'"
-    case .printMACs: "print it with -e, which was missing: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"
+    case .printMACs:
+      "print it with -e, which was missing: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"
     case .printTimes:
       "print it with its times: tcpdump -e -nn -tttt -XX; or write it to a file (-w FILE) and give that"
     case .printBytes: "print its bytes as well: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"

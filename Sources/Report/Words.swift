@@ -211,7 +211,8 @@ extension CaptureSummary {
       warnings.append("the text has no MAC addresses: let tcpdump print it with -e")
     }
     if linkTypes.contains(.text) {
-      warnings.append("text leaves out what a file tells: print it with -XX, or write it with -w, where the verdict is open")
+      warnings.append(
+        "text leaves out what a file tells: print it with -XX, or write it with -w, where the verdict is open")
     }
     if let passedOverWords { warnings.append(passedOverWords) }
     warnings += untoldPorts.hints.map(\.words)

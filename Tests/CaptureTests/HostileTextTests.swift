@@ -6,7 +6,9 @@ import Testing
 /// Damaged text of every kind that tcpdump prints: each read gives frames or a `CaptureError`, in bounded time, and `read`
 /// checks every frame. A trap takes the test process with it: the seed is printed before.
 @Suite struct HostileTextTests {
-  private static let forms: [[String]] = [["-e", "-nn"], ["-e", "-nn", "-vv", "-t"], ["-e", "-nn", "-#", "-XX"], ["-nn", "-v"]]
+  private static let forms: [[String]] = [
+    ["-e", "-nn"], ["-e", "-nn", "-vv", "-t"], ["-e", "-nn", "-#", "-XX"], ["-nn", "-v"],
+  ]
   private static let captures = [
     "lab/tunnel-vxlan/switch.pcap", "traps/link-mpls-v4-good.pcap", "traps/packet-too-big-for-reply-v4-bad.pcap",
     "lab/failover-vrrp-vmac/client.pcap", "traps/sll-client-bad.pcap", "traps/client-udp-v6-good.pcap",

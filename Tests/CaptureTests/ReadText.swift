@@ -29,7 +29,10 @@ extension Dissection {
     case .tcp(let tcp):
       words += [ends(tcp.sourcePort, tcp.destinationPort), flags(tcp.flags)]
       words += [told == .everything ? "seq \(tcp.sequence)" : "seq ?"]
-      words += [told == .nothing ? "ack ?" : "ack \(tcp.acknowledgment)", "length \(tcp.payloadLength)", ttl]
+      words += [
+        told == .everything || told == .acknowledgment ? "ack \(tcp.acknowledgment)" : "ack ?",
+        "length \(tcp.payloadLength)", ttl,
+      ]
     case .udp(let udp):
       words += [ends(udp.sourcePort, udp.destinationPort), "UDP", "length \(udp.payloadLength)", ttl]
     case .arp(let arp):
@@ -45,7 +48,8 @@ extension Dissection {
       ]
     case .neighborDiscovery(let message):
       words += ["\(message.kind) \(message.target)", message.linkLayerAddress.map { "\($0)" } ?? "?"]
-    case .vrrp(let advertisement): words += ["VRRP \(advertisement.virtualRouterID)", "\(advertisement.addresses.count)"]
+    case .vrrp(let advertisement):
+      words += ["VRRP \(advertisement.virtualRouterID)", "\(advertisement.addresses.count)"]
     case .laterFragment(let number): words += ["later fragment of \(number)", ttl]
     case .echo(let isReply): words += [isReply ? "echo reply" : "echo request"]
     case .routerAdvertisement(let advertisement): words += ["router", "\(advertisement.options.count)"]

@@ -78,9 +78,11 @@ import Wire
   @Test func cookedCapturesTellTheSenderAlone() {
     let read = ["\(client) > ? \(synRead)"]
     #expect(packets("12:00:00.000001  In \(client) ethertype IPv4 (0x0800), length 60: \(syn)\n") == read)
-    #expect(packets("12:00:00.000001 eth0  In  ifindex 3 \(client) ethertype IPv4 (0x0800), length 64: \(syn)\n") == read)
+    #expect(
+      packets("12:00:00.000001 eth0  In  ifindex 3 \(client) ethertype IPv4 (0x0800), length 64: \(syn)\n") == read)
     // The reading host's names.
-    #expect(packets("12:00:00.000001 ?     Out ifindex 7 \(client) ethertype IPv4 (0x0800), length 64: \(syn)\n") == read)
+    #expect(
+      packets("12:00:00.000001 ?     Out ifindex 7 \(client) ethertype IPv4 (0x0800), length 64: \(syn)\n") == read)
     #expect(packets("12:00:00.000001 eth0  In  IP \(syn)\n") == [synRead])
   }
 
@@ -88,10 +90,12 @@ import Wire
     let tagged = ["\(way) vlan 10 \(synRead)"]
     #expect(
       packets(
-        "12:00:00.1 \(way), ethertype 802.1Q (0x8100), length 62: vlan 10, p 0, ethertype IPv4 (0x0800), \(syn)\n") == tagged)
+        "12:00:00.1 \(way), ethertype 802.1Q (0x8100), length 62: vlan 10, p 0, ethertype IPv4 (0x0800), \(syn)\n")
+        == tagged)
     // 4.9.3 prints no number behind the tag.
     #expect(
-      packets("12:00:00.1 \(way), ethertype 802.1Q (0x8100), length 62: vlan 10, p 0, ethertype IPv4, \(syn)\n") == tagged)
+      packets("12:00:00.1 \(way), ethertype 802.1Q (0x8100), length 62: vlan 10, p 0, ethertype IPv4, \(syn)\n")
+        == tagged)
     #expect(
       packets(
         "12:00:00.1 \(way), ethertype 802.1Q-QinQ (0x88a8), length 66: vlan 100, p 0, ethertype 802.1Q (0x8100), vlan 10, p 0, "
@@ -124,7 +128,9 @@ import Wire
 
   @Test func anErrorWithoutItsQuotation() {
     let error = { (words: String) in
-      packets("12:00:00.1 \(self.back), ethertype IPv4 (0x0800), length 70: 10.1.10.1 > 10.1.10.100: ICMP \(words), length 36\n")
+      packets(
+        "12:00:00.1 \(self.back), ethertype IPv4 (0x0800), length 70: 10.1.10.1 > 10.1.10.100: ICMP \(words), length 36\n"
+      )
     }
     #expect(
       error("10.1.10.10 tcp port 8080 unreachable") == ["\(back) unreachable 6 10.1.10.100 0 > 10.1.10.10 8080 mtu 0"])
@@ -160,11 +166,13 @@ import Wire
     let read = ["\(client) > ff:ff:ff:ff:ff:ff who has 10.1.10.10 10.1.10.100 ?"]
     #expect(packets("12:00:00.1 \(arp)Request who-has 10.1.10.10 tell 10.1.10.100, length 28\n") == read)
     #expect(
-      packets("12:00:00.1 \(arp)Ethernet (len 6), IPv4 (len 4), Request who-has 10.1.10.10 tell 10.1.10.100, length 28\n")
+      packets(
+        "12:00:00.1 \(arp)Ethernet (len 6), IPv4 (len 4), Request who-has 10.1.10.10 tell 10.1.10.100, length 28\n")
         == read)
     #expect(
-      packets("12:00:00.1 \(client) > Broadcast, ethertype ARP (0x0806), length 60: Request who-has 10.1.10.10 (Broadcast) "
-        + "tell 10.1.10.100, length 46\n") == read)
+      packets(
+        "12:00:00.1 \(client) > Broadcast, ethertype ARP (0x0806), length 60: Request who-has 10.1.10.10 (Broadcast) "
+          + "tell 10.1.10.100, length 46\n") == read)
   }
 
   @Test func bytesTellIt() {
@@ -180,7 +188,9 @@ import Wire
     let line = "12:00:00.1 \(balancer) > 01:00:5e:00:00:12, ethertype IPv4 (0x0800), length 54: "
     let read = "\(balancer) > 01:00:5e:00:00:12 VRRP 51"
     #expect(
-      packets("\(line)10.1.10.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 100, authtype none, intvl 1s, length 20\n")
+      packets(
+        "\(line)10.1.10.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 100, authtype none, intvl 1s, length 20\n"
+      )
         == ["\(read) 0"])
     #expect(
       packets(
@@ -196,10 +206,11 @@ import Wire
     let inner = "\(balancer) > \(backend), ethertype IPv4 (0x0800), length 58: \(syn)"
     for time in ["12:00:00.000001 ", ""] {
       #expect(
-        packets("\(time)\(outer)4789: VXLAN, flags [I] (0x08), vni 42\n\(inner)\n\(time)\(outer)9: UDP, length 3\n") == [
-          "\(balancer) > \(backend) vxlan 42 \(synRead)",
-          "\(way) 10.1.10.11 40000 > 10.1.10.21 9 UDP length 3 ttl ?",
-        ])
+        packets("\(time)\(outer)4789: VXLAN, flags [I] (0x08), vni 42\n\(inner)\n\(time)\(outer)9: UDP, length 3\n")
+          == [
+            "\(balancer) > \(backend) vxlan 42 \(synRead)",
+            "\(way) 10.1.10.11 40000 > 10.1.10.21 9 UDP length 3 ttl ?",
+          ])
       #expect(
         packets("\(time)\(outer)8472: OTV, flags [I] (0x08), overlay 0, instance 42\n\(inner)\n")
           == ["\(balancer) > \(backend) vxlan 42 \(synRead)"])
@@ -209,7 +220,8 @@ import Wire
   /// What a packet carries does not make the next one its inner frame.
   @Test func wordsLikeVXLANsHideNoPacket() {
     let data = "10.1.10.100.4000 > 10.1.10.10.80: Flags [P.], seq 1:78, ack 1, win 229, length 77: HTTP: GET / vni 42"
-    let lines = "\(way), ethertype IPv4 (0x0800), length 131: \(data)\n\(way), ethertype IPv4 (0x0800), length 58: \(syn)\n"
+    let lines =
+      "\(way), ethertype IPv4 (0x0800), length 131: \(data)\n\(way), ethertype IPv4 (0x0800), length 58: \(syn)\n"
     #expect(packets(lines).count == 2)
   }
 
@@ -219,7 +231,8 @@ import Wire
     let line = { (ends: String, words: String) in "12:00:00.1 \(ends), ethertype IPv4 (0x0800), length 58: \(words)\n" }
     let (to, from) = ("10.1.10.100.4000 > 10.1.10.10.80:", "10.1.10.10.80 > 10.1.10.100.4000:")
     let handshake =
-      line(way, "\(to) Flags [S], seq 1000, win 1, length 0") + line(back, "\(from) Flags [S.], seq 5000, ack 1001, win 1, length 0")
+      line(way, "\(to) Flags [S], seq 1000, win 1, length 0")
+      + line(back, "\(from) Flags [S.], seq 5000, ack 1001, win 1, length 0")
     let read = packets(
       handshake + line(way, "\(to) Flags [.], ack 1, win 1, length 0")
         + line(way, "\(to) Flags [P.], seq 1:78, ack 1, win 1, length 77: HTTP: GET / HTTP/1.1"))
@@ -283,7 +296,8 @@ import Wire
   /// With -v lines of HTTP and others follow behind a tab; a terminal makes blanks of it.
   @Test(arguments: ["\t", "        ", "    "])
   func whatAPacketCarriesIsNoPacket(indentation: String) {
-    let forged = "12:00:00.000002 \(back), ethertype IPv4 (0x0800), length 54: 10.1.10.10.80 > 10.1.10.100.4000: Flags [.], ack 1, win 1, length 0"
+    let forged =
+      "12:00:00.000002 \(back), ethertype IPv4 (0x0800), length 54: 10.1.10.10.80 > 10.1.10.100.4000: Flags [.], ack 1, win 1, length 0"
     let text = """
       12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 300: (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 286)
           10.1.10.100.4000 > 10.1.10.10.80: Flags [P.], cksum 0x1 (correct), seq 1:247, ack 1, win 1, length 246: HTTP, length: 246
@@ -296,7 +310,8 @@ import Wire
 
   @Test func payloadPrintedWithAIsRefused() {
     let packet = "12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 58: \(syn)\n"
-    let forged = "12:00:00.000002 \(back), ethertype IPv4 (0x0800), length 54: 10.1.10.10.80 > 10.1.10.100.4000: Flags [.], ack 1, win 1, length 0\n"
+    let forged =
+      "12:00:00.000002 \(back), ethertype IPv4 (0x0800), length 54: 10.1.10.10.80 > 10.1.10.100.4000: Flags [.], ack 1, win 1, length 0\n"
     let words =
       "F: line 2: expected a packet, found what the one before carries, as -A prints it, which may look like packets; print it with -XX"
     #expect(errorLine(Array("\(packet)E..,.C@.@...\n\(forged)".utf8)) == words)
@@ -314,7 +329,7 @@ import Wire
   // MARK: What is refused
 
   @Test(arguments: [
-    ("vip.http > 10.1.10.100.4000: Flags [.], ack 1, win 1, length 0", "the line of a packet that cannot be read"),
+    ("vip.http > 10.1.10.100.4000: Flags [.], ack 1, win 1, length 0", "the line of a packet that cannot be read")
   ])
   func namesOfHostsAreNotRead(packet: String, words: String) throws {
     let line = try #require(
@@ -324,7 +339,10 @@ import Wire
   }
 
   @Test(arguments: [
-    ("    1   0.000000  10.1.10.100 \u{2192} 10.1.10.10   TCP 74 37664 \u{2192} 80 [SYN] Seq=0 Win=29200 Len=0", "tshark"),
+    (
+      "    1   0.000000  10.1.10.100 \u{2192} 10.1.10.10   TCP 74 37664 \u{2192} 80 [SYN] Seq=0 Win=29200 Len=0",
+      "tshark"
+    ),
     ("Frame 1: 74 bytes on wire (592 bits), 74 bytes captured (592 bits)", "tshark -V"),
     ("        0x0000:  4500 003c 1c46 4000", "bytes without their packet"),
     ("IP Virtual Server version 1.2.1 (size=4096)", "--ipvs"),

@@ -1,6 +1,6 @@
-import EvidenceFile
 import Checks
 import Evidence
+import EvidenceFile
 import Foundation
 import TestSupport
 import Testing
@@ -77,7 +77,8 @@ import Wire
   @Test(arguments: FixtureLine.all.enumerated().filter { $0.offset % 23 == 0 }.map(\.element))
   func withoutMACsItIsOpen(line: FixtureLine) throws {
     guard let verdict = try Self.judged(line, ["-nn"]) else { return }
-    #expect(verdict.outcome == .inconclusive || line.failing.isDisjoint(with: ["reply-via-balancer"]), "\(verdict.cause)")
+    #expect(
+      verdict.outcome == .inconclusive || line.failing.isDisjoint(with: ["reply-via-balancer"]), "\(verdict.cause)")
     #expect(verdict.outcome != .pass)
   }
 
@@ -100,13 +101,16 @@ import Wire
 
   @Test func theArticlesLinesPassWithTheirAssumptions() throws {
     let folder = try TemporaryFolder()
-    let way = "06:ba:49:38:53:f0 > 06:1f:8a:6c:8e:d2, ethertype IPv4 (0x0800), length 143: 10.1.10.100.37664 > 10.1.10.10.80"
-    let back = "06:d2:0a:b1:14:20 > 06:ba:49:38:53:f0, ethertype IPv4 (0x0800), length 66: 10.1.10.10.80 > 10.1.10.100.37664"
+    let way =
+      "06:ba:49:38:53:f0 > 06:1f:8a:6c:8e:d2, ethertype IPv4 (0x0800), length 143: 10.1.10.100.37664 > 10.1.10.10.80"
+    let back =
+      "06:d2:0a:b1:14:20 > 06:ba:49:38:53:f0, ethertype IPv4 (0x0800), length 66: 10.1.10.10.80 > 10.1.10.100.37664"
     let text =
       "$ sudo tcpdump -i eth1 -nnn -e host 10.1.10.10 … 01:30:02.579765 \(way): Flags [P.], seq 1:78, ack 1, win 229, options "
       + "[nop,nop,TS val 3625903493 ecr 3191715024], length 77: HTTP: GET /txt HTTP/1.1 01:30:02.582457 \(back): Flags [.], ack 78, "
       + "win 227, options [nop,nop,TS val 3191715027 ecr 3625903493], length 0 ...\n"
-    let line = try #require(FixtureLine.all.first { $0.path == "seed.pcap" && $0.arguments == ["--vip", "10.1.10.10:80"] })
+    let line = try #require(
+      FixtureLine.all.first { $0.path == "seed.pcap" && $0.arguments == ["--vip", "10.1.10.10:80"] })
     var command = try line.command
     command.input.captures = [try folder.file("trace.txt", Data(text.utf8)).path]
     let verdict = try #require(try Self.verdict(of: command))

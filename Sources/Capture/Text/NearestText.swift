@@ -68,7 +68,8 @@ extension NearestText.Form {
 
 extension NearestText: CustomStringConvertible {
   public var description: String {
-    "line \(line): expected a packet as tcpdump -e -nn prints it, or a pcap or pcapng file, found \"\(found)\": " + words
+    "line \(line): expected a packet as tcpdump -e -nn prints it, or a pcap or pcapng file, found \"\(found)\": "
+      + words
   }
 
   private var words: String {

@@ -32,7 +32,8 @@ struct PrintedLink {
     } else if look.take("AF ") {
       // Of a loopback device of BSD or macOS: `AF IPv4 (2), length 56: `.
       (kind, etherType) = (.bare, look.begins(with: "IPv6 ") ? 0x86dd : 0x0800)
-      guard look.take("IPv4 (") || look.take("IPv6 ("), look.skip(behind: "), length ", within: 20), look.number() != nil,
+      guard look.take("IPv4 (") || look.take("IPv6 ("), look.skip(behind: "), length ", within: 20),
+        look.number() != nil,
         look.take(":")
       else { return nil }
     } else {

@@ -50,8 +50,11 @@ extension PacketText {
     if length == nil, let sequence, let end { length = Int(end &- sequence) }
     let payload = length ?? 0
     mark.remove([.numbers, .acknowledgment, .relative])
-    let told = isLookedAt ? nil : numbers.resolve(
-      flags, sequence: sequence, acknowledgment: acknowledgment, from: source, to: destination)
+    let told =
+      isLookedAt
+      ? nil
+      : numbers.resolve(
+        flags, sequence: sequence, acknowledgment: acknowledgment, from: source, to: destination)
     if let told {
       mark.insert(told.sequence == nil ? .acknowledgment : .numbers)
       if told.isRelative { mark.insert(.relative) }

@@ -73,7 +73,9 @@ final class PrintedNumbers {
       // The first that acknowledges: as it is. The SYN that was printed proves it.
       let isProved =
         base.own[other].map { acknowledgment == $0 &+ 1 } ?? base.own[own].map { sequence == $0 &+ 1 } ?? false
-      if isProved, let sequence, flags.contains(.rst) { return Told(sequence: sequence, acknowledgment: acknowledgment) }
+      if isProved, let sequence, flags.contains(.rst) {
+        return Told(sequence: sequence, acknowledgment: acknowledgment)
+      }
       return nil
     }
     guard let start = base.own[own], let otherStart = base.own[other] else { return nil }

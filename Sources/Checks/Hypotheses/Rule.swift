@@ -81,7 +81,8 @@ extension Rule {
 
   private static let oneMAC = Rule(
     id: .oneMAC,
-    statement: "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, and no text leaves out what might join them.",
+    statement:
+      "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, and no text leaves out what might join them.",
     fixture: "seed.pcap"
   ) { suspect, scene in
     guard case .twin(let device, let other) = suspect, scene.isOwnMACKnown(device), !other.isShared,

@@ -52,7 +52,8 @@ struct TranslatedFlows {
   ) {
     guard let start = Start(flow, requests, replies), seenTwice.contains(start.hashValue) else { return }
     candidates[start, default: []].append(
-      Candidate(flow: flow, sightings: Sighting.all(flow.transport, requests, replies, textCaptures: [], capture: capture)))
+      Candidate(
+        flow: flow, sightings: Sighting.all(flow.transport, requests, replies, textCaptures: [], capture: capture)))
   }
 
   /// The client's own flow, and what it is where it was translated. Each capture saw one of these alone.

@@ -28,7 +28,9 @@ struct ErrorIndex: Sendable {
   func untoldErrors(perhapsAbout address: IPAddress) -> [Seen] {
     untold.filter { seen in
       let quoted = seen.message.error.quoted
-      return [quoted.source, quoted.destination].contains { $0 == address || $0.isUnspecified && $0.version == address.version }
+      return [quoted.source, quoted.destination].contains {
+        $0 == address || $0.isUnspecified && $0.version == address.version
+      }
     }.sorted { ($0.message.point, $0.tally.firstFrame) < ($1.message.point, $1.tally.firstFrame) }
   }
 

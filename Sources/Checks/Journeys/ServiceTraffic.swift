@@ -81,7 +81,8 @@ extension [LinkRecord] {
         guard
           isTold
             || textPoints.contains(incoming.link.point) && outgoing.record.mayBeForwarded(from: incoming.record),
-          !outgoing.link.isTunnelled, outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source, exit.isUnicast,
+          !outgoing.link.isTunnelled, outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source,
+          exit.isUnicast,
           exit != incoming.link.source,
           !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.destination == exit }),
           links.origin(of: outgoing.record.link) == outgoing.record.link
@@ -91,7 +92,8 @@ extension [LinkRecord] {
         else { continue }
         let first = Swift.min(incoming.record.firstTime, outgoing.record.firstTime)
         let last = Swift.max(incoming.record.lastTime, outgoing.record.lastTime)
-        found.insert(Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last, isTold: isTold))
+        found.insert(
+          Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last, isTold: isTold))
       }
     }
     return found

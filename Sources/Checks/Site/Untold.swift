@@ -10,7 +10,9 @@ struct Untold: Sendable {
   private var crossed: Set<Devices.Difference> = []
 
   init(_ evidence: Evidence) {
-    for claim in evidence.claims.keys where claim.isPartlyTold && !claim.address.isUnspecified { speakers.insert(claim.mac) }
+    for claim in evidence.claims.keys where claim.isPartlyTold && !claim.address.isUnspecified {
+      speakers.insert(claim.mac)
+    }
   }
 
   /// The same with frames that may have crossed a device.
