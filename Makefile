@@ -76,7 +76,7 @@ protobuf: ## Write Sources/EvidenceSchema anew from schema/evidence.proto
 	@scripts/install-dependencies protobuf
 	scripts/generate-protobuf
 
-fuzz: ## Fuzz the dissection, and the reader of evidence files, for a while
+fuzz: ## Fuzz the dissection, and the readers of text and of evidence files, for a while
 	@scripts/install-dependencies build
 	Fuzz/fuzz $(FUZZ_SECONDS)
 

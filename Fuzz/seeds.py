@@ -1,6 +1,7 @@
-"""Writes inputs for the fuzzers, of the captures below a folder: seeds.py FIXTURES FRAMES MESSAGES DSRPROOF.
+"""Writes inputs for the fuzzers, of the captures below a folder: seeds.py FIXTURES FRAMES MESSAGES TEXTS DSRPROOF.
 
-Frames go to the folder FRAMES; the messages of evidence files, which the program DSRPROOF makes, to MESSAGES.
+Frames go to the folder FRAMES; the messages of evidence files, which the program DSRPROOF makes, to MESSAGES; what tcpdump prints
+to TEXTS.
 """
 
 import hashlib
@@ -15,6 +16,9 @@ FRAMES_PER_CAPTURE = 64
 # Evidence is kept of every so manieth capture, where it is small.
 CAPTURES_PER_EVIDENCE = 8
 LARGEST_MESSAGES = 16384
+CAPTURES_PER_TEXT = 12
+TEXT_OPTIONS = [["-e", "-nn"], ["-e", "-nn", "-vv", "-t"], ["-e", "-nn", "-#", "-XX"], ["-nn", "-v"]]
+LARGEST_TEXT = 4096
 
 
 def frames(data):
@@ -42,7 +46,12 @@ def messages(path, program):
     return subprocess.run(["zstd", "-dc"], input=kept, check=True, stdout=subprocess.PIPE).stdout
 
 
-def main(fixtures, frame_folder, message_folder, program):
+def text(path, options):
+    """What tcpdump prints of a capture, as far as it can."""
+    return subprocess.run(["tcpdump", "-r", path, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+
+
+def main(fixtures, frame_folder, message_folder, text_folder, program):
     paths = sorted(pathlib.Path(fixtures).rglob("*.pcap"))
     for path in paths:
         for index, (link_type, frame) in enumerate(frames(path.read_bytes())):
@@ -53,6 +62,8 @@ def main(fixtures, frame_folder, message_folder, program):
         seed = messages(path, program)
         if len(seed) <= LARGEST_MESSAGES:
             write(seed, message_folder)
+    for index, path in enumerate(paths[::CAPTURES_PER_TEXT]):
+        write(text(path, TEXT_OPTIONS[index % len(TEXT_OPTIONS)])[:LARGEST_TEXT], text_folder)
 
 
 main(*sys.argv[1:])
