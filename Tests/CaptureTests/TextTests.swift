@@ -184,6 +184,27 @@ import Wire
         == ["\(client) > ff:ff:ff:ff:ff:ff who has 10.1.10.10 10.1.10.100 06:ba:49:38:53:f1"])
   }
 
+  /// With -v a line of what a packet carries stands behind a tab, and may look like bytes.
+  @Test func whatAPacketCarriesIsNotItsBytes() {
+    let packet = """
+      12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 300: (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 286)
+          10.1.10.100.4000 > 10.1.10.10.80: Flags [P.], cksum 0x1 (correct), seq 1:247, ack 1, win 1, length 246: HTTP, length: 246
+
+      """
+    let forged =
+      "\t0x0000:  4500 0028 0001 0000 4006 0000 0a01 0a0a\n\t0x0010:  0a01 0a64 0050 0fa0 0000 0001 0000 0001\n"
+      + "\t0x0020:  5010 0001 0000 0000\n"
+    let bytes =
+      "\t0x0000:  4500 0028 0001 4000 4006 0000 0a01 0a64\n\t0x0010:  0a01 0a0a 0fa0 0050 0000 0065 0000 0066\n"
+      + "\t0x0020:  5018 0001 0000 0000\n"
+    let told = "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [P.]"
+    #expect(packets(packet + "\tGET / HTTP/1.1\n" + forged) == ["\(told) seq ? ack ? length 246 ttl 64"])
+    let read = ["\(told) seq 101 ack 102 length 0 ttl 64"]
+    #expect(packets(packet + "\tGET / HTTP/1.1\n" + forged + bytes) == read)
+    // A terminal makes blanks of tabs.
+    #expect(packets(packet + bytes.replacingOccurrences(of: "\t", with: "        ")) == read)
+  }
+
   @Test func redundancyWithAndWithoutItsAddresses() {
     let line = "12:00:00.1 \(balancer) > 01:00:5e:00:00:12, ethertype IPv4 (0x0800), length 54: "
     let read = "\(balancer) > 01:00:5e:00:00:12 VRRP 51"

@@ -118,8 +118,9 @@ struct TextTrace: CaptureFormat {
   }
 
   private mutating func append(_ line: ArraySlice<UInt8>) {
-    if line.starts(with: [0x09, 0x30, 0x78]) {
-      appendBytes(line.dropFirst(3))
+    let words = line.drop { $0 == 0x09 || $0 == 0x20 }
+    if words.starts(with: [0x30, 0x78]), words.count < line.count {
+      appendBytes(words.dropFirst(2))
     } else if (current?.text.count ?? 0) + line.count < Self.longest {
       current?.text += [0x0a] + line
     }
@@ -128,10 +129,10 @@ struct TextTrace: CaptureFormat {
   /// `0x0010:  4500 003c …  E..<`.
   private mutating func appendBytes(_ line: ArraySlice<UInt8>) {
     var scanner = TextScanner(line)
-    guard TextScanner.hexadecimal(scanner.word(before: ":")) == UInt64(current?.bytes.count ?? 0), scanner.take(":")
-    else {
-      return
-    }
+    guard let offset = TextScanner.hexadecimal(scanner.word(before: ":")), scanner.take(":") else { return }
+    // The packet's own come last: a line of what it carries may look like them.
+    if offset == 0 { current?.bytes.removeAll() }
+    guard offset == UInt64(current?.bytes.count ?? 0) else { return }
     // At most eight groups; what stands behind two blanks is the same as characters.
     for _ in 0..<8 {
       let word = scanner.word()
@@ -246,10 +247,36 @@ struct TextTrace: CaptureFormat {
   }
 
   private func frame(_ packet: Packet) -> (bytes: [UInt8], length: Int)? {
-    if !packet.bytes.isEmpty { return frame(ofBytes: packet) }
+    if !packet.bytes.isEmpty {
+      var text = PacketText(packet.text[...], numbers, isLookedAt: true)
+      let told = text.frame(packet.link)?.bytes
+      if let frame = frame(ofBytes: packet), told.map({ Self.agree($0, frame.bytes, behind: packet.link) }) ?? true {
+        return frame
+      }
+    }
     var text = PacketText(packet.text[...], numbers)
     guard let layer = text.frame(packet.link) else { return nil }
     return (layer.bytes + [mark(packet.link, text.mark).rawValue], packet.link.length ?? layer.length)
+  }
+
+  /// Whether bytes are those of the packet by what its own line tells: addresses and ports, protocol and TTL.
+  private static func agree(_ told: [UInt8], _ bytes: [UInt8], behind link: PrintedLink) -> Bool {
+    let start = link.header().count
+    guard told.count > start + 24, bytes.count > start + 24 else { return true }
+    let version = told[start] >> 4
+    guard version == 4 || version == 6 else { return true }
+    let (hops, number, addresses, ports) =
+      version == 4
+      ? (start + 8, start + 9, start + 12..<start + 20, start + 20)
+      : (start + 7, start + 6, start + 8..<start + 40, start + 40)
+    guard told.count >= ports + 4, bytes.count >= ports + 4 else { return bytes[start] >> 4 == version }
+    guard bytes[start] >> 4 == version, told[addresses] == bytes[addresses],
+      told[hops] == 0 || told[hops] == bytes[hops]
+    else { return false }
+    // Behind options, and extension headers, ports stand elsewhere.
+    guard told[number] == bytes[number], told[number] == 6 || told[number] == 17, version == 6 || bytes[start] == 0x45
+    else { return true }
+    return told[ports..<ports + 4] == bytes[ports..<ports + 4]
   }
 
   /// The bytes themselves, from the network header on (-x) or from the link header (-xx).
