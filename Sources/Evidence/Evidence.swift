@@ -194,7 +194,7 @@ public struct Evidence: Sendable {
         prefixSample.add(Tally(frame: frame.number, time: frame.time), of: prefix)
       }
       Claim.collect(from: dissection, bytes, point: point) { claim in
-        Self.add(Tally(frame: frame.number, time: frame.time), of: claim, to: &claims)
+        claimSample.add(Tally(frame: frame.number, time: frame.time), of: claim)
       }
       noteMulticast(at: point)
     case .echo(let isReply):
