@@ -108,6 +108,8 @@ def add_texts(seeds, fixtures):
             for path in sorted((fixtures / "tables" / folder).rglob("*")):
                 if path.is_file() and name != "hosts":
                     seeds.add(name, path.read_bytes())
+    for path in sorted((fixtures / "text").rglob("*.txt")):
+        seeds.add("text", path.read_bytes())
     for path in sorted((fixtures / "reports").rglob("*.json")):
         seeds.add("diff", path.read_bytes())
     hosts = {}

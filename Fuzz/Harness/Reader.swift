@@ -3,13 +3,14 @@ import TestSupport
 
 /// What reads something that others wrote. `seeds.py` makes the inputs that it begins with, in the order that stands here.
 enum Reader: String, CaseIterable {
-  case dissection, pcap, pcapng, gzip, zstd, evidence, reports
+  case dissection, pcap, pcapng, gzip, zstd, text, evidence, reports
   case ipvs, firewall, hosts, pasted, kubernetes, as3, config, diff
 
   func read(_ input: ArraySlice<UInt8>) {
     switch self {
     case .dissection: readDissection(input)
     case .pcap, .pcapng, .gzip, .zstd: readCapture(input)
+    case .text: readPrintedPackets(input)
     case .evidence: readEvidence(Array(input))
     case .reports: readReports(input)
     case .diff: readDiff(input)

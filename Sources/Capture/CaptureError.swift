@@ -18,6 +18,10 @@ public struct CaptureError: Error, Hashable, Sendable {
     case empty
     /// Neither pcap nor pcapng; with the file's first bytes.
     case notACapture(found: [UInt8])
+    /// A text that shows what packets carry raw, as -A prints it: nobody can tell that from packets.
+    case printedWithPayload(line: UInt64)
+    /// A text in which no packet was read, with the line that looks most like one, or like something else that is known.
+    case textWithoutPackets(NearestText)
     case headerCutShort(expected: Int, found: Int)
     case unsupportedVersion(format: String, offset: UInt64, major: UInt16, minor: UInt16)
     case unknownLinkType(UInt16, site: LinkTypeSite)
@@ -69,6 +73,10 @@ extension CaptureError.Fault: CustomStringConvertible {
       "empty: expected a pcap or pcapng capture, found 0 bytes"
     case .notACapture(let found):
       "not a capture: expected a pcap or pcapng magic number at offset 0, found \(hexAndText(found))"
+    case .printedWithPayload(let line):
+      "line \(line): expected a packet, found what the one before carries, as -A prints it, which may look like packets; print "
+        + "it with -XX"
+    case .textWithoutPackets(let nearest): nearest.description
     case .headerCutShort(let expected, let found):
       "cut short in its header: expected \(expected) bytes, found \(found); there are no frames in it"
     case .unsupportedVersion(let format, let offset, let major, let minor):
@@ -79,7 +87,7 @@ extension CaptureError.Fault: CustomStringConvertible {
     case .unknownLinkType(let number, let site):
       """
       link type \(number)\(LinkType.pcapName(number).map { " (\($0))" } ?? "") \(site): expected \
-      \(LinkType.allCases.map(\.pcapName).joined(separator: ", ")); capture on another interface
+      \(LinkType.allCases.filter { !$0.isText }.map(\.pcapName).joined(separator: ", ")); capture on another interface
       """
     case .impossibleLength(let frame, let offset, let length):
       """

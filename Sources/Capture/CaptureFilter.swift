@@ -3,7 +3,7 @@ import Wire
 
 /// A filter expression as in tcpdump, compiled by libpcap once for every link type that it meets.
 @safe final class CaptureFilter {
-  private let expression: String
+  let expression: String
   private var compiled: [(linkType: LinkType, program: UnsafeMutablePointer<bpf_program>)] = unsafe []
   /// By interface, so that finding a frame's program costs an index.
   private var programs: [UnsafeMutablePointer<bpf_program>] = unsafe []

@@ -19,6 +19,8 @@ public struct CaptureReader: ~Copyable {
   private let file: FileSource
   private let source: any ByteSource
   private var format: any CaptureFormat
+  /// Where it is text that tcpdump printed.
+  private var text: TextTrace?
   private let filter: CaptureFilter?
   /// The bytes of an incomplete record, with which the next batch begins.
   private var pending: [UInt8]
@@ -27,6 +29,8 @@ public struct CaptureReader: ~Copyable {
   /// Where `pending` begins in the capture.
   private var offset: UInt64
   private var state = State.reading
+  /// The first bytes of a text.
+  private var start: [UInt8] = []
 
   private enum State {
     case reading
@@ -45,6 +49,8 @@ public struct CaptureReader: ~Copyable {
   public var interfaces: [CaptureInterface] { format.interfaces }
   /// Frames passed over so far because the link type of their interface is not read.
   public var foreignFrames: UInt64 { format.foreignFrames }
+  /// Lines of a text that say nothing that can be read.
+  public var skippedLines: UInt64 { text?.skippedLines ?? 0 }
   /// How far the file itself was read, in bytes, for showing progress against `size`.
   public var bytesRead: UInt64 { file.bytesRead }
   /// The size of the file itself in bytes; nil for a pipe.
@@ -80,6 +86,11 @@ public struct CaptureReader: ~Copyable {
     let filter = filter.map(CaptureFilter.init)
     do throws(CaptureError.Fault) {
       start = try Self.open(file, prefix: prefix)
+      if let filter, start.format is TextTrace {
+        throw .filterDoesNotCompile(
+          expression: filter.expression, linkType: .text,
+          reason: "text has no bytes to hold it to; give the filter to tcpdump when it prints")
+      }
       try filter?.compile(for: start.format.interfaces)
     } catch {
       throw CaptureError(path: path, fault: error)
@@ -89,6 +100,7 @@ public struct CaptureReader: ~Copyable {
     self.file = file
     source = start.source
     format = start.format
+    text = start.format as? TextTrace
     offset = start.offset
     pending = start.pending
   }
@@ -98,6 +110,9 @@ public struct CaptureReader: ~Copyable {
     PcapngFile.recognizes(prefix) || PcapFile.recognizes(prefix) || GzipSource.recognizes(prefix)
       || ZstdSource.recognizes(prefix)
   }
+
+  /// Whether a file that begins with `start` is text in which tcpdump printed packets.
+  public static func recognizesText(_ start: [UInt8]) -> Bool { TextTrace.holdsPacket(start) }
 
   private struct Start {
     var source: any ByteSource
@@ -112,6 +127,9 @@ public struct CaptureReader: ~Copyable {
       return Start(source: source, format: PcapngFile(), offset: 0, pending: prefix)
     }
     guard PcapFile.recognizes(prefix) else {
+      if TextTrace.recognizes(prefix) {
+        return Start(source: source, format: TextTrace(), offset: 0, pending: prefix)
+      }
       if !prefix.isEmpty { throw .notACapture(found: prefix) }
       throw source.isCutShort ? .headerCutShort(expected: PcapFile.headerLength, found: 0) : .empty
     }
@@ -162,6 +180,7 @@ public struct CaptureReader: ~Copyable {
 
   /// Reads until there is at least one whole record.
   private mutating func readRecords(into batch: inout FrameBatch) throws(CaptureError.Fault) -> Bool {
+    if text != nil { return try readText(into: &batch) }
     var filled = pending.count
     grow(&batch.bytes, to: max(blockSize, needed))
     for index in pending.indices { batch.bytes[index] = pending[index] }
@@ -184,6 +203,41 @@ public struct CaptureReader: ~Copyable {
       grow(&batch.bytes, to: needed)
     }
   }
+
+  /// How much of a text is read in which no packet is found.
+  private static let textLimit: UInt64 = 1 << 20
+
+  /// Reads lines of text, of which packets are made.
+  private mutating func readText(into batch: inout FrameBatch) throws(CaptureError.Fault) -> Bool {
+    batch.bytes.removeAll(keepingCapacity: true)
+    let begin = pending.count
+    pending += [UInt8](repeating: 0, count: Self.textBlock)
+    let count = try source.fill(&pending, from: begin)
+    pending.removeLast(Self.textBlock - count)
+    if offset == 0, start.isEmpty { start = Array(pending.prefix(4)) }
+    let isEnd = count == 0
+    let hasLine = pending.lastIndex(of: 0x0a)
+    // A line that never ends is one all the same.
+    let end = isEnd || pending.count > Self.textLimit ? pending.count : hasLine.map { $0 + 1 } ?? 0
+    try text?.take(pending[..<end], into: &batch)
+    offset += UInt64(end)
+    pending.removeFirst(end)
+    if isEnd {
+      text?.end(into: &batch)
+      if source.isCutShort { truncatedAt = offset }
+      state = .ended
+    }
+    if let text {
+      format = text
+      if text.frames == text.unreadPackets, isEnd || offset > Self.textLimit {
+        throw text.nearest.map { .textWithoutPackets($0) } ?? .notACapture(found: start)
+      }
+    }
+    return !isEnd || !batch.frames.isEmpty
+  }
+
+  /// So little that frames of it, which are longer than their text at times, stay few.
+  private static let textBlock = 256 << 10
 
   /// Finds the frames in the first `count` bytes. Returns nil where it found frames and behind them a fault, which the
   /// next call of `read` throws.

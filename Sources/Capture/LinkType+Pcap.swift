@@ -16,12 +16,14 @@ extension LinkType {
     // libpcap numbers these in memory as in files, but for PKTAP on macOS itself.
     case .juniperEthernet, .nflog, .dsaBroadcom, .dsaBroadcomPrepended, .dsa, .edsa: CInt(rawValue)
     case .pktap: DLT_PKTAP
+    // libpcap knows none.
+    case .text, .bareText: CInt(rawValue)
     }
   }
 
   /// The name that tcpdump uses, such as EN10MB for Ethernet.
   public var pcapName: String {
-    name(ofDataLinkType: dataLinkType) ?? "\(rawValue)"
+    isText ? "text" : name(ofDataLinkType: dataLinkType) ?? "\(rawValue)"
   }
 
   /// The same for a number from a file that may be none of these.

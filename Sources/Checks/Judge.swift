@@ -84,7 +84,10 @@ private func gathered(
   let traffic = ServiceTraffic.gather(
     index, evidence, known, stations, elsewhere: foreign, joins, translated, networks)
   let links = evidence.links
-  let site = known.site.adding(traffic.reduce(into: []) { $0.formUnion($1.crossings(links)) })
+  // What text does not tell is not told where several captures meet either.
+  let textPoints = evidence.textPoints.isEmpty ? [] : evidence.textPoints.union(evidence.jointPoints)
+  let site = known.site.adding(
+    traffic.reduce(into: []) { $0.formUnion($1.crossings(links, textPoints: textPoints)) })
   return (traffic, site === known.site ? known : ClaimsByAddress(site), stations)
 }
 

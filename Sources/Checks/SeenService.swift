@@ -58,7 +58,8 @@ extension ServiceCase {
   private var hiddenFrames: (frames: UInt64, tunnels: [Tunnel]) {
     var (frames, tunnels): (UInt64, Set<PassedOver>) = (0, [])
     for capture in captures {
-      for (reason, count) in capture.passedOver where reason != .otherProtocol && reason != .foreignLink {
+      for (reason, count) in capture.passedOver
+      where reason != .otherProtocol && reason != .foreignLink && reason != .unreadLine {
         frames = max(frames, frames &+ count)
         tunnels.insert(reason)
       }

@@ -52,12 +52,16 @@ public struct Claim: Hashable, Sendable {
   public var vlan: VLANStack
   /// The network inside tunnels in which it was said.
   public var network: OverlayNetwork
+  /// It was read from text that does not print all of it: of a question, or an advertisement, the hardware address inside,
+  /// for which `mac` is the one that sent it; of VRRP the addresses, and of a router the prefixes, for which `address` is
+  /// unspecified.
+  public var isPartlyTold: Bool
 
   public init(
     point: Int, kind: Kind, address: IPAddress, mac: MACAddress, sender: MACAddress? = nil,
     receiver: MACAddress? = nil, askedFor: IPAddress? = nil, virtualMAC: MACAddress? = nil,
     speaker: IPAddress? = nil, priority: UInt8? = nil, advertisementInterval: UInt32? = nil,
-    vlan: VLANStack = VLANStack(), network: OverlayNetwork = OverlayNetwork()
+    vlan: VLANStack = VLANStack(), network: OverlayNetwork = OverlayNetwork(), isPartlyTold: Bool = false
   ) {
     self.point = point
     self.kind = kind
@@ -72,6 +76,7 @@ public struct Claim: Hashable, Sendable {
     self.advertisementInterval = advertisementInterval
     self.vlan = vlan
     self.network = network
+    self.isPartlyTold = isPartlyTold
   }
 }
 
@@ -164,7 +169,12 @@ extension Claim {
     switch frame.content {
     case .arp(let arp):
       // A sender address of 0 asks before taking an address (RFC 5227 section 2.1.1): it claims nothing.
-      guard !arp.senderIP.isUnspecified, arp.senderMAC.isUnicast else { return }
+      guard !arp.senderIP.isUnspecified else { return }
+      // Text does not tell the hardware address that a question names: only who sends it. Nor to whom an answer is given: only
+      // to whom it goes.
+      let isPartlyTold = frame.isTranscribed && arp.operation == 1
+      guard let mac = isPartlyTold ? frame.source : arp.senderMAC, mac.isUnicast else { return }
+      let receiver = frame.isTranscribed ? frame.destination : arp.targetMAC
       let isGratuitous = arp.senderIP == arp.targetIP
       let kind: Kind
       switch (arp.operation, isGratuitous) {
@@ -176,47 +186,64 @@ extension Claim {
       }
       add(
         Claim(
-          point: point, kind: kind, address: arp.senderIP, mac: arp.senderMAC, sender: frame.source,
-          receiver: kind == .arpReply ? arp.targetMAC : nil, askedFor: kind == .arpSender ? arp.targetIP : nil,
-          vlan: frame.vlan, network: overlay))
+          point: point, kind: kind, address: arp.senderIP, mac: mac, sender: frame.source,
+          receiver: kind == .arpReply ? receiver : nil, askedFor: kind == .arpSender ? arp.targetIP : nil,
+          vlan: frame.vlan, network: overlay, isPartlyTold: isPartlyTold))
     case .neighborDiscovery(let message):
       guard let network = frame.network else { return }
       switch message.kind {
       case .advertisement:
         guard let mac = message.linkLayerAddress ?? frame.source, mac.isUnicast else { return }
-        let isAnswer = message.isSolicited
+        // Text tells flags and hardware address only with -v. Who answers sends to who asked (RFC 4861 section 7.2.4).
+        let isPartlyTold = frame.isTranscribed && message.linkLayerAddress == nil
+        let isAnswer = isPartlyTold ? frame.destination?.isUnicast ?? false : message.isSolicited
         add(
           Claim(
             point: point, kind: isAnswer ? .advertisement : .unsolicitedAdvertisement, address: message.target,
             mac: mac, sender: frame.source, receiver: isAnswer ? frame.destination : nil, vlan: frame.vlan,
-            network: overlay))
+            network: overlay, isPartlyTold: isPartlyTold))
       case .solicitation:
         guard !network.source.isUnspecified, let mac = message.linkLayerAddress ?? frame.source, mac.isUnicast
         else { return }
         add(
           Claim(
             point: point, kind: .solicitationSender, address: network.source, mac: mac, sender: frame.source,
-            askedFor: message.target, vlan: frame.vlan, network: overlay))
+            askedFor: message.target, vlan: frame.vlan, network: overlay,
+            isPartlyTold: frame.isTranscribed && message.linkLayerAddress == nil))
       }
     case .vrrp(let advertisement):
       guard let mac = frame.source, mac.isUnicast else { return }
       let size = advertisement.addressVersion == .v4 ? 4 : 16
       let prefix: UInt64 = size == 4 ? 0x0000_5e00_0100 : 0x0000_5e00_0200
+      var claim = Claim(
+        point: point, kind: .vrrp, address: IPAddress(unspecified: advertisement.addressVersion), mac: mac, sender: mac,
+        virtualMAC: MACAddress(prefix | UInt64(advertisement.virtualRouterID)), speaker: frame.network?.source,
+        priority: advertisement.priority, advertisementInterval: advertisement.interval, vlan: frame.vlan,
+        network: overlay)
+      // Text tells the addresses only with -v.
+      if frame.isTranscribed, advertisement.addresses.isEmpty {
+        claim.isPartlyTold = true
+        return add(claim)
+      }
       var offset = advertisement.addresses.lowerBound
       while offset &+ size <= min(advertisement.addresses.upperBound, bytes.count) {
-        let address =
+        claim.address =
           size == 4
           ? IPAddress(v4: UInt32(truncatingIfNeeded: number(bytes, at: offset, count: 4)))
           : IPAddress(
             v6High: number(bytes, at: offset, count: 8), low: number(bytes, at: offset &+ 8, count: 8))
-        add(
-          Claim(
-            point: point, kind: .vrrp, address: address, mac: mac, sender: mac,
-            virtualMAC: MACAddress(prefix | UInt64(advertisement.virtualRouterID)), speaker: frame.network?.source,
-            priority: advertisement.priority, advertisementInterval: advertisement.interval, vlan: frame.vlan,
-            network: overlay))
+        add(claim)
         offset &+= size
       }
+    case .routerAdvertisement(let advertisement):
+      // A prefix that speaks against a network is told only with -v, as is the hop limit.
+      guard frame.isTranscribed, frame.network?.hopLimit == 0, advertisement.options.isEmpty, let mac = frame.source,
+        mac.isUnicast
+      else { return }
+      add(
+        Claim(
+          point: point, kind: .unsolicitedAdvertisement, address: IPAddress(unspecified: .v6), mac: mac, sender: mac,
+          vlan: frame.vlan, network: overlay, isPartlyTold: true))
     default: return
     }
   }

@@ -75,6 +75,12 @@ public struct Evidence: Sendable {
     captures[capture].truncatedAt = truncatedAt
   }
 
+  /// Notes how many lines of a text say nothing that can be read.
+  public mutating func note(skippedLines: UInt64, capture: Int) {
+    guard captures.indices.contains(capture), skippedLines > 0 else { return }
+    captures[capture].passedOver[.unreadLine] = skippedLines
+  }
+
   /// Adds frames of a capture, whose bytes stand in `bytes`; `linkTypes` are those of its interfaces. A frame that
   /// reaches past the end of `bytes`, or names no interface, is passed over.
   public mutating func observe(
@@ -118,7 +124,8 @@ public struct Evidence: Sendable {
         position &+= 1
         guard frame.isInside(bytes) else { continue }
         let captured = bytes.extracting(frame.offset..<frame.offset &+ frame.capturedLength)
-        tally.count(frame)
+        // Of a packet in text nothing was cut: its payload was not printed.
+        tally.count(frame, isWhole: linkType.isText)
         dissection.replace(with: captured, linkType: linkType, wireLength: frame.wireLength)
         summary.count(dissection)
         // Not in the summary of these frames, for a port is settled once.
@@ -160,10 +167,12 @@ public struct Evidence: Sendable {
       guard let network = dissection.network else { return nil }
       var record = LinkRecord(tcp, network, frame)
       if dissection.bearsDSROption { record.kinds.insert(.dsrOption) }
+      if dissection.told != .everything { record.forget(allBut: dissection.told, frame) }
       return note(record, .tcp, network, tcp.sourcePort, tcp.destinationPort, point: point, &noteV4, &noteV6)
     case .udp(let udp):
       guard let network = dissection.network else { return nil }
-      let record = LinkRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
+      var record = LinkRecord(udp, content: Self.firstBytes(bytes, of: udp), network, frame)
+      if dissection.told != .everything { record.forget(allBut: dissection.told, frame) }
       return note(record, .udp, network, udp.sourcePort, udp.destinationPort, point: point, &noteV4, &noteV6)
     case .icmpError(var error):
       guard let network = dissection.network else { return nil }
@@ -183,6 +192,9 @@ public struct Evidence: Sendable {
     case .routerAdvertisement(let advertisement):
       OnLinkPrefix.collect(advertisement, from: dissection, bytes, point: point) { prefix in
         prefixSample.add(Tally(frame: frame.number, time: frame.time), of: prefix)
+      }
+      Claim.collect(from: dissection, bytes, point: point) { claim in
+        claimSample.add(Tally(frame: frame.number, time: frame.time), of: claim)
       }
       noteMulticast(at: point)
     case .echo(let isReply):
@@ -409,6 +421,29 @@ extension Evidence {
     }
     return (reading.fromLower, reading.fromHigher)
   }
+
+  /// Points of captures that were read from text.
+  package var textPoints: Set<Int> {
+    Set(points.indices.filter { captures[points[$0].capture].linkTypes.contains(where: \.isText) })
+  }
+
+  /// Points of text without times: all of it came at once.
+  package var untimedPoints: Set<Int> {
+    textPoints.filter { point in
+      let capture = captures[points[point].capture]
+      return capture.frames > 1 && capture.firstTime == capture.lastTime
+    }
+  }
+
+  /// Packets whose text could not be read: they are cut behind their link header.
+  package func hasUnreadPackets(at point: Int) -> Bool {
+    guard points.indices.contains(point) else { return false }
+    let capture = captures[points[point].capture]
+    return capture.linkTypes.contains(where: \.isText) && capture.passedOver[.cut] ?? 0 > 0
+  }
+
+  /// A capture was read from text without MACs.
+  package var hasBareText: Bool { captures.contains { $0.linkTypes.contains(.bareText) } }
 
   /// Points that show both halves of some flow.
   public func pointsWithBothHalves() -> Set<Int> {

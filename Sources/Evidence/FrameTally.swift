@@ -11,10 +11,10 @@ struct FrameTally {
   private(set) var lastTime = Timestamp.earliest
 
   @inline(__always)
-  mutating func count(_ frame: Frame) {
+  mutating func count(_ frame: Frame, isWhole: Bool = false) {
     frames &+= 1
     bytes &+= UInt64(truncatingIfNeeded: max(0, frame.wireLength))
-    if frame.capturedLength < frame.wireLength { cutFrames &+= 1 }
+    if !isWhole, frame.capturedLength < frame.wireLength { cutFrames &+= 1 }
     if frame.time < firstTime { firstTime = frame.time }
     if lastTime < frame.time { lastTime = frame.time }
   }

@@ -169,6 +169,28 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
     hopLimit = network.hopLimit
   }
 
+  /// The first of those that are given to frames of which text does not tell what is in them.
+  private static let untold: UInt32 = 0xc000_0000
+
+  /// Its fingerprint may be one that nothing of the frame went into. So may one in four of others be, of single frames.
+  package var hasUntoldFingerprint: Bool { fingerprint >= Self.untold }
+
+  /// Takes back what numbers say that text does not tell. The fingerprint is one that no other frame has, and comes behind
+  /// those of others.
+  mutating func forget(allBut told: Transcript.Told, _ frame: Frame) {
+    let time = UInt64(frame.time.seconds) << 32 | UInt64(frame.time.nanoseconds)
+    fingerprint = Self.fingerprint(frame.number, time) | Self.untold
+    guard !kinds.contains(.datagram) else { return }
+    // A reset may refuse a connection, or end one.
+    if told != .acknowledgment { kinds.subtract([.refusal, .abort]) }
+    if told == .relative { return }
+    (sequenceLow, sequenceHigh) = (.max, 0)
+    payload = 0
+    if told == .acknowledgment || told == .relativeAcknowledgment { return }
+    (acknowledgmentLow, acknowledgmentHigh) = (.max, 0)
+    kinds.remove(.acknowledges)
+  }
+
   @inline(__always)
   private static func fingerprint(_ a: UInt64, _ b: UInt64) -> UInt32 {
     let mixed = mix(a, b)

@@ -14,6 +14,8 @@ public enum PassedOver: Hashable, Sendable {
   case otherProtocol
   /// Its interface has a link type that is not read.
   case foreignLink
+  /// A line of text that is no packet, or none that can be read.
+  case unreadLine
 
   /// The tunnel that it is in, where that is the reason.
   public var tunnel: Tunnel? {
@@ -57,6 +59,7 @@ extension PassedOver: Comparable {
     case .cut: (3, "")
     case .otherProtocol: (4, "")
     case .foreignLink: (5, "")
+    case .unreadLine: (6, "")
     }
   }
 

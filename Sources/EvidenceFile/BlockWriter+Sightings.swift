@@ -77,6 +77,7 @@ extension ClaimMessage {
     if let priority = claim.priority { self.priority = UInt32(priority) }
     if let interval = claim.advertisementInterval { advertisementInterval = interval }
     vlans = VLANsMessage(claim.vlan)
+    isPartlyTold = claim.isPartlyTold
     network = claim.network.layers.map { layer in
       var kept = NetworkLayerMessage()
       (kept.tunnel, kept.identifier) = (layer.tunnel.entry.name, layer.identifier)

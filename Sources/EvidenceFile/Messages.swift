@@ -59,6 +59,6 @@ extension ICMPError.Kind {
 extension PassedOver {
   static let kept: [(PassedOverMessage.Reason, PassedOver)] = [
     (.nested, .nested), (.malformed, .malformed), (.cut, .cut), (.otherProtocol, .otherProtocol),
-    (.foreignLink, .foreignLink),
+    (.foreignLink, .foreignLink), (.unreadLine, .unreadLine),
   ]
 }

@@ -38,7 +38,7 @@ extension Unpacking {
       speaker: try address(message.hasSpeaker, message.speaker),
       priority: message.hasPriority ? try narrow(message.priority, "priority") : nil,
       advertisementInterval: message.hasAdvertisementInterval ? message.advertisementInterval : nil,
-      vlan: try vlan(message.vlans), network: try network(message.network))
+      vlan: try vlan(message.vlans), network: try network(message.network), isPartlyTold: message.isPartlyTold)
   }
 
   private func network(_ kept: [NetworkLayerMessage]) throws(EvidenceFileError.Fault) -> OverlayNetwork {

@@ -350,6 +350,9 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
     case cut // = 4
     case otherProtocol // = 5
     case foreignLink // = 6
+
+    /// Lines of a text that were read for no packet.
+    case unreadLine // = 7
     case UNRECOGNIZED(Int)
 
     package init() {
@@ -365,6 +368,7 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
       case 4: self = .cut
       case 5: self = .otherProtocol
       case 6: self = .foreignLink
+      case 7: self = .unreadLine
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -378,6 +382,7 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
       case .cut: return 4
       case .otherProtocol: return 5
       case .foreignLink: return 6
+      case .unreadLine: return 7
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -391,6 +396,7 @@ package nonisolated struct Dsrproof_Evidence_V1_PassedOver: Sendable {
       .cut,
       .otherProtocol,
       .foreignLink,
+      .unreadLine,
     ]
 
   }
@@ -973,6 +979,13 @@ package nonisolated struct Dsrproof_Evidence_V1_Claim: @unchecked Sendable {
   package var network: [Dsrproof_Evidence_V1_NetworkLayer] {
     get {_storage._network}
     set {_uniqueStorage()._network = newValue}
+  }
+
+  /// Read from text that does not print all of it: of a question or an advertisement the hardware address inside, for which mac is
+  /// the one that sent it; of VRRP the addresses, for which address is unspecified.
+  package var isPartlyTold: Bool {
+    get {_storage._isPartlyTold}
+    set {_uniqueStorage()._isPartlyTold = newValue}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -1812,7 +1825,7 @@ nonisolated extension Dsrproof_Evidence_V1_PassedOver: SwiftProtobuf.Message, Sw
 }
 
 nonisolated extension Dsrproof_Evidence_V1_PassedOver.Reason: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_UNSPECIFIED\0\u{1}REASON_TUNNEL\0\u{1}REASON_NESTED\0\u{1}REASON_MALFORMED\0\u{1}REASON_CUT\0\u{1}REASON_OTHER_PROTOCOL\0\u{1}REASON_FOREIGN_LINK\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_UNSPECIFIED\0\u{1}REASON_TUNNEL\0\u{1}REASON_NESTED\0\u{1}REASON_MALFORMED\0\u{1}REASON_CUT\0\u{1}REASON_OTHER_PROTOCOL\0\u{1}REASON_FOREIGN_LINK\0\u{1}REASON_UNREAD_LINE\0")
 }
 
 nonisolated extension Dsrproof_Evidence_V1_TunnelLook: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -2620,7 +2633,7 @@ nonisolated extension Dsrproof_Evidence_V1_Tally: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Claim"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tally\0\u{1}point\0\u{1}kind\0\u{1}address\0\u{1}mac\0\u{1}sender\0\u{1}receiver\0\u{3}asked_for\0\u{3}virtual_mac\0\u{1}speaker\0\u{1}priority\0\u{3}advertisement_interval\0\u{1}vlans\0\u{1}network\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tally\0\u{1}point\0\u{1}kind\0\u{1}address\0\u{1}mac\0\u{1}sender\0\u{1}receiver\0\u{3}asked_for\0\u{3}virtual_mac\0\u{1}speaker\0\u{1}priority\0\u{3}advertisement_interval\0\u{1}vlans\0\u{1}network\0\u{3}is_partly_told\0")
 
   fileprivate class _StorageClass {
     var _tally: Dsrproof_Evidence_V1_Tally? = nil
@@ -2637,6 +2650,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
     var _advertisementInterval: UInt32? = nil
     var _vlans: Dsrproof_Evidence_V1_VLANs? = nil
     var _network: [Dsrproof_Evidence_V1_NetworkLayer] = []
+    var _isPartlyTold: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -2661,6 +2675,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
       _advertisementInterval = source._advertisementInterval
       _vlans = source._vlans
       _network = source._network
+      _isPartlyTold = source._isPartlyTold
     }
   }
 
@@ -2693,6 +2708,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
         case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._advertisementInterval) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._vlans) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._network) }()
+        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._isPartlyTold) }()
         default: break
         }
       }
@@ -2747,6 +2763,9 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
       if !_storage._network.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._network, fieldNumber: 14)
       }
+      if _storage._isPartlyTold != false {
+        try visitor.visitSingularBoolField(value: _storage._isPartlyTold, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2770,6 +2789,7 @@ nonisolated extension Dsrproof_Evidence_V1_Claim: SwiftProtobuf.Message, SwiftPr
         if _storage._advertisementInterval != rhs_storage._advertisementInterval {return false}
         if _storage._vlans != rhs_storage._vlans {return false}
         if _storage._network != rhs_storage._network {return false}
+        if _storage._isPartlyTold != rhs_storage._isPartlyTold {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -11,6 +11,7 @@ extension Assumption {
     case .shortWay: "no balancer stands unseen between the host that answers and the capture"
     case .resolved: "clients reach the VIP by ARP or NDP, not by a route to the address of the host that answers"
     case .nothingHidden: "the capture kept every frame that passed it"
+    case .untoldTTL: "the TTLs that the text leaves out would show no router between client and VIP"
     }
   }
 }

@@ -27,6 +27,8 @@ extension LinkType {
     case .dsaBroadcomPrepended: "DSA_TAG_BRCM_PREPEND"
     case .dsa: "DSA_TAG_DSA"
     case .edsa: "DSA_TAG_EDSA"
+    case .text: "TEXT"
+    case .bareText: "TEXT_WITHOUT_MACS"
     }
   }
 }

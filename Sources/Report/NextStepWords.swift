@@ -16,6 +16,11 @@ extension NextStep {
     case .captureBothDirections: "capture both directions: a filter such as 'host VIP'"
     case .captureUnfiltered: "capture without a filter, or with one that lets health checks and VRRP pass as well"
     case .captureOneInterface: "capture on one Ethernet interface (-i eth1) in place of 'any'"
+    case .printMACs:
+      "print it with -e, which was missing: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"
+    case .printTimes:
+      "print it with its times: tcpdump -e -nn -tttt -XX; or write it to a file (-w FILE) and give that"
+    case .printBytes: "print its bytes as well: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"
     case .captureWithoutLoss: "capture with a larger buffer (-B) or a narrower filter"
     case .captureBesideTables: "judge a capture beside these tables"
     case .widenMirror: "have the mirror show every port of the balancer and of the backends"

@@ -20,6 +20,7 @@ extension CaptureSummary {
     ] {
       if let frames = passedOver[reason] { parts.append("\(counted(frames, "frame")) \(words)") }
     }
+    if let lines = passedOver[.unreadLine] { parts.append("\(counted(lines, "line")) of text") }
     return "not looked into: " + parts.joined(separator: ", ")
   }
 
@@ -55,6 +56,7 @@ extension PassedOver {
     case .cut: "cut"
     case .otherProtocol: "other-protocol"
     case .foreignLink: "foreign-link-type"
+    case .unreadLine: "unread-line"
     }
   }
 }

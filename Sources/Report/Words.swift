@@ -207,6 +207,13 @@ extension CaptureSummary {
         "one flow in \(flowsPerKept) was kept, and counts are those of the sample: all would not fit in memory")
     }
     warnings += countedOnly.words
+    if linkTypes.contains(.bareText) {
+      warnings.append("the text has no MAC addresses: let tcpdump print it with -e")
+    }
+    if linkTypes.contains(.text) {
+      warnings.append(
+        "text leaves out what a file tells: print it with -XX, or write it with -w, where the verdict is open")
+    }
     if let passedOverWords { warnings.append(passedOverWords) }
     warnings += untoldPorts.hints.map(\.words)
     if laterFragments > 0 { warnings.append("\(counted(laterFragments, "later fragment")) without ports") }

@@ -18,6 +18,10 @@ public struct Dissection: Sendable {
   public var mirror: UInt32?
   /// An option names the VIP of a request whose destination a balancer has translated.
   public var bearsDSROption = false
+  /// It was read from text: what is 0 in its headers may not have been told.
+  public var isTranscribed = false
+  /// Which of TCP's numbers are those of the wire; of UDP, whether the payload is there.
+  public var told = Transcript.Told.everything
   /// Where tunnels are looked for.
   public var tunnelPorts: TunnelPorts
   /// The innermost IP header that was reached.
@@ -96,6 +100,8 @@ extension Dissection {
     encapsulation.clear()
     mirror = nil
     bearsDSROption = false
+    isTranscribed = false
+    told = .everything
     network = nil
     content = .none
     stop = nil
@@ -121,6 +127,7 @@ extension Dissection {
       case .juniperEthernet: try walkJuniper(frame, end: end)
       case .nflog: try walkNFLOG(frame, end: end)
       case .pktap: try walkPKTAP(frame, end: end)
+      case .text, .bareText: try walkTranscript(frame, end: end)
       }
     } catch {
       // Where the capture ended, the layer may begin behind it.

@@ -62,6 +62,11 @@ public struct IPAddress: Hashable, Sendable {
     }
   }
 
+  /// 0.0.0.0 or ::.
+  public init(unspecified version: Version) {
+    self = version == .v4 ? IPAddress(v4: 0) : IPAddress(v6High: 0, low: 0)
+  }
+
   /// 0.0.0.0 or ::, which stand for "no address yet".
   public var isUnspecified: Bool { high == 0 && low == 0 }
 

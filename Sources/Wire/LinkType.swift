@@ -31,6 +31,13 @@ public enum LinkType: UInt16, Sendable, CaseIterable {
   case dsa = 284
   /// Ethernet with Marvell's tag behind an EtherType of its own.
   case edsa = 285
+  /// Text that tcpdump printed with the MACs of each frame (`Transcript`). No file has this number, nor the next.
+  case text = 0xff01
+  /// The same without MACs.
+  case bareText = 0xff02
+
+  /// It is read from text, and in no capture file.
+  public var isText: Bool { self == .text || self == .bareText }
 
   /// Reads the number a capture file gives. Besides the registered number of RAW, files written on some systems
   /// carry that system's own DLT_RAW: 12 or 14.
@@ -38,7 +45,7 @@ public enum LinkType: UInt16, Sendable, CaseIterable {
     switch fileValue {
     case 12, 14: self = .raw
     default:
-      guard let type = LinkType(rawValue: fileValue) else { return nil }
+      guard let type = LinkType(rawValue: fileValue), !type.isText else { return nil }
       self = type
     }
   }

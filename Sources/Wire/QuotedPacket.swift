@@ -25,6 +25,12 @@ public struct QuotedPacket: Sendable, Hashable {
 }
 
 extension QuotedPacket {
+  /// What text names an error by in place of the packet's protocol: a reserved number, which no packet bears (RFC 5237).
+  public static let untoldProtocol: UInt8 = 255
+
+  /// It was read from text that tells its destination at most.
+  public var isUntold: Bool { protocolNumber == Self.untoldProtocol }
+
   /// Reads the packet that begins at `offset` and goes on through its tunnels as far as the quotation, which ends at
   /// `end`, allows. What its header says of its length is that of the whole packet: no contradiction where it is more
   /// than was quoted.

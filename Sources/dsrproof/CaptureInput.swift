@@ -68,6 +68,9 @@ struct CaptureInput: Equatable {
 
   private static func holdsCapture(_ path: String) -> Bool {
     guard let file = FileHandle(forReadingAtPath: path), let start = try? file.read(upToCount: 4) else { return false }
-    return CaptureReader.recognizes([UInt8](start))
+    if CaptureReader.recognizes([UInt8](start)) { return true }
+    // Of text the first packet may stand behind what else was printed.
+    guard let more = try? file.read(upToCount: 16 << 10) else { return false }
+    return CaptureReader.recognizesText([UInt8](start + more))
   }
 }

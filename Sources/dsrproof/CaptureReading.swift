@@ -41,7 +41,10 @@ struct CaptureReading: Sendable {
   }
 
   /// Notes what the reader knows once it has read to the end.
-  mutating func end(_ interfaces: [CaptureInterface], truncatedAt: UInt64?, foreignFrames: UInt64) {
+  mutating func end(
+    _ interfaces: [CaptureInterface], truncatedAt: UInt64?, foreignFrames: UInt64, skippedLines: UInt64 = 0
+  ) {
+    evidence.note(skippedLines: skippedLines, capture: capture)
     (self.interfaces, self.truncatedAt, self.foreignFrames) = (interfaces, truncatedAt, foreignFrames)
   }
 

@@ -94,7 +94,8 @@ private final class PipeReader: Sendable {
       throw Failure(error)
     }
     let (interfaces, truncatedAt, foreign) = (reader.interfaces, reader.truncatedAt, reader.foreignFrames)
-    take { $0.end(interfaces, truncatedAt: truncatedAt, foreignFrames: foreign) }
+    let lines = reader.skippedLines
+    take { $0.end(interfaces, truncatedAt: truncatedAt, foreignFrames: foreign, skippedLines: lines) }
   }
 
   private func take(_ change: (inout CaptureReading) -> Void) {

@@ -58,7 +58,9 @@ private func read(
     progress.update(
       path: input.path, bytesRead: reader.bytesRead, size: reader.size, frames: UInt64(reading.frames))
   }
-  reading.end(reader.interfaces, truncatedAt: reader.truncatedAt, foreignFrames: reader.foreignFrames)
+  reading.end(
+    reader.interfaces, truncatedAt: reader.truncatedAt, foreignFrames: reader.foreignFrames,
+    skippedLines: reader.skippedLines)
   return reading
 }
 

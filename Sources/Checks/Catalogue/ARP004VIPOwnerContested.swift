@@ -24,17 +24,34 @@ extension Check {
   ) { service in
     let places = service.claimed.networks
     let owners = service.ownership.owners
+    // Text does not tell for what they speak: it may be the VIP.
+    let speakersForUntold = service.site.speakersForUntold(service.service.address.version).filter {
+      !owners.contains(service.site.device(claiming: $0))
+    }
+    if !speakersForUntold.isEmpty {
+      return .inconclusive(
+        "\(service.macs(speakersForUntold)): VRRP advertisements without their addresses",
+        because: "the text does not tell whether they are for \(service.service.address)", next: .printBytes,
+        service.exhibits(speakersForUntold))
+    }
     guard let first = owners.min() else { return .notApplicable("nobody was seen to claim the VIP") }
     let name = { (owner: Device) in
       listed(service.site.devices.macs(of: owner), separator: " / ") { $0.description }
     }
     let claims = service.claims.filter { !$0.claim.kind.isSender }
-    if let (one, other) = places.lazy.compactMap(\.speakersAtOnce).first {
+    if let (one, other) = places.lazy.compactMap(\.speakersAtOnce).first,
+      service.run.evidence.untimedPoints.isEmpty
+    {
       return .fail(
         "\(one) and \(other) are both master for \(service.service.address)",
         because: "both send VRRP advertisements at the same time",
         remedy: "find out why their VRRP advertisements do not reach each other",
         service.exhibits(claims.filter { $0.claim.kind == .vrrp }))
+    }
+    if owners.count > 1, claims.contains(where: { service.run.evidence.untimedPoints.contains($0.claim.point) }) {
+      return .inconclusive(
+        "\(listed(owners.sorted(), name)) claim \(service.service.address)",
+        because: "the text has no times, which would tell who had it when", next: .printTimes, service.exhibits(claims))
     }
     guard owners.count > 1 else { return .pass("only \(name(first)) claims the VIP") }
     let names = listed(owners.sorted(), name)
@@ -93,7 +110,7 @@ extension Check {
     if service.site.areKnownDifferent(one, other) { return true }
     if service.roles.isNamed, service.roles.isBalancer(one) != service.roles.isBalancer(other) { return true }
     let own = [one, other].map { service.site.addresses(of: $0).subtracting([service.service.address]) }
-    return !own[0].isEmpty && !own[1].isEmpty && own[0].isDisjoint(with: own[1])
+    return !service.site.mayBeOne(one, other) && !own[0].isEmpty && !own[1].isEmpty && own[0].isDisjoint(with: own[1])
   }
 
   /// Or one of them serves: then it is not the balancer's second interface.

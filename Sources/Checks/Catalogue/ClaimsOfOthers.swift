@@ -18,6 +18,8 @@ extension ServiceCase {
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
     let peers = roles.isNamed || roles.balancers.isEmpty && ownership.owners.count < 2 ? [] : possiblePeers
     let leaks = others.filter { seen in
+      // Which hardware address it names is not known: it may be the balancer's.
+      if seen.claim.isPartlyTold { return false }
       let device = site.device(claiming: seen)
       if roles.balancers.isEmpty {
         return serves(device, after: seen) && !balances(device) && !peers.contains(device)
@@ -120,7 +122,13 @@ extension ServiceCase {
 
   /// What all checks of claims say where the balancer is not known.
   func unknownOwner(_ seen: [ClaimIndex.Seen]) -> Finding {
-    .inconclusive(
+    if seen.contains(where: \.claim.isPartlyTold) {
+      return .inconclusive(
+        "\(macs(seen)): claims of \(service.address)",
+        because: "the text does not tell the hardware address inside, which may be the balancer's", next: .printBytes,
+        exhibits(seen))
+    }
+    return .inconclusive(
       "\(macs(seen)): claims of \(service.address)", because: "nothing tells whether that is the balancer",
       next: namingBalancer(), exhibits(seen))
   }

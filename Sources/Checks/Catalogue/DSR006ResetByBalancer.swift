@@ -64,7 +64,7 @@ extension JudgedFlows {
   fileprivate func resetBroughtByBalancer() -> Journey.Leg? {
     guard group.facts.contains(.clientHeardServer) else { return nil }
     for (journey, cast) in zip(group.journeys, casts) {
-      for leg in journey.resets where leg.hasPassedRouter && leg.record.kinds.contains(.abort) {
+      for leg in journey.resets where !leg.isFresh && leg.record.kinds.contains(.abort) {
         guard let source = leg.from, cast.isBalancer(source), !journey.replies.origins.contains(source),
           !journey.replies.forwarders.contains(source)
         else { continue }
@@ -87,9 +87,10 @@ extension JudgedFlows {
         let isNextHop =
           cast.balancers.isEmpty && journey.requests.forwarders.isEmpty && journey.requests.targets.contains(source)
           && !journey.replies.origins.isEmpty
-          && journey.replies.legs.allSatisfy { $0.record.hopLimit != leg.record.hopLimit }
+          && leg.record.hopLimit > 0
+          && journey.replies.legs.allSatisfy { $0.record.hopLimit > 0 && $0.record.hopLimit != leg.record.hopLimit }
         // What has passed a hop before it left the balancer's MAC is another's reset, which the balancer brings.
-        if cast.isBalancer(source) && !leg.hasPassedRouter || isNextHop { return (journey, leg) }
+        if cast.isBalancer(source) && leg.isFresh || isNextHop { return (journey, leg) }
       }
     }
     return nil

@@ -40,6 +40,15 @@ extension Check {
 
   private static func found(_ service: ServiceCase) -> Finding {
     let messages = service.errors.filter { $0.message.error.kind == .packetTooBig }
+    let untold = service.run.errors.untoldErrors(perhapsAbout: service.service.address).filter {
+      $0.message.error.kind == .packetTooBig
+    }
+    if !untold.isEmpty {
+      return .inconclusive(
+        "a packet was said to be too big for the path",
+        because: "the text does not tell whether it was one of these flows'", next: .printBytes,
+        untold.map { service.exhibit($0, expected: "packets that fit the path's MTU") })
+    }
     guard !messages.isEmpty else {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no packet was said to be too big")

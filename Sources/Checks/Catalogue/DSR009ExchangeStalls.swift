@@ -59,6 +59,12 @@ extension Check {
           : .mend("look at that device's connection tracking and filters; `dsrproof explain DSR009` has more"),
         evidence)
     }
+    let untimed = service.flows.filter { $0.group.facts.contains(.untimed) }
+    if !untimed.isEmpty {
+      return .inconclusive(
+        "\(untimed.reduce(0) { $0 + $1.group.flows }) of \(counted(service.counts.total, "flow")) may not get on",
+        because: "the text has no times, which would tell for how long it lasts", next: .printTimes)
+    }
     var open: (doubt: Doubt, flows: Int)?
     for judged in service.flows {
       guard case .undecided(let doubt) = judged.fate, [.handshakeOpen, .answerUnheard, .dataUnheard].contains(doubt)

@@ -15,6 +15,8 @@ public enum Assumption: String, Sendable, CaseIterable, Comparable {
   case resolved
   /// The capture kept what passed it.
   case nothingHidden = "nothing-hidden"
+  /// The TTLs, which text leaves out, would show no more routers than `sameNetwork` allows.
+  case untoldTTL = "untold-ttl"
 
   /// In the order in which reports list them.
   public static func < (a: Assumption, b: Assumption) -> Bool { a.rank < b.rank }

@@ -66,7 +66,7 @@ struct Cast: Sendable {
   /// Whether `device`, or any client's station for `nil`, sends packets of this hop limit to the balancer as well: then a
   /// balancer that keeps the sender's MAC is not what is seen, for it lowers the hop limit.
   func handsToBalancer(_ device: Device?, at point: Int, hopLimit: UInt8) -> Bool {
-    upstream[point]?[Upstream(device: device)]?.contains(hopLimit) ?? false
+    hopLimit > 0 && upstream[point]?[Upstream(device: device)]?.contains(hopLimit) ?? false
   }
 
   /// Of other senders `device` takes requests that others answer, and of `sender` none.

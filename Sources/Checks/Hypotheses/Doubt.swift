@@ -31,6 +31,8 @@ enum Doubt: Hashable, Sendable {
   case redirects(Device)
   /// The replies pass this device, which may be the balancer (the first) under another of its MACs.
   case perhapsSameDevice(Device, Device)
+  /// The same, where text leaves out what might join them.
+  case perhapsJoined(Device, Device)
   /// Replies pass this device, which owns the VIP at some time, and it may have been a backend then.
   case perhapsBackend(Device)
   /// Several devices may be the balancer, and the way differs with who it is.
@@ -89,6 +91,9 @@ enum Doubt: Hashable, Sendable {
     case .redirects(let device): "\(device.mac) sends redirects about packets to the VIP: it routes them"
     case .perhapsSameDevice(let device, let other):
       "replies pass \(other.mac), and nothing shows that it is another device than the balancer's \(device.mac)"
+    case .perhapsJoined(let device, let other):
+      "replies pass \(other.mac), and the text leaves out what would show whether that is the balancer's \(device.mac): the TTL, "
+        + "or the hardware address inside ARP"
     case .perhapsBackend(let device):
       "replies pass \(device.mac), and nothing shows that it was the balancer then: it may have served as a backend"
     case .severalBalancers(let device): "\(device.mac) is one of several devices that may be the balancer"

@@ -1,3 +1,4 @@
+import Evidence
 import Wire
 
 /// What one capture point shows of a service as a whole.
@@ -16,6 +17,8 @@ struct PointFacts: Sendable {
   var carriers: Set<Device> = []
   /// It shows packets to everybody, or both halves of some flow: a filter for one direction would have hidden these.
   var showsBothDirections = false
+  /// Text of packets could not be read here: they may have been replies.
+  var hasUnreadPackets = false
 
   /// Whether an answer to the requests of `journey` would have shown here: others did, and where requests are seen to end
   /// at a backend, that very backend's.
@@ -35,6 +38,7 @@ struct PointFacts: Sendable {
       facts.answerers.formUnion(journey.replies.origins)
       facts.carriers.formUnion(journey.requests.forwarders)
       facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
+      facts.hasUnreadPackets = run.evidence.hasUnreadPackets(at: journey.point)
       points[journey.point] = facts
     }
     return points

@@ -81,7 +81,8 @@ extension Rule {
 
   private static let oneMAC = Rule(
     id: .oneMAC,
-    statement: "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one.",
+    statement:
+      "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, and no text leaves out what might join them.",
     fixture: "seed.pcap"
   ) { suspect, scene in
     guard case .twin(let device, let other) = suspect, scene.isOwnMACKnown(device), !other.isShared,
@@ -89,7 +90,7 @@ extension Rule {
       // Who answers some flows, or at other ports of the address, may answer these too, from wherever.
       !(scene.cast.replying[scene.journey.point]?.contains(device) ?? false),
       !scene.cast.answeringAsOwners.contains(device),
-      !scene.site.answersElsewhere(device, at: scene.service)
+      !scene.site.answersElsewhere(device, at: scene.service), !scene.site.mayBeOne(device, other)
     else { return nil }
     return [.oneMAC]
   }
@@ -103,7 +104,7 @@ extension Rule {
     fixture: "traps/mirror-tcp-v4-good.pcap"
   ) { suspect, scene in
     guard case .crossedBefore = suspect else { return nil }
-    return scene.journey.replies.legs.contains { $0.hopsPassed <= 1 } ? [] : nil
+    return scene.journey.replies.legs.contains { $0.hasPassedOneAtMost } ? [] : nil
   }
 
   private static let shortWay = Rule(
@@ -143,7 +144,7 @@ extension Rule {
         && scene.journey.replies.origins.allSatisfy { origin in
           // Who brings what another sent may bring what the owner itself did.
           scene.site.areKnownDifferent(device, origin)
-            && scene.journey.replies.legs.contains { $0.from == origin && !$0.hasPassedRouter }
+            && scene.journey.replies.legs.contains { $0.from == origin && $0.isFresh }
         }
     }
     return isAnsweredByAnother ? [] : nil

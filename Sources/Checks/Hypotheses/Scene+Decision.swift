@@ -63,6 +63,8 @@ extension Scene {
         if !removal.way.isDirect { found.formUnion(removal.assumptions) }
       }
       if left.contains(where: { $0.way.isByAbsence }) { assumptions.insert(.nothingHidden) }
+      // One might speak against it.
+      if assumptions.contains(.sameNetwork), journey.lacksHopLimits { assumptions.insert(.untoldTTL) }
       guard assumptions.isSubset(of: proof.allowed), proof < .endToEnd || isWhollySeen(left.map(\.suspect)) else {
         return nil
       }
@@ -105,7 +107,8 @@ extension Scene {
     for suspect in left {
       switch suspect {
       case .twin(let device, let other):
-        return device.isShared ? .unknownAnswerer(other) : .perhapsSameDevice(device, other)
+        if device.isShared { return .unknownAnswerer(other) }
+        return site.mayBeOne(device, other) ? .perhapsJoined(device, other) : .perhapsSameDevice(device, other)
       case .unseen, .nobody, .crossedBefore:
         if case .unknown(let doubt) = way(of: suspect) { return doubt }
       case .device: continue

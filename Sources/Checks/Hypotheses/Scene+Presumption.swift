@@ -106,14 +106,14 @@ final class Circumstances: Sendable {
   private func reasonToDeliver(_ answerer: Device, _ deliverer: Device) -> Assumption? {
     if site.address(otherThan: vip, toldBy: answerer, to: deliverer, at: journey.point) != nil { return .resolved }
     let isOneHopAway =
-      requests.legs.allSatisfy { $0.hopsPassed == 1 } && replies.legs.allSatisfy { $0.hopsPassed <= 1 }
+      requests.legs.allSatisfy { $0.hopsPassed == 1 } && replies.legs.allSatisfy(\.hasPassedOneAtMost)
     guard isOneHopAway else { return nil }
     // Who wraps a packet does not send it under the client's MAC.
     let isWrapped = requests.legs.allSatisfy { $0.link.isTunnelled }
     if group.facts.contains(.clientNearVIP), journey.client != nil || isWrapped { return .sameNetwork }
     if journey.client.map({ cast.askers.contains($0) }) ?? false { return .resolved }
     // The reply came to where another capture stands as its sender sent it: no router brought the request from there.
-    let arrives = replies.legs.allSatisfy { !$0.hasPassedRouter }
+    let arrives = replies.legs.allSatisfy(\.isFresh)
     return group.facts.contains([.madeWhole, .clientNearVIP]) && arrives ? .sameNetwork : nil
   }
 
@@ -164,7 +164,8 @@ extension Journey {
   func mayBeOnVIPsNetwork(_ group: FlowGroup, _ site: SiteMap) -> Bool {
     let flow = group.exemplar.flow
     return group.facts.contains(.clientNearVIP) && replies.forwarders.isEmpty
-      && replies.legs.allSatisfy { $0.hopsPassed <= 1 }
+      && replies.legs.allSatisfy { $0.hopsPassed.map { $0 <= 1 } ?? true }
       && site.isOnOneNetwork(flow.client.address, flow.server.address) != false
+      && !site.hasUntoldPrefixes(flow.server.address.version)
   }
 }

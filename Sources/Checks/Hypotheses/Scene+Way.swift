@@ -137,8 +137,8 @@ extension Scene {
         || cast.backends[to] != nil && journey.resets.contains { $0.from == to }
       let isAnother = isNamed(device) || cast.backends[to] != nil || site.areKnownDifferent(device, to)
       let claims = cast.isOwnerKnown && cast.anyClaimants.contains(to) && answers && isAnother
-      if claims, from == journey.client, !leg.hasPassedRouter { return true }
-      if isNamed(device), isNamedBackend(to), !leg.hasPassedRouter { return true }
+      if claims, from == journey.client, leg.isFresh { return true }
+      if isNamed(device), isNamedBackend(to), leg.isFresh { return true }
       return (claims || cast.backends[to] != nil)
         && cast.handsToBalancer(
           journey.isClientStation(from) ? nil : from, at: journey.point, hopLimit: leg.record.hopLimit)
@@ -169,7 +169,7 @@ extension Scene {
     guard group.facts.contains(.clientAcknowledgedMore) else { return .unknown(.notAcknowledged) }
     guard !point.serviceReplied else { return .unknown(.noReply) }
     guard point.showsBothDirections else { return .unknown(.balancerSawOneDirection) }
-    guard isWhole else { return .unknown(.framesMissing(forwarder)) }
+    guard isWhole, !point.hasUnreadPackets else { return .unknown(.framesMissing(forwarder)) }
     // Of two that own the VIP at once the other may bring the replies.
     if !isNamed(device), let other = cast.owners.subtracting(journey.requesting).min() {
       return .unknown(.severalBalancers(other))
@@ -295,7 +295,7 @@ extension Scene {
     guard cast.isBalancer(device) else { return .direct }
     // Seen on both sides of a router, the reply has to be seen before it passed one.
     let isSeenToLeave = replies.legs.contains { leg in
-      !leg.hasPassedRouter && leg.from.map { replies.origins.contains($0) } ?? false
+      leg.isFresh && leg.from.map { replies.origins.contains($0) } ?? false
     }
     if cast.pointsWithFurtherLinks.contains(journey.point), !isSeenToLeave, let origin = replies.origins.min() {
       return .unknown(.forwardsBothWays(origin))

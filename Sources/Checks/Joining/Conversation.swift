@@ -49,7 +49,10 @@ struct Conversation {
   private var resets: Set<UInt32> = []
   private let transport: TransportProtocol
 
-  init(_ transport: TransportProtocol) { self.transport = transport }
+  /// It was read from text, which tells some numbers beside others of the same text alone.
+  private let isText: Bool
+
+  init(_ transport: TransportProtocol, isText: Bool = false) { (self.transport, self.isText) = (transport, isText) }
 
   mutating func add(request record: LinkRecord) {
     if transport == .udp { requested.insert(record.fingerprint) }
@@ -74,6 +77,7 @@ struct Conversation {
   private mutating func note(_ record: LinkRecord) -> Bool {
     if transport == .tcp, record.isResetOnly { resets.insert(record.fingerprint) }
     if !record.kinds.isDisjoint(with: [.severalConnections, .initialSequencesDiffer]) { isSeveral = true }
+    if isText, record.hasUntoldFingerprint { return false }
     return transport == .tcp && record.kinds.contains(.notReset)
   }
 

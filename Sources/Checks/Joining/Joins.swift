@@ -16,6 +16,7 @@ struct Joins {
   let isNeeded: Bool
   private let links: Evidence.Links
   private let captureOfPoint: [Int]
+  private let textCaptures: Set<Int>
 
   /// A capture's clock against that of another.
   struct Clock {
@@ -37,10 +38,11 @@ struct Joins {
     isNeeded = evidence.captures.count > 1
     links = evidence.links
     captureOfPoint = evidence.points.map(\.capture)
+    textCaptures = Set(evidence.captures.indices.filter { evidence.captures[$0].linkTypes.contains(where: \.isText) })
     guard isNeeded else { return }
     var samples: [Pair: ClockSamples] = [:]
     var starts = TranslatedFlows()
-    let (links, captures) = (links, captureOfPoint)
+    let (links, captures, textCaptures) = (links, captureOfPoint, textCaptures)
     let capture = { (record: LinkRecord) in captures[links.point(of: record.link)] }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       // What any conversation tells of clocks counts, and of those to services besides where they meet.
@@ -49,7 +51,7 @@ struct Joins {
       let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
       if index.isService(transport, flow.server) { starts.note(flow, requests, replies) }
       guard isShared else { return }
-      let sightings = Sighting.all(transport, requests, replies, capture: capture)
+      let sightings = Sighting.all(transport, requests, replies, textCaptures: textCaptures, capture: capture)
       for (number, one) in sightings.enumerated() {
         for other in sightings[(number + 1)...] where one.conversation.isSame(as: other.conversation) {
           samples[Pair(one: one.capture, other: other.capture), default: ClockSamples()].add(one.seen, other.seen)
@@ -154,7 +156,9 @@ struct Joins {
   func parts(of flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> [Part] {
     if inner.contains(flow) { return [] }
     let whole = Part(requests: Array(requests), replies: Array(replies))
-    let sightings = Sighting.all(flow.transport, requests, replies) { captureOfPoint[links.point(of: $0.link)] }
+    let sightings = Sighting.all(flow.transport, requests, replies, textCaptures: textCaptures) {
+      captureOfPoint[links.point(of: $0.link)]
+    }
     let others = translated[flow] ?? []
     guard sightings.count > 1 || !others.isEmpty else { return [whole] }
     return Self.meeting(sightings).map { group in
@@ -232,18 +236,23 @@ struct Sighting {
   /// By capture.
   static func all(
     _ transport: TransportProtocol, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>,
-    capture: (LinkRecord) -> Int
+    textCaptures: Set<Int>, capture: (LinkRecord) -> Int
   ) -> [Sighting] {
     var found: [Int: Sighting] = [:]
     for index in requests.indices {
       let (record, number) = (requests[index], capture(requests[index]))
-      found[number, default: Sighting(capture: number, conversation: Conversation(transport))].add(request: record)
+      found[number, default: Sighting(number, transport, textCaptures)].add(request: record)
     }
     for index in replies.indices {
       let (record, number) = (replies[index], capture(replies[index]))
-      found[number, default: Sighting(capture: number, conversation: Conversation(transport))].add(reply: record)
+      found[number, default: Sighting(number, transport, textCaptures)].add(reply: record)
     }
     return found.values.sorted { $0.capture < $1.capture }
+  }
+
+  private init(_ capture: Int, _ transport: TransportProtocol, _ textCaptures: Set<Int>) {
+    self.capture = capture
+    conversation = Conversation(transport, isText: textCaptures.contains(capture))
   }
 
   private mutating func add(request record: LinkRecord) {

@@ -52,13 +52,14 @@ struct TranslatedFlows {
   ) {
     guard let start = Start(flow, requests, replies), seenTwice.contains(start.hashValue) else { return }
     candidates[start, default: []].append(
-      Candidate(flow: flow, sightings: Sighting.all(flow.transport, requests, replies, capture: capture)))
+      Candidate(
+        flow: flow, sightings: Sighting.all(flow.transport, requests, replies, textCaptures: [], capture: capture)))
   }
 
   /// The client's own flow, and what it is where it was translated. Each capture saw one of these alone.
   func joined() -> [(outer: Candidate, inners: [Candidate])] {
     candidates.values.compactMap { candidates in
-      guard candidates.count > 1 else { return nil }
+      guard candidates.count > 1, candidates.allSatisfy({ $0.hopLimit > 0 }) else { return nil }
       let ordered = candidates.sorted { a, b in
         a.hopLimit != b.hopLimit ? a.hopLimit > b.hopLimit : a.flow < b.flow
       }

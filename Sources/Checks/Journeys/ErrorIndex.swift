@@ -7,11 +7,14 @@ struct ErrorIndex: Sendable {
 
   private var byAddress: [IPAddress: [Seen]] = [:]
   private var byEndpoint: [Endpoint: [Seen]] = [:]
+  /// Read from text that does not tell which flow they are about.
+  private var untold: [Seen] = []
 
   init(_ evidence: Evidence) {
     let collectors = MirrorCollectors(evidence)
     for (message, tally) in evidence.errors where !collectors.sent(message) {
       let quoted = message.error.quoted
+      if quoted.isUntold { untold.append((message, tally)) }
       let ends = [
         Endpoint(address: quoted.source, port: quoted.sourcePort),
         Endpoint(address: quoted.destination, port: quoted.destinationPort),
@@ -19,6 +22,16 @@ struct ErrorIndex: Sendable {
       for address in Set(ends.map(\.address)) { byAddress[address, default: []].append((message, tally)) }
       for end in Set(ends) { byEndpoint[end, default: []].append((message, tally)) }
     }
+  }
+
+  /// Those that may be about a packet to an address, or from it, by what text tells; first seen first.
+  func untoldErrors(perhapsAbout address: IPAddress) -> [Seen] {
+    untold.filter { seen in
+      let quoted = seen.message.error.quoted
+      return [quoted.source, quoted.destination].contains {
+        $0 == address || $0.isUnspecified && $0.version == address.version
+      }
+    }.sorted { ($0.message.point, $0.tally.firstFrame) < ($1.message.point, $1.tally.firstFrame) }
   }
 
   /// Those that quote a packet to the service, or one from it; first seen first.

@@ -21,6 +21,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   let rawValue: UInt32
 
   static let synSeen = FlowFacts(rawValue: 1 << 0)
+  /// Somebody repeats what he said, or gets no answer, and the text has no times to tell for how long.
+  static let untimed = FlowFacts(rawValue: 1 << 2)
   /// The client sent its SYN three times on one hop, over two seconds or more: the second comes a second after the first
   /// and the third another later at the earliest (RFC 6298). Two may be followed by an answer that the capture missed.
   static let synRepeated = FlowFacts(rawValue: 1 << 1)
@@ -88,9 +90,10 @@ extension FlowFacts {
   init(
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?,
     _ exchanges: [(point: Int, exchange: Exchange)], links: Evidence.Links, devices: Devices,
-    endOfCapture: (LinkRecord) -> Timestamp?
+    untimedPoints: Set<Int>, endOfCapture: (LinkRecord) -> Timestamp?
   ) {
     self = []
+    if !untimedPoints.isEmpty, Self.needsTimes(flow, requests, replies, at: untimedPoints, links) { insert(.untimed) }
     if !requests.isEmpty { insert(.requestSeen) }
     if replies.contains(where: { $0.kinds.contains(.notReset) }) { insert(.replySeen) }
     if requests.contains(where: { $0.kinds.contains(.established) }) { insert(.clientHeardServer) }
@@ -135,6 +138,20 @@ extension FlowFacts {
       insert(.oneConnection)
       if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }
+  }
+
+  private static func needsTimes(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, at points: Set<Int>,
+    _ links: Evidence.Links
+  ) -> Bool {
+    let (requests, replies) = (Array(requests), Array(replies))
+    let seen = (requests + replies).filter { points.contains(links.point(of: $0.link)) }
+    guard !seen.isEmpty else { return false }
+    if seen.contains(where: { $0.resentBytes > 0 || $0.synCount > 1 }) { return true }
+    if replies.isEmpty, !requests.isEmpty { return true }
+    if flow.transport == .udp { return requests.contains { $0.frames > 1 } }
+    let isOpened = (requests + replies).contains { $0.synCount > 0 }
+    return isOpened && !requests.contains { $0.kinds.contains(.established) }
   }
 
   /// What went wrong between the ends.

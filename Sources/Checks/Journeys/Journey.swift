@@ -40,8 +40,11 @@ struct Journey: Sendable {
     requests.forwarders.intersection(replies.origins.union(replies.targets)).subtracting(requests.origins).min()
   }
 
+  /// Text does not tell the hop limits of some frames.
+  var lacksHopLimits: Bool { (requests.legs + replies.legs).contains { $0.hopsPassed == nil } }
+
   /// The replies have passed no router yet.
-  var originatesReplies: Bool { replies.legs.allSatisfy { !$0.hasPassedRouter } }
+  var originatesReplies: Bool { replies.legs.allSatisfy(\.isFresh) }
 
   init(point: Int, requests: [Leg], replies: [Leg], client: Device?, isOfClientStation: Bool) {
     self.point = point
@@ -175,7 +178,8 @@ extension Journey.Half {
   /// Its legs follow each other hop by hop: between captures it did not go anywhere else.
   var isWithoutGap: Bool {
     let hopLimits = legs.filter { !$0.link.encapsulation.hasTunnels }.map(\.record.hopLimit).sorted()
-    return zip(hopLimits, hopLimits.dropFirst()).allSatisfy { $0 == $1 || $0 + 1 == $1 }
+    // One that is not known lets any gap be.
+    return hopLimits.first != 0 && zip(hopLimits, hopLimits.dropFirst()).allSatisfy { $0 == $1 || $0 + 1 == $1 }
   }
 
   /// Whether the same frames were seen to come to `device` and to leave it.
@@ -198,10 +202,23 @@ extension Journey.Leg {
   /// What hosts set: a packet that bears one has passed no router yet.
   static let initialHopLimits: Set<UInt8> = [64, 128, 255]
 
-  /// How many routers the packet has passed, from the nearest hop limit that hosts set.
-  var hopsPassed: UInt8 { (Self.initialHopLimits.filter { $0 >= record.hopLimit }.min() ?? .max) - record.hopLimit }
+  /// How many routers the packet has passed, from the nearest hop limit that hosts set; `nil` where its hop limit is not known.
+  var hopsPassed: UInt8? {
+    guard record.hopLimit > 0 else { return nil }
+    return (Self.initialHopLimits.filter { $0 >= record.hopLimit }.min() ?? .max) - record.hopLimit
+  }
 
-  var hasPassedRouter: Bool { hopsPassed > 0 }
+  /// It is known to have passed one.
+  var hasPassedRouter: Bool { hopsPassed.map { $0 > 0 } ?? false }
+
+  /// It is known to have passed none.
+  var isFresh: Bool { hopsPassed == 0 }
+
+  /// It is known to have passed one at most.
+  var hasPassedOneAtMost: Bool { hopsPassed.map { $0 <= 1 } ?? false }
+
+  /// A router must have lowered it: no host sets it. That of 0 is not known.
+  static func isLowered(_ hopLimit: UInt8) -> Bool { hopLimit > 0 && !initialHopLimits.contains(hopLimit) }
 
   /// The same frame, after one router or balancer. Inside a tunnel the hop limit does not tell how many routers it has
   /// passed.

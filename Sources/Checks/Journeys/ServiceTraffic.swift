@@ -29,7 +29,7 @@ struct ServiceTraffic: Sendable {
   ///
   /// Where a flow shows two exits for one entry, or two entries for one exit, as where a router and a balancer behind it that
   /// keeps the hop limit do, these pairs count nowhere.
-  func crossings(_ links: Evidence.Links) -> Set<Crossing> {
+  func crossings(_ links: Evidence.Links, textPoints: Set<Int>) -> Set<Crossing> {
     struct Pair: Hashable {
       var entry: MACAddress
       var exit: MACAddress
@@ -38,9 +38,10 @@ struct ServiceTraffic: Sendable {
     var ambiguous: Set<Pair> = []
     for group in groups {
       for half in [group.exemplar.requests, group.exemplar.replies] {
-        let crossings = half.crossings(links)
-        guard !crossings.isEmpty else { continue }
-        found.formUnion(crossings)
+        let all = half.crossings(links, textPoints)
+        guard !all.isEmpty else { continue }
+        found.formUnion(all)
+        let crossings = all.filter(\.isTold)
         let exits = Dictionary(grouping: crossings) { $0.entry }.mapValues { Set($0.map(\.exit)).count }
         let entries = Dictionary(grouping: crossings) { $0.exit }.mapValues { Set($0.map(\.entry)).count }
         for crossing in crossings where exits[crossing.entry] != 1 || entries[crossing.exit] != 1 {
@@ -48,7 +49,7 @@ struct ServiceTraffic: Sendable {
         }
       }
     }
-    return found.filter { !ambiguous.contains(Pair(entry: $0.entry, exit: $0.exit)) }
+    return found.filter { !$0.isTold || !ambiguous.contains(Pair(entry: $0.entry, exit: $0.exit)) }
   }
 
   /// The same, with the way that each group took through the network.
@@ -67,7 +68,7 @@ extension [LinkRecord] {
   /// routers it passed, and frames that keep the sender's MAC show no second one. Between two captures a
   /// balancer may stand that keeps the hop limit: so the frames have to be seen at one point, or who receives the second passes
   /// it on, as no backend does.
-  fileprivate func crossings(_ links: Evidence.Links) -> Set<Crossing> {
+  fileprivate func crossings(_ links: Evidence.Links, _ textPoints: Set<Int>) -> Set<Crossing> {
     guard count > 1, count <= Journey.Half.legLimit else { return [] }
     let legs = map { (link: links[$0.link], record: $0) }.filter { !$0.record.isResetOnly }
     var found: Set<Crossing> = []
@@ -76,8 +77,12 @@ extension [LinkRecord] {
         !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.source == entry })
       else { continue }
       for outgoing in legs where outgoing.link.point == incoming.link.point {
-        guard outgoing.record.isForwarded(from: incoming.record), !outgoing.link.isTunnelled,
-          outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source, exit.isUnicast,
+        let isTold = outgoing.record.isForwarded(from: incoming.record)
+        guard
+          isTold
+            || textPoints.contains(incoming.link.point) && outgoing.record.mayBeForwarded(from: incoming.record),
+          !outgoing.link.isTunnelled, outgoing.record.overlaps(incoming.record), let exit = outgoing.link.source,
+          exit.isUnicast,
           exit != incoming.link.source,
           !legs.contains(where: { $0.link.point == incoming.link.point && $0.link.destination == exit }),
           links.origin(of: outgoing.record.link) == outgoing.record.link
@@ -87,7 +92,8 @@ extension [LinkRecord] {
         else { continue }
         let first = Swift.min(incoming.record.firstTime, outgoing.record.firstTime)
         let last = Swift.max(incoming.record.lastTime, outgoing.record.lastTime)
-        found.insert(Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last))
+        found.insert(
+          Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last, isTold: isTold))
       }
     }
     return found
@@ -95,6 +101,13 @@ extension [LinkRecord] {
 }
 
 extension LinkRecord {
+  /// Nothing that text tells of the two speaks against it.
+  fileprivate func mayBeForwarded(from other: LinkRecord) -> Bool {
+    let isSame = fingerprint == other.fingerprint || hasUntoldFingerprint || other.hasUntoldFingerprint
+    let isNext = hopLimit == 0 || other.hopLimit == 0 || hopLimit == other.hopLimit - 1
+    return isSame && isNext
+  }
+
   /// They were seen at the same time, give or take what passing a frame on takes.
   fileprivate func overlaps(_ other: LinkRecord) -> Bool {
     firstTime.seconds(since: other.lastTime) <= 1 && other.firstTime.seconds(since: lastTime) <= 1
@@ -138,6 +151,7 @@ private struct TrafficSorter {
   private let index: ServiceIndex
   private let context: SortingContext
   private let links: Evidence.Links
+  private let untimedPoints: Set<Int>
   private let devices: Devices
   /// What the flow in hand looks like.
   private var signature: [UInt64] = []
@@ -159,6 +173,7 @@ private struct TrafficSorter {
     let links = evidence.links
     self.links = links
     devices = claims.site.devices
+    untimedPoints = evidence.untimedPoints
     context = SortingContext(evidence: evidence, links: links, site: claims.site, stations: stations)
     ends = evidence.points.map { evidence.captures[$0.capture].lastTime }
     errors = FlowErrors(evidence)
@@ -222,7 +237,9 @@ private struct TrafficSorter {
     let exchanges = Exchange.byPoint(requests, replies, links) { [context] in
       context.evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
     }
-    var facts = FlowFacts(flow, requests, replies, reuse, exchanges, links: links, devices: devices) {
+    var facts = FlowFacts(
+      flow, requests, replies, reuse, exchanges, links: links, devices: devices, untimedPoints: untimedPoints
+    ) {
       ends[links.point(of: $0.link)]
     }
     if isMadeWhole { facts.insert(.madeWhole) }
@@ -433,7 +450,7 @@ extension ObservedFlow {
         continue
       }
       let client = site.claims.soleOwner(of: flow.client.address, at: point).map { site.devices.device(of: $0) }
-      guard !Journey.Leg.initialHopLimits.contains(record.hopLimit) || client.map({ $0 != deliverer }) ?? false else {
+      guard Journey.Leg.isLowered(record.hopLimit) || client.map({ $0 != deliverer }) ?? false else {
         continue
       }
       if site.address(otherThan: vip, toldBy: answerer, to: deliverer, at: point) != nil,
@@ -461,7 +478,7 @@ extension ObservedFlow {
     }
     let senders = Set(legs.map(\.from))
     let receivers = Set(legs.map(\.to))
-    let deliverers = legs.filter { !Journey.Leg.initialHopLimits.contains($0.hopLimit) }.map(\.from)
+    let deliverers = legs.filter { Journey.Leg.isLowered($0.hopLimit) }.map(\.from)
     return Set(deliverers).union(
       legs.filter { leg in
         !owners.contains(leg.from) && !receivers.contains(leg.from)

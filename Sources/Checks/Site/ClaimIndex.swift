@@ -85,7 +85,8 @@ struct ClaimIndex: Sendable {
         let (claim, tally) = said[place.index]
         let seen = Seen(claim: claim, tally: tally)
         all.append(seen)
-        owned.append(Owned(mac: claim.mac, address: address))
+        // Of what text does not tell nobody is the owner.
+        if !address.isUnspecified { owned.append(Owned(mac: claim.mac, address: address)) }
         if claim.kind.isAnswer, let receiver = claim.receiver {
           answers.append(Answer(pair: Pair(point: claim.point, from: claim.mac, to: receiver), address: address))
         }

@@ -22,6 +22,8 @@ final class SiteMap: Sendable {
   private let answers: Answers
   /// Points that stand for several captures: what is claimed there was captured at these.
   let jointPoints: Set<Int>
+  /// What text does not tell, and might make one device of two.
+  private let untold: Untold
   /// By point, which of the networks that are apart it shows; others show the first.
   private let partsOfPoints: [Int: Int]
   /// When each capture point began.
@@ -83,7 +85,7 @@ final class SiteMap: Sendable {
       namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
       beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
-      partsOfPoints: evidence.partsOfPoints)
+      partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence))
   }
 
   private init(
@@ -91,8 +93,9 @@ final class SiteMap: Sendable {
     _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
-    partsOfPoints: [Int: Int]
+    partsOfPoints: [Int: Int], untold: Untold
   ) {
+    self.untold = untold
     self.partsOfPoints = partsOfPoints
     (self.claims, self.identities, self.joins, self.differences) = (claims, identities, joins, differences)
     (self.held, self.speakers, self.redirectors) = (held, speakers, redirectors)
@@ -119,7 +122,8 @@ final class SiteMap: Sendable {
   func adding(_ crossings: Set<Crossing>) -> SiteMap {
     if crossings.isEmpty { return self }
     var (joins, held) = (joins, held)
-    for crossing in withoutContradictions(crossings) {
+    let possible = crossings.filter { !$0.isTold }
+    for crossing in withoutContradictions(crossings.subtracting(possible)) {
       switch (crossing.entry.isShared, crossing.exit.isShared) {
       case (false, false): joins.append(.init(one: crossing.entry, other: crossing.exit, reason: .frame))
       case (true, false):
@@ -136,7 +140,7 @@ final class SiteMap: Sendable {
     return SiteMap(
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
       subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
-      partsOfPoints: partsOfPoints)
+      partsOfPoints: partsOfPoints, untold: untold.adding(possible))
   }
 
   /// Which of the networks that are apart `point` shows.
@@ -274,6 +278,8 @@ struct Crossing: Hashable, Sendable {
   var entry: MACAddress
   var exit: MACAddress
   var times: ClosedRange<Timestamp>
+  /// Text does not tell the TTLs, or which frames were the same: it may have been so.
+  var isTold = true
 }
 
 // MARK: Asking
@@ -340,6 +346,19 @@ extension SiteMap {
     if a.isShared || b.isShared { return false }
     let (one, other) = (identities.host(of: a.mac), identities.host(of: b.mac))
     return one != other
+  }
+
+  /// Whether they might be one device by what text does not tell.
+  func mayBeOne(_ a: Device, _ b: Device) -> Bool { untold.mayJoin(devices.macs(of: a), devices.macs(of: b)) }
+
+  /// Who speaks VRRP for addresses that text does not tell.
+  func speakersForUntold(_ version: IPAddress.Version) -> [ClaimIndex.Seen] {
+    claims.claims(on: IPAddress(unspecified: version)).filter { $0.claim.isPartlyTold && $0.claim.kind == .vrrp }
+  }
+
+  /// Routers were read to advertise prefixes that text does not tell: one might leave a client out.
+  func hasUntoldPrefixes(_ version: IPAddress.Version) -> Bool {
+    claims.claims(on: IPAddress(unspecified: version)).contains { $0.claim.isPartlyTold && $0.claim.kind != .vrrp }
   }
 
   /// Whether both are in one network that a router or a host tells of: not, if it tells of the network of `vip` alone;

@@ -24,6 +24,12 @@ public enum NextStep: Hashable, Sendable {
   case captureUnfiltered
   /// On one Ethernet interface, where the capture has no receivers' MACs.
   case captureOneInterface
+  /// What was read is text without MACs.
+  case printMACs
+  /// What was read is text without times, or with such as tell no moment.
+  case printTimes
+  /// What was read is text that leaves out what matters.
+  case printBytes
   /// So that no frame is lost.
   case captureWithoutLoss
   /// Beside tables that were judged alone.

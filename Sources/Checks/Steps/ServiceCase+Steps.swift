@@ -1,3 +1,4 @@
+import Evidence
 import Tables
 import Wire
 
@@ -14,7 +15,8 @@ extension ServiceCase {
     case .crowded: return .lookWhoSends
     case .noRequest: return .captureBothDirections
     case .balancerSawOneDirection: return .captureUnfiltered
-    case .noAddresses: return .captureOneInterface
+    case .noAddresses: return run.evidence.hasBareText ? .printMACs : .captureOneInterface
+    case .perhapsJoined: return .printBytes
     case .sameMACs(let device), .contradicted(let device), .forwardsBothWays(let device), .forwarderUnknown(let device),
       .unknownReceiver(let device), .perhapsProxyARP(let device, _):
       return telling(whoIs: device)

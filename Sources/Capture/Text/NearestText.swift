@@ -1,0 +1,89 @@
+/// What a text without packets looks like most, and where.
+public struct NearestText: Sendable, Hashable {
+  /// The forms of text that are known, nearest to a packet first.
+  public enum Form: Int, Sendable, CaseIterable {
+    /// A packet that tcpdump printed, in which something cannot be read.
+    case unreadPacket
+    /// What stands in a packet's line, without its beginning.
+    case partOfPacket
+    case tsharkLine
+    case tsharkDetails
+    case hexDump
+    case ipvsTable
+    case kubernetes
+    case json
+    case interfaces
+    case firewall
+  }
+
+  public var form: Form
+  public var line: UInt64
+  /// The line, or its beginning.
+  public var found: String
+
+  private static let mostShown = 100
+
+  init(form: Form, line: UInt64, text: ArraySlice<UInt8>) {
+    (self.form, self.line) = (form, line)
+    let shown = text.prefix(Self.mostShown).prefix { $0 != 0x0a }
+    found = String(decoding: shown.map { 0x20..<0x7f ~= $0 || $0 >= 0x80 ? $0 : 0x2e }, as: UTF8.self)
+  }
+
+  /// The nearer of two, where the line is of a form that is known.
+  static func nearer(_ known: NearestText?, _ line: ArraySlice<UInt8>, number: UInt64) -> NearestText? {
+    guard let form = Form(line), known.map({ form.rawValue < $0.form.rawValue }) ?? true else { return known }
+    return NearestText(form: form, line: number, text: line)
+  }
+}
+
+extension NearestText.Form {
+  fileprivate init?(_ line: ArraySlice<UInt8>) {
+    let has = { (word: StaticString) in TextScanner(line).contains(word) }
+    var scanner = TextScanner(line)
+    scanner.skipBlanks()
+    let begins = { (word: StaticString) in scanner.begins(with: word) }
+    if has(" > "), has("Flags [") || has("ethertype ") || has(": UDP, length ") || has(": ICMP") {
+      self = .partOfPacket
+    } else if has(" \u{2192} ") {
+      self = .tsharkLine
+    } else if begins("Frame "), has(" bytes ") {
+      self = .tsharkDetails
+    } else if begins("0x0000:") || begins("0000  ") {
+      self = .hexDump
+    } else if begins("IP Virtual Server version ") || begins("-> RemoteAddress:Port") {
+      self = .ipvsTable
+    } else if begins("apiVersion:") {
+      self = .kubernetes
+    } else if begins("{") || begins("[{") || begins("[ {") {
+      self = .json
+    } else if begins("inet ") || begins("inet6 ") || begins("link/ether ") {
+      self = .interfaces
+    } else if begins("*filter") || begins("*mangle") || begins("*nat") || begins("table inet ") || begins("table ip ") {
+      self = .firewall
+    } else {
+      return nil
+    }
+  }
+}
+
+extension NearestText: CustomStringConvertible {
+  public var description: String {
+    "line \(line): expected a packet as tcpdump -e -nn prints it, or a pcap or pcapng file, found \"\(found)\": "
+      + words
+  }
+
+  private var words: String {
+    switch form {
+    case .unreadPacket: "the line of a packet that cannot be read; print it with -nn, so that addresses are numbers"
+    case .partOfPacket: "part of a packet's line; print each packet with -e -nn"
+    case .tsharkLine: "a line of tshark's; print the capture with tcpdump -e -nn -r FILE, or give the file itself"
+    case .tsharkDetails: "what tshark -V prints; print the capture with tcpdump -e -nn -r FILE, or give the file itself"
+    case .hexDump: "bytes without their packet; print them with tcpdump -e -nn -XX, or give the file itself"
+    case .ipvsTable: "an IPVS table; give it with --ipvs"
+    case .kubernetes: "a manifest; give it with --kubernetes"
+    case .json: "JSON, which is no capture; declarations are given with --as3, what hosts print with --host"
+    case .interfaces: "a host's addresses; give its folder with --host"
+    case .firewall: "a host's firewall; give it with --fwmark, or in its folder with --host"
+    }
+  }
+}
