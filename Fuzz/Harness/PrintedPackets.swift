@@ -1,5 +1,6 @@
-@testable import Capture
 import Wire
+
+@testable import Capture
 
 /// What tcpdump prints, whatever became of it: packets are looked for in it, and made into frames, and these are dissected.
 func readPrintedPackets(_ input: ArraySlice<UInt8>) {
