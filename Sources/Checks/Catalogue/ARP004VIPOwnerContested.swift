@@ -40,7 +40,7 @@ extension Check {
     }
     let claims = service.claims.filter { !$0.claim.kind.isSender }
     if let (one, other) = places.lazy.compactMap(\.speakersAtOnce).first,
-      service.run.evidence.untimedPoints.isEmpty
+      service.run.untimedPoints.isEmpty
     {
       return .fail(
         "\(one) and \(other) are both master for \(service.service.address)",
@@ -48,7 +48,7 @@ extension Check {
         remedy: "find out why their VRRP advertisements do not reach each other",
         service.exhibits(claims.filter { $0.claim.kind == .vrrp }))
     }
-    if owners.count > 1, claims.contains(where: { service.run.evidence.untimedPoints.contains($0.claim.point) }) {
+    if owners.count > 1, claims.contains(where: { service.run.untimedPoints.contains($0.claim.point) }) {
       return .inconclusive(
         "\(listed(owners.sorted(), name)) claim \(service.service.address)",
         because: "the text has no times, which would tell who had it when", next: .printTimes, service.exhibits(claims))

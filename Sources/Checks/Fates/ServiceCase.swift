@@ -54,6 +54,8 @@ final class Run: Sendable {
   let errors: ErrorIndex
   /// What a flood of claims left no room for.
   let claimGaps: SampleGaps
+  /// Points of text without times.
+  let untimedPoints: Set<Int>
   private let foreignReplies: [IPAddress: [ForeignReply]]
   let pairs: PairIndex
   let pointsWithBothDirections: Set<Int>
@@ -76,7 +78,7 @@ final class Run: Sendable {
     self.pointsWithBothDirections = pointsWithBothDirections
     links = evidence.links
     errors = ErrorIndex(evidence)
-    claimGaps = evidence.claimGaps
+    (claimGaps, untimedPoints) = (evidence.claimGaps, evidence.untimedPoints)
     foreignReplies = Dictionary(grouping: foreign, by: \.flow.server.address)
     pairs = PairIndex(evidence.links, site.devices)
     ipvsIndex = IPVSIndex(tables)

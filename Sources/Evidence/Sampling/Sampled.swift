@@ -26,7 +26,8 @@ extension Claim: Sampled {
     hash.add(UInt64(kind.rawValue))
     for address in [address, askedFor, speaker] { hash.add(address) }
     for mac in [mac, sender, receiver, virtualMAC] { hash.add(mac) }
-    hash.add(UInt64(priority ?? 0) << 32 | UInt64(advertisementInterval ?? 0))
+    hash.add(UInt64(isPartlyTold ? 1 : 0) << 40 | UInt64(priority ?? 0) << 32)
+    hash.add(UInt64(advertisementInterval ?? 0))
     hash.add(vlan)
     for layer in network.layers { hash.add(UInt64(layer.tunnel.rawValue) << 32 | UInt64(layer.identifier)) }
     return hash.value
