@@ -31,7 +31,7 @@ extension LiveCaptureError: CustomStringConvertible {
       "\(interface): is down: ip link set \(interface) up"
     case .unknownLinkType(let number):
       """
-      \(interface): link type \(number): expected \(LinkType.allCases.map(\.pcapName).joined(separator: ", ")); \
+      \(interface): link type \(number): expected \(LinkType.allCases.filter { !$0.isText }.map(\.pcapName).joined(separator: ", ")); \
       capture on another interface
       """
     case .filterDoesNotCompile(let expression, let linkType, let reason):

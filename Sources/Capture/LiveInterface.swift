@@ -69,7 +69,7 @@ public import Wire
     // Of all interfaces only this form tells which one a frame came from.
     if name == "any" { unsafe pcap_set_datalink(handle, DLT_LINUX_SLL2) }
     let number = unsafe pcap_datalink(handle)
-    guard let linkType = LinkType.allCases.first(where: { $0.dataLinkType == number }) else {
+    guard let linkType = LinkType.allCases.first(where: { $0.dataLinkType == number && !$0.isText }) else {
       throw LiveCaptureError(interface: name, fault: .unknownLinkType(number))
     }
     let filter = filter(linkType)

@@ -27,7 +27,14 @@ import Wire
     }
   }
 
-  @Test(arguments: LinkType.allCases)
+  /// Text has numbers of its own, which no file has.
+  @Test(arguments: LinkType.allCases.filter(\.isText))
+  func noFileSaysThatItIsText(linkType: LinkType) {
+    let contents = read(PcapBytes().header(snapLength: 96, linkType: UInt32(linkType.rawValue)))
+    #expect(contents.interfaces.isEmpty && contents.error != nil)
+  }
+
+  @Test(arguments: LinkType.allCases.filter { !$0.isText })
   func theLinkTypeComesFromTheHeader(linkType: LinkType) {
     let contents = read(PcapBytes().header(snapLength: 96, linkType: UInt32(linkType.rawValue)))
     #expect(contents.interfaces == [CaptureInterface(linkType: linkType, snapLength: 96)])
