@@ -16,6 +16,8 @@ extension Evidence {
   mutating func keepWithinLimit() {
     guard let limit = flowLimit, flowByteCount > limit else { return }
     foldHalfOpen()
+    // Of links that are new a flow each came in, whatever the level.
+    keepSample(atLevel: sampling.level)
     // Not again for every few flows that come; and to drop the last of them frees nothing of links that stay.
     while flowByteCount > limit / 4 * 3, droppableByteCount > limit / 4, sampling.level < Sampling.highestLevel {
       keepSample(atLevel: sampling.level + 1)
