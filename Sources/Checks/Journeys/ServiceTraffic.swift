@@ -245,7 +245,9 @@ private struct TrafficSorter {
     if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
       facts.formUnion(errors.facts(of: flow, requests, replies))
-      if context.evidence.mayLackTooBig(flow.transport, flow.client, flow.server) { facts.insert(.perhapsTooBig) }
+      if context.lacksErrors, context.evidence.mayLackTooBig(flow.transport, flow.client, flow.server) {
+        facts.insert(.perhapsTooBig)
+      }
       facts.noteTooBigGotOver(requests, replies)
     }
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
@@ -280,6 +282,8 @@ private final class SortingContext {
   /// Here, because a closure that holds evidence by value copies it for every flow.
   let evidence: Evidence
   let hasHalfOpenFlows: Bool
+  /// Of a flood of ICMP errors some were only counted.
+  let lacksErrors: Bool
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
@@ -287,6 +291,7 @@ private final class SortingContext {
   init(evidence: Evidence, links: Evidence.Links, site: SiteMap, stations: ClientStations) {
     (self.evidence, self.links, self.site, self.stations) = (evidence, links, site, stations)
     hasHalfOpenFlows = evidence.hasHalfOpenFlows
+    lacksErrors = evidence.countedOnly.errors > 0
   }
 }
 
