@@ -25,7 +25,7 @@ public struct Evidence: Sendable {
   public internal(set) var jointPoints: [Int] = []
 
   var linkTable: LinkTable
-  var claimSample = Sample<Claim>(limit: 1 << 16)
+  var claimSample: Sample<Claim>
   var errorSample = Sample<ErrorMessage>(limit: 1 << 15)
   var prefixSample = Sample<OnLinkPrefix>(limit: 1 << 12)
   var echoSample = Sample<Echo>(limit: 1 << 12)
@@ -41,9 +41,12 @@ public struct Evidence: Sendable {
   let flowLimit: Int?
 
   /// `tunnelPorts` are the UDP ports at which tunnels are looked for. With a limit on the bytes that flows take, those that do
-  /// not fit are folded, and then sampled with `samplingKey`.
-  public init(tunnelPorts: TunnelPorts = .standard, flowLimit: Int? = nil, samplingKey: UInt64 = 0) {
+  /// not fit are folded, and then sampled with `samplingKey`. However many claims there are, those on `watched` addresses stay.
+  public init(
+    tunnelPorts: TunnelPorts = .standard, flowLimit: Int? = nil, samplingKey: UInt64 = 0, watched: Set<IPAddress> = []
+  ) {
     self.flowLimit = flowLimit
+    claimSample = Sample(limit: 1 << 16, watched: watched)
     let sampling = Sampling(key: samplingKey)
     dissection = Dissection(tunnelPorts: tunnelPorts)
     let seed = UInt64.random(in: .min ... .max)

@@ -25,7 +25,8 @@ struct CaptureReading: Sendable {
     isFiltered = options.filter != nil
     services = options.vip
     evidence = Evidence(
-      tunnelPorts: options.tunnelPorts, flowLimit: flowLimit, samplingKey: options.memory.samplingKey)
+      tunnelPorts: options.tunnelPorts, flowLimit: flowLimit, samplingKey: options.memory.samplingKey,
+      watched: Set(options.vip.map(\.address)))
     capture = evidence.beginCapture(path: input.path)
   }
 

@@ -34,7 +34,7 @@ final class LiveRun {
     evidence = Evidence(
       tunnelPorts: input.tunnelPorts,
       flowLimit: input.memory.flowLimit(ofInputs: 1, byDefault: MemoryOptions.standard),
-      samplingKey: input.memory.samplingKey)
+      samplingKey: input.memory.samplingKey, watched: Set(input.vip.map(\.address)))
     frameLimit = input.frameLimit ?? .max
     self.policy = policy
     self.tables = tables

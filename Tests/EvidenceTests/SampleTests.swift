@@ -25,8 +25,8 @@ import Wire
     Tally(frame: UInt64(frame + 1), time: Scene.start + .milliseconds(frame))
   }
 
-  private static func sample(of claims: [Claim]) -> Sample<Claim> {
-    var sample = Sample<Claim>(limit: limit)
+  private static func sample(of claims: [Claim], watched: Set<IPAddress> = []) -> Sample<Claim> {
+    var sample = Sample<Claim>(limit: limit, watched: watched)
     for (frame, claim) in claims.enumerated() { sample.add(tally(frame), of: claim) }
     return sample
   }
@@ -74,6 +74,40 @@ import Wire
     #expect(!gaps.contains(Self.vip), "nobody claims it")
   }
 
+  /// Whoever floods the network with claims on other addresses hides no claim on the VIP.
+  @Test func ofAWatchedAddressNothingIsMissing() {
+    let claims = Self.everywhere + [Self.claim(of: Self.vip, by: 1), Self.claim(.arpSender, of: Self.vip, by: 2)]
+    for claims in [claims, claims.reversed()] {
+      let sample = Self.sample(of: claims, watched: [Self.vip])
+      #expect(sample.tallies.keys.count { $0.address == Self.vip } == 2)
+      #expect(sample.tallies.count == Self.limit && !sample.gaps.contains(Self.vip))
+      #expect(Self.sample(of: claims).gaps.contains(Self.vip), "it is dropped where nobody watches it")
+    }
+  }
+
+  /// A storm on a watched address takes a part of the room, and is known to be cut.
+  @Test func aStormOnAWatchedAddressLeavesTheOthersWhole() {
+    let sample = Self.sample(of: Self.contested, watched: [Self.vip])
+    let kept = sample.tallies.keys
+    #expect((0..<20).allSatisfy { number in kept.contains { $0.address == Self.other(number) } })
+    let gaps = sample.gaps
+    #expect(gaps.contains(Self.vip) && (0..<30).allSatisfy { !gaps.contains(Self.other($0)) })
+  }
+
+  /// What was dropped before an address was watched is missing still.
+  @Test func whatWasDroppedUnwatchedStaysMissing() {
+    let claims = Self.everywhere + [Self.claim(of: Self.vip, by: 1)]
+    let (watching, other) = (Self.sample(of: claims, watched: [Self.vip]), Self.sample(of: claims))
+    for (one, other) in [(watching, other), (other, watching)] {
+      var merged = one
+      merged.merge(other, points: [0], behind: 0)
+      #expect(merged.gaps.contains(Self.vip))
+    }
+    var counted = Sample<Claim>(limit: Self.limit, watched: [Self.vip])
+    counted.addCountedOnly(1, at: 0)
+    #expect(counted.gaps.contains(Self.vip))
+  }
+
   @Test func nothingIsMissingWhereThereIsRoom() {
     let sample = Self.sample(of: Array(Self.everywhere.prefix(Self.limit)))
     #expect(sample.tallies.count == Self.limit && sample.countedOnly.isEmpty)
@@ -91,15 +125,20 @@ import Wire
 
   @Test(arguments: [curious, contested, everywhere])
   func aSampleIsTheSameInEveryOrder(claims: [Claim]) {
+    aSampleIsTheSameInEveryOrder(claims, watched: [])
+    aSampleIsTheSameInEveryOrder(claims, watched: [Self.vip, Self.other(7)])
+  }
+
+  private func aSampleIsTheSameInEveryOrder(_ claims: [Claim], watched: Set<IPAddress>) {
     var random = SeededGenerator(seed: Self.seed)
-    let whole = Self.sample(of: claims)
+    let whole = Self.sample(of: claims, watched: watched)
     let seen = claims.enumerated().map { (tally: Self.tally($0.offset), claim: $0.element) }
     for _ in 0..<10 {
-      var parts = (0..<5).map { _ in Sample<Claim>(limit: Self.limit) }
+      var parts = (0..<5).map { _ in Sample<Claim>(limit: Self.limit, watched: watched) }
       for one in seen.shuffled(using: &random) {
         parts[Int.random(in: 0..<5, using: &random)].add(one.tally, of: one.claim)
       }
-      var merged = Sample<Claim>(limit: Self.limit)
+      var merged = Sample<Claim>(limit: Self.limit, watched: watched)
       for part in parts.shuffled(using: &random) { merged.merge(part, points: [0], behind: 0) }
       #expect(merged.tallies == whole.tallies, "seed \(Self.seed)")
       #expect(merged.countedOnly == whole.countedOnly, "seed \(Self.seed)")

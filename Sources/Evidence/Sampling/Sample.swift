@@ -19,8 +19,13 @@ protocol Sampled: Hashable, Sendable {
 /// It is a stratified sample: first of each kind one, then of each a second, and so on, by a hash of what they are. Those that
 /// are among the first of a whole are among the first of every part that they are in, so parts have all there is to know of
 /// them, and merge in any order.
+///
+/// Before all others come the first kinds about each watched subject, so that no flood about other subjects drops them.
 struct Sample<Seen: Sampled>: Sendable {
   let limit: Int
+  /// How many kinds about a watched subject come before all others.
+  private var reserved: Int { limit / 16 }
+  private var watched: Set<IPAddress>
   /// May be more than the limit where `isSettled` is not set.
   private var held: [Seen: Tally] = [:]
   private var isSettled = true
@@ -30,7 +35,9 @@ struct Sample<Seen: Sampled>: Sendable {
   private var dropped: [Int: UInt64] = [:]
   private var traces = BloomFilter()
 
-  init(limit: Int) { (self.limit, roomFor) = (limit, limit * 2) }
+  init(limit: Int, watched: Set<IPAddress> = []) {
+    (self.limit, self.watched, roomFor) = (limit, watched, limit * 2)
+  }
 
   var tallies: [Seen: Tally] { settled().held }
 
@@ -51,6 +58,7 @@ struct Sample<Seen: Sampled>: Sendable {
   mutating func addCountedOnly(_ frames: UInt64, at point: Int) {
     if frames == 0 { return }
     drop(frames, at: point)
+    watched = []
     traces.fill()
   }
 
@@ -63,8 +71,19 @@ struct Sample<Seen: Sampled>: Sendable {
       seen.point = points[seen.point]
       add(tally.behind(earlierFrames), of: seen)
     }
+    keepWatched(with: other)
     for (point, frames) in other.dropped { drop(frames, at: points[point]) }
     traces.formUnion(other.traces)
+  }
+
+  /// Where something was dropped already, only what was watched by then is still whole.
+  private mutating func keepWatched(with other: Sample) {
+    switch (dropped.isEmpty, other.dropped.isEmpty) {
+    case (true, true): watched.formUnion(other.watched)
+    case (true, false): watched = other.watched
+    case (false, true): break
+    case (false, false): watched.formIntersection(other.watched)
+    }
   }
 
   /// The same with capture points that have other numbers.
@@ -82,7 +101,7 @@ struct Sample<Seen: Sampled>: Sendable {
   /// The same in another form, first seen first where `inOrder` says so.
   func mapped(inOrder: Bool = false, _ form: (Seen) -> Seen) -> Sample {
     let settled = settled()
-    var mapped = Sample(limit: limit)
+    var mapped = Sample(limit: limit, watched: watched)
     if inOrder {
       for (seen, tally) in settled.held.sorted(by: {
         ($0.value.firstFrame, $0.key.point) < ($1.value.firstFrame, $1.key.point)
@@ -100,6 +119,7 @@ struct Sample<Seen: Sampled>: Sendable {
   /// The same of other addresses: what was dropped is not known by these.
   func rewritten(_ form: (Seen) -> Seen) -> Sample {
     var rewritten = mapped(form)
+    rewritten.watched = []
     if !dropped.isEmpty { rewritten.traces.fill() }
     return rewritten
   }
@@ -109,7 +129,7 @@ struct Sample<Seen: Sampled>: Sendable {
     if isSettled { return }
     isSettled = true
     defer { roomFor = max(limit, held.count) * 2 }
-    let (ranks, count) = Self.ranks(held.keys)
+    let (ranks, count) = ranks(held.keys)
     guard count > limit else { return }
     var distinct: [Rank] = []
     distinct.reserveCapacity(count)
@@ -144,7 +164,8 @@ struct Sample<Seen: Sampled>: Sendable {
     var strata: [IPAddress: Set<UInt64>] = [:]
     for seen in settled.held.keys { strata[seen.subject, default: []].insert(seen.stratum.stableHash) }
     return SampleGaps(
-      last: Self.ranks(settled.held.keys).ranks.max(), strata: strata.mapValues(\.count), traces: settled.traces)
+      last: ranks(settled.held.keys).ranks.max(), reserved: (watched, reserved), strata: strata.mapValues(\.count),
+      traces: settled.traces)
   }
 
   private struct Entry {
@@ -156,7 +177,7 @@ struct Sample<Seen: Sampled>: Sendable {
   }
 
   /// The rank of each, in their order, and how many different ones there are.
-  private static func ranks(_ all: Dictionary<Seen, Tally>.Keys) -> (ranks: [Rank], count: Int) {
+  private func ranks(_ all: Dictionary<Seen, Tally>.Keys) -> (ranks: [Rank], count: Int) {
     var entries: [Entry] = []
     entries.reserveCapacity(all.count)
     for index in all.indices {
@@ -185,6 +206,8 @@ struct Sample<Seen: Sampled>: Sendable {
       } else {
         rank.inStratum += 1
       }
+      rank.isReserved =
+        rank.inStratum == 0 && rank.stratumInSubject < reserved && watched.contains(all[entry.index].subject)
       rank.hashes = (entry.stratum, entry.own)
       if rank.isFirstPoint { count += 1 }
       ranks[entry.number] = rank
@@ -195,6 +218,8 @@ struct Sample<Seen: Sampled>: Sendable {
 
 /// The place of what was seen among all of its sort.
 struct Rank: Comparable, Sendable {
+  /// One of the first about a watched subject.
+  var isReserved = false
   /// How many of its kind come before it.
   var inStratum: UInt32 = 0
   /// How many kinds about the same subject come before its own.
@@ -204,7 +229,8 @@ struct Rank: Comparable, Sendable {
   var isFirstPoint = true
 
   static func < (a: Rank, b: Rank) -> Bool {
-    (a.inStratum, a.stratumInSubject, a.hashes.stratum, a.hashes.own)
+    if a.isReserved != b.isReserved { return a.isReserved }
+    return (a.inStratum, a.stratumInSubject, a.hashes.stratum, a.hashes.own)
       < (b.inStratum, b.stratumInSubject, b.hashes.stratum, b.hashes.own)
   }
 
@@ -215,19 +241,25 @@ struct Rank: Comparable, Sendable {
 public struct SampleGaps: Sendable {
   /// `nil` where nothing is missing.
   private var last: Rank?
+  private var reserved: (subjects: Set<IPAddress>, strata: Int) = ([], 0)
   /// How many kinds it has, by what they are about.
   private var strata: [IPAddress: Int] = [:]
   private var traces = BloomFilter()
 
   init() {}
 
-  init(last: Rank?, strata: [IPAddress: Int], traces: BloomFilter) {
-    (self.last, self.strata, self.traces) = (last ?? Rank(), strata, traces)
+  init(
+    last: Rank?, reserved: (subjects: Set<IPAddress>, strata: Int), strata: [IPAddress: Int], traces: BloomFilter
+  ) {
+    (self.last, self.reserved, self.strata, self.traces) = (last ?? Rank(), reserved, strata, traces)
   }
 
   /// Whether something of a kind may have been said about `subject` of which it has nothing.
   public func contains(_ subject: IPAddress) -> Bool {
-    guard let last, last.inStratum == 0, strata[subject] ?? 0 >= Int(last.stratumInSubject) else { return false }
+    let kept = strata[subject] ?? 0
+    guard let last, last.inStratum == 0 else { return false }
+    let isReserved = kept < reserved.strata && reserved.subjects.contains(subject)
+    if !last.isReserved, isReserved || kept < Int(last.stratumInSubject) { return false }
     return traces.mayContain(StableHash.of(subject))
   }
 }
