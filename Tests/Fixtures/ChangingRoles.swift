@@ -4,7 +4,7 @@ import Wire
 extension Fixture {
   /// Who is the balancer changes while the capture runs, or looks as if it did. One machine is the balancer first, and serves
   /// while the other is.
-  static let changingRoles: [Fixture] = nodes + peers + hostsWithTwoMACs
+  static let changingRoles: [Fixture] = nodes + peers + formerOwners + hostsWithTwoMACs
 
   private static let net = Network.v4
   private static let vip = net.argument()
@@ -99,6 +99,45 @@ extension Fixture {
         "At the client: the next hop asks for the VIP, so it is a router, and the server answers the client itself.",
         [TimedFrame(.arpRequest(for: net.vip, by: first, net.balancer.ip), at: later(0))]
           + http([.init(client, first)], [.init(second, client)], port: 40001, at: 1)),
+    ]
+  }()
+
+  // MARK: Those who owned the VIP before
+
+  private static let formerOwners: [Fixture] = {
+    let third = net.backend2.mac
+    let handedOn = { (port: UInt16, time: Int, replies: [Route.Leg]) in
+      http([.init(client, first), .init(first, second, ttl: 63)], replies, port: port, at: time)
+    }
+    let direct: [Route.Leg] = [.init(second, client)]
+    let other = net.router.mac
+    return [
+      trap(
+        "server-asked-after-claim-moves", vip, .inconclusive, .undecided(2),
+        "At the router: a server answers from two of its MACs, while a third says that the VIP is its own.",
+        asked([first], by: net.router)
+          + http([.init(other, first, ttl: 63)], [.init(second, other)], port: 40001, at: 1)
+          + asked([first], by: net.router, at: 2000) + announced(by: third, at: 3000)
+          + http([.init(other, first, ttl: 63)], [.init(first, other)], port: 40002, at: 4000)),
+      trap(
+        "replies-brought-by-claimant", vip, .inconclusive, .direct(1, undecided: 2),
+        "On a mirror that loses frames: another that claimed the VIP brings the client replies, of some flows unseen.",
+        announced(by: other, at: 0) + asked([first], at: 1000) + handedOn(40001, 2000, direct)
+          + handedOn(40002, 3000, [.init(second, other), .init(other, client, ttl: 63)])
+          + handedOn(40003, 4000, [.init(other, client, ttl: 63)])),
+      trap(
+        "leak-beside-former-owner", vip, .fail, failing: ["vip-owner-contested"], .direct(1, undecided: 1),
+        "On a mirror: a backend leaks before another takes the VIP over, and after; who owned it before serves since.",
+        announced(by: second, at: 0) + asked([third, second], at: 4000)
+          + http([.init(client, third)], [.init(third, client)], port: 40001, at: 4001) + asked([third], at: 4100)
+          + announced(by: first, at: 7000) + asked([first, third], by: net.router, at: 16000)
+          + handedOn(40002, 16001, direct)),
+      trap(
+        "owner-announces-again", vip, .inconclusive, .direct(2, undecided: 1),
+        "On a mirror: a standby that serves takes the VIP over, answers for it, and hands it back a moment later.",
+        announced(by: first, at: 0) + handedOn(40001, 1000, direct) + announced(by: second, at: 5000)
+          + http([.init(client, second)], [.init(second, client)], port: 40002, at: 6000)
+          + asked([second], at: 11_024) + announced(by: first, at: 11_043) + handedOn(40003, 12_000, direct)),
     ]
   }()
 

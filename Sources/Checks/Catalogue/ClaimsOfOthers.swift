@@ -54,7 +54,7 @@ extension ServiceCase {
 
   /// Devices that claim the VIP undisturbed, before the balancer does or after: it may be handed on between them. A tenure
   /// is disturbed where another has the VIP again after it without having announced that, and had it all the time: it
-  /// answers within a second, or balances meanwhile.
+  /// answers within a second, or balances meanwhile. Where the balancer is known, a backend that leaks disturbs nobody.
   private var possiblePeers: Set<Device> {
     var disturbed: Set<Device> = []
     var owners: Set<Device> = []
@@ -65,17 +65,23 @@ extension ServiceCase {
       for (index, tenure) in tenures.enumerated() {
         owners.insert(tenure.owner)
         if index > 0, tenures[index - 1].last >= tenure.first {
-          disturbed.formUnion([tenure.owner, tenures[index - 1].owner])
+          let before = tenures[index - 1].owner
+          if isStorm || mayDisturb(before) { disturbed.insert(tenure.owner) }
+          if isStorm || mayDisturb(tenure.owner) { disturbed.insert(before) }
         }
       }
       for gap in tenures.gaps(at: point) where !gap.isAnnounced && (isStorm || hadAllTheTime(gap)) {
-        disturbed.insert(gap.other)
+        if isStorm || mayDisturb(gap.owner) { disturbed.insert(gap.other) }
       }
     }
     return owners.subtracting(disturbed)
   }
 
   private static let mostTenures = 256
+
+  private func mayDisturb(_ owner: Device) -> Bool {
+    roles.balancers.isEmpty || roles.isBalancer(owner) || balances(owner)
+  }
 
   /// Whether who owned the VIP before a gap and after it did so in between: it says so within a second of the other, or
   /// takes requests meanwhile that others answer.

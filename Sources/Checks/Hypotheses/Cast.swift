@@ -22,6 +22,11 @@ struct Cast: Sendable {
   let handingOn: Set<Device>
   /// Devices that answer requests themselves, at a time when they own the VIP as far as anything tells.
   let answeringAsOwners: Set<Device>
+  /// Devices that answer requests while others own the VIP, and get them from who hands them those that others answer: that
+  /// one takes no notice of the owner, so nothing tells a balancer that was relieved from a server with another MAC.
+  let answeringUnnoticed: Set<Device>
+  /// Devices that claim the VIP at any time, and pass on replies that another sent: no backends.
+  let passingReplies: Set<Device>
   /// Whose requests a device takes and leaves to others to answer, by that device.
   private let upstreams: [Device: Set<Device>]
   /// Devices that speak VRRP for the VIP, at any time.
@@ -85,6 +90,7 @@ struct Cast: Sendable {
     let vip = service.address
     (served, handingOn, speakers) = (hands.served, hands.givers, claimed.speakers)
     (answeringAsOwners, upstreams) = (hands.answeringAsOwners, hands.upstreams)
+    (answeringUnnoticed, passingReplies) = (hands.answeringUnnoticed, hands.passingReplies)
     ownership = claimed.ownership
     (claimants, anyClaimants) = (claimed.claimants, claimed.anyClaimants)
     let touched = entries.reduce(into: Set<Device>()) { $0.formUnion($1.journey.requesting) }
@@ -115,14 +121,26 @@ struct Cast: Sendable {
     private(set) var served: Set<Device> = []
     /// Devices that answer requests at a time when they own the VIP, or when nobody is known to.
     private(set) var answeringAsOwners: Set<Device> = []
+    /// Devices that claim the VIP, and pass on replies that another sent.
+    private(set) var passingReplies: Set<Device> = []
     /// By device: from whom it takes requests that others answer.
     private(set) var upstreams: [Device: Set<Device>] = [:]
+    /// By device: from whom it takes requests that it answers itself, at a time when others own the VIP.
+    private var answeredUpstreams: [Device: Set<Device>] = [:]
+
+    /// Devices that take requests from the same sender for others to answer, and to answer while others own the VIP.
+    var answeringUnnoticed: Set<Device> {
+      Set(
+        answeredUpstreams.lazy.filter { device, senders in !senders.isDisjoint(with: upstreams[device] ?? []) }
+          .map(\.key))
+    }
 
     init() {}
 
     init(_ entries: [Entry], claimants: Set<Device>) {
       for (group, journey) in entries {
         givers.formUnion(journey.requests.forwarders)
+        passingReplies.formUnion(journey.replies.forwarders.intersection(claimants))
         let (targets, origins) = (journey.requests.targets, journey.replies.origins)
         if !origins.isEmpty, targets.isDisjoint(with: origins) { givers.formUnion(targets) }
         for leg in journey.requests.legs {
@@ -130,6 +148,10 @@ struct Cast: Sendable {
         }
         if case .known(let owners)? = group.owners[journey.point] {
           answeringAsOwners.formUnion(owners.isEmpty ? origins : origins.intersection(owners))
+          for leg in journey.requests.legs where !owners.isEmpty {
+            guard let from = leg.from, let to = leg.to, origins.contains(to), !owners.contains(to) else { continue }
+            answeredUpstreams[to, default: []].insert(from)
+          }
         }
         noteUpstreams(group, journey)
       }
@@ -159,6 +181,7 @@ struct Cast: Sendable {
     }
     if balancers.isEmpty { findHandingOn(entries, site) }
     let serving = site.devices(named: named.backendsOfHosts).union(leaking(site, named))
+      .union(answeringUnnoticed)
     let passive = passiveOwners(entries).subtracting(serving)
     // An owner that hands requests on is the same balancer's, or its peer.
     if !balancers.isEmpty, !isNamed { for device in passive { add(device, .ownerInTurn, [.ownerBalances]) } }

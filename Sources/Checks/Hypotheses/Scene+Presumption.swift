@@ -22,7 +22,7 @@ extension Circumstances {
     }
     // Whom this takes for the balancer may not send or receive a reply of any flow here: then it is a router, or the
     // balancer of a service that is direct in part only.
-    let replying = (cast.replying[journey.point] ?? []).union(cast.answeringAsOwners)
+    let replying = (cast.replying[journey.point] ?? []).union(cast.answeringAsOwners).union(cast.answeringUnnoticed)
     if let device = devices.intersection(replying).min() {
       return .nobody(.contradicted(device))
     }

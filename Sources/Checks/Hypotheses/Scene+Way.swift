@@ -24,9 +24,10 @@ extension Scene {
       return crossing.first { isBalancing(device, $0) }.map(Way.through) ?? .unknown(.perhapsBackend(device))
     }
     if journey.isCrowded { return .unknown(.crowded) }
-    // Another that may own the VIP meanwhile answers what this one was not seen to hand it.
+    // Another that may own the VIP meanwhile answers what this one was not seen to hand it, or brings what a backend answered.
     let served = Set(journey.requests.legs.filter { $0.from == device }.compactMap(\.to))
-    if !isNamed(device), let owner = journey.replying.intersection(cast.owners).subtracting(served).min(),
+    if !isNamed(device),
+      let owner = journey.replying.intersection(cast.owners.union(cast.passingReplies)).subtracting(served).min(),
       owner != device
     {
       return .unknown(.perhapsBackend(owner))

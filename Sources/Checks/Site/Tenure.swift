@@ -21,9 +21,13 @@ struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
 
   init(_ seen: ClaimIndex.Seen, by owner: Owner) {
     self.owner = owner
-    // The buckets are wider than what was seen in them.
-    times = seen.tally.times.spans.compactMap { span in
-      let (first, last) = (max(span.lowerBound, seen.tally.firstTime), min(span.upperBound, seen.tally.lastTime))
+    let (tally, spans) = (seen.tally, seen.tally.times.spans)
+    // The buckets are wider than what was seen in them: of the first and the last frame alone the moment is known.
+    let isOneEach = tally.frames == UInt64(spans.count)
+    times = spans.indices.compactMap { index in
+      if isOneEach, index == 0 { return tally.firstTime...tally.firstTime }
+      if isOneEach, index == spans.count - 1 { return tally.lastTime...tally.lastTime }
+      let (first, last) = (max(spans[index].lowerBound, tally.firstTime), min(spans[index].upperBound, tally.lastTime))
       return first <= last ? first...last : nil
     }
     isAnnouncement = seen.claim.kind.isAnnouncement || seen.claim.kind == .vrrp
