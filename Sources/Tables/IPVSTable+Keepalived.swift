@@ -216,7 +216,10 @@ private struct KeepalivedReader {
       service.persistence?.prefixLength = IPVSTable.prefixLength(mask)
     }
     for part in entry.block where part.keyword == "real_server" {
-      service.destinations.append(try destination(part, method))
+      let destination = try destination(part, method)
+      // keepalived leaves out the second of two alike.
+      if service.destinations.contains(where: { $0.endpoint == destination.endpoint }) { continue }
+      service.destinations.append(destination)
     }
     return service
   }
@@ -237,7 +240,8 @@ private struct KeepalivedReader {
       default: break
       }
     }
-    (destination.forwarding, destination.tunnel) = (method?.0, method?.1)
+    // Without a method keepalived sets NAT, and says so in its log alone.
+    (destination.forwarding, destination.tunnel) = (method?.0 ?? .masquerade, method?.1)
     return destination
   }
 

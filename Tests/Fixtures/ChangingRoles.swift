@@ -111,7 +111,21 @@ extension Fixture {
     }
     let direct: [Route.Leg] = [.init(second, client)]
     let other = net.router.mac
+    let virtual = MACAddress.vrrp(9)
+    let advertises = { (address: IPAddress, seconds: ClosedRange<Int>) in
+      seconds.map { advertised(by: address, from: virtual, at: $0 * 1000) }
+    }
+    let ownMACs = [(first, net.balancer.ip), (other, net.router.ip)].map {
+      TimedFrame(.arpRequest(for: net.backend1.ip, by: $0.0, $0.1), at: later(0))
+    }
     return [
+      trap(
+        "virtual-mac-handed-back", "\(vip) --balancer-mac \(first) --balancer-mac \(virtual)", .pass, .direct(1),
+        "On a mirror: a standby bears the virtual MAC for a while; the user names both MACs of the first node alone.",
+        ownMACs + advertises(net.balancer.ip, 0...4) + asked([virtual], at: 1500)
+          + http([.init(client, virtual), .init(first, second, ttl: 63)], direct, port: 40001, at: 2000)
+          + advertises(net.router.ip, 6...10) + announced(by: virtual, at: 6001) + asked([virtual], at: 7000)
+          + advertises(net.balancer.ip, 12...15) + announced(by: virtual, at: 12_001)),
       trap(
         "server-asked-after-claim-moves", vip, .inconclusive, .undecided(2),
         "At the router: a server answers from two of its MACs, while a third says that the VIP is its own.",

@@ -73,6 +73,19 @@ import Wire
     #expect(table.services[1].destinations.map(\.forwarding) == [.masquerade])
   }
 
+  /// keepalived 2.2.7 sets NAT where there is no method, and drops the second of two servers alike.
+  @Test func whatKeepalivedSetsItselfIsRead() throws {
+    let server = " real_server 10.1.10.21 80 {\n  weight 3\n }\n"
+    let table = try IPVSTable(
+      text: "virtual_server 10.1.10.10 80 {\n protocol TCP\n" + server
+        + server.replacing("weight 3", with: "lvs_method DR")
+        + server.replacing("21", with: "22").replacing("weight 3", with: "lvs_method DR") + "}\n")
+    let destinations = try #require(table.services.first).destinations
+    #expect(destinations.map(\.endpoint.text) == ["10.1.10.21:80", "10.1.10.22:80"])
+    #expect(destinations.map(\.forwarding) == [.masquerade, .route])
+    #expect(destinations.map(\.weight) == [3, 1])
+  }
+
   @Test func linesAreTheFiles() throws {
     let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false)
     let table = try IPVSTable(text: Self.text)

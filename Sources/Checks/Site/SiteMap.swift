@@ -285,15 +285,14 @@ struct Crossing: Hashable, Sendable {
 // MARK: Asking
 
 extension SiteMap {
-  /// Whose a MAC is, while a flow runs. A shared MAC is its holder's where just one is known then, and else stands for
-  /// itself.
+  /// Whose a MAC is, while a flow runs. A shared MAC is its holder's where just one is known then. Where no frame tells of any,
+  /// and the user names it as the balancer's, it is that one's; else it stands for itself.
   func device(of mac: MACAddress, at point: Int, from first: Timestamp, to last: Timestamp) -> Device {
     guard mac.isShared else { return devices.device(of: mac) }
-    if let own = namedBalancer.own, namedBalancer.shared.contains(mac) { return devices.device(of: own) }
-    guard case .known(let holders)? = holders[mac]?.owners(at: point, from: first, to: last), holders.count == 1,
-      let holder = holders.first
-    else { return Device(mac: mac) }
-    return holder
+    let unseen = namedBalancer.shared.contains(mac) ? namedBalancer.own.map { devices.device(of: $0) } : nil
+    guard case .known(let holders)? = holders[mac]?.owners(at: point, from: first, to: last), let holder = holders.first
+    else { return unseen ?? Device(mac: mac) }
+    return holders.count == 1 ? holder : Device(mac: mac)
   }
 
   /// Who claims something, at the time of its claim.
