@@ -286,13 +286,23 @@ struct Crossing: Hashable, Sendable {
 
 extension SiteMap {
   /// Whose a MAC is, while a flow runs. A shared MAC is its holder's where just one is known then. Where no frame tells of any,
-  /// and the user names it as the balancer's, it is that one's; else it stands for itself.
+  /// or the named balancer may be it, and the user names the MAC too, it is that one's; else it stands for itself.
   func device(of mac: MACAddress, at point: Int, from first: Timestamp, to last: Timestamp) -> Device {
     guard mac.isShared else { return devices.device(of: mac) }
-    let unseen = namedBalancer.shared.contains(mac) ? namedBalancer.own.map { devices.device(of: $0) } : nil
-    guard case .known(let holders)? = holders[mac]?.owners(at: point, from: first, to: last), let holder = holders.first
-    else { return unseen ?? Device(mac: mac) }
-    return holders.count == 1 ? holder : Device(mac: mac)
+    let holders = holders(of: mac, at: point, from: first, to: last)
+    if holders.count == 1, let holder = holders.first { return holder }
+    guard namedBalancer.shared.contains(mac), let own = namedBalancer.own.map({ devices.device(of: $0) }),
+      holders.isEmpty || holders.contains(own)
+    else { return Device(mac: mac) }
+    return own
+  }
+
+  /// Who may hold a shared MAC in this time; empty where no frame tells, or too many may.
+  private func holders(
+    of mac: MACAddress, at point: Int, from first: Timestamp, to last: Timestamp
+  ) -> Set<Device> {
+    guard case .known(let holders)? = holders[mac]?.owners(at: point, from: first, to: last) else { return [] }
+    return holders
   }
 
   /// Who claims something, at the time of its claim.
@@ -311,8 +321,11 @@ extension SiteMap {
     return Statement(seen, by: Device(mac: seen.claim.mac)).split.compactMap { statement in
       var statement = statement
       if let times = statement.times.first {
-        statement.owner = device(
-          of: seen.claim.mac, at: seen.claim.point, from: times.lowerBound, to: times.upperBound)
+        let (first, last) = (times.lowerBound, times.upperBound)
+        // Of two that may have said it neither did, even if the user names one.
+        if holders(of: seen.claim.mac, at: seen.claim.point, from: first, to: last).count < 2 {
+          statement.owner = device(of: seen.claim.mac, at: seen.claim.point, from: first, to: last)
+        }
       }
       return isHeld && statement.owner.isShared && seen.claim.kind != .vrrp ? nil : statement
     }
