@@ -45,9 +45,7 @@ func judge(
   for gathered in gathered {
     let likeness = alikeOnce ? Likeness(gathered, in: run) : nil
     if let known = likeness.flatMap({ judged[$0] }) {
-      let (verdict, found) = known.restated(of: gathered)
-      services.append(verdict)
-      results += found
+      services.append(known.restated(of: gathered, results: &results))
       continue
     }
     let traffic = gathered.following(claims.site, run.links, stations)

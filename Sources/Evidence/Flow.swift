@@ -189,6 +189,7 @@ public struct CaptureSummary: Hashable, Sendable {
   public var label: String { name ?? path }
 
   /// The file in which the frame of this number stands, and its number there.
+  @inlinable
   public func place(ofFrame number: UInt64) -> (path: String, number: UInt64) {
     var rest = number
     for part in parts {

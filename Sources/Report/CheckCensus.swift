@@ -7,13 +7,15 @@ struct CheckCensus {
 
   init(_ verdict: Verdict) {
     self.verdict = verdict
-    var numbers: [ObjectIdentifier: Int] = [:]
-    for check in verdict.checks {
-      if let number = numbers[check.statementIdentity] {
+    let checks = verdict.checks
+    var known = StatementMemo<Int>()
+    for index in checks.indices {
+      let statement = checks[index].statementIdentity
+      if let number = known.value(of: statement) {
         counts[number].count += 1
       } else {
-        numbers[check.statementIdentity] = counts.count
-        counts.append((check, 1))
+        known.keep(counts.count, of: statement)
+        counts.append((checks[index], 1))
       }
     }
   }

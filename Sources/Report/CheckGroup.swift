@@ -23,10 +23,9 @@ struct CheckGroup {
   static func all(in checks: [CheckResult], where isWanted: (CheckResult) -> Bool) -> [CheckGroup] {
     var groups: [CheckGroup] = []
     var numbers: [Words: Int] = [:]
-    // Of a scan there are millions, and most are kept once.
-    var known: [ObjectIdentifier: Int] = [:]
+    var known = StatementMemo<Int>()
     for check in checks {
-      if let number = known[check.statementIdentity] {
+      if let number = known.value(of: check.statementIdentity) {
         groups[number].services.append(check.service)
         continue
       }
@@ -38,7 +37,7 @@ struct CheckGroup {
         numbers[words] = number
       }
       groups[number].services.append(check.service)
-      known[check.statementIdentity] = number
+      known.keep(number, of: check.statementIdentity)
     }
     return groups.enumerated().sorted { ($0.element.check.id, $0.offset) < ($1.element.check.id, $1.offset) }
       .map(\.element)

@@ -28,17 +28,22 @@ struct FindingGroup {
   static func all(in checks: [CheckResult]) -> [FindingGroup] {
     var groups: [FindingGroup] = []
     var numbers: [Kind: Int] = [:]
-    // Of a scan there are many, and most are kept once.
-    var known: [ObjectIdentifier: Int] = [:]
+    var known = StatementMemo<Int>()
     // By number, for there may be millions, and most are neither.
     for index in checks.indices where checks[index].isFinding {
       let check = checks[index]
-      let number = known[check.statementIdentity] ?? numbers[Kind(check)] ?? groups.count
-      if number == groups.count {
-        groups.append(FindingGroup(check))
-        numbers[Kind(check)] = number
+      let number: Int
+      if let seen = known.value(of: check.statementIdentity) {
+        number = seen
+      } else {
+        let kind = Kind(check)
+        number = numbers[kind] ?? groups.count
+        known.keep(number, of: check.statementIdentity)
+        if number == groups.count {
+          groups.append(FindingGroup(check))
+          numbers[kind] = number
+        }
       }
-      known[check.statementIdentity] = number
       groups[number].services.append(check.service)
       groups[number].summaries.append(check.summary)
     }

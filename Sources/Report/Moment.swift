@@ -3,12 +3,20 @@ package import Wire
 
 extension Timestamp {
   /// ISO 8601 in UTC with microseconds: `2019-10-03T01:30:02.579765Z`.
-  package var iso8601: String {
-    let (year, month, day) = Self.civil(fromDays: Int(seconds / 86_400))
-    let second = Int(seconds % 86_400)
-    let date = "\(year)-\(padded(month, 2))-\(padded(day, 2))"
-    let time = "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-    return "\(date)T\(time).\(padded(Int(nanoseconds / 1000), 6))Z"
+  package var iso8601: String { String(ascii: appendISO8601) }
+
+  /// Appends the same in ASCII.
+  func appendISO8601(to text: inout [UInt8]) {
+    let (year, month, day) = Self.civil(fromDays: UInt64(seconds / 86_400))
+    let second = UInt64(seconds % 86_400)
+    for (number, width, end): (UInt64, Int, Unicode.Scalar) in [
+      (year, 4, "-"), (month, 2, "-"), (day, 2, "T"),
+      (second / 3600, 2, ":"), (second / 60 % 60, 2, ":"), (second % 60, 2, "."),
+      (UInt64(nanoseconds / 1000), 6, "Z"),
+    ] {
+      text.append(decimal: number, width: width)
+      text.append(UInt8(ascii: end))
+    }
   }
 
   /// Seconds since another moment, to the microsecond: `0.020400`.
@@ -21,7 +29,7 @@ extension Timestamp {
 
   /// The Gregorian date of a day counted from 1970-01-01, by years that begin in March, so that the leap day is the
   /// last of its year.
-  private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
+  private static func civil(fromDays days: UInt64) -> (year: UInt64, month: UInt64, day: UInt64) {
     let shifted = days + 719_468
     let era = shifted / 146_097
     let dayOfEra = shifted % 146_097

@@ -27,20 +27,15 @@ public struct RunRecord: Sendable {
   }
 }
 
-struct RunDocument: Encodable {
-  var version: String
-  var commandLine: [String]
-  @OrNull var host: String?
-  var start: String
-  var end: String
-  var options: [String: [String]]
-
-  init(_ run: RunRecord) {
-    version = run.version
-    commandLine = run.commandLine
-    host = run.host
-    start = run.start.iso8601
-    end = run.end.iso8601
-    options = run.options
+extension RunRecord: JSONValue {
+  func write(to json: inout JSONWriter) {
+    json.object {
+      $0.member("commandLine", commandLine)
+      $0.member("end", end)
+      $0.member("host", host)
+      $0.member("options", options)
+      $0.member("start", start)
+      $0.member("version", version)
+    }
   }
 }

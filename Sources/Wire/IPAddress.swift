@@ -36,10 +36,15 @@ public struct IPAddress: Hashable, Sendable {
 
   /// The four or sixteen octets in network byte order.
   public var octets: [UInt8] {
-    let words = version == .v4 ? [low << 32] : [high, low]
-    return words.flatMap { word in
-      (0..<(version == .v4 ? 4 : 8)).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
-    }
+    var octets: [UInt8] = []
+    appendOctets(to: &octets)
+    return octets
+  }
+
+  /// Appends the same.
+  package func appendOctets(to octets: inout [UInt8]) {
+    if version == .v6 { octets.append(bigEndian: high, width: 8) }
+    octets.append(bigEndian: low, width: version == .v4 ? 4 : 8)
   }
 
   /// Reads four octets of `frame`.
@@ -152,27 +157,52 @@ extension IPAddress: LosslessStringConvertible {
   }
 
   /// Dotted decimal, or the canonical form of RFC 5952.
-  public var description: String {
+  public var description: String { String(ascii: append) }
+
+  /// Appends the description in ASCII.
+  package func append(to text: inout [UInt8]) {
     switch version {
-    case .v4:
-      return [24, 16, 8, 0].map { String(UInt8(truncatingIfNeeded: low >> $0)) }.joined(separator: ".")
-    case .v6:
-      let shifts = [48, 32, 16, 0]
-      return Self.canonical([high, low].flatMap { half in shifts.map { UInt16(truncatingIfNeeded: half >> $0) } })
+    case .v4: appendV4(to: &text)
+    case .v6: appendV6(to: &text)
     }
   }
 
+  private func appendV4(to text: inout [UInt8]) {
+    for shift: UInt64 in [24, 16, 8, 0] {
+      text.append(decimal: low >> shift & 0xff)
+      if shift > 0 { text.append(UInt8(ascii: ".")) }
+    }
+  }
+
+  private func appendV6(to text: inout [UInt8]) {
+    let gap = longestZeros
+    for index in 0..<8 where !gap.contains(index) {
+      // Two colons stand for the gap, and one parts all other groups.
+      if index == gap.upperBound, !gap.isEmpty {
+        text += [UInt8(ascii: ":"), UInt8(ascii: ":")]
+      } else if index > 0 {
+        text.append(UInt8(ascii: ":"))
+      }
+      text.append(hexadecimal: group(index))
+    }
+    if !gap.isEmpty, gap.upperBound == 8 { text += [UInt8(ascii: ":"), UInt8(ascii: ":")] }
+  }
+
   /// RFC 5952 section 4.2: the longest run of two or more zero groups, the first of equals, becomes `::`.
-  private static func canonical(_ groups: [UInt16]) -> String {
+  private var longestZeros: Range<Int> {
     var best = 0..<0
     var start = 0
-    while start < groups.count {
+    while start < 8 {
       var end = start
-      while end < groups.count, groups[end] == 0 { end += 1 }
+      while end < 8, group(end) == 0 { end += 1 }
       if end - start > max(1, best.count) { best = start..<end }
       start = max(end, start + 1)
     }
-    let text = { (part: ArraySlice<UInt16>) in part.map { String($0, radix: 16) }.joined(separator: ":") }
-    return best.isEmpty ? text(groups[...]) : text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
+    return best
+  }
+
+  /// One of the eight groups of an IPv6 address.
+  private func group(_ index: Int) -> UInt64 {
+    (index < 4 ? high : low) >> (48 - 16 * UInt64(index % 4)) & 0xffff
   }
 }

@@ -57,14 +57,13 @@ extension MACAddress: LosslessStringConvertible {
     self.init(value)
   }
 
-  public var description: String {
-    var text = ""
-    for shift in stride(from: 40, through: 0, by: -8) {
-      let octet = UInt8(truncatingIfNeeded: rawValue >> UInt64(shift))
-      if !text.isEmpty { text += ":" }
-      text += octet < 16 ? "0" : ""
-      text += String(octet, radix: 16)
+  public var description: String { String(ascii: append) }
+
+  /// Appends the description in ASCII.
+  package func append(to text: inout [UInt8]) {
+    for shift: UInt64 in [40, 32, 24, 16, 8, 0] {
+      text.append(hexadecimal: rawValue >> shift & 0xff, width: 2)
+      if shift > 0 { text.append(UInt8(ascii: ":")) }
     }
-    return text
   }
 }

@@ -43,7 +43,7 @@ struct DiffCommand: ParsableCommand {
     let diff = ReportDiff(from: try Self.report(at: before), to: try Self.report(at: after))
     switch format {
     case .text: output.write(diff.text(color: output.hasColor))
-    case .json: output.write(try diff.json())
+    case .json: output.write(diff.json())
     case .markdown: output.write(diff.markdown())
     }
     try output.finish()

@@ -36,7 +36,7 @@ struct FlowsCommand: ParsableCommand {
       evidence.flowTraces(of: input.vip), points: evidence.points, captures: evidence.captureSummaries)
     switch format {
     case .text: report.writeText(to: &output)
-    case .json: try report.writeJSON(to: &output)
+    case .json: report.writeJSON(to: &output)
     case .csv: report.writeCSV(to: &output)
     }
     try output.finish()

@@ -56,7 +56,7 @@ struct IPVSCommand: ParsableCommand {
     switch format {
     case .text: output.write(verdict.textReport(of: tables, color: output.hasColor))
     case .json:
-      output.write(try verdict.jsonReport(from: RunRecord(since: start, options: policy.deciding)))
+      output.write(verdict.jsonReport(from: RunRecord(since: start, options: policy.deciding)))
     }
     try output.finish()
     throw verdict.outcome.exitCode

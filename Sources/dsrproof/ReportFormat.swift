@@ -12,20 +12,20 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   func write(
     _ verdict: Verdict, from run: RunRecord?, to output: inout some TextOutputStream, options: ReportOptions,
     isVerbose: Bool, color: Bool
-  ) throws {
+  ) {
     switch self {
-    case .json: try verdict.writeJSON(to: &output, from: run)
+    case .json: verdict.writeJSON(to: &output, from: run)
     default:
-      output.write(try report(of: verdict, from: run, options: options, isVerbose: isVerbose, color: color))
+      output.write(report(of: verdict, from: run, options: options, isVerbose: isVerbose, color: color))
     }
   }
 
   private func report(
     of verdict: Verdict, from run: RunRecord?, options: ReportOptions, isVerbose: Bool, color: Bool
-  ) throws -> String {
+  ) -> String {
     switch self {
     case .text: verdict.textReport(color: color, ascii: options.ascii, all: options.all, listsProbes: isVerbose)
-    case .json: try verdict.jsonReport(from: run)
+    case .json: verdict.jsonReport(from: run)
     case .html: verdict.htmlReport()
     case .svg: verdict.svgReport()
     case .junit: verdict.junitReport(isStrict: options.strict)

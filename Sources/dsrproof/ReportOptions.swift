@@ -96,7 +96,7 @@ struct Reports {
   func write(_ verdict: Verdict, from run: RunRecord? = nil, isVerbose: Bool = false) throws {
     for (format, output) in outputs {
       var output = output
-      try format.write(
+      format.write(
         verdict, from: run, to: &output, options: options, isVerbose: isVerbose, color: output.hasColor)
     }
     for (_, output) in outputs { try output.flush() }

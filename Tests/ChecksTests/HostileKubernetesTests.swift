@@ -56,7 +56,7 @@ import Wire
         #expect(check.outcome == .inconclusive || !check.evidence.isEmpty, "seed \(seed)")
       }
       #expect(!verdict.textReport(color: false).isEmpty)
-      _ = try verdict.jsonReport()
+      _ = verdict.jsonReport()
       judged += 1
     }
     print("HostileKubernetesTests: \(judged) judged")

@@ -23,12 +23,12 @@ import Wire
   func theReportOfTheWholeIsThatOfItsParts(path: String) throws {
     let capture = try CaptureContents(path: Repository.fixture(path))
     let whole = capture.evidence
-    let expected = try Self.policies.map { try judge(whole, under: $0).jsonReport() }
+    let expected = Self.policies.map { judge(whole, under: $0).jsonReport() }
     var random = SeededGenerator(seed: Self.seed)
     for split in [Split.half, .fiveInTurn, .atRandom] {
       let parts = merged(capture.evidence(split, using: &random), using: &random)
       for (policy, report) in zip(Self.policies, expected) {
-        let difference = difference(try judge(parts, under: policy).jsonReport(), report)
+        let difference = difference(judge(parts, under: policy).jsonReport(), report)
         #expect(difference == nil, "\(split), seed \(Self.seed)")
       }
     }
@@ -40,7 +40,7 @@ import Wire
     let captures = try Repository.captures.filter { $0.hasPrefix("lab/\(topology)/") }
       .map { try CaptureContents(path: Repository.fixture($0)) }
     let whole = captures.reduce(into: Evidence()) { $0.merge($1.evidence) }
-    let expected = try Self.policies.map { try judge(whole, under: $0).jsonReport() }
+    let expected = Self.policies.map { judge(whole, under: $0).jsonReport() }
     var random = SeededGenerator(seed: Self.seed)
     for _ in 0..<3 {
       var parts = Evidence()
@@ -48,7 +48,7 @@ import Wire
       parts.merge(
         merged(captures.flatMap { $0.evidence(.atRandom, using: &random) }, using: &random))
       for (policy, report) in zip(Self.policies, expected) {
-        let difference = difference(try judge(parts, under: policy).jsonReport(), report)
+        let difference = difference(judge(parts, under: policy).jsonReport(), report)
         #expect(difference == nil, "seed \(Self.seed)")
       }
     }

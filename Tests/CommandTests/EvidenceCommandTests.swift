@@ -20,7 +20,7 @@ import Wire
     try command.tables.meaning.add(to: &policy)
     var verdict = judge(Evidence.united(parts), beside: try command.tables.read(), under: policy)
     for index in verdict.captures.indices { verdict.captures[index].evidenceFile = nil }
-    return try verdict.jsonReport()
+    return verdict.jsonReport()
   }
 
   private static func kept(_ files: [GatheredFile]) throws -> [GatheredFile] {

@@ -159,7 +159,7 @@ import Wire
     for report in [verdict.textReport(color: false), verdict.svgReport(), verdict.htmlReport()] {
       #expect(report.contains("and others"))
     }
-    #expect(try verdict.jsonReport().contains("\"otherClients\":99"))
+    #expect(verdict.jsonReport().contains("\"otherClients\":99"))
   }
 
   @Test func stationsHaveTheNamesOfTheirHosts() throws {
@@ -174,7 +174,7 @@ import Wire
     #expect(service.backends.map(\.name) == ["be1", "be2"])
     for name in ["client", "lb", "be1", "be2"] { #expect(verdict.svgReport().contains(">\(name)</text>")) }
     #expect(verdict.textReport(color: false).contains("  balancer    lb: 06:1f:8a:6c:8e:d2"))
-    #expect(try verdict.jsonReport().contains("\"name\":\"be1\""))
+    #expect(verdict.jsonReport().contains("\"name\":\"be1\""))
   }
 
   @Test func aFilterAndACountHoldForTheFramesToo() throws {

@@ -117,7 +117,7 @@ import Testing
         continue
       }
       let verdict = judge(evidence, under: command.known.policy(for: command.input.vip))
-      let json = try verdict.jsonReport()
+      let json = verdict.jsonReport()
       #expect(throws: Never.self, "seed \(seed)") { try JSONSerialization.jsonObject(with: Data(json.utf8)) }
       #expect(!verdict.textReport(color: Bool.random(using: &random)).isEmpty)
       let page = Exemplars.shown(in: verdict, from: command.input.sources).htmlReport()
@@ -128,7 +128,7 @@ import Testing
       var text = ""
       flows.writeText(to: &text)
       flows.writeCSV(to: &text)
-      try flows.writeJSON(to: &text)
+      flows.writeJSON(to: &text)
       #expect(!verdict.reason.isEmpty)
       judged += 1
     }

@@ -50,9 +50,9 @@ import Wire
     let flows = FlowReport(
       evidence.flowTraces(of: command.input.vip), points: evidence.points, captures: evidence.captureSummaries)
     var (json, csv) = ("", "")
-    try flows.writeJSON(to: &json)
+    flows.writeJSON(to: &json)
     flows.writeCSV(to: &csv)
-    return [try verdict.jsonReport(), json, csv]
+    return [verdict.jsonReport(), json, csv]
   }
 
   private static func kept(_ files: [GatheredFile]) throws -> [UInt8] {

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func aDocumentThatLacksAKeyIsAFault() throws {
-    let document = try Self.kept("pass-1", "fail-1").json().replacing("\"worse\" : ", with: "\"wors\" : ")
+    let document = try Self.kept("pass-1", "fail-1").json().replacing("\"worse\": ", with: "\"wors\": ")
     let faults = try Schema.diff.faults(in: [document])
     #expect(faults.contains("'worse' is a required property"))
     #expect(faults.contains("'wors' was unexpected"))
@@ -71,7 +71,7 @@ import Testing
 
   @Test func textFromStrangersCannotSteerATerminal() throws {
     let diff = try Self.hostileDiff()
-    for text in try [diff.text(color: false), diff.markdown(), diff.json()] { #expect(!text.contains("\u{1b}")) }
+    for text in [diff.text(color: false), diff.markdown(), diff.json()] { #expect(!text.contains("\u{1b}")) }
   }
 
   @Test func textFromStrangersStaysInItsCell() throws {

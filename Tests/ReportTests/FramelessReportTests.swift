@@ -29,10 +29,10 @@ import Wire
   }
 
   @Test func programsAreToldByAKey() throws {
-    let json = try Self.verdict(evidenceFile: "all.evidence").jsonReport()
+    let json = Self.verdict(evidenceFile: "all.evidence").jsonReport()
     #expect(json.contains("\"evidenceFile\":\"all.evidence\""))
     #expect(try Schema.report.faults(in: [json]) == "")
-    #expect(try !Self.verdict(evidenceFile: nil).jsonReport().contains("evidenceFile"))
+    #expect(!Self.verdict(evidenceFile: nil).jsonReport().contains("evidenceFile"))
     let sample = "dsrproof_capture_without_frames{capture="
     #expect(Examples.metrics(Self.verdict(evidenceFile: "all.evidence")).contains(sample))
     #expect(!Examples.metrics(Self.verdict(evidenceFile: nil)).contains(sample))

@@ -42,7 +42,7 @@ import Wire
     #expect(text.contains("\nand 150 more (150 pass): --all lists them\n"))
     let page = verdict.markdownReport()
     #expect(page.contains("\nand 150 services more: `--format json` gives them all\n"))
-    let json = try verdict.jsonReport()
+    let json = verdict.jsonReport()
     #expect(json.matches(of: /"id":"DSR001"/).count == 250)
   }
 
@@ -50,7 +50,7 @@ import Wire
     var verdict = Examples.pass
     verdict.services[0].balancers[0].addresses = (1...200).map { IPAddress(v4: 0x0a01_0a00 + $0) }
     #expect(verdict.textReport(color: false).contains(" 10.1.10.5 and 195 more, "))
-    let json = try verdict.jsonReport()
+    let json = verdict.jsonReport()
     #expect(json.contains(#""10.1.10.5"],"#) && json.contains(#""moreAddresses":195"#))
     #expect(try Schema.report.faults(in: [json]) == "")
   }
@@ -58,7 +58,7 @@ import Wire
   @Test func aStormOfClaimsIsNotRepeatedForEachService() throws {
     var verdict = Examples.pass
     verdict.services[0].claimants = (0..<100_000).map { .init(mac: MACAddress($0), frames: 1) }
-    let json = try verdict.jsonReport()
+    let json = verdict.jsonReport()
     #expect(json.matches(of: #/{"frames":1,"mac":/#).count == 64 && json.contains(#""moreClaims":99936"#))
     #expect(try Schema.report.faults(in: [json]) == "")
   }
@@ -69,12 +69,12 @@ import Wire
     let size = { (services: Int) in
       let verdict = Self.passing(services)
       return switch form {
-      case "json": try verdict.jsonReport().utf8.count
+      case "json": verdict.jsonReport().utf8.count
       case "html": verdict.htmlReport().utf8.count
       default: verdict.junitReport(isStrict: false).utf8.count
       }
     }
-    let (some, more) = (try size(200), try size(300))
+    let (some, more) = (size(200), size(300))
     #expect((more - some) / 100 <= (form == "json" ? 1500 : 2400))
   }
 

@@ -34,13 +34,13 @@ import Wire
     let words = { (text: String) in text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
     #expect(words(Self.verdict.textReport(color: false)).contains(line))
     #expect(Self.verdict.markdownReport().contains("12 frames to UDP port 8473"))
-    let compact = try Self.verdict.jsonReport().filter { !$0.isWhitespace }
+    let compact = Self.verdict.jsonReport().filter { !$0.isWhitespace }
     #expect(compact.contains(#""tunnelHints":[{"frames":12,"port":8473,"tunnel":"vxlan"}]"#))
     #expect(!Examples.inconclusive.textReport(color: false).contains("look like"))
   }
 
   @Test func jsonHasThemByReason() throws {
-    let report = try Self.verdict.jsonReport()
+    let report = Self.verdict.jsonReport()
     #expect(try Schema.report.faults(in: [report]) == "")
     let compact = report.filter { !$0.isWhitespace }
     #expect(compact.contains(#"{"frames":12,"reason":"tunnel","tunnel":"vxlan"}"#))

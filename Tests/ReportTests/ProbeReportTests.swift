@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func jsonSaysWhatTheFramesOfEachShow() throws {
-    let report = try Self.verdict.jsonReport()
+    let report = Self.verdict.jsonReport()
     #expect(report.contains("\"frames\":\"sent 2 times to 06:1f:8a:6c:8e:d2, and nobody answered\""))
     #expect(try Schema.report.faults(in: [report]) == "")
   }

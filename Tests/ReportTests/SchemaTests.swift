@@ -18,19 +18,19 @@ import Testing
 
   @Test func everyFlowDocumentIsValid() throws {
     var (some, none) = ("", "")
-    try Examples.flows.writeJSON(to: &some)
-    try Examples.noFlows.writeJSON(to: &none)
+    Examples.flows.writeJSON(to: &some)
+    Examples.noFlows.writeJSON(to: &none)
     #expect(try Schema.flows.faults(in: [some, none]) == "")
   }
 
   @Test func anUnknownKeyIsAFault() throws {
-    let report = try Examples.pass.jsonReport().replacing(
+    let report = Examples.pass.jsonReport().replacing(
       "\"schemaVersion\"", with: "\"another\": 1, \"schemaVersion\"")
     #expect(try Schema.report.faults(in: [report]).contains("another"))
   }
 
   @Test func aMissingKeyIsAFault() throws {
-    let report = try Examples.pass.jsonReport().replacing("\"truncatedAt\":null,", with: "")
+    let report = Examples.pass.jsonReport().replacing("\"truncatedAt\":null,", with: "")
     #expect(try Schema.report.faults(in: [report]).contains("truncatedAt"))
   }
 }
@@ -39,7 +39,7 @@ import Testing
   @Test func textFromStrangersCannotSteerATerminal() throws {
     var verdict = Examples.pass
     verdict.captures[0].path = "a\u{1b}[2J\u{9b}31m\u{202e}.pcap"
-    let report = try verdict.jsonReport()
+    let report = verdict.jsonReport()
     #expect(report.contains(#"a\u001b[2J\u009b31m\u202e.pcap"#))
     let captures =
       try #require(
@@ -49,7 +49,7 @@ import Testing
 
   /// What differs from run to run stands in one object.
   @Test func whereItComesFromStandsInOneObject() throws {
-    let report = try Examples.pass.jsonReport(from: Examples.run)
+    let report = Examples.pass.jsonReport(from: Examples.run)
     let document = try #require(try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])
     let run = try #require(document["run"] as? [String: Any])
     #expect(run["version"] as? String == "1.2.3")
@@ -65,11 +65,11 @@ import Testing
   }
 
   @Test func theSameVerdictGivesTheSameBytes() throws {
-    #expect(try Examples.fail.jsonReport() == Examples.fail.jsonReport())
+    #expect(Examples.fail.jsonReport() == Examples.fail.jsonReport())
   }
 
   @Test func whatPolicyMakesOfACheckStandsBesideItsOutcome() throws {
-    let report = try Examples.waived(untilEnded: false).jsonReport()
+    let report = Examples.waived(untilEnded: false).jsonReport()
     let checks =
       try #require(
         try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])["checks"] as? [[String: Any]]
@@ -82,8 +82,8 @@ import Testing
   }
 
   @Test func aVantageIsOnlyNamedWhereAllCapturesShareIt() throws {
-    #expect(try Examples.pass.jsonReport().contains(#","vantage":"client","vantages":"#))
-    #expect(try Examples.inconclusive.jsonReport().contains(#","vantage":null,"vantages":"#))
+    #expect(Examples.pass.jsonReport().contains(#","vantage":"client","vantages":"#))
+    #expect(Examples.inconclusive.jsonReport().contains(#","vantage":null,"vantages":"#))
   }
 
   @Test func aSettledCheckIsToldOnceForAllItsServices() throws {
@@ -100,7 +100,7 @@ import Testing
       CheckResult(
         id: "DSR009", slug: "of-one-alone", outcome: .notApplicable, service: other.service, summary: "no such thing",
         reason: "", evidence: []))
-    let report = try verdict.jsonReport()
+    let report = verdict.jsonReport()
     #expect(try Schema.report.faults(in: [report]) == "")
     let document = try #require(try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: Any])
     let checks = try #require(document["checks"] as? [[String: Any]])
@@ -131,13 +131,13 @@ import Testing
 
   /// Of what passed a frame's number says all: thousands of services may pass.
   @Test func theFramesOfAPassAreNamedAndNoMore() throws {
-    let report = try Examples.proved.jsonReport()
+    let report = Examples.proved.jsonReport()
     #expect(report.contains(#"{"actual":"#) && !report.contains(#""expected":"#) && !report.contains(#""filter":"#))
-    #expect(try Examples.fail.jsonReport().contains(#""expected":"#))
+    #expect(Examples.fail.jsonReport().contains(#""expected":"#))
   }
 
   @Test func everyElementStandsOnALineOfItsOwn() throws {
-    let lines = try Examples.fail.jsonReport().split(separator: "\n")
+    let lines = Examples.fail.jsonReport().split(separator: "\n")
     #expect(lines.first == "{" && lines.last == "}")
     #expect(lines.count { $0.hasPrefix(#"{"balancers"#) || $0.hasPrefix(#"{"assumptions""#) } == 1)
   }

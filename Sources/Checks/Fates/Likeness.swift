@@ -82,9 +82,9 @@ struct Judgement {
     (self.verdict, self.results, self.traffic) = (verdict, results, traffic)
   }
 
-  /// The same of a service that is alike, with its own frames.
-  func restated(of other: ServiceTraffic) -> (verdict: ServiceVerdict, results: [CheckResult]) {
-    var (verdict, results) = (verdict, results)
+  /// The same of a service that is alike, with its own frames. Its results are appended to `all`.
+  func restated(of other: ServiceTraffic, results all: inout [CheckResult]) -> ServiceVerdict {
+    var verdict = verdict
     verdict.service = other.service
     if let shown = verdict.exemplar, let own = counterpart(of: shown.flow, in: other) {
       verdict.exemplar?.flow = own.flow
@@ -99,19 +99,20 @@ struct Judgement {
       verdict.funnels[index].loss?.frame.number = UInt64(record.firstFrame)
       verdict.funnels[index].loss?.frame.time = record.firstTime
     }
-    for index in results.indices {
-      results[index].service = other.service
-      if results[index].evidence.isEmpty { continue }
-      results[index].evidence = results[index].evidence.map { exhibit in
-        guard case .frame(var frame) = exhibit.source, let flow = frame.flow,
-          let own = counterpart(of: flow, in: other)
-        else { return exhibit }
-        frame.flow = own.flow
-        (frame.number, frame.time) = (UInt64(own.requests[0].firstFrame), own.requests[0].firstTime)
-        return Exhibit(frame, expected: exhibit.expected, actual: exhibit.actual)
-      }
+    for var result in results {
+      result.service = other.service
+      if !result.evidence.isEmpty { result.evidence = result.evidence.map { counterpart(of: $0, in: other) } }
+      all.append(result)
     }
-    return (verdict, results)
+    return verdict
+  }
+
+  private func counterpart(of exhibit: Exhibit, in other: ServiceTraffic) -> Exhibit {
+    guard case .frame(var frame) = exhibit.source, let flow = frame.flow, let own = counterpart(of: flow, in: other)
+    else { return exhibit }
+    frame.flow = own.flow
+    (frame.number, frame.time) = (UInt64(own.requests[0].firstFrame), own.requests[0].firstTime)
+    return Exhibit(frame, expected: exhibit.expected, actual: exhibit.actual)
   }
 
   private func counterpart(of flow: Flow, in other: ServiceTraffic) -> ObservedFlow? {

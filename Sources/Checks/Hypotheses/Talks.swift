@@ -26,7 +26,7 @@ final class Talks: Sendable {
     // By link: the address that it was looked at for last. Flow after flow to one address goes over few links.
     var lastAddresses: [IPAddress?] = Array(repeating: nil, count: links.count)
     let add = { (records: Span<LinkRecord>, address: IPAddress) in
-      guard addresses.contains(address) else { return }
+      guard !records.isEmpty, addresses.contains(address) else { return }
       for index in records.indices where lastAddresses[Int(records[index].link)] != address {
         lastAddresses[Int(records[index].link)] = address
         let link = links[records[index].link]

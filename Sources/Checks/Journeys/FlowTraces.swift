@@ -34,14 +34,20 @@ public struct FlowTraces: Sequence, Sendable {
     self.entries = entries
   }
 
-  public func makeIterator() -> AnyIterator<FlowTrace> {
-    var index = 0
-    return AnyIterator {
-      guard index < entries.count else { return nil }
+  public struct Iterator: IteratorProtocol {
+    fileprivate let traces: FlowTraces
+    private var index = 0
+
+    fileprivate init(_ traces: FlowTraces) { self.traces = traces }
+
+    public mutating func next() -> FlowTrace? {
+      guard index < traces.entries.count else { return nil }
       defer { index += 1 }
-      return trace(of: entries[index])
+      return traces.trace(of: traces.entries[index])
     }
   }
+
+  public func makeIterator() -> Iterator { Iterator(self) }
 
   private func trace(of entry: Entry) -> FlowTrace {
     let (client, server) = (entry.flow.client, entry.flow.server)
@@ -50,7 +56,8 @@ public struct FlowTraces: Sequence, Sendable {
       higher: entry.serverIsLower ? client : server)
     let requests = (entry.serverIsLower ? fromHigher : fromLower).map { trace(of: $0, .request) }
     let replies = (entry.serverIsLower ? fromLower : fromHigher).map { trace(of: $0, .reply) }
-    let all = (requests + replies).sorted {
+    var all = requests + replies
+    all.sort {
       ($0.link.point, $0.half == .request ? 0 : 1, $0.firstFrame)
         < ($1.link.point, $1.half == .request ? 0 : 1, $1.firstFrame)
     }

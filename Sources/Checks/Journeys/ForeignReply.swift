@@ -62,8 +62,9 @@ struct ForeignReply: Sendable {
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       let note = { (end: Endpoint, asked: Span<LinkRecord>, answers: Span<LinkRecord>) in
         let isSuch = answers.contains { answer in
-          answer.kinds.contains([.synAck, .initialSequencesDiffer])
-            || isUnasked(asked, at: links.point(of: answer.link), links)
+          answer.mayAnswer(transport)
+            && (answer.kinds.contains([.synAck, .initialSequencesDiffer])
+              || isUnasked(asked, at: links.point(of: answer.link), links))
         }
         if isSuch { found.insert(Client(transport: transport, endpoint: end)) }
       }
@@ -76,6 +77,13 @@ struct ForeignReply: Sendable {
   /// At another point a balancer may have translated a request to that very address.
   private static func isUnasked(_ requests: Span<LinkRecord>, at point: Int, _ links: Evidence.Links) -> Bool {
     !requests.contains { !$0.isResetOnly && links.point(of: $0.link) == point }
+  }
+}
+
+extension LinkRecord {
+  /// A SYN asks, and answers nobody.
+  fileprivate func mayAnswer(_ transport: TransportProtocol) -> Bool {
+    transport == .udp || !kinds.isDisjoint(with: [.synAck, .established, .abort])
   }
 }
 

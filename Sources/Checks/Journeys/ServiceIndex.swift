@@ -149,8 +149,8 @@ extension ServiceIndex {
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard transport == .tcp else { return }
       let (serverIsLower, _) = orient(transport, lower, higher, fromLower, fromHigher)
-      guard isService(transport, serverIsLower ? lower : higher),
-        (serverIsLower ? fromHigher : fromLower).contains(where: { $0.kinds.contains(.established) })
+      guard (serverIsLower ? fromHigher : fromLower).contains(where: { $0.kinds.contains(.established) }),
+        isService(transport, serverIsLower ? lower : higher)
       else { return }
       found.insert(serverIsLower ? higher.address : lower.address)
     }

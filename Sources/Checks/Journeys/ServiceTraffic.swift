@@ -17,9 +17,11 @@ struct ServiceTraffic: Sendable {
     return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
-        groups: sorter.groups.sorted {
-          ($0.exemplar.firstFrame, $0.exemplar.flow) < ($1.exemplar.firstFrame, $1.exemplar.flow)
-        })
+        groups: sorter.groups.count < 2
+          ? sorter.groups
+          : sorter.groups.sorted {
+            ($0.firstFrame, $0.exemplar.flow) < ($1.firstFrame, $1.exemplar.flow)
+          })
     }
   }
 
@@ -36,8 +38,9 @@ struct ServiceTraffic: Sendable {
     }
     var found: Set<Crossing> = []
     var ambiguous: Set<Pair> = []
-    for group in groups {
-      for half in [group.exemplar.requests, group.exemplar.replies] {
+    // By number, for a group is large, and of a scan there are many that have nothing of the kind.
+    for number in groups.indices {
+      for half in [groups[number].exemplar.requests, groups[number].exemplar.replies] {
         let all = half.crossings(links, textPoints)
         guard !all.isEmpty else { continue }
         found.formUnion(all)
@@ -142,7 +145,11 @@ extension ObservedFlow {
 
 extension ObservedFlow {
   fileprivate func points(_ links: Evidence.Links) -> [Int] {
-    Set((requests + replies).map { links.point(of: $0.link) }).sorted()
+    var found: [Int] = []
+    for record in requests + replies where found.last != links.point(of: record.link) {
+      found.append(links.point(of: record.link))
+    }
+    return found.count < 2 ? found : Set(found).sorted()
   }
 }
 
@@ -155,6 +162,8 @@ private struct TrafficSorter {
   private let devices: Devices
   /// What the flow in hand looks like.
   private var signature: [UInt64] = []
+  /// The numbers of its services.
+  private var numbers: [Int] = []
   /// When the capture of each point ended.
   private let ends: [Timestamp?]
   private let errors: FlowErrors
@@ -191,7 +200,9 @@ private struct TrafficSorter {
   ) {
     let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
     let server = serverIsLower ? lower : higher
-    guard index.isService(transport, server) else { return }
+    numbers.removeAll(keepingCapacity: true)
+    index.forEachService(transport, server) { numbers.append($0) }
+    if numbers.isEmpty { return }
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
     if translated.isAttached(flow) { return }
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
@@ -259,12 +270,12 @@ private struct TrafficSorter {
       ? Int(clamping: context.evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
-    index.forEachService(flow.transport, flow.server) {
+    for number in numbers {
       if isJoint {
         let (all, answers) = (Array(requests) + joint.requests, Array(replies) + joint.replies)
-        sorters[$0].add(flow, all.span, answers.span, facts, steps, others, &signature, context)
+        sorters[number].add(flow, all.span, answers.span, facts, steps, others, &signature, context)
       } else {
-        sorters[$0].add(flow, requests, replies, facts, steps, others, &signature, context)
+        sorters[number].add(flow, requests, replies, facts, steps, others, &signature, context)
       }
     }
   }
@@ -407,17 +418,16 @@ extension ObservedFlow {
       last = max(last, record.lastTime)
     }
     guard case .known(let owners) = ownership.owners(at: point, from: first, to: last) else { return .crowd }
-    let taken = takers(site, links, at: point, besides: owners)
-      .intersection(ownership.claimants(at: point, before: last))
-    // Of a flow that spans a change, both may have served and owned.
-    let served = owners.count > 1 ? [] : served(claimed.askers, site, links, at: point)
-    let next =
-      ownership.successor(at: point, from: first, to: last)
-      .map { touches($0, site, links, at: point) ? [$0] : [] } ?? []
+    var all = owners
+    let claimants = ownership.claimants(at: point, before: last).subtracting(owners)
+    if !claimants.isEmpty { all.formUnion(takers(site, links, at: point, besides: owners).intersection(claimants)) }
+    if let next = ownership.successor(at: point, from: first, to: last), touches(next, site, links, at: point) {
+      all.insert(next)
+    }
     // A virtual MAC is its holder's.
-    return .known(
-      Set(owners.union(taken).union(next).map { site.device(of: $0.mac, at: point, from: first, to: last) })
-        .subtracting(served))
+    all = Set(all.map { site.device(of: $0.mac, at: point, from: first, to: last) })
+    // Of a flow that spans a change, both may have served and owned.
+    return .known(owners.count > 1 ? all : all.subtracting(served(claimed.askers, site, links, at: point)))
   }
 
   /// A frame of the flow comes from `device` or goes to it.
@@ -439,6 +449,7 @@ extension ObservedFlow {
   private func served(
     _ askers: Set<Device>, _ site: SiteMap, _ links: Evidence.Links, at point: Int
   ) -> Set<Device> {
+    if replies.isEmpty { return [] }
     let vip = flow.server.address
     let answering = Set(
       replies.filter { links.point(of: $0.link) == point && !$0.isResetOnly }.compactMap { links.source(of: $0.link) })

@@ -1,49 +1,34 @@
 import Checks
 
 extension ReportDiff {
-  /// The document that `schema/diff.schema.json` describes.
-  public func json() throws -> String { try JSON.text(of: DiffDocument(self), pretty: true) + "\n" }
-}
-
-private struct DiffDocument: Encodable {
-  var schemaVersion = 1
-  var before: String
-  var after: String
-  var worse: Int
-  var better: Int
-  var other: Int
-  var changes: [ChangeDocument]
-  var unchangedServices: Int
-  var unchangedChecks: Int
-
-  init(_ diff: ReportDiff) {
-    before = diff.before.rawValue
-    after = diff.after.rawValue
-    worse = diff.changes(.worse).count
-    better = diff.changes(.better).count
-    other = diff.changes(.other).count
-    changes = diff.changes.map(ChangeDocument.init)
-    unchangedServices = diff.unchangedServices
-    unchangedChecks = diff.unchangedChecks
+  /// The document that `schema/diff.schema.json` describes, one change a line.
+  public func json() -> String {
+    var text = ""
+    var lines = JSONLines()
+    lines.write("after", after.rawValue, to: &text)
+    lines.write("before", before.rawValue, to: &text)
+    lines.write("better", changes(.better).count, to: &text)
+    lines.write("changes", list: changes, to: &text)
+    lines.write("other", changes(.other).count, to: &text)
+    lines.write("schemaVersion", 1, to: &text)
+    lines.write("unchangedChecks", unchangedChecks, to: &text)
+    lines.write("unchangedServices", unchangedServices, to: &text)
+    lines.write("worse", changes(.worse).count, to: &text)
+    lines.end(to: &text)
+    return text
   }
 }
 
-private struct ChangeDocument: Encodable {
-  var effect: String
-  @OrNull var service: String?
-  var subject: String
-  @OrNull var name: String?
-  @OrNull var before: String?
-  @OrNull var after: String?
-  var detail: String
-
-  init(_ change: ReportDiff.Change) {
-    effect = change.effect.rawValue
-    service = change.service
-    subject = change.subject.rawValue
-    name = change.name
-    before = change.before
-    after = change.after
-    detail = change.detail
+extension ReportDiff.Change: JSONValue {
+  func write(to json: inout JSONWriter) {
+    json.object {
+      $0.member("after", after)
+      $0.member("before", before)
+      $0.member("detail", detail)
+      $0.member("effect", effect.rawValue)
+      $0.member("name", name)
+      $0.member("service", service)
+      $0.member("subject", subject.rawValue)
+    }
   }
 }
