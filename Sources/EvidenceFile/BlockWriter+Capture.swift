@@ -6,7 +6,8 @@ import Wire
 extension BlockWriter {
   /// Adds all that was read of a file or pipe.
   mutating func add(_ part: CapturePart) throws(EvidenceFileError.Fault) {
-    let evidence = part.evidence
+    let evidence = part.evidence.inOrder()
+    let links = LinkOrder(evidence)
     guard evidence.captures.count == 1 else {
       throw .contradiction(
         offset: 0, field: "what was read of \(part.path)", expected: "one capture",
@@ -39,9 +40,9 @@ extension BlockWriter {
       return kept
     }
     message.pointsWithMulticast = evidence.pointsWithMulticast.sorted().map { UInt32($0) }
-    message.add(evidence.seenLinks)
+    message.add(links.links)
     try add(.capture(message))
-    try addFlows(of: evidence)
+    try addFlows(of: evidence, at: links)
     try addSightings(of: evidence)
   }
 }

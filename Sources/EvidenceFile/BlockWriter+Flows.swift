@@ -14,7 +14,7 @@ extension BlockWriter {
     var higherCount: Int
   }
 
-  mutating func addFlows(of evidence: Evidence) throws(EvidenceFileError.Fault) {
+  mutating func addFlows(of evidence: Evidence, at links: LinkOrder) throws(EvidenceFileError.Fault) {
     var records: [LinkRecord] = []
     var places: [Place] = []
     evidence.forEachSeenFlow { transport, lower, higher, fromLower, fromHigher in
@@ -22,14 +22,13 @@ extension BlockWriter {
         Place(
           ends: FlowEnds(transport: transport, lower: lower, higher: higher), first: records.count,
           lowerCount: fromLower.count, higherCount: fromHigher.count))
-      // The order in which links were found is that of the frames, or of the parts that were merged.
-      records += sorted(fromLower)
-      records += sorted(fromHigher)
+      records += links.sorted(fromLower)
+      records += links.sorted(fromHigher)
     }
     var reuses: [FlowEnds: [ReuseMessage]] = [:]
     evidence.forEachReuse { transport, lower, higher, isFromLower, link, connections in
       var reuse = ReuseMessage()
-      (reuse.isFromHigher, reuse.link, reuse.isCut) = (!isFromLower, link, connections.isCut)
+      (reuse.isFromHigher, reuse.link, reuse.isCut) = (!isFromLower, links.place(of: link), connections.isCut)
       reuse.sequences = connections.synCounts.keys.sorted()
       reuse.synCounts = reuse.sequences.map { UInt32(connections.synCounts[$0] ?? 0) }
       reuses[FlowEnds(transport: transport, lower: lower, higher: higher), default: []].append(reuse)
@@ -53,7 +52,8 @@ extension BlockWriter {
         for position in place.first..<middle + place.higherCount where records[position].kinds.contains(.standing) {
           let (isFromHigher, link) = (position >= middle, records[position].link)
           let ends = isFromHigher ? (place.ends.higher, place.ends.lower) : (place.ends.lower, place.ends.higher)
-          guard let stretch = evidence.rise(place.ends.transport, from: ends.0, to: ends.1, at: link) else { continue }
+          let stretch = evidence.rise(place.ends.transport, from: ends.0, to: ends.1, at: links.number(at: link))
+          guard let stretch else { continue }
           var rise = RiseMessage()
           (rise.flow, rise.isFromHigher, rise.link, rise.stretch) = (UInt32(index), isFromHigher, link, stretch)
           message.rises.append(rise)
@@ -126,10 +126,16 @@ extension FlowsMessage {
   }
 }
 
-/// By their links.
-private func sorted(_ records: Span<LinkRecord>) -> [LinkRecord] {
-  var sorted: [LinkRecord] = []
-  for index in records.indices { sorted.append(records[index]) }
-  if sorted.count > 1 { sorted.sort { $0.link < $1.link } }
-  return sorted
+extension LinkOrder {
+  /// With the places of their links, and in the order of these.
+  fileprivate func sorted(_ records: Span<LinkRecord>) -> [LinkRecord] {
+    var sorted: [LinkRecord] = []
+    for index in records.indices {
+      var record = records[index]
+      record.link = place(of: record.link)
+      sorted.append(record)
+    }
+    if sorted.count > 1 { sorted.sort { $0.link < $1.link } }
+    return sorted
+  }
 }
