@@ -465,8 +465,9 @@ struct FlowTable<Key: FlowKey>: Sendable {
         record.behind(earlierFrames), other.connections(of: key, from: end, at: record.link),
         rise: other.rise(of: record, of: key, from: end), at: observation.link, in: &links, from: end, to: key,
         isSampled: false)
+      // Inserting looks each flow up anew.
+      rooms.settle()
     }
-    rooms.settle()
     observations.removeAll(keepingCapacity: true)
   }
 
