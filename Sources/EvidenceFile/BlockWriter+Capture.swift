@@ -80,19 +80,20 @@ extension CaptureMessage {
   fileprivate mutating func add(_ links: [Link]) {
     var numbers: [Encapsulation: UInt32] = [Encapsulation(): 0]
     let number = { (mac: MACAddress?) in mac.map { $0.rawValue | 1 << 48 } ?? 0 }
-    for link in links {
-      if numbers[link.encapsulation] == nil {
-        numbers[link.encapsulation] = UInt32(numbers.count)
-        encapsulations.append(EncapsulationMessage(link.encapsulation))
-      }
-      self.links.points.append(UInt32(link.point))
-      self.links.sources.append(number(link.source))
-      self.links.destinations.append(number(link.destination))
-      self.links.vlanDepths.append(UInt32(link.vlan.depth))
-      self.links.vlanOuter.append(UInt32(link.vlan.outer))
-      self.links.vlanInner.append(UInt32(link.vlan.inner))
-      self.links.encapsulations.append(numbers[link.encapsulation] ?? 0)
+    // Arrays of a message are copied for each element that is added to them.
+    var kept: [EncapsulationMessage] = []
+    for link in links where numbers[link.encapsulation] == nil {
+      numbers[link.encapsulation] = UInt32(numbers.count)
+      kept.append(EncapsulationMessage(link.encapsulation))
     }
+    encapsulations = kept
+    self.links.points = links.map { UInt32($0.point) }
+    self.links.sources = links.map { number($0.source) }
+    self.links.destinations = links.map { number($0.destination) }
+    self.links.vlanDepths = links.map { UInt32($0.vlan.depth) }
+    self.links.vlanOuter = links.map { UInt32($0.vlan.outer) }
+    self.links.vlanInner = links.map { UInt32($0.vlan.inner) }
+    self.links.encapsulations = links.map { numbers[$0.encapsulation] ?? 0 }
   }
 }
 
