@@ -1,11 +1,21 @@
+import CSystem
 import Foundation
 
 /// The processors that this process may use.
 enum Processors {
   /// As many as it may run on, and no more than its control group lets it use at once (Linux), as for a container.
   static var count: Int {
-    let usable = ProcessInfo.processInfo.activeProcessorCount
+    let usable = usableCount
     return max(1, min(usable, ControlGroup.processorLimit ?? usable))
+  }
+
+  /// As many as it may run on. What Foundation tells are those that are there, whatever the affinity.
+  private static var usableCount: Int {
+    #if os(Linux)
+      let count = Int(system_usable_processors())
+      if count > 0 { return count }
+    #endif
+    return ProcessInfo.processInfo.activeProcessorCount
   }
 }
 
