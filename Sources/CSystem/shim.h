@@ -74,4 +74,13 @@ static inline int system_drop_capabilities(void) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
   return syscall(SYS_capset, &header, none) == 0 ? 0 : errno;
 }
+
+// On how many processors this process may run (its affinity), or 0 where that is not known: sched_getaffinity(2).
+static inline int system_usable_processors(void) {
+  unsigned long mask[1024] = {0};
+  int count = 0;
+  long length = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  for (long index = 0; index < length / (long)sizeof *mask; index++) count += __builtin_popcountl(mask[index]);
+  return count;
+}
 #endif

@@ -432,25 +432,43 @@ struct FlowTable<Key: FlowKey>: Sendable {
     _ other: FlowTable, numbers: [UInt32], in links: inout LinkTable, behind earlierFrames: UInt64 = 0
   ) {
     makeUnique()
+    var (noted, count) = (takeNotes(), 0)
+    func add(_ record: LinkRecord, _ key: Key, from end: FlowEnd) {
+      note(record, at: links.packed[Int(numbers[Int(record.link)])], key, from: end, in: &noted[count])
+      count += 1
+      if count < noted.count { return }
+      settle(&noted, count, of: other, in: &links, behind: earlierFrames)
+      count = 0
+    }
     other.forEachFlow { key, fromLower, fromHigher in
-      for index in fromLower.indices {
-        let record = fromLower[index]
-        insert(
-          record.behind(earlierFrames), other.connections(of: key, from: .lower, at: record.link),
-          rise: other.rise(of: record, of: key, from: .lower),
-          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .lower, to: key, isSampled: false)
-      }
-      for index in fromHigher.indices {
-        let record = fromHigher[index]
-        insert(
-          record.behind(earlierFrames), other.connections(of: key, from: .higher, at: record.link),
-          rise: other.rise(of: record, of: key, from: .higher),
-          at: links.packed[Int(numbers[Int(record.link)])], in: &links, from: .higher, to: key, isSampled: false)
-      }
-      rooms.settle()
+      for index in fromLower.indices { add(fromLower[index], key, from: .lower) }
+      for index in fromHigher.indices { add(fromHigher[index], key, from: .higher) }
       return true
     }
+    settle(&noted, count, of: other, in: &links, behind: earlierFrames)
+    giveBack(noted)
     halfOpenBeside.merge(other.halfOpenBeside, uniquingKeysWith: +)
+  }
+
+  /// Adds what the first `count` notes say of flows of `other`.
+  private mutating func settle(
+    _ noted: inout [Note], _ count: Int, of other: FlowTable, in links: inout LinkTable, behind earlierFrames: UInt64
+  ) {
+    var notes = noted.mutableSpan
+    fetchSlots(&notes, count)
+    findHalves(&notes, count)
+    fetchHalves(&notes, count)
+    for position in 0..<count {
+      let (key, end, observation) = (notes[position].key, notes[position].end, observations[position])
+      let record = observation.record
+      insert(
+        record.behind(earlierFrames), other.connections(of: key, from: end, at: record.link),
+        rise: other.rise(of: record, of: key, from: end), at: observation.link, in: &links, from: end, to: key,
+        isSampled: false)
+      // Inserting looks each flow up anew.
+      rooms.settle()
+    }
+    observations.removeAll(keepingCapacity: true)
   }
 
   func contains(_ key: Key) -> Bool { place(of: key) >= 0 }

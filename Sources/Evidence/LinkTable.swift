@@ -176,8 +176,16 @@ struct LinkTable: Sendable {
     }
     var isKept = isUsed
     for (number, outside) in outsideNumbers where isUsed[Int(number)] { isKept[Int(outside)] = true }
-    var pairs = Set(packed.indices.filter { isKept[$0] }.map { Pair(packed[$0]) })
-    for number in packed.indices where !isKept[number] { isKept[number] = pairs.insert(Pair(packed[number])).inserted }
+    let pairs = Set(packed.indices.filter { isKept[$0] }.map { Pair(packed[$0]) })
+    // Of links that show the same, the first in an order that does not hang on which was seen first.
+    var chosen: [Pair: Int] = [:]
+    for number in packed.indices where !isKept[number] {
+      let pair = Pair(packed[number])
+      if pairs.contains(pair) { continue }
+      if let known = chosen[pair], encapsulation(of: known) < encapsulation(of: number) { continue }
+      chosen[pair] = number
+    }
+    for number in chosen.values { isKept[number] = true }
     guard isKept.contains(false) else { return nil }
     var kept = LinkTable(seed: seed)
     let numbers = packed.indices.map { number in
@@ -189,6 +197,8 @@ struct LinkTable: Sendable {
     self = kept
     return numbers
   }
+
+  private func encapsulation(of link: Int) -> Encapsulation { encapsulations[Int(packed[link].encapsulation)].value }
 
   func link(_ number: UInt32) -> Link { Link(packed[Int(number)], encapsulations) }
 

@@ -6,7 +6,8 @@ import Wire
 extension BlockWriter {
   /// Adds all that was read of a file or pipe.
   mutating func add(_ part: CapturePart) throws(EvidenceFileError.Fault) {
-    let evidence = part.evidence
+    let evidence = part.evidence.inOrder()
+    let links = LinkOrder(evidence)
     guard evidence.captures.count == 1 else {
       throw .contradiction(
         offset: 0, field: "what was read of \(part.path)", expected: "one capture",
@@ -39,9 +40,9 @@ extension BlockWriter {
       return kept
     }
     message.pointsWithMulticast = evidence.pointsWithMulticast.sorted().map { UInt32($0) }
-    message.add(evidence.seenLinks)
+    message.add(links.links)
     try add(.capture(message))
-    try addFlows(of: evidence)
+    try addFlows(of: evidence, at: links)
     try addSightings(of: evidence)
   }
 }
@@ -79,19 +80,20 @@ extension CaptureMessage {
   fileprivate mutating func add(_ links: [Link]) {
     var numbers: [Encapsulation: UInt32] = [Encapsulation(): 0]
     let number = { (mac: MACAddress?) in mac.map { $0.rawValue | 1 << 48 } ?? 0 }
-    for link in links {
-      if numbers[link.encapsulation] == nil {
-        numbers[link.encapsulation] = UInt32(numbers.count)
-        encapsulations.append(EncapsulationMessage(link.encapsulation))
-      }
-      self.links.points.append(UInt32(link.point))
-      self.links.sources.append(number(link.source))
-      self.links.destinations.append(number(link.destination))
-      self.links.vlanDepths.append(UInt32(link.vlan.depth))
-      self.links.vlanOuter.append(UInt32(link.vlan.outer))
-      self.links.vlanInner.append(UInt32(link.vlan.inner))
-      self.links.encapsulations.append(numbers[link.encapsulation] ?? 0)
+    // Arrays of a message are copied for each element that is added to them.
+    var kept: [EncapsulationMessage] = []
+    for link in links where numbers[link.encapsulation] == nil {
+      numbers[link.encapsulation] = UInt32(numbers.count)
+      kept.append(EncapsulationMessage(link.encapsulation))
     }
+    encapsulations = kept
+    self.links.points = links.map { UInt32($0.point) }
+    self.links.sources = links.map { number($0.source) }
+    self.links.destinations = links.map { number($0.destination) }
+    self.links.vlanDepths = links.map { UInt32($0.vlan.depth) }
+    self.links.vlanOuter = links.map { UInt32($0.vlan.outer) }
+    self.links.vlanInner = links.map { UInt32($0.vlan.inner) }
+    self.links.encapsulations = links.map { numbers[$0.encapsulation] ?? 0 }
   }
 }
 

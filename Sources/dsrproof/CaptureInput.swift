@@ -16,6 +16,13 @@ struct CaptureInput: Equatable {
     return status.st_mode & S_IFMT == S_IFIFO || status.st_mode & S_IFMT == S_IFSOCK
   }
 
+  /// In bytes; 0 of what is no file.
+  var size: UInt64 {
+    var status = stat()
+    guard unsafe stat(path == "-" ? "/dev/stdin" : path, &status) == 0 else { return 0 }
+    return UInt64(clamping: status.st_size)
+  }
+
   /// Reads `file`, `name=file` and folders. A file whose own name has a `=` comes first.
   static func all(_ arguments: [String]) throws(Failure) -> [CaptureInput] {
     var inputs: [CaptureInput] = []

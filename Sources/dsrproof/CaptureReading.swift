@@ -52,6 +52,8 @@ struct CaptureReading: Sendable {
   /// About how many bytes its flows take.
   var flowByteCount: Int { evidence.flowByteCount }
 
+  var flowCount: Int { evidence.flowCount }
+
   /// Adds what another thread has read of the same file.
   mutating func merge(_ other: CaptureReading) {
     evidence.merge(other.evidence)

@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// By how many threads a file is read.
+/// By how many threads files are read.
 struct ThreadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Read a file by so many threads. (default: 1)
+      Read files by so many threads. (default: as many as there are processors, and fewer for small files)
       """, valueName: "count"),
     transform: positive(argument:))
   var threads: Int?
@@ -17,6 +17,14 @@ struct ThreadOptions: ParsableArguments {
 
   init() {}
 
-  /// How many read a file.
-  var count: Int { threads ?? 1 }
+  /// Of less than that for each of them, one is as fast.
+  private static let leastShare: UInt64 = 4 << 20
+
+  /// How many read these files.
+  func count(for files: [CaptureInput]) -> Int {
+    if let threads { return threads }
+    let size = files.reduce(0) { $0 + $1.size }
+    // Asked for large files alone: a small one is read by then.
+    return size < 2 * Self.leastShare ? 1 : min(Processors.count, Int(size / Self.leastShare))
+  }
 }

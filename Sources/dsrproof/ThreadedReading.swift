@@ -4,25 +4,30 @@ import Evidence
 import Foundation
 import Synchronization
 
-/// Reads one file by several threads.
+/// Reads one file by the thread that runs it, and those that help.
 ///
 /// Whoever is free takes the next batch of frames off the file, for records have to be found in their order, and makes evidence
 /// of its own of it; in the end all of that merges. A flow that several threads saw takes memory in each of them, so they stop
 /// to merge when it grows. What is dropped of a flood hangs on how far the file was read: before the first flow has to be
-/// dropped, the threads go on in order, one of them reading ahead. So the report is the one that a single thread gives.
+/// dropped, the threads go on in order, one of them reading ahead. So the report is the one that a single thread gives. In a flood
+/// they do so before, until it is over: flows that no two threads share take as long to merge as to read.
 final class ThreadedReading: Sendable {
   private let input: CaptureInput
   private let options: InputOptions
-  private let threads: Int
   private let flowLimit: Int?
   private let progress: ProgressLine
+  private let memory: FlowMemory
   private let source: Mutex<Source>
-  /// What each thread has read, while it does not run.
-  private let readings: Mutex<[CaptureReading?]>
-  /// How many bytes the flows of each take.
-  private let sizes: Mutex<[Int]>
+  private let state = Mutex(State())
+  private let pace = Mutex(Pace())
+  /// What was read in order.
+  private let ordered: Mutex<CaptureReading?> = Mutex(nil)
   /// Held by the thread whose turn it is to observe, where that has to be in order.
   private let turn = DispatchSemaphore(value: 1)
+  /// Those that help in this round.
+  private let helpers = DispatchGroup()
+  /// Signalled for each that waits for the next round.
+  private let next = DispatchSemaphore(value: 0)
 
   private struct Source: ~Copyable {
     var reader: CaptureReader
@@ -33,126 +38,213 @@ final class ThreadedReading: Sendable {
     var hasEnded = false
   }
 
+  private enum Round {
+    /// Until the flows of all take more than `most` bytes, or a flood begins.
+    case apart(most: Int)
+    case inOrder(untilCalm: Bool)
+  }
+
+  /// What ends a round.
+  private struct Pace {
+    /// How many bytes the flows of all take that were read apart.
+    var bytes = 0
+    var isFlooded = false
+    var isOver = false
+  }
+
+  private struct State {
+    /// `nil` while what was read merges.
+    var round: Round?
+    var hasEnded = false
+    var helping = 0
+    var waiting = 0
+    /// What those that helped have read apart.
+    var read: [CaptureReading] = []
+  }
+
   private struct Taken: Sendable {
     var frames: Int
     var interfaces: [CaptureInterface]
   }
 
+  /// `threads` may read it at most.
   init(
     _ reader: consuming sending CaptureReader, _ input: CaptureInput, of options: InputOptions, flowLimit: Int?,
-    atMost limit: Int, threads: Int, _ progress: ProgressLine
+    frameLimit: Int, threads: Int, _ progress: ProgressLine
   ) {
-    (self.input, self.options, self.threads) = (input, options, threads)
-    (self.flowLimit, self.progress) = (flowLimit, progress)
-    source = Mutex(Source(reader: reader, rest: limit))
-    readings = Mutex(Array(repeating: nil, count: threads))
-    sizes = Mutex(Array(repeating: 0, count: threads))
+    var reader = reader
+    if let blockSize = options.threading.blockSize { reader.blockSize = blockSize }
+    (self.input, self.options, self.flowLimit, self.progress) = (input, options, flowLimit, progress)
+    memory = FlowMemory(limit: flowLimit, threads: threads, batch: reader.blockSize)
+    source = Mutex(Source(reader: reader, rest: frameLimit))
   }
 
   /// Reads to the end of the file.
   func run() throws(CaptureError) -> CaptureReading {
-    var memory = FlowMemory(
-      limit: flowLimit, threads: threads, batch: options.threading.blockSize ?? CaptureReader.blockSize)
+    defer { open(nil) }
+    var memory = memory
     var whole = CaptureReading(input, of: options, flowLimit: flowLimit)
+    var isFlooded = false
     while !hasEnded {
-      if memory.needsOrder {
-        readInOrder(into: &whole)
+      if memory.needsOrder || isFlooded {
+        readInOrder(into: &whole, untilCalm: !memory.needsOrder)
+        isFlooded = false
       } else {
-        readApart(into: &whole, most: memory.most)
-        memory.note(merged: whole.flowByteCount)
+        isFlooded = readApart(into: &whole, most: memory.most)
       }
+      memory.note(merged: whole.flowByteCount)
     }
     return try source.withLock { source throws(CaptureError) in
       if let failure = source.failure { throw failure }
       whole.end(
-        source.reader.interfaces, truncatedAt: source.reader.truncatedAt, foreignFrames: source.reader.foreignFrames)
+        source.reader.interfaces, truncatedAt: source.reader.truncatedAt, foreignFrames: source.reader.foreignFrames,
+        skippedLines: source.reader.skippedLines)
       return whole
+    }
+  }
+
+  /// Helps until the file ends, or can be read by fewer threads alone; false where it could already.
+  func help() -> Bool {
+    var hasHelped = false
+    while let round = join() {
+      hasHelped = true
+      var apart: CaptureReading?
+      switch round {
+      case .apart(let most):
+        var reading = CaptureReading(input, of: options, flowLimit: nil)
+        readApart(&reading, most: most)
+        apart = reading
+      case .inOrder(let untilCalm): readInOrder(untilCalm: untilCalm)
+      }
+      state.withLock { state in
+        state.helping -= 1
+        if let apart { state.read.append(apart) }
+      }
+      helpers.leave()
+    }
+    return hasHelped
+  }
+
+  /// Ends the reading where it is: nobody needs it.
+  func stop() { source.withLock { $0.hasEnded = true } }
+
+  /// How much of the file was not read yet.
+  var bytesLeft: UInt64 {
+    source.withLock { source in
+      let size = source.reader.size ?? 0
+      return size - min(size, source.reader.bytesRead)
     }
   }
 
   private var hasEnded: Bool { source.withLock { $0.hasEnded } }
 
+  // MARK: Rounds
+
+  /// Lets helpers take part in a round; `nil` is for the end of the file.
+  private func open(_ round: Round?) {
+    let waiting = state.withLock { state in
+      (state.round, state.hasEnded) = (round, round == nil)
+      defer { state.waiting = 0 }
+      return state.waiting
+    }
+    for _ in 0..<waiting { next.signal() }
+  }
+
+  /// Waits for those that take part, and returns what they have read.
+  private func close() -> [CaptureReading] {
+    state.withLock { $0.round = nil }
+    helpers.wait()
+    return state.withLock { state in
+      defer { state.read = [] }
+      return state.read
+    }
+  }
+
+  /// Takes part in this round, or the next one; `nil` where there is nothing to help with.
+  private func join() -> Round? {
+    while true {
+      let (round, waits) = state.withLock { state -> (Round?, Bool) in
+        if state.hasEnded { return (nil, false) }
+        guard let round = state.round else {
+          state.waiting += 1
+          return (nil, true)
+        }
+        let most = if case .apart = round { memory.threads } else { 2 }
+        guard state.helping + 1 < most else { return (nil, false) }
+        state.helping += 1
+        helpers.enter()
+        return (round, false)
+      }
+      guard waits else { return round }
+      next.wait()
+    }
+  }
+
   // MARK: Each thread for itself
 
-  /// Until the file ends, or what all have seen takes more than `most` bytes.
-  private func readApart(into whole: inout CaptureReading, most: Int) {
-    let empty = CaptureReading(input, of: options, flowLimit: nil)
-    // Moved, for what is held twice would be copied.
-    var first: CaptureReading? = whole
-    whole = empty
-    readings.withLock { readings in
-      for index in readings.indices { readings[index] = empty }
-      swap(&readings[0], &first)
-    }
-    sizes.withLock { sizes in
-      for index in sizes.indices { sizes[index] = 0 }
-    }
-    inThreads(threads) { self.readApart($0, most: most) }
-    for index in 0..<threads {
-      guard let reading = take(index) else { continue }
-      if index == 0 { whole = reading } else { whole.merge(reading) }
-    }
+  /// To the end of the round; whether it ended because of a flood.
+  private func readApart(into whole: inout CaptureReading, most: Int) -> Bool {
+    pace.withLock { $0 = Pace(bytes: whole.flowByteCount) }
+    open(.apart(most: most))
+    readApart(&whole, most: most)
+    var others = close()
+    // Let go one by one.
+    while let other = others.popLast() { whole.merge(other) }
+    return pace.withLock { $0.isFlooded }
   }
 
-  private func readApart(_ index: Int, most: Int) {
-    guard var reading = take(index) else { return }
+  private func readApart(_ reading: inout CaptureReading, most: Int) {
     var batch = FrameBatch()
-    while let taken = next(into: &batch) {
+    while !isOver, let taken = take(into: &batch) {
+      let (bytes, flows) = (reading.flowByteCount, reading.flowCount)
       reading.take(batch, of: taken.interfaces, atMost: taken.frames)
-      let size = reading.flowByteCount
-      let all = sizes.withLock { sizes in
-        sizes[index] = size
-        return sizes.reduce(0, +)
+      let isFlooded = FlowMemory.isFlood(taken.frames, flows: flows, reading.flowCount)
+      pace.withLock { pace in
+        pace.bytes += reading.flowByteCount - bytes
+        if isFlooded { pace.isFlooded = true }
+        if isFlooded || pace.bytes > most { pace.isOver = true }
       }
-      if all > most { break }
-    }
-    let read = reading
-    readings.withLock { $0[index] = read }
-  }
-
-  /// Taken out, so that no flow is held twice.
-  private func take(_ index: Int) -> CaptureReading? {
-    readings.withLock { readings in
-      let taken = readings[index]
-      readings[index] = nil
-      return taken
     }
   }
 
   // MARK: In order
 
-  /// To the end of the file. Whoever has read a batch waits for its turn before anybody reads the next one.
-  private func readInOrder(into whole: inout CaptureReading) {
-    let read = Mutex(whole)
+  /// To the end of the round.
+  private func readInOrder(into whole: inout CaptureReading, untilCalm: Bool) {
+    // Moved, for what is held twice would be copied.
+    var read: CaptureReading? = whole
     whole = CaptureReading(input, of: options, flowLimit: nil)
-    inThreads(2) { _ in
-      var batch = FrameBatch()
-      while let taken = self.next(into: &batch, beforeOthers: { self.turn.wait() }) {
-        read.withLock { $0.take(batch, of: taken.interfaces, atMost: taken.frames) }
-        self.turn.signal()
-      }
-    }
-    whole = read.withLock { $0 }
+    ordered.withLock { swap(&$0, &read) }
+    pace.withLock { $0 = Pace() }
+    open(.inOrder(untilCalm: untilCalm))
+    readInOrder(untilCalm: untilCalm)
+    _ = close()
+    ordered.withLock { swap(&$0, &read) }
+    if let read { whole = read }
   }
+
+  /// Whoever has read a batch waits for its turn before anybody reads the next one.
+  private func readInOrder(untilCalm: Bool) {
+    var batch = FrameBatch()
+    while !isOver, let taken = take(into: &batch, beforeOthers: { turn.wait() }) {
+      let isCalm = ordered.withLock { reading in
+        let flows = reading?.flowCount ?? 0
+        reading?.take(batch, of: taken.interfaces, atMost: taken.frames)
+        guard let reading else { return true }
+        return FlowMemory.isCalm(taken.frames, flows: flows, reading.flowCount)
+          || memory.isNearLimit(reading.flowByteCount)
+      }
+      if untilCalm, isCalm { pace.withLock { $0.isOver = true } }
+      turn.signal()
+    }
+  }
+
+  private var isOver: Bool { pace.withLock { $0.isOver } }
 
   // MARK: Both
 
-  /// Calls `work` in so many threads, of which this is one, and waits for all of them.
-  private func inThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
-    let others = DispatchGroup()
-    for index in 1..<max(1, count) {
-      others.enter()
-      Thread.detachNewThread {
-        work(index)
-        others.leave()
-      }
-    }
-    work(0)
-    others.wait()
-  }
-
   /// Reads the next batch, and calls `beforeOthers` before another thread may read one; `nil` at the end.
-  private func next(into batch: inout FrameBatch, beforeOthers: () -> Void = {}) -> Taken? {
+  private func take(into batch: inout FrameBatch, beforeOthers: () -> Void = {}) -> Taken? {
     source.withLock { source in
       guard !source.hasEnded else { return nil }
       do throws(CaptureError) {
@@ -173,4 +265,18 @@ final class ThreadedReading: Sendable {
       return Taken(frames: count, interfaces: source.reader.interfaces)
     }
   }
+}
+
+/// Calls `work` in so many threads, of which this is one, and waits for all of them.
+func inThreads(_ count: Int, _ work: @escaping @Sendable () -> Void) {
+  let others = DispatchGroup()
+  for _ in 1..<max(1, count) {
+    others.enter()
+    Thread.detachNewThread {
+      work()
+      others.leave()
+    }
+  }
+  work()
+  others.wait()
 }

@@ -18,18 +18,19 @@ import Wire
   /// A few frames.
   private static let smallBlock = 400
 
-  private static func input(_ input: InputOptions, threads: Int) -> InputOptions {
+  private static func input(_ input: InputOptions, threads: Int, blockSize: Int) -> InputOptions {
     var input = input
-    (input.threading.threads, input.threading.blockSize) = (threads, smallBlock)
+    (input.threading.threads, input.threading.blockSize) = (threads, blockSize)
     return input
   }
 
   /// What was read, or why it could not be.
   private static func read(
-    _ input: InputOptions, threads: Int, within memory: Int? = nil
+    _ input: InputOptions, threads: Int, blockSize: Int = smallBlock, within memory: Int? = nil
   ) -> Result<[GatheredFile], Failure> {
     do {
-      return .success(try gatherFiles(Self.input(input, threads: threads), within: memory.map { ByteCount(bytes: $0) }))
+      let input = Self.input(input, threads: threads, blockSize: blockSize)
+      return .success(try gatherFiles(input, within: memory.map { ByteCount(bytes: $0) }))
     } catch let failure as Failure {
       return .failure(failure)
     } catch {
@@ -66,10 +67,62 @@ import Wire
     let reports = try files.map { try Self.reports($0, command) }
     #expect(reports[1] == reports[0])
     #expect(reports[2] == reports[0])
-    // An evidence file may number points and links otherwise; it says the same.
-    let kept = try files.map { try Self.reports(try EvidenceFile(Self.kept($0)).captures.map { try $0.part }, command) }
+    let kept = try files.map(Self.kept)
     #expect(kept[1] == kept[0])
     #expect(kept[2] == kept[0])
+  }
+
+  /// The order is that in which files were named, not that in which they were read: the first is the largest.
+  @Test func severalFilesStandInTheirOrder() throws {
+    let names = ["lab/route/client.pcap", "seed.pcap", "traps/mirror-tcp-v4-bad.pcap", "seed-3frames.pcap"]
+      .map { Repository.fixture($0) }.filter { FileManager.default.fileExists(atPath: $0) }
+    try #require(names.count > 2)
+    let command = try VerifyCommand.parse(names.flatMap { ["-r", $0] } + ["--vip", "10.1.10.10"])
+    for count in [1, 2, 3, 8] {
+      let files = try Self.read(command.input, threads: count).get()
+      #expect(try files.parts(for: []).map(\.path) == names)
+      let one = try Self.read(command.input, threads: 1).get()
+      #expect(try Self.reports(files, command) == Self.reports(one, command))
+      #expect(try Self.kept(files) == Self.kept(one))
+    }
+  }
+
+  /// Of files that cannot be read, the first that was named is told.
+  @Test(arguments: [
+    ["whole", "torn", "missing"], ["missing", "torn", "whole"], ["whole", "whole-2", "foreign", "torn"],
+    ["torn", "foreign", "missing", "whole"], ["whole", "damaged", "missing"],
+  ])
+  func theFirstFileThatCannotBeReadIsTold(names: [String]) throws {
+    let folder = try TemporaryFolder()
+    let whole = try Data(contentsOf: URL(filePath: Repository.fixture("seed.pcap")))
+    let torn = whole.prefix(20)
+    var damaged = whole
+    // The length of a record that nobody writes.
+    for index in 0..<4 { damaged[24 + 8 + index] = 0xff }
+    for (name, content) in [
+      ("whole", whole), ("whole-2", whole), ("torn", torn), ("damaged", damaged), ("foreign", Data("none\n".utf8)),
+    ] {
+      _ = try folder.file(name, content)
+    }
+    let paths = names.map { folder.url.appending(path: $0).path }
+    let command = try VerifyCommand.parse(paths.flatMap { ["-r", $0] })
+    let messages = (0..<12).map { round in
+      if case .failure(let failure) = Self.read(command.input, threads: round % 4 + 1) { failure.message } else { "" }
+    }
+    let first = try #require(names.firstIndex { !$0.hasPrefix("whole") })
+    #expect(messages[0].contains(paths[first]))
+    #expect(Set(messages).count == 1)
+  }
+
+  @Test func linesOfATextThatSayNothingAreCountedTheSame() throws {
+    let folder = try TemporaryFolder()
+    let text = try String(contentsOf: Repository.fixtures.appending(path: "text/seed.txt"), encoding: .utf8)
+    let path = try folder.file("seed.txt", Data(text.replacing("\n", with: "\nnothing\n").utf8)).path
+    let command = try VerifyCommand.parse(["-r", path, "--vip", "10.1.10.10"])
+    let files = try Self.counts.map { try Self.read(command.input, threads: $0).get() }
+    let captures = try files.map { Evidence.united(try $0.parts(for: [])).captureSummaries }
+    #expect(captures[0][0].passedOver[.unreadLine] ?? 0 > 0)
+    #expect(captures[1] == captures[0] && captures[2] == captures[0])
   }
 
   /// Cut anywhere, or with a record that cannot be: up to there the same is read, and the same is said of it.
@@ -149,6 +202,41 @@ import Wire
     #expect(summaries[0].halfOpenFlows > 0)
   }
 
+  /// A flood is read in order while it lasts: what comes between two of them is not.
+  @Test(arguments: [nil, 20_000_000, 60_000_000])
+  func floodsThatComeAndGoAreBoundedTheSame(ceiling: Int?) throws {
+    let link = Packet.ethernet(from: mac("06:ba:49:38:53:f0"), to: mac("06:1f:8a:6c:8e:d2"))
+    let talk = Flood.frames(of: 100)
+    var frames = talk
+    for number in 0..<80_000 {
+      if number % 70_000 == 0 { for _ in 0..<40 { frames += talk } }
+      let client = IPAddress(v4: 0x1500_0000 + UInt32(number))
+      let syn = link / .ip(from: client, to: Flood.vip, ttl: 50) / .tcp(from: 4_000, to: 80, flags: .syn)
+      frames.append(TimedFrame(syn, at: talk[0].time + .milliseconds(number)))
+    }
+    let folder = try TemporaryFolder()
+    var writer = PcapWriter()
+    writer.write(frames)
+    let path = try folder.file("floods.pcap", Data(writer.bytes)).path
+    let command = try VerifyCommand.parse(["-r", path])
+    let files = try Self.counts.map {
+      try Self.read(command.input, threads: $0, blockSize: 1 << 15, within: ceiling).get()
+    }
+    let captures = try files.map { Evidence.united(try $0.parts(for: [])).captureSummaries }
+    #expect(captures[1] == captures[0] && captures[2] == captures[0])
+    let kept = try files.map(Self.kept)
+    #expect(kept[1] == kept[0] && kept[2] == kept[0])
+  }
+
+  @Test func aFloodIsToldByItsFlows() {
+    #expect(FlowMemory.isFlood(1_000, flows: 100_000, 100_600))
+    #expect(!FlowMemory.isFlood(1_000, flows: 100_000, 100_400))
+    // As every capture begins.
+    #expect(!FlowMemory.isFlood(1_000, flows: 0, 1_000))
+    #expect(FlowMemory.isCalm(1_000, flows: 100_000, 100_100))
+    #expect(!FlowMemory.isCalm(1_000, flows: 100_000, 100_200))
+  }
+
   @Test func threadsMergeLongBeforeFlowsAreDropped() {
     var memory = FlowMemory(limit: 100 << 20, threads: 2, batch: 1 << 20)
     #expect(memory.most == 67 << 20 && !memory.needsOrder)
@@ -156,7 +244,10 @@ import Wire
     #expect(!memory.needsOrder)
     memory.note(merged: 40 << 20)
     #expect(memory.needsOrder)
-    #expect(FlowMemory(limit: 22 << 20, threads: 8, batch: 1 << 20).needsOrder)
+    #expect(FlowMemory(limit: 7 << 20, threads: 8, batch: 1 << 20).needsOrder)
+    // As many as leave enough for flows.
+    let many = FlowMemory(limit: 179 << 20, threads: 64, batch: 1 << 20)
+    #expect(many.threads == 16 && !many.needsOrder && many.most > 60 << 20)
   }
 
   /// Without a ceiling flows that several threads saw take twice as much at most.
@@ -167,8 +258,31 @@ import Wire
     #expect(memory.most == 400 << 20 && !memory.needsOrder)
   }
 
-  @Test func oneThreadReadsWhereNoneIsAskedFor() throws {
-    #expect(try ThreadOptions.parse([]).count == 1)
-    #expect(try ThreadOptions.parse(["--threads", "5"]).count == 5)
+  @Test func largeFilesAreReadByAllProcessors() throws {
+    let folder = try TemporaryFolder()
+    let options = try ThreadOptions.parse([])
+    let sized = { (name: String, size: UInt64) throws -> CaptureInput in
+      let url = try folder.file(name, Data())
+      // A hole: nothing is written.
+      try FileHandle(forWritingTo: url).truncate(atOffset: size)
+      return CaptureInput(path: url.path)
+    }
+    let (small, large) = (try sized("small", 7 << 20), try sized("large", 1 << 36))
+    #expect(options.count(for: []) == 1)
+    #expect(options.count(for: [small]) == 1)
+    #expect(options.count(for: [large]) == Processors.count)
+    #expect(options.count(for: [small, small]) == min(3, Processors.count))
+    #expect(try ThreadOptions.parse(["--threads", "5"]).count(for: [small]) == 5)
+    #expect(Processors.count >= 1 && Processors.count <= ProcessInfo.processInfo.processorCount)
+  }
+
+  @Test func aContainerMayUseSoManyProcessors() {
+    #expect(ControlGroup.processors(ofLimit: "max 100000\n") == nil)
+    #expect(ControlGroup.processors(ofLimit: "200000 100000\n") == 2)
+    #expect(ControlGroup.processors(ofLimit: "150000 100000\n") == 2)
+    #expect(ControlGroup.processors(ofLimit: "10000 100000\n") == 1)
+    for text in ["", "100000", "0 100000", "-1 100000", "100000 0", "a b"] {
+      #expect(ControlGroup.processors(ofLimit: text) == nil)
+    }
   }
 }

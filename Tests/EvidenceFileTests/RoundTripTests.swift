@@ -6,6 +6,8 @@ import Wire
 
 /// What evidence holds before it is written, it holds after it was read: all of it.
 @Suite struct RoundTripTests {
+  private static let seed = SeededGenerator.seed(for: "RoundTripTests")
+
   @Test(arguments: Repository.captures)
   func everyFixtureIsTheSameAfterwards(path: String) throws {
     let before = try part(Repository.fixture(path))
@@ -15,12 +17,26 @@ import Wire
     let after = try read.captures[0].part
     let difference = CanonicalEvidence(after.evidence).difference(from: CanonicalEvidence(before.evidence))
     #expect(difference == nil)
-    #expect(after.evidence.points == before.evidence.points)
+    #expect(after.evidence.points == before.evidence.inOrder().points)
     #expect(after.interfaces == before.interfaces)
     #expect(after.lastFrame == before.lastFrame && after.path == before.path && after.name == before.name)
     #expect(after.filters == before.filters && after.isWhole == before.isWhole)
     // Writing it again gives the same bytes: nothing hangs on the order in which it was seen.
     #expect(EvidenceFile([try KeptCapture(after)]).bytes == file.bytes)
+  }
+
+  /// What several threads read, each some of the frames, is kept in the same bytes.
+  @Test(arguments: Repository.captures)
+  func partsAreKeptAsTheWholeIs(path: String) throws {
+    let whole = try part(Repository.fixture(path))
+    let bytes = EvidenceFile([try KeptCapture(whole)]).bytes
+    let capture = try CaptureContents(path: Repository.fixture(path))
+    var random = SeededGenerator(seed: Self.seed)
+    for split in [Split.threeParts, .twoInTurn, .frameByFrame] {
+      var parts = whole
+      parts.evidence = merged(capture.evidence(split, using: &random), using: &random)
+      #expect(EvidenceFile([try KeptCapture(parts)]).bytes == bytes, "\(split), seed \(Self.seed)")
+    }
   }
 
   /// What was not kept of a flood is told as before.
