@@ -33,7 +33,8 @@ struct ClaimFindings {
     return .inconclusive(
       "not all claims of \(service.service.address) were kept",
       because: "the captures hold more different claims, ARP, neighbour discovery or VRRP, than there is room for",
-      remedy: "name the VIP, for whose claims room is kept, or find out who floods the network with claims",
+      remedy: "name the VIP, also where evidence is made: room is kept for its claims; "
+        + "or find out who floods the network with claims",
       finding.evidence)
   }
 }

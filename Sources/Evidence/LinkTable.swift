@@ -177,7 +177,7 @@ struct LinkTable: Sendable {
     var isKept = isUsed
     for (number, outside) in outsideNumbers where isUsed[Int(number)] { isKept[Int(outside)] = true }
     let pairs = Set(packed.indices.filter { isKept[$0] }.map { Pair(packed[$0]) })
-    // Of links that show the same, the first in an order that does not hang on which was seen first.
+    // Of links that show the same, the first in an order that does not depend on which was seen first.
     var chosen: [Pair: Int] = [:]
     for number in packed.indices where !isKept[number] {
       let pair = Pair(packed[number])

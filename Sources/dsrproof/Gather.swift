@@ -19,7 +19,7 @@ func gatherFiles(_ input: InputOptions, within memory: ByteCount? = nil) throws 
   guard var rest = input.frameLimit else {
     return try FilesReading(inputs, input, flowLimit: flowLimit, threads: threads, progress).run()
   }
-  // How many frames are taken of a file hangs on the files before it.
+  // How many frames are taken of a file depends on the files before it.
   var files: [GatheredFile] = []
   for capture in inputs where rest > 0 {
     let read = try FilesReading(

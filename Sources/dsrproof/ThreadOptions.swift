@@ -23,7 +23,7 @@ struct ThreadOptions: ParsableArguments {
   /// How many read these files.
   func count(for files: [CaptureInput]) -> Int {
     if let threads { return threads }
-    let size = files.reduce(0) { $0 + $1.size }
+    let size = files.reduce(UInt64(0)) { $0 + min($1.size, .max - $0) }
     // Asked for large files alone: a small one is read by then.
     return size < 2 * Self.leastShare ? 1 : min(Processors.count, Int(size / Self.leastShare))
   }

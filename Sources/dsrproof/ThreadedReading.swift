@@ -118,6 +118,8 @@ final class ThreadedReading: Sendable {
       }
       state.withLock { state in
         state.helping -= 1
+        // Nobody begins anew with a round that is over.
+        state.round = nil
         if let apart { state.read.append(apart) }
       }
       helpers.leave()
@@ -170,7 +172,12 @@ final class ThreadedReading: Sendable {
           return (nil, true)
         }
         let most = if case .apart = round { memory.threads } else { 2 }
-        guard state.helping + 1 < most else { return (nil, false) }
+        guard state.helping + 1 < most else {
+          // A flood may end, and this round with it.
+          guard case .inOrder(untilCalm: true) = round else { return (nil, false) }
+          state.waiting += 1
+          return (nil, true)
+        }
         state.helping += 1
         helpers.enter()
         return (round, false)

@@ -108,6 +108,25 @@ import Wire
     #expect(counted.gaps.contains(Self.vip))
   }
 
+  /// What others said is missing still where an address that was watched is no more, as in an evidence file.
+  @Test func roomThatWasKeptOnceHidesNothing() {
+    let claims = Self.everywhere + [Self.claim(of: Self.vip, by: 1), Self.claim(.arpSender, of: Self.vip, by: 2)]
+    let watching = Self.sample(of: claims, watched: [Self.vip])
+    let kept = Set(watching.tallies.keys.map(\.address))
+    var counted = Sample<Claim>(limit: Self.limit)
+    counted.addCountedOnly(1, at: 0)
+    var merged = watching
+    merged.merge(counted, points: [0], behind: 0)
+    for sample in [merged, watching.rewritten { $0 }] {
+      #expect((0..<300).allSatisfy { kept.contains(Self.other($0)) || sample.gaps.contains(Self.other($0)) })
+    }
+    // Two samples that watched different addresses.
+    var both = watching
+    both.merge(Self.sample(of: claims, watched: [Self.other(7)]), points: [0], behind: 0)
+    let held = Set(both.tallies.keys.map(\.address))
+    #expect((0..<300).allSatisfy { held.contains(Self.other($0)) || both.gaps.contains(Self.other($0)) })
+  }
+
   @Test func nothingIsMissingWhereThereIsRoom() {
     let sample = Self.sample(of: Array(Self.everywhere.prefix(Self.limit)))
     #expect(sample.tallies.count == Self.limit && sample.countedOnly.isEmpty)

@@ -60,6 +60,11 @@ extension ServiceCase {
     var owners: Set<Device> = []
     // Clocks are not told so well that turns of two captures could be.
     for (point, tenures) in ownership.tenuresByPoint where !run.isJoint(point) {
+      // Text without times does not tell who spoke in between.
+      if run.untimedPoints.contains(point) {
+        owners.formUnion(tenures.map(\.owner))
+        continue
+      }
       // In a storm to look at the flows for each takes too long.
       let isStorm = tenures.count > Self.mostTenures
       for (index, tenure) in tenures.enumerated() {

@@ -53,13 +53,23 @@ extension Check {
   }
 }
 
+extension FlowGroup {
+  fileprivate var takers: Set<Device> { journeys.reduce(into: []) { $0.formUnion($1.requests.targets) } }
+
+  /// Those that requests go to, and replies come from.
+  fileprivate var answeringTakers: Set<Device> {
+    journeys.reduce(into: []) { $0.formUnion($1.requests.targets.intersection($1.replies.origins)) }
+  }
+}
+
 extension ServiceCase {
   /// A MAC that takes requests and answers them while the balancer is another, and nothing tells who it is.
   fileprivate var pastBalancer: (device: Device, flows: Int)? {
     var found: (device: Device, flows: Int)?
     for judged in flows {
       switch judged.fate {
-      case .undecided(.sameMACs(let device)), .undecided(.notTheBalancer(let device)):
+      case .undecided(.sameMACs(let one)), .undecided(.notTheBalancer(let one)):
+        let device = judged.group.takers.contains(one) ? one : judged.group.answeringTakers.min() ?? one
         if let known = found, known.device != device { continue }
         found = (device, (found?.flows ?? 0) + judged.group.flows)
       default: continue

@@ -289,20 +289,21 @@ extension SiteMap {
   /// or the named balancer may be it, and the user names the MAC too, it is that one's; else it stands for itself.
   func device(of mac: MACAddress, at point: Int, from first: Timestamp, to last: Timestamp) -> Device {
     guard mac.isShared else { return devices.device(of: mac) }
-    let holders = holders(of: mac, at: point, from: first, to: last)
-    if holders.count == 1, let holder = holders.first { return holder }
-    guard namedBalancer.shared.contains(mac), let own = namedBalancer.own.map({ devices.device(of: $0) }),
-      holders.isEmpty || holders.contains(own)
-    else { return Device(mac: mac) }
-    return own
+    let own = namedBalancer.shared.contains(mac) ? namedBalancer.own.map { devices.device(of: $0) } : nil
+    switch holders(of: mac, at: point, from: first, to: last) {
+    case .known(let holders):
+      if holders.count == 1, let holder = holders.first { return holder }
+      guard let own, holders.isEmpty || holders.contains(own) else { return Device(mac: mac) }
+      return own
+    case .crowd: return own ?? Device(mac: mac)
+    }
   }
 
-  /// Who may hold a shared MAC in this time; empty where no frame tells, or too many may.
+  /// Who may hold a shared MAC in this time.
   private func holders(
     of mac: MACAddress, at point: Int, from first: Timestamp, to last: Timestamp
-  ) -> Set<Device> {
-    guard case .known(let holders)? = holders[mac]?.owners(at: point, from: first, to: last) else { return [] }
-    return holders
+  ) -> Ownership.Owners {
+    holders[mac]?.owners(at: point, from: first, to: last) ?? .nobody
   }
 
   /// Who claims something, at the time of its claim.
@@ -322,8 +323,10 @@ extension SiteMap {
       var statement = statement
       if let times = statement.times.first {
         let (first, last) = (times.lowerBound, times.upperBound)
-        // Of two that may have said it neither did, even if the user names one.
-        if holders(of: seen.claim.mac, at: seen.claim.point, from: first, to: last).count < 2 {
+        // Of several that may have said it none did, even if the user names one.
+        if case .known(let holders) = holders(of: seen.claim.mac, at: seen.claim.point, from: first, to: last),
+          holders.count < 2
+        {
           statement.owner = device(of: seen.claim.mac, at: seen.claim.point, from: first, to: last)
         }
       }

@@ -24,7 +24,7 @@ protocol Sampled: Hashable, Sendable {
 struct Sample<Seen: Sampled>: Sendable {
   let limit: Int
   /// How many kinds about a watched subject come before all others.
-  private var reserved: Int { limit / 16 }
+  private var reservedKinds: Int { limit / 16 }
   private var watched: Set<IPAddress>
   /// May be more than the limit where `isSettled` is not set.
   private var held: [Seen: Tally] = [:]
@@ -33,6 +33,8 @@ struct Sample<Seen: Sampled>: Sendable {
   private var roomFor: Int
   /// Frames that say what is not kept, by capture point.
   private var dropped: [Int: UInt64] = [:]
+  /// The lowest place that was ever dropped: all before it is held, whatever was watched when.
+  private var cut: Rank?
   private var traces = BloomFilter()
 
   init(limit: Int, watched: Set<IPAddress> = []) {
@@ -58,7 +60,7 @@ struct Sample<Seen: Sampled>: Sendable {
   mutating func addCountedOnly(_ frames: UInt64, at point: Int) {
     if frames == 0 { return }
     drop(frames, at: point)
-    watched = []
+    (watched, cut) = ([], .lowest)
     traces.fill()
   }
 
@@ -67,13 +69,18 @@ struct Sample<Seen: Sampled>: Sendable {
   }
 
   mutating func merge(_ other: Sample, points: [Int], behind earlierFrames: UInt64) {
+    keepWatched(with: other)
     for (var seen, tally) in other.held {
       seen.point = points[seen.point]
       add(tally.behind(earlierFrames), of: seen)
     }
-    keepWatched(with: other)
+    lowerCut(to: other.cut)
     for (point, frames) in other.dropped { drop(frames, at: points[point]) }
     traces.formUnion(other.traces)
+  }
+
+  private mutating func lowerCut(to other: Rank?) {
+    if let other { cut = min(cut ?? other, other) }
   }
 
   /// Where something was dropped already, only what was watched by then is still whole.
@@ -111,7 +118,7 @@ struct Sample<Seen: Sampled>: Sendable {
     } else {
       for (seen, tally) in settled.held { mapped.add(tally, of: form(seen)) }
     }
-    (mapped.dropped, mapped.traces) = (settled.dropped, settled.traces)
+    (mapped.dropped, mapped.cut, mapped.traces) = (settled.dropped, settled.cut, settled.traces)
     mapped.settle()
     return mapped
   }
@@ -137,6 +144,7 @@ struct Sample<Seen: Sampled>: Sendable {
     distinct.sort()
     // What was crafted to have the same rank goes together.
     let excluded = distinct[limit]
+    lowerCut(to: excluded)
     var kept: [Seen: Tally] = [:]
     kept.reserveCapacity(roomFor)
     for (rank, (seen, tally)) in zip(ranks, held) {
@@ -164,7 +172,7 @@ struct Sample<Seen: Sampled>: Sendable {
     var strata: [IPAddress: Set<UInt64>] = [:]
     for seen in settled.held.keys { strata[seen.subject, default: []].insert(seen.stratum.stableHash) }
     return SampleGaps(
-      last: ranks(settled.held.keys).ranks.max(), reserved: (watched, reserved), strata: strata.mapValues(\.count),
+      cut: settled.cut, watched: settled.watched, reservedKinds: reservedKinds, kinds: strata.mapValues(\.count),
       traces: settled.traces)
   }
 
@@ -207,7 +215,7 @@ struct Sample<Seen: Sampled>: Sendable {
         rank.inStratum += 1
       }
       rank.isReserved =
-        rank.inStratum == 0 && rank.stratumInSubject < reserved && watched.contains(all[entry.index].subject)
+        rank.inStratum == 0 && rank.stratumInSubject < reservedKinds && watched.contains(all[entry.index].subject)
       rank.hashes = (entry.stratum, entry.own)
       if rank.isFirstPoint { count += 1 }
       ranks[entry.number] = rank
@@ -228,6 +236,13 @@ struct Rank: Comparable, Sendable {
   /// Not where what was seen at several points is counted already.
   var isFirstPoint = true
 
+  /// Before all others, or as the first of them.
+  static var lowest: Rank {
+    var rank = Rank()
+    rank.isReserved = true
+    return rank
+  }
+
   static func < (a: Rank, b: Rank) -> Bool {
     if a.isReserved != b.isReserved { return a.isReserved }
     return (a.inStratum, a.stratumInSubject, a.hashes.stratum, a.hashes.own)
@@ -237,29 +252,31 @@ struct Rank: Comparable, Sendable {
   static func == (a: Rank, b: Rank) -> Bool { !(a < b) && !(b < a) }
 }
 
-/// What a sample may lack. All that comes before the last that it has, it has.
+/// What a sample may lack: nothing that comes before the lowest place that was dropped.
 public struct SampleGaps: Sendable {
   /// `nil` where nothing is missing.
-  private var last: Rank?
-  private var reserved: (subjects: Set<IPAddress>, strata: Int) = ([], 0)
+  private var cut: Rank?
+  private var watched: Set<IPAddress> = []
+  private var reservedKinds = 0
   /// How many kinds it has, by what they are about.
-  private var strata: [IPAddress: Int] = [:]
+  private var kinds: [IPAddress: Int] = [:]
   private var traces = BloomFilter()
 
   init() {}
 
-  init(
-    last: Rank?, reserved: (subjects: Set<IPAddress>, strata: Int), strata: [IPAddress: Int], traces: BloomFilter
-  ) {
-    (self.last, self.reserved, self.strata, self.traces) = (last ?? Rank(), reserved, strata, traces)
+  init(cut: Rank?, watched: Set<IPAddress>, reservedKinds: Int, kinds: [IPAddress: Int], traces: BloomFilter) {
+    (self.cut, self.watched, self.reservedKinds) = (cut, watched, reservedKinds)
+    (self.kinds, self.traces) = (kinds, traces)
   }
 
   /// Whether something of a kind may have been said about `subject` of which it has nothing.
   public func contains(_ subject: IPAddress) -> Bool {
-    let kept = strata[subject] ?? 0
-    guard let last, last.inStratum == 0 else { return false }
-    let isReserved = kept < reserved.strata && reserved.subjects.contains(subject)
-    if !last.isReserved, isReserved || kept < Int(last.stratumInSubject) { return false }
-    return traces.mayContain(StableHash.of(subject))
+    guard let cut else { return false }
+    // The first place that a missing kind could have.
+    var next = Rank()
+    next.stratumInSubject = UInt32(clamping: kinds[subject] ?? 0)
+    next.isReserved = next.stratumInSubject < reservedKinds && watched.contains(subject)
+    next.hashes = (.max, .max)
+    return next >= cut && traces.mayContain(StableHash.of(subject))
   }
 }
