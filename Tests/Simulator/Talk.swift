@@ -39,6 +39,8 @@ struct Talk {
   var attempt = 0
   /// How often what gets no answer is sent again.
   var patience: Int
+  /// How many steps were taken, those that were repeated as well.
+  var taken = 0
   var time: Int
   /// Between a packet and the next.
   var pace: Int
@@ -53,10 +55,19 @@ struct Talk {
 }
 
 extension Network {
+  private static let mostRounds = 20
+
   /// Lets the talk take its next step, and says when the one after that is due.
   func advance(_ index: Int) {
+    self[talk: index].taken += 1
     let talk = self[talk: index]
     guard !talk.isOver, talk.next < talk.steps.count else {
+      self[talk: index].isOver = true
+      return
+    }
+    // Where requests arrive and their answers never do, patience with each one has no end: the client leaves all the same.
+    guard talk.taken <= talk.steps.count * Self.mostRounds else {
+      if !talk.isProbe { truths[talk.flow].isStalled = true }
       self[talk: index].isOver = true
       return
     }
