@@ -116,19 +116,21 @@ private struct Interfaces {
   init(of parts: [CapturePart]) {
     for (index, part) in parts.enumerated() {
       let spans = part.evidence.spans(ofInterfaces: part.interfaces.count)
+      let neighbourhoods = Neighbourhood.ofInterfaces(part.interfaces.count, part.evidence)
       var numbers = Array(repeating: 0, count: part.interfaces.count)
       let order = part.interfaces.indices.sorted {
         (spans[$0]?.lowerBound ?? .latest, $0) < (spans[$1]?.lowerBound ?? .latest, $1)
       }
       for number in order {
         let interface = part.interfaces[number]
-        let neighbourhood = Neighbourhood(part.evidence, interface: number)
+        let neighbourhood = neighbourhoods[number]
         let span = part.interfaces.count == 1 ? part.times : spans[number]
         // Of several without a name the one with the same number.
-        let candidates = (known.indices.contains(number) ? [number] : []) + known.indices.filter { $0 != number }
-        let same = candidates.first {
-          known[$0].goesOn(with: interface, from: span, neighbourhood, isSamePart: known[$0].part == index)
+        let goesOn = { (known: Known) in
+          known.goesOn(with: interface, from: span, neighbourhood, isSamePart: known.part == index)
         }
+        let same =
+          known.indices.contains(number) && goesOn(known[number]) ? number : known.firstIndex(where: goesOn)
         if let same {
           numbers[number] = same
           known[same].part = index

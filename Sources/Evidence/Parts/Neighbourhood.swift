@@ -6,14 +6,31 @@ struct Neighbourhood {
   private(set) var stations: Set<MACAddress> = []
   private var pairs: Set<Set<MACAddress>> = []
 
-  /// All that `evidence` shows, or what it shows at one interface.
-  init(_ evidence: Evidence, interface: Int? = nil) {
-    let isSeen = { (point: Int) in interface.map { evidence.points[point].interface == $0 } ?? true }
-    let links = evidence.links
-    for number in 0..<UInt32(links.count) where isSeen(links.point(of: number)) {
-      add(links.source(of: number), links.destination(of: number))
+  private init() {}
+
+  /// All that `evidence` shows.
+  init(_ evidence: Evidence) {
+    Self.forEachFrame(of: evidence) { _, source, destination in add(source, destination) }
+  }
+
+  /// What `evidence` shows at each of so many interfaces: a file may have thousands.
+  static func ofInterfaces(_ count: Int, _ evidence: Evidence) -> [Neighbourhood] {
+    var found = Array(repeating: Neighbourhood(), count: count)
+    forEachFrame(of: evidence) { point, source, destination in
+      let interface = evidence.points[point].interface
+      if found.indices.contains(interface) { found[interface].add(source, destination) }
     }
-    for claim in evidence.claims.keys where isSeen(claim.point) { add(claim.sender ?? claim.mac, claim.receiver) }
+    return found
+  }
+
+  private static func forEachFrame(
+    of evidence: Evidence, _ body: (_ point: Int, _ source: MACAddress?, _ destination: MACAddress?) -> Void
+  ) {
+    let links = evidence.links
+    for number in 0..<UInt32(links.count) {
+      body(links.point(of: number), links.source(of: number), links.destination(of: number))
+    }
+    for claim in evidence.claims.keys { body(claim.point, claim.sender ?? claim.mac, claim.receiver) }
   }
 
   private mutating func add(_ source: MACAddress?, _ destination: MACAddress?) {
