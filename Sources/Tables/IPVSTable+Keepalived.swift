@@ -215,11 +215,11 @@ private struct KeepalivedReader {
     if let mask = entry.block.last(where: { $0.keyword == "persistence_granularity" })?.words.dropFirst().first {
       service.persistence?.prefixLength = IPVSTable.prefixLength(mask)
     }
+    var known: Set<IPVSTable.Endpoint> = []
     for part in entry.block where part.keyword == "real_server" {
       let destination = try destination(part, method)
       // keepalived leaves out the second of two alike.
-      if service.destinations.contains(where: { $0.endpoint == destination.endpoint }) { continue }
-      service.destinations.append(destination)
+      if known.insert(destination.endpoint).inserted { service.destinations.append(destination) }
     }
     return service
   }

@@ -82,17 +82,17 @@ final class ThreadedReading: Sendable {
   /// Reads to the end of the file.
   func run() throws(CaptureError) -> CaptureReading {
     defer { open(nil) }
-    var memory = memory
+    var use = memory
     var whole = CaptureReading(input, of: options, flowLimit: flowLimit)
     var isFlooded = false
     while !hasEnded {
-      if memory.needsOrder || isFlooded {
-        readInOrder(into: &whole, untilCalm: !memory.needsOrder)
+      if use.needsOrder || isFlooded {
+        readInOrder(into: &whole, untilCalm: !use.needsOrder)
         isFlooded = false
       } else {
-        isFlooded = readApart(into: &whole, most: memory.most)
+        isFlooded = readApart(into: &whole, most: use.most)
       }
-      memory.note(merged: whole.flowByteCount)
+      use.note(merged: whole.flowByteCount)
     }
     return try source.withLock { source throws(CaptureError) in
       if let failure = source.failure { throw failure }
