@@ -127,7 +127,7 @@ struct Sample<Seen: Sampled>: Sendable {
   func rewritten(_ form: (Seen) -> Seen) -> Sample {
     var rewritten = mapped(form)
     rewritten.watched = []
-    if !dropped.isEmpty { rewritten.traces.fill() }
+    if rewritten.cut != nil { rewritten.traces.fill() }
     return rewritten
   }
 
