@@ -110,6 +110,10 @@ extension Fixture {
       http([.init(client, first), .init(first, second, ttl: 63)], replies, port: port, at: time)
     }
     let direct: [Route.Leg] = [.init(second, client)]
+    let routed = { (port: UInt16, node: MACAddress, replies: [Route.Leg], time: Int) in
+      http(
+        [.init(net.router.mac, node, ttl: 63), .init(node, second, ttl: 62)], replies, port: port, at: time)
+    }
     let other = net.router.mac
     let virtual = MACAddress.vrrp(9)
     let advertises = { (address: IPAddress, seconds: ClosedRange<Int>) in
@@ -152,6 +156,42 @@ extension Fixture {
         announced(by: first, at: 0) + handedOn(40001, 1000, direct) + announced(by: second, at: 5000)
           + http([.init(client, second)], [.init(second, client)], port: 40002, at: 6000)
           + asked([second], at: 11_024) + announced(by: first, at: 11_043) + handedOn(40003, 12_000, direct)),
+      trap(
+        "owner-leaves-question-open", vip, .inconclusive, .undecided(1),
+        "At a node, replies alone: it answers for the VIP, then leaves the same host's question open, and serves it.",
+        asked([first]) + asked([], at: 8000) + http([], [.init(first, client)], port: 40001, at: 8010)),
+      trap(
+        "owner-asked-again-answers-bad", vip, .fail, failing: ["reply-via-balancer"], .via(1),
+        "The same, but it answers when the host asks again.",
+        asked([first]) + asked([], at: 8000) + asked([first], at: 9000)
+          + http([], [.init(first, client)], port: 40001, at: 9010)),
+      trap(
+        "asked-again-between-answers", vip, .inconclusive, .undecided(2),
+        "At the client: two nodes swap, and it asks again 40 ms after the one's answer: the other answers that question.",
+        asked([first]) + http([.init(client, first)], [.init(second, client)], port: 40001, at: 1)
+          + asked([first], at: 8000) + asked([second], at: 8040)
+          + http([.init(client, second)], [.init(first, client)], port: 40002, at: 8050)),
+      trap(
+        "advertised-after-reply", vip, .inconclusive, .direct(1, undecided: 1),
+        "At the client: a standby serves until it takes the VIP back, and replies 50 ms before it advertises that.",
+        ownMACs + (0...3).map { advertised(by: net.balancer.ip, from: virtual, at: $0 * 1000) }
+          + asked([virtual], at: 1500)
+          + http([.init(client, virtual)], [.init(other, client)], port: 40001, at: 2000)
+          + (0...2).map { advertised(by: net.router.ip, from: virtual, at: 4000 + $0 * 1000) }
+          + http([.init(client, virtual)], [.init(first, client)], port: 40002, at: 6500)
+          + (0...3).map { advertised(by: net.balancer.ip, from: virtual, at: 6553 + $0 * 1000) }),
+      trap(
+        "another-asked-by-router", vip, .inconclusive, .direct(1, undecided: 1),
+        "On a mirror that loses frames: who owned the VIP replies, and the request went to another, which never claims it.",
+        announced(by: first, at: 0)
+          + http([.init(client, first), .init(first, second, ttl: 63)], direct, port: 40001, at: 1000)
+          + http([.init(client, second)], [.init(first, client)], port: 40002, at: 8000)),
+      trap(
+        "peer-in-same-place", "\(vip) --backend \(net.backend1.ip)=\(second)", .inconclusive, .direct(1, undecided: 2),
+        "On a mirror that loses frames: another takes the same router's requests and hands them on, also to the owner.",
+        asked([first], by: net.router) + routed(40001, first, direct, 1000)
+          + routed(40002, third, direct, 8000)
+          + http([.init(third, first, ttl: 62)], [.init(first, client)], port: 40003, at: 8500)),
     ]
   }()
 

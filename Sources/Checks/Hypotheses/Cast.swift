@@ -79,6 +79,11 @@ struct Cast: Sendable {
     upstreams[device].map { !$0.contains(sender) } ?? false
   }
 
+  /// Both take requests from the same sender, at one time or another, that others answer: they stand in the same place.
+  func sharesSenders(_ one: Device, _ other: Device) -> Bool {
+    !(upstreams[one] ?? []).isDisjoint(with: upstreams[other] ?? [])
+  }
+
   /// A balancer here may keep the sender's MAC and hop limit: then what the sender itself sends to a backend looks the
   /// same.
   func keepsSenders(at point: Int) -> Bool { pointsWithKeptSenders.contains(point) }

@@ -61,7 +61,9 @@ extension Scene {
   private func isBalancing(_ device: Device, _ leg: Journey.Leg) -> Bool {
     guard cast.isBalancer(device), !journey.replies.forwarders.contains(device) else { return true }
     if !isNamed(device) {
-      guard isAskedFirst(device, leg) || isOwned(by: device, meanwhile: leg) else { return false }
+      guard !isDoubtful(device, leg), isAskedFirst(device, leg) || isOwned(by: device, meanwhile: leg) else {
+        return false
+      }
       guard !isAnotherAsked(than: device, before: leg) else { return false }
       // Of other flows the requests were captured: of this one they came in another form, as to a backend.
       if journey.requests.legs.isEmpty, journey.replies.origins.contains(device) {
@@ -90,12 +92,14 @@ extension Scene {
     }
   }
 
-  /// Requests went to another that claims the VIP, or to whomever before this one first did: that one may be the balancer, and
-  /// this one a backend of its. Who speaks VRRP is none.
+  /// Requests went to another that claims the VIP, or to whomever before this one first did, or to one that does not answer
+  /// while this one does unasked: that one may be the balancer, and this one a backend of its. Who speaks VRRP is none.
   private func isAnotherAsked(than device: Device, before leg: Journey.Leg) -> Bool {
     if cast.speakers.contains(device) { return false }
     let others = journey.requests.targets.subtracting([device])
     if !others.isDisjoint(with: cast.claimants) { return true }
+    let isAsked = journey.requests.targets.contains(device) || journey.requests.origins.contains(device)
+    if !isAsked, !others.isSubset(of: journey.replying) { return true }
     return !others.isEmpty && cast.owners.contains(device)
       && !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)
   }
@@ -104,6 +108,11 @@ extension Scene {
   private func isAskedFirst(_ device: Device, _ leg: Journey.Leg) -> Bool {
     cast.claimants == [device]
       && journey.requests.legs.contains { $0.to == device && $0.record.firstTime <= leg.record.firstTime }
+  }
+
+  /// It left a question for the VIP open by then, and has not said since that it owns it.
+  private func isDoubtful(_ device: Device, _ leg: Journey.Leg) -> Bool {
+    cast.owners.contains(device) && cast.ownership.isDoubtful(device, at: journey.point, by: leg.record.lastTime)
   }
 
   /// Nobody else owned the VIP while these frames went, nor may have.
@@ -129,7 +138,10 @@ extension Scene {
           || cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)
       else { return false }
       guard !leg.link.isTunnelled, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
-        !cast.isBalancer(to), isNamed(device) || !cast.served.contains(from) && isOwned(by: device, meanwhile: leg),
+        !cast.isBalancer(to),
+        isNamed(device)
+          || !cast.served.contains(from) && !cast.sharesSenders(from, device) && !isDoubtful(device, leg)
+            && isOwned(by: device, meanwhile: leg),
         !mayTakeTurns(to, with: device)
       else { return false }
       // Of a claimant that only resets nothing tells whether it is a backend, or a balancer that took the VIP over.

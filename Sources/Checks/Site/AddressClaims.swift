@@ -36,10 +36,11 @@ final class AddressClaims: Sendable {
     let said: [ClaimedNetwork.Said] = claims.indices.compactMap { number in
       claims[number].claim.kind.isSender ? nil : (number, site.statements(claims[number]))
     }
-    ownership = site.ownership(said, of: claims)
+    let questions = site.questions(for: address, in: part)
+    ownership = site.ownership(said, of: claims, questions: questions)
     networks = ClaimedNetwork.all(
       site.jointPoints.isEmpty ? said : said.filter { !site.jointPoints.contains(claims[$0.number].claim.point) },
-      of: claims, ownership.tenuresByPoint)
+      of: claims, ownership.tenuresByPoint, questions: questions)
     var (claimants, senders): (Set<Device>, Set<Device>) = ([], [])
     claimants.reserveCapacity(said.count)
     for seen in claims {

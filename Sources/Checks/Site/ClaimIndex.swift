@@ -167,15 +167,3 @@ struct ClaimIndex: Sendable {
     return answers[answers.firstIndex(inOrder: { $0.pair >= pair })...].prefix { $0.pair == pair }
   }
 }
-
-extension Array {
-  /// The first place at which `isReached`, which is so from some place on.
-  fileprivate func firstIndex(inOrder isReached: (Element) -> Bool) -> Int {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if isReached(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}

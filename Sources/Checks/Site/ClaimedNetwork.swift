@@ -8,10 +8,24 @@ struct ClaimedNetwork: Sendable {
   /// What tunnels tell it by.
   let overlay: OverlayNetwork
   var tenures: [Tenure<Device>]
-  /// Stretches of time in which devices answered, by who asked.
-  var answers: [[Tenure<Device>]]
+  var questions: [Questions]
   /// By virtual router: what each speaker says.
   var speakers: [[Statement<IPAddress>]]
+
+  /// What one host asked, and who answered when.
+  struct Questions: Sendable {
+    var asked: [ClosedRange<Timestamp>]
+    /// The earliest first.
+    var answers: [Tenure<Device>]
+
+    /// Answers of two devices to one question: they follow each other at once, and it was not asked again between them.
+    fileprivate var twiceAnswered: [(Tenure<Device>, Tenure<Device>)] {
+      zip(answers, answers.dropFirst()).filter { one, other in
+        one.owner != other.owner && other.first.seconds(since: one.last) <= oneQuestion
+          && !asked.contains { $0.lowerBound > one.last && $0.upperBound <= other.first }
+      }
+    }
+  }
 
   typealias Contest = (one: Device, other: Device, kind: Kind)
 
@@ -49,6 +63,8 @@ struct ClaimedNetwork: Sendable {
     var overlay: OverlayNetwork
     var vlan: VLANStack
 
+    init(_ claim: Claim) { (point, overlay, vlan) = (claim.point, claim.network, claim.vlan) }
+
     static func < (a: Network, b: Network) -> Bool {
       (a.point, a.overlay, a.vlan.depth, a.vlan.outer, a.vlan.inner)
         < (b.point, b.overlay, b.vlan.depth, b.vlan.outer, b.vlan.inner)
@@ -60,19 +76,20 @@ struct ClaimedNetwork: Sendable {
 
   /// `tenures` are those of a whole capture point, which has one network in most captures.
   static func all(
-    _ said: [Said], of claims: [ClaimIndex.Seen], _ tenures: [Int: [Tenure<Device>]]
+    _ said: [Said], of claims: [ClaimIndex.Seen], _ tenures: [Int: [Tenure<Device>]], questions: [ClaimIndex.Seen]
   ) -> [ClaimedNetwork] {
-    let networks = Dictionary(grouping: said) {
-      let claim = claims[$0.number].claim
-      return Network(point: claim.point, overlay: claim.network, vlan: claim.vlan)
-    }
+    let asked = Dictionary(grouping: questions) { Network($0.claim) }
+    let networks = Dictionary(grouping: said) { Network(claims[$0.number].claim) }
     let networksAtPoint = Dictionary(grouping: networks.keys, by: \.point).mapValues(\.count)
     return networks.sorted { $0.key < $1.key }.map { network, said in
       let answered = said.filter { claims[$0.number].claim.kind.isAnswer && claims[$0.number].claim.receiver != nil }
-      let answers = Dictionary(grouping: answered) { claims[$0.number].claim.receiver }.values.map { answers in
-        answers.flatMap(\.statements).flatMap(Tenure.stretches).sorted {
-          ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner)
-        }
+      let asked = Dictionary(grouping: asked[network] ?? []) { $0.claim.mac }
+      let questions = Dictionary(grouping: answered) { claims[$0.number].claim.receiver }.map { asker, answers in
+        Questions(
+          asked: asker.flatMap { asked[$0] }?.flatMap(\.times) ?? [],
+          answers: answers.flatMap(\.statements).flatMap(Tenure.stretches).sorted {
+            ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner)
+          })
       }
       let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
       let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
@@ -81,7 +98,7 @@ struct ClaimedNetwork: Sendable {
         overlay: network.overlay,
         tenures: (networksAtPoint[network.point] == 1 ? tenures[network.point] : nil)
           ?? Tenure.all(said.flatMap(\.statements)),
-        answers: answers,
+        questions: questions,
         speakers: routers.values.map { numbers in
           numbers.compactMap { number in
             claims[number].claim.speaker.map { Statement(claims[number], by: $0) }
@@ -149,11 +166,8 @@ struct ClaimedNetwork: Sendable {
   private func answersToOneQuestion(_ explains: (Set<Device>) -> Bool) -> Contest? {
     var found: Contest?
     var answered: Timestamp?
-    for (one, other) in answers.flatMap({ zip($0, $0.dropFirst()) }).sorted(by: { $0.0.first < $1.0.first })
-    where one.owner != other.owner {
-      guard other.first.seconds(since: one.last) <= Self.oneQuestion, !explains([one.owner, other.owner]) else {
-        continue
-      }
+    let pairs = questions.flatMap(\.twiceAnswered).sorted { $0.0.first < $1.0.first }
+    for (one, other) in pairs where !explains([one.owner, other.owner]) {
       if let answered, other.first.seconds(since: answered) > 1 {
         return (one.owner, other.owner, .answers(last: true))
       }
@@ -163,7 +177,7 @@ struct ClaimedNetwork: Sendable {
     return found
   }
 
-  /// Seconds within which two answers to one host are to one question.
+  /// Seconds within which two answers to one host are to one question, unless it asked again between them.
   private static let oneQuestion = 0.1
 
   /// Two owners whose tenures overlap by more than so many seconds.

@@ -18,13 +18,18 @@ struct Ownership: Sendable {
   let owners: Set<Device>
   /// When each point began to capture.
   private let beginnings: [Int: Timestamp]
+  private let openQuestions: OpenQuestions
   private static let mostOwners = 16
   private static let mostTenures = 256
 
-  init(_ statements: [Int: [Statement<Device>]], since beginnings: [Int: Timestamp]) {
+  init(
+    _ statements: [Int: [Statement<Device>]], since beginnings: [Int: Timestamp],
+    openQuestions: OpenQuestions = .none
+  ) {
     tenuresByPoint = statements.mapValues(Tenure.all)
     owners = Set(tenuresByPoint.values.joined().lazy.map(\.owner))
     self.beginnings = beginnings
+    self.openQuestions = openQuestions
   }
 
   /// The owners in the time from `first` to `last`: those who say so meanwhile, and who said so last before, with whoever
@@ -72,13 +77,23 @@ struct Ownership: Sendable {
     return next.owner
   }
 
-  /// Whether `device`, and nobody else, owned the address all the time from `first` to `last`: it said so last before, and
-  /// none of those who may have it next `isConcerned`.
+  /// Whether `device`, and nobody else, owned the address all the time from `first` to `last`: it said so last before, surely
+  /// so if another owned it earlier, and none of those who may have it next `isConcerned`.
   func isOwned(
     by device: Device, at point: Int, from first: Timestamp, to last: Timestamp, unless isConcerned: (Device) -> Bool
   ) -> Bool {
-    guard owners(at: point, from: first, to: last) == .known([device]) else { return false }
+    guard owners(at: point, from: first, to: last) == .known([device]), let tenures = tenuresByPoint[point] else {
+      return false
+    }
+    if let index = tenures.lastIndex(where: { $0.first <= first }), index > 0, tenures[index].begun > first {
+      return false
+    }
     return successor(at: point, from: first, to: last).map { $0 == device || !isConcerned($0) } ?? true
+  }
+
+  /// `device` left a question open by `time`, and says nothing since: it may own the address no more.
+  func isDoubtful(_ device: Device, at point: Int, by time: Timestamp) -> Bool {
+    openQuestions.isAny(leftBy: device, at: point, by: time)
   }
 
   /// Somebody had said at `point`, by `time`, that the address is his.

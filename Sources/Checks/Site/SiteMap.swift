@@ -335,10 +335,13 @@ extension SiteMap {
   }
 
   /// Who owns the address that claims are about, over time.
-  func ownership(_ said: [ClaimedNetwork.Said], of claims: [ClaimIndex.Seen]) -> Ownership {
+  func ownership(
+    _ said: [ClaimedNetwork.Said], of claims: [ClaimIndex.Seen], questions: [ClaimIndex.Seen]
+  ) -> Ownership {
     Ownership(
       Dictionary(grouping: said) { claims[$0.number].claim.point }.mapValues { $0.flatMap(\.statements) },
-      since: beginnings)
+      since: beginnings,
+      openQuestions: OpenQuestions(claims: claims, questions: questions, statements: statements))
   }
 
   /// Who ever held the shared MAC.
@@ -422,10 +425,14 @@ extension SiteMap {
     return nil
   }
 
+  /// Who asked for `address`, in a network that is apart or in any.
+  func questions(for address: IPAddress, in part: Int?) -> [ClaimIndex.Seen] {
+    claims.questions(for: address).filter { part == nil || self.part(ofPoint: $0.claim.point) == part }
+  }
+
   /// The devices that asked for `address`, in a network that is apart or in any.
   func askers(for address: IPAddress, in part: Int? = nil) -> Set<Device> {
-    let questions = claims.questions(for: address).filter { part == nil || self.part(ofPoint: $0.claim.point) == part }
-    return Set(questions.map { devices.device(of: $0.claim.mac) })
+    Set(questions(for: address, in: part).map { devices.device(of: $0.claim.mac) })
   }
 
   /// Who sent a redirect about a packet to `address`.

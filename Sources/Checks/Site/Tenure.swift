@@ -5,6 +5,8 @@ import Wire
 struct Tenure<Owner: Hashable & Comparable & Sendable>: Sendable {
   var owner: Owner
   var first: Timestamp
+  /// By when it had begun: what is kept of many frames is the bucket of time that each falls into.
+  var begun: Timestamp
   var last: Timestamp
   /// It began with an announcement to everybody, as taking an address over does, and not with an answer.
   var isAnnounced: Bool
@@ -12,16 +14,29 @@ struct Tenure<Owner: Hashable & Comparable & Sendable>: Sendable {
   var patience: Double
 }
 
+extension ClaimIndex.Seen {
+  /// Stretches of time in each of which it was said, the moments of the first and of the last time among them.
+  var times: [ClosedRange<Timestamp>] {
+    Statement(self, by: Device(mac: claim.mac)).times
+      + [tally.firstTime...tally.firstTime, tally.lastTime...tally.lastTime]
+  }
+}
+
 /// Somebody says, at these times, that an address is his.
 struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
   var owner: Owner
   var times: [ClosedRange<Timestamp>]
+  /// How late in each of these it may have been said first, in nanoseconds.
+  var width: UInt64 = 0
+  /// When it was said first.
+  var firstTime: Timestamp
   var isAnnouncement: Bool
   var patience: Double
 
   init(_ seen: ClaimIndex.Seen, by owner: Owner) {
     self.owner = owner
     let (tally, spans) = (seen.tally, seen.tally.times.spans)
+    (width, firstTime) = (tally.times.width, tally.firstTime)
     // The buckets are wider than what was seen in them: of the first and the last frame alone the moment is known.
     let isOneEach = tally.frames == UInt64(spans.count)
     times = spans.indices.compactMap { index in
@@ -45,7 +60,7 @@ struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
   }
 
   init(owner: Owner, times: ClosedRange<Timestamp>) {
-    (self.owner, self.times, isAnnouncement, patience) = (owner, [times], false, 0)
+    (self.owner, self.times, firstTime, isAnnouncement, patience) = (owner, [times], times.lowerBound, false, 0)
   }
 }
 
@@ -53,9 +68,11 @@ extension Tenure {
   /// Each stretch of time of a statement by itself.
   static func stretches(_ statement: Statement<Owner>) -> [Tenure] {
     statement.times.map {
-      Tenure(
-        owner: statement.owner, first: $0.lowerBound, last: $0.upperBound, isAnnounced: statement.isAnnouncement,
-        patience: statement.patience)
+      let isExact = $0.lowerBound == statement.firstTime
+      let begun = isExact ? $0.lowerBound : $0.lowerBound.shifted(byNanoseconds: Int64(clamping: statement.width))
+      return Tenure(
+        owner: statement.owner, first: $0.lowerBound, begun: min(begun, $0.upperBound), last: $0.upperBound,
+        isAnnounced: statement.isAnnouncement, patience: statement.patience)
     }
   }
 
@@ -73,6 +90,7 @@ extension Tenure {
         latest == stretch.owner
           || stretch.first.seconds(since: tenures[index].last) <= max(tenures[index].patience, stretch.patience)
       {
+        tenures[index].begun = min(tenures[index].begun, stretch.begun)
         tenures[index].last = max(tenures[index].last, stretch.last)
         tenures[index].patience = max(tenures[index].patience, stretch.patience)
       } else {

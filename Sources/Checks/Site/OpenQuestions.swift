@@ -1,0 +1,106 @@
+import Evidence
+import Wire
+
+/// Questions for one address that nobody answered, at places that capture answers: whoever owned it before may own it no
+/// more.
+struct OpenQuestions: Sendable {
+  /// To whom a device was seen to answer: a place that captures answers to two hosts captures those to every host.
+  private enum Listeners {
+    case one(MACAddress)
+    case several
+
+    func adding(_ mac: MACAddress) -> Listeners {
+      guard case .one(let known) = self, known == mac else { return .several }
+      return self
+    }
+  }
+
+  private struct Answerer: Hashable {
+    var point: Int
+    var device: Device
+  }
+
+  private struct Asker: Hashable {
+    var point: Int
+    var mac: MACAddress
+  }
+
+  /// When they were asked, by capture point, and by who asked: the earliest first.
+  private var byPoint: [Int: [Timestamp]] = [:]
+  private var byAsker: [Asker: [Timestamp]] = [:]
+  private var listeners: [Answerer: Listeners] = [:]
+
+  static let none = OpenQuestions(claims: [], questions: []) { _ in [] }
+
+  /// By who answers: all that it says of the address, each stretch with what was said last by its end, in their order.
+  private var said: [Answerer: [Stretch]] = [:]
+
+  private struct Stretch {
+    var first: Timestamp
+    var last: Timestamp
+  }
+
+  /// `claims` are those on the address, of any kind; `questions` those who asked for it.
+  init(
+    claims: [ClaimIndex.Seen], questions: [ClaimIndex.Seen], statements: (ClaimIndex.Seen) -> [Statement<Device>]
+  ) {
+    if questions.isEmpty { return }
+    var answers: [Asker: [Stretch]] = [:]
+    for seen in claims where !seen.claim.kind.isSender {
+      let point = seen.claim.point
+      for statement in statements(seen) {
+        let answerer = Answerer(point: point, device: statement.owner)
+        let stretches = statement.times.map {
+          Stretch(first: $0.lowerBound, last: $0.upperBound.shifted(byNanoseconds: Int64(statement.patience * 1e9)))
+        }
+        said[answerer, default: []] += stretches
+        guard seen.claim.kind.isAnswer, let receiver = seen.claim.receiver else { continue }
+        answers[Asker(point: point, mac: receiver), default: []] += stretches
+        listeners[answerer] = listeners[answerer]?.adding(receiver) ?? .one(receiver)
+      }
+    }
+    if listeners.isEmpty { return }
+    said = said.mapValues(Self.inOrder)
+    answers = answers.mapValues(Self.inOrder)
+    for seen in questions {
+      let asker = Asker(point: seen.claim.point, mac: seen.claim.mac)
+      for asked in seen.times where !Self.isAnswered(asked, answers[asker] ?? []) {
+        byPoint[asker.point, default: []].append(asked.lowerBound)
+        byAsker[asker, default: []].append(asked.lowerBound)
+      }
+    }
+    byPoint = byPoint.mapValues { $0.sorted() }
+    byAsker = byAsker.mapValues { $0.sorted() }
+  }
+
+  private static func inOrder(_ stretches: [Stretch]) -> [Stretch] {
+    var latest = Timestamp.earliest
+    return stretches.sorted { ($0.first, $0.last) < ($1.first, $1.last) }.map { stretch in
+      latest = max(latest, stretch.last)
+      return Stretch(first: stretch.first, last: latest)
+    }
+  }
+
+  /// Who gets no answer asks again after a second (RFC 1122 section 2.3.2.1, RFC 4861 section 10).
+  private static func isAnswered(_ asked: ClosedRange<Timestamp>, _ answers: [Stretch]) -> Bool {
+    let next = answers.firstIndex(inOrder: { $0.last >= asked.lowerBound })
+    return next < answers.count && answers[next].first.seconds(since: asked.upperBound) <= 1
+  }
+
+  /// By `time` one was left open that `device` would have been seen to answer, and it has not said since that it owns the
+  /// address.
+  func isAny(leftBy device: Device, at point: Int, by time: Timestamp) -> Bool {
+    let answerer = Answerer(point: point, device: device)
+    let times: [Timestamp]?
+    switch listeners[answerer] {
+    case .one(let mac): times = byAsker[Asker(point: point, mac: mac)]
+    case .several: times = byPoint[point]
+    case nil: return false
+    }
+    guard let times, let said = said[answerer] else { return false }
+    let later = said.firstIndex(inOrder: { $0.first > time })
+    guard later > 0 else { return false }
+    let next = times.firstIndex(inOrder: { $0 > said[later - 1].last })
+    return next < times.count && times[next] <= time
+  }
+}
