@@ -31,6 +31,8 @@ struct Cast: Sendable {
   private let upstreams: [Device: Set<Device>]
   /// Devices that speak VRRP for the VIP, at any time.
   let speakers: Set<Device>
+  /// Devices that speak VRRP for addresses which text does not tell: it may be the VIP.
+  let speakersForUntold: Set<Device>
   /// Who owned the VIP when.
   let ownership: Ownership
   /// The devices that a reply comes from or goes to, by capture point.
@@ -96,6 +98,7 @@ struct Cast: Sendable {
     (served, handingOn, speakers) = (hands.served, hands.givers, claimed.speakers)
     (answeringAsOwners, upstreams) = (hands.answeringAsOwners, hands.upstreams)
     (answeringUnnoticed, passingReplies) = (hands.answeringUnnoticed, hands.passingReplies)
+    speakersForUntold = Set(site.speakersForUntold(vip.version).map(site.device(claiming:)))
     ownership = claimed.ownership
     (claimants, anyClaimants) = (claimed.claimants, claimed.anyClaimants)
     let touched = entries.reduce(into: Set<Device>()) { $0.formUnion($1.journey.requesting) }

@@ -110,9 +110,12 @@ extension Scene {
       && journey.requests.legs.contains { $0.to == device && $0.record.firstTime <= leg.record.firstTime }
   }
 
-  /// It left a question for the VIP open by then, and has not said since that it owns it.
+  /// It left a question for the VIP open by then, and has not said since that it owns it. Or another speaks VRRP for addresses
+  /// that text does not tell: it may own the VIP then.
   private func isDoubtful(_ device: Device, _ leg: Journey.Leg) -> Bool {
-    cast.owners.contains(device) && cast.ownership.isDoubtful(device, at: journey.point, by: leg.record.lastTime)
+    cast.owners.contains(device)
+      && (!cast.speakersForUntold.isSubset(of: [device])
+        || cast.ownership.isDoubtful(device, at: journey.point, by: leg.record.lastTime))
   }
 
   /// Nobody else owned the VIP while these frames went, nor may have.

@@ -28,9 +28,12 @@ struct OpenQuestions: Sendable {
   /// When they were asked, by capture point, and by who asked: the earliest first.
   private var byPoint: [Int: [Timestamp]] = [:]
   private var byAsker: [Asker: [Timestamp]] = [:]
+  /// Who asked more often than it was answered, in text without times; and where.
+  private var askersUntimed: Set<Asker> = []
+  private var pointsUntimed: Set<Int> = []
   private var listeners: [Answerer: Listeners] = [:]
 
-  static let none = OpenQuestions(claims: [], questions: []) { _ in [] }
+  static let none = OpenQuestions(claims: [], questions: [], untimedPoints: []) { _ in [] }
 
   /// By who answers: all that it says of the address, each stretch with what was said last by its end, in their order.
   private var said: [Answerer: [Stretch]] = [:]
@@ -42,12 +45,17 @@ struct OpenQuestions: Sendable {
 
   /// `claims` are those on the address, of any kind; `questions` those who asked for it.
   init(
-    claims: [ClaimIndex.Seen], questions: [ClaimIndex.Seen], statements: (ClaimIndex.Seen) -> [Statement<Device>]
+    claims: [ClaimIndex.Seen], questions: [ClaimIndex.Seen], untimedPoints: Set<Int>,
+    statements: (ClaimIndex.Seen) -> [Statement<Device>]
   ) {
     if questions.isEmpty { return }
     var answers: [Asker: [Stretch]] = [:]
+    var answered: [Asker: UInt64] = [:]
     for seen in claims where !seen.claim.kind.isSender {
       let point = seen.claim.point
+      if seen.claim.kind.isAnswer, let receiver = seen.claim.receiver {
+        answered[Asker(point: point, mac: receiver), default: 0] += seen.tally.frames
+      }
       for statement in statements(seen) {
         let answerer = Answerer(point: point, device: statement.owner)
         let stretches = statement.times.map {
@@ -64,6 +72,10 @@ struct OpenQuestions: Sendable {
     answers = answers.mapValues(Self.inOrder)
     for seen in questions {
       let asker = Asker(point: seen.claim.point, mac: seen.claim.mac)
+      if untimedPoints.contains(asker.point), seen.tally.frames > answered[asker] ?? 0 {
+        askersUntimed.insert(asker)
+        pointsUntimed.insert(asker.point)
+      }
       for asked in seen.times where !Self.isAnswered(asked, answers[asker] ?? []) {
         byPoint[asker.point, default: []].append(asked.lowerBound)
         byAsker[asker, default: []].append(asked.lowerBound)
@@ -93,8 +105,13 @@ struct OpenQuestions: Sendable {
     let answerer = Answerer(point: point, device: device)
     let times: [Timestamp]?
     switch listeners[answerer] {
-    case .one(let mac): times = byAsker[Asker(point: point, mac: mac)]
-    case .several: times = byPoint[point]
+    case .one(let mac):
+      let asker = Asker(point: point, mac: mac)
+      if askersUntimed.contains(asker) { return true }
+      times = byAsker[asker]
+    case .several:
+      if pointsUntimed.contains(point) { return true }
+      times = byPoint[point]
     case nil: return false
     }
     guard let times, let said = said[answerer] else { return false }

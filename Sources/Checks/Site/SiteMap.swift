@@ -341,7 +341,8 @@ extension SiteMap {
     Ownership(
       Dictionary(grouping: said) { claims[$0.number].claim.point }.mapValues { $0.flatMap(\.statements) },
       since: beginnings,
-      openQuestions: OpenQuestions(claims: claims, questions: questions, statements: statements))
+      openQuestions: OpenQuestions(
+        claims: claims, questions: questions, untimedPoints: untold.untimedPoints, statements: statements))
   }
 
   /// Who ever held the shared MAC.

@@ -8,8 +8,11 @@ struct Untold: Sendable {
   private var speakers: Set<MACAddress> = []
   /// A frame may have come to the one and left the other.
   private var crossed: Set<Devices.Difference> = []
+  /// Points of text without times.
+  let untimedPoints: Set<Int>
 
   init(_ evidence: Evidence) {
+    untimedPoints = evidence.untimedPoints
     for claim in evidence.claims.keys where claim.isPartlyTold && !claim.address.isUnspecified {
       speakers.insert(claim.mac)
     }
