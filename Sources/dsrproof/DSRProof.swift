@@ -44,7 +44,8 @@ struct DSRProof: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      VerifyCommand.self, AuditCommand.self, FlowsCommand.self, EvidenceCommand.self, DiffCommand.self,
+      VerifyCommand.self, WatchCommand.self, AuditCommand.self, FlowsCommand.self, EvidenceCommand.self,
+      DiffCommand.self,
       IPVSCommand.self, CollectCommand.self, InitCommand.self, ChecksCommand.self, ExplainCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)

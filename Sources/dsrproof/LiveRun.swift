@@ -38,20 +38,7 @@ final class LiveRun {
     frameLimit = input.frameLimit ?? .max
     self.policy = policy
     self.tables = tables
-    var settings = LiveInterface.Options()
-    if let snapLength = input.snapLength { settings.snapLength = snapLength }
-    if let size = input.live.bufferSize { settings.bufferSize = size << 10 }
-    settings.isPromiscuous = !input.live.isSelfish
-    var interfaces: [LiveInterface] = []
-    for name in input.live.interfaces {
-      do throws(LiveCaptureError) {
-        interfaces.append(
-          try LiveInterface(name: name, filter: { input.kernelFilter(beside: tables, on: $0) }, options: settings))
-      } catch {
-        throw Failure(error)
-      }
-    }
-    self.interfaces = interfaces
+    interfaces = try input.openInterfaces(beside: tables)
     hasOwnFilter = input.expression.isEmpty
     targets = try input.live.probes.targets(among: input.vip)
     if input.live.probes.neighbourProbe, input.vip.isEmpty {
@@ -228,6 +215,24 @@ final class LiveRun {
 }
 
 extension InputOptions {
+  /// Opens the interfaces that are captured live.
+  func openInterfaces(beside tables: Tables) throws(Failure) -> [LiveInterface] {
+    var settings = LiveInterface.Options()
+    if let snapLength { settings.snapLength = snapLength }
+    if let size = live.bufferSize { settings.bufferSize = size << 10 }
+    settings.isPromiscuous = !live.isSelfish
+    var interfaces: [LiveInterface] = []
+    for name in live.interfaces {
+      do throws(LiveCaptureError) {
+        interfaces.append(
+          try LiveInterface(name: name, filter: { kernelFilter(beside: tables, on: $0) }, options: settings))
+      } catch {
+        throw Failure(error)
+      }
+    }
+    return interfaces
+  }
+
   /// What the kernel is asked for: what the services need, narrowed by the user's expression.
   func kernelFilter(beside tables: Tables, on linkType: LinkType, at vantage: Vantage? = nil) -> String? {
     let own = KernelFilter.expression(

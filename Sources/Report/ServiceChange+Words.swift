@@ -1,0 +1,43 @@
+public import Checks
+
+extension ServiceChange {
+  /// One line for a person: `tcp://10.1.10.10:80 fail, was pass for 3 h: 2 of 9 flows: … (reply-via-balancer)`.
+  public var text: String {
+    let called = name.map { " (\($0))" } ?? ""
+    let before = from == .open ? "" : ", was \(from.rawValue) for \(Self.text(seconds: after))"
+    return "\(service.url)\(called) \(to.rawValue)\(before): \(verdict.cause)".withoutControls
+  }
+
+  /// In the largest unit that it fills: `40 s`, `12 min`, `3 h`, `5 d`.
+  private static func text(seconds: Double) -> String {
+    let whole = Int(max(0, min(seconds, 1e15)))
+    let units: [(seconds: Int, name: String)] = [(86_400, "d"), (3600, "h"), (60, "min")]
+    let unit = units.first { whole >= 2 * $0.seconds } ?? (1, "s")
+    return "\(whole / unit.seconds) \(unit.name)"
+  }
+
+  /// One line of JSON, without a line break; `schema/change.schema.json` describes it. `proof` names the file that keeps the
+  /// frames.
+  public func jsonLine(proof: String? = nil) -> String {
+    var json = JSONWriter()
+    json.object {
+      $0.member("afterSeconds", (after * 1e3).rounded() / 1e3)
+      $0.member("checks", shown)
+      $0.member("flows", verdict.flows)
+      $0.member("from", from.rawValue)
+      $0.member("name", name)
+      $0.member("proof", proof)
+      $0.member("reason", verdict.cause)
+      $0.member("schemaVersion", changeSchemaVersion)
+      $0.member("service", service.url)
+      $0.member("time", at)
+      $0.member("to", to.rawValue)
+    }
+    var text = ""
+    json.handOn(to: &text)
+    return text
+  }
+}
+
+/// Raised when a key goes or changes its meaning, not when one is added.
+let changeSchemaVersion = 1

@@ -1,0 +1,52 @@
+import Capture
+import Checks
+import Foundation
+import Report
+import Wire
+
+/// The folder that keeps the frames which show each change, a file each: no more files than were asked for.
+struct ProofFolder {
+  let path: String
+  let limit: Int
+  private static let ending = "-dsrproof.pcapng"
+
+  /// Whether files can be written there by whom this process is by now.
+  func check() throws(Failure) {
+    guard fileStatus(path)?.kind == .directory else { throw .cannotRun("--keep \(path): is no folder that is there") }
+    guard unsafe access(path, W_OK | X_OK) == 0 else {
+      throw .cannotRun(
+        "--keep \(path): cannot write there: \(systemMessage(errno)); root becomes another user once the interfaces are "
+          + "open, so give the folder to that one, or name another with -Z")
+    }
+  }
+
+  /// Writes a capture whole or not at all, and removes the oldest ones; returns its path, or `nil` where it cannot be written.
+  func keep(_ capture: [UInt8], of change: ServiceChange) -> String? {
+    let file = path + "/" + Self.name(of: change)
+    do {
+      let output = try Output(path: file)
+      output.write(bytes: capture)
+      try output.finish()
+    } catch {
+      complain("--keep: \(error)")
+      return nil
+    }
+    removeOldest()
+    return file
+  }
+
+  /// `20261129T120000Z-tcp-10.1.10.10-80-fail-dsrproof.pcapng`: names stand in the order of time.
+  private static func name(of change: ServiceChange) -> String {
+    let safe = change.service.url.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
+    let service = String(safe).split(separator: "-").joined(separator: "-")
+    let digits = change.at.iso8601.prefix { $0 != "." }.filter { $0.isNumber || $0 == "T" }
+    return "\(digits)Z-\(service)-\(change.to.rawValue)\(ending)"
+  }
+
+  private func removeOldest() {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter {
+      $0.hasSuffix(Self.ending)
+    }
+    for name in names.sorted().dropLast(limit) { unsafe unlink(path + "/" + name) }
+  }
+}

@@ -1,0 +1,73 @@
+import Capture
+import Evidence
+import Foundation
+import Wire
+
+/// Frames of a folder that another program writes file by file, as `tcpdump -G` and `dumpcap -b` do: a file is read once a
+/// newer one is there.
+struct RingFrames: FrameSource {
+  let name: String
+  private let folder: String
+  private let filter: String?
+  private var reader: PipedFrames?
+  private var read: Set<String> = []
+  private(set) var interfaces: [CaptureInterface] = []
+
+  init(folder: String, filter: String?) {
+    (name, self.folder, self.filter) = (folder, folder, filter)
+  }
+
+  let counts: CaptureSummary.LiveCounts? = nil
+  let isLive = false
+  let isBehind = false
+  /// Whoever writes the files may go on.
+  let hasEnded = false
+
+  mutating func next() throws(Failure) -> FrameBatch? {
+    if reader == nil { try begin() }
+    guard let batch = try reader?.next() else {
+      if reader?.hasEnded ?? true { reader = nil }
+      return nil
+    }
+    interfaces = reader?.interfaces ?? interfaces
+    return batch
+  }
+
+  mutating func giveBack(_ batch: consuming FrameBatch) { reader?.giveBack(batch) }
+
+  /// Opens the oldest file that was not read, and is not the newest. What cannot be read is told, and passed over.
+  private mutating func begin() throws(Failure) {
+    let files = try files
+    read.formIntersection(files)
+    guard let next = files.dropLast().first(where: { !read.contains($0) }) else {
+      // Nothing to do until the next file begins.
+      usleep(100_000)
+      return
+    }
+    read.insert(next)
+    do throws(Failure) {
+      reader = try PipedFrames(CaptureInput(path: next), filter: filter)
+    } catch {
+      complain("passed over: \(error.message)")
+    }
+  }
+
+  /// The files of the folder, oldest first: a ring uses its names again.
+  private var files: [String] {
+    get throws(Failure) {
+      let names: [String]
+      do {
+        names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      } catch {
+        throw .cannotRun("\(folder): cannot read: \(reason(for: error))")
+      }
+      let files = names.filter { !$0.hasPrefix(".") }.compactMap { name -> (path: String, time: Date)? in
+        let path = folder + "/" + name
+        guard fileStatus(path)?.kind == .regular else { return nil }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (path, attributes?[.modificationDate] as? Date ?? .distantPast)
+      }
+      return files.sorted { ($0.time, $0.path) < ($1.time, $1.path) }.map(\.path)
+    }
+  }
+}

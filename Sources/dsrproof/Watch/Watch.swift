@@ -1,0 +1,158 @@
+import Capture
+import Checks
+import Evidence
+import Report
+import Tables
+import Wire
+
+/// Takes frames, judges the window that they are in at the end of each of its steps, and passes on what has changed.
+struct Watch {
+  /// What the user knows beside the frames.
+  struct Known {
+    var policy: Policy
+    var tables: Tables
+  }
+
+  private var known: Known
+  private let watching: WatchOptions
+  private let isOwnFilter: Bool
+  private var source: any FrameSource
+  private var window: RollingWindow
+  private var site: WatchedSite
+  private var outputs: ChangeOutputs
+  private let duration: Duration?
+  /// What the kernel had counted when the step began.
+  private var counted = CaptureSummary.LiveCounts()
+
+  /// A frame may be handed over so much later than it came, in seconds.
+  private static let handOver = 0.3
+
+  /// Opens what is watched and what is written, and then gives up what that needed.
+  init(_ input: InputOptions, _ watching: WatchOptions, _ known: Known) throws {
+    (self.known, self.watching) = (known, watching)
+    (duration, isOwnFilter) = (input.live.duration, input.expression.isEmpty)
+    outputs = try ChangeOutputs(watching)
+    source = try input.frameSource(beside: known.tables)
+    try outputs.check()
+    let (tunnelPorts, key, watched) = (input.tunnelPorts, input.memory.samplingKey, Set(input.vip.map(\.address)))
+    // A window has so many steps, and one more while they are put together.
+    let limit = input.memory.flowLimit(ofInputs: watching.steps + 1, byDefault: MemoryOptions.standard)
+    window = RollingWindow(
+      length: watching.window / .seconds(1), steps: watching.steps, name: source.name,
+      bytesKept: watching.keep == nil ? 0 : Self.bytesKept
+    ) { Evidence(tunnelPorts: tunnelPorts, flowLimit: limit, samplingKey: key, watched: watched) }
+    site = WatchedSite(steps: watching.steps)
+  }
+
+  /// Of frames, for proofs.
+  private static let bytesKept = 64 << 20
+
+  /// Watches until a signal, or the end of what is read. `reread`: what is known of the site, as the files have it by then.
+  mutating func run(reread: () throws -> Known) throws -> [WatchedService] {
+    if source.isLive { Signals.listen(.readAnew) }
+    let clock = ContinuousClock()
+    let start = clock.now
+    while !source.hasEnded, !Signals.wantEnd {
+      if let batch = try source.next() { take(batch) }
+      if source.isLive {
+        let now = Timestamp.now.shifted(byNanoseconds: Int64(-Self.handOver * 1e9))
+        if window.isOver(at: now) { endStep(at: now) }
+      }
+      outputs.reap()
+      if Signals.takeRereadRequest() { readAnew(reread) }
+      if Signals.takeStatusRequest() { for service in site.services { complain(service.text) } }
+      if let duration, clock.now - start >= duration { break }
+    }
+    source.end()
+    while source.isLive, !source.hasEnded { if let batch = try source.next() { take(batch) } }
+    judge(at: window.lastTime ?? .now)
+    return site.services
+  }
+
+  /// Adds frames, each to the step that it belongs to.
+  private mutating func take(_ batch: consuming FrameBatch) {
+    window.use(source.interfaces)
+    var first = 0
+    for index in batch.frames.indices where window.isOver(at: batch.frames[index].time) {
+      window.add(first..<index, of: batch)
+      first = index
+      endStep(at: batch.frames[index].time)
+    }
+    window.add(first..<batch.frames.count, of: batch)
+    source.giveBack(batch)
+  }
+
+  /// Judges, and goes on with the next step, which begins at `time`.
+  private mutating func endStep(at time: Timestamp) {
+    // No frame is lost for a judgement: the next one takes in what this one would have.
+    if !window.isEmpty, !source.isBehind { judge(at: time) }
+    window.begin(at: time)
+  }
+
+  private mutating func judge(at time: Timestamp) {
+    noteCounts()
+    let verdict = Checks.judge(window.evidence, beside: known.tables, probes: [], under: known.policy)
+    for change in site.take(verdict, at: time, named: known.policy.services) {
+      outputs.tell(change, in: window)
+    }
+  }
+
+  private mutating func noteCounts() {
+    guard let counts = source.counts else { return }
+    var step = counts
+    step.received -= min(counted.received, counts.received)
+    step.droppedByKernel -= min(counted.droppedByKernel, counts.droppedByKernel)
+    step.droppedByInterface -= min(counted.droppedByInterface, counts.droppedByInterface)
+    counted = counts
+    let (interfaces, services, isOwnFilter) = (source.interfaces, known.policy.services, isOwnFilter)
+    window.note(step) { evidence in
+      isOwnFilter
+        || FilterSight.showsBothDirections(
+          interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: services)
+    }
+  }
+
+  /// The states stay. What the kernel is asked for stays too: services that were not watched need a new run.
+  private mutating func readAnew(_ reread: () throws -> Known) {
+    outputs.reopen()
+    do {
+      let new = try reread()
+      let added = new.policy.services.filter { !known.policy.services.contains($0) }
+      if !added.isEmpty, source.isLive {
+        complain("\(listed(added) { $0.url }) is new: its frames are captured after a restart alone")
+      }
+      known = new
+      complain("read the configuration anew")
+    } catch {
+      complain("the configuration stays as it was: \(error)")
+    }
+  }
+}
+
+extension InputOptions {
+  /// Opens it, and gives up what that needed.
+  fileprivate func frameSource(beside tables: Tables) throws -> any FrameSource {
+    if !live.interfaces.isEmpty {
+      let interfaces = try openInterfaces(beside: tables)
+      if try !dropPrivileges(to: live.user) { try dropRoot(writing: []) }
+      live.warn(about: vip.map(\.address))
+      complain(live.listening(on: interfaces, for: vip, frameLimit: nil))
+      return LiveFrames(interfaces)
+    }
+    if captures.count == 1, fileStatus(captures[0])?.kind == .directory {
+      return RingFrames(folder: captures[0], filter: filter)
+    }
+    let inputs = try inputs
+    guard let input = inputs.first, inputs.count == 1 else {
+      throw Failure.usage("watch reads one capture as it is written, or one folder of them: -r FILE, or -r FOLDER")
+    }
+    return try PipedFrames(input, filter: filter)
+  }
+}
+
+extension WatchedService {
+  /// `tcp://10.1.10.10:80 pass since 2026-11-29T12:00:00Z: 12 flows, …`.
+  var text: String {
+    "\(service.url)\(name.map { " (\($0))" } ?? "") \(state.rawValue) since \(since.iso8601): \(latest.cause)"
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `watch` on captures: as they are written, and of a ring of files.
+@Suite struct WatchCommandTests {
+  private let vip = ["--vip", "10.1.10.10:80", "--window", "6s"]
+
+  private struct Change: Decodable {
+    struct Check: Decodable {
+      struct Shown: Decodable {
+        var capture: String
+        var frame: Int
+      }
+      var slug: String
+      var evidence: [Shown]
+    }
+    var service: String
+    var from: String
+    var to: String
+    var proof: String?
+    var checks: [Check]
+  }
+
+  private func changes(in log: String) throws -> [Change] {
+    try log.split(separator: "\n").map { try JSONDecoder().decode(Change.self, from: Data($0.utf8)) }
+  }
+
+  @Test func `A change is told once, in the log too, with the frames that show it in a file`() throws {
+    let folder = try TemporaryFolder()
+    let keep = folder.url.appending(path: "keep")
+    try FileManager.default.createDirectory(at: keep, withIntermediateDirectories: false)
+    let log = folder.url.appending(path: "log")
+    let result = try Executable.run(
+      ["watch", "-r", Repository.fixture("lab/masq/client.pcap"), "--log", log.path, "--keep", keep.path] + vip)
+    #expect(result.status == 1, "\(result.errors)")
+    let lines = try String(contentsOf: log, encoding: .utf8)
+    #expect(try Schema.change.faults(in: lines.split(separator: "\n").map(String.init)) == "")
+    let told = try changes(in: lines)
+    #expect(told.map(\.to) == ["fail"] && told.map(\.from) == ["open"])
+    let change = try #require(told.first)
+    #expect(result.errors.components(separatedBy: "tcp://10.1.10.10:80 fail").count == 2)
+    let proof = try #require(change.proof)
+    let shown = try #require(change.checks.first { $0.slug == "reply-via-balancer" }?.evidence.first)
+    #expect(shown.capture == proof)
+    let frames = try CommandLineTool.run(
+      "/usr/bin/tshark", ["-r", proof, "-T", "fields", "-e", "frame.number", "-e", "frame.comment"])
+    let line = try #require(frames.output.split(separator: "\n").first { $0.hasPrefix("\(shown.frame)\t") })
+    #expect(line.contains("DSR001 reply-via-balancer"))
+  }
+
+  @Test func `Files beyond the limit go, the oldest first, and no others`() throws {
+    let folder = try TemporaryFolder()
+    let names = ["20200101T000000Z-a-fail-dsrproof.pcapng", "20200102T000000Z-a-fail-dsrproof.pcapng", "other.pcapng"]
+    for name in names { _ = try folder.file(name, Data()) }
+    _ = try Executable.run(
+      ["watch", "-r", Repository.fixture("lab/masq/client.pcap"), "--keep", folder.url.path, "--keep-files", "2"] + vip)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+    #expect(left.count == 3 && left.contains("other.pcapng") && left.contains(names[1]) && !left.contains(names[0]))
+  }
+
+  @Test func `A program is run without a shell, with the change as arguments and on its standard input`() throws {
+    let folder = try TemporaryFolder()
+    let program = try folder.file(
+      "page", Data("#!/bin/sh\n{ printf '%s\\n' \"$1\" \"$2\" \"$3\"; cat; } > \"$0.told\"\n".utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+    let result = try Executable.run(
+      ["watch", "-r", Repository.fixture("lab/masq/client.pcap"), "--on-change", program.path] + vip)
+    #expect(result.status == 1)
+    let told = try folder.text("page.told").split(separator: "\n").map(String.init)
+    #expect(told.prefix(3) == ["tcp://10.1.10.10:80", "fail", "open"])
+    #expect(try changes(in: told.last ?? "").first?.to == "fail")
+  }
+
+  @Test func `A ring of files is read, each once a newer one is there`() throws {
+    let folder = try TemporaryFolder()
+    let capture = try Data(contentsOf: URL(filePath: Repository.fixture("lab/masq/client.pcap")))
+    _ = try folder.file("ring_00001", capture)
+    let process = Process()
+    // What begins with a dot is no file of the ring.
+    let (log, errors) = (try folder.file(".log", Data()).path, try folder.file(".errors", Data()))
+    process.executableURL = Executable.url
+    process.arguments = ["watch", "-r", folder.url.path, "--log", log, "--steps", "12"] + vip
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.runUnblocked()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    // Nothing is read of a file that may grow.
+    Thread.sleep(forTimeInterval: 0.5)
+    #expect(try String(contentsOfFile: log, encoding: .utf8).isEmpty)
+    _ = try folder.file("ring_00002", Data("no capture".utf8))
+    // Its frames are judged when a later step begins.
+    _ = try folder.file("ring_00003", try Data(contentsOf: URL(filePath: Repository.fixture("lab/route/client.pcap"))))
+    _ = try folder.file("ring_00004", Data())
+    for _ in 0..<200 where try String(contentsOfFile: log, encoding: .utf8).isEmpty {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    #expect(try changes(in: String(contentsOfFile: log, encoding: .utf8)).first?.to == "fail")
+    #expect(try String(contentsOf: errors, encoding: .utf8).contains("ring_00002"))
+  }
+
+  @Test(arguments: [["--until-verdict"], ["-w", "x.pcapng"], ["-c", "5"], ["--window", "10ms"]])
+  func `What is for one verdict is refused`(options: [String]) throws {
+    let result = try Executable.run(["watch", "-i", "lo"] + options)
+    #expect(result.status == 64)
+  }
+}
