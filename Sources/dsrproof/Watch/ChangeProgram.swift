@@ -35,7 +35,7 @@ final class ChangeProgram {
     unsafe posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
     var arguments = unsafe words.map { unsafe strdup($0.withoutControls) } + [nil]
     let error = unsafe posix_spawnp(&process, path, &actions, nil, &arguments, environ)
-    for unsafeargument in unsafe arguments { unsafe free(argument) }
+    while let argument = unsafe arguments.popLast() { unsafe free(argument) }
     guard error == 0 else { return complain("\(path): cannot start: \(systemMessage(error))") }
     running.insert(process)
   }
