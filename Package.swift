@@ -19,7 +19,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     // Without what would bring all of Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -31,6 +30,7 @@ let package = Package(
     // For its header alone: it is opened when it is needed.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .systemLibrary(name: "CSystem"),
+    .target(name: "Cryptography", swiftSettings: settings),
     .target(name: "Wire", swiftSettings: settings),
     .target(name: "Capture", dependencies: ["Wire", "CPcap", "CSystem", "CZlib", "CZstd"], swiftSettings: settings),
     .target(name: "Evidence", dependencies: ["Wire"], swiftSettings: settings),
@@ -39,19 +39,14 @@ let package = Package(
     .target(
       name: "EvidenceFile",
       dependencies: [
-        "Wire", "Evidence", "EvidenceSchema", "CZstd", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
+        "Cryptography", "Wire", "Evidence", "EvidenceSchema", "CZstd",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
     .target(name: "Tables", dependencies: ["Wire", .product(name: "Yams", package: "Yams")], swiftSettings: settings),
     .target(name: "Checks", dependencies: ["Wire", "Evidence", "Tables"], swiftSettings: settings),
     .target(
-      name: "Report",
-      dependencies: [
-        "Wire", "Evidence", "Tables", "Checks", .product(name: "Crypto", package: "swift-crypto"),
-      ],
-      swiftSettings: settings),
+      name: "Report", dependencies: ["Cryptography", "Wire", "Evidence", "Tables", "Checks"], swiftSettings: settings),
     .executableTarget(
       name: "dsrproof",
       dependencies: [
@@ -78,6 +73,9 @@ let package = Package(
       name: "SimulatorTests", dependencies: ["Simulator", "Wire", "Evidence", "Checks", "TestSupport"],
       swiftSettings: settings),
     .testTarget(name: "FixtureTests", dependencies: ["Fixtures", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "CryptographyTests", dependencies: ["Cryptography", "TestSupport"], exclude: ["make-vectors", "vectors.txt"],
+      swiftSettings: settings),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "CaptureTests", dependencies: ["Wire", "Capture", "TestSupport"], swiftSettings: settings),
     .testTarget(
