@@ -21,12 +21,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     // Without what would bring all of Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     // For its header alone: it is opened when it is needed.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .systemLibrary(name: "CSystem"),
@@ -43,7 +43,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
-    .target(name: "Tables", dependencies: ["Wire", .product(name: "Yams", package: "Yams")], swiftSettings: settings),
+    .target(name: "Tables", dependencies: ["Wire", "CYaml"], swiftSettings: settings),
     .target(name: "Checks", dependencies: ["Wire", "Evidence", "Tables"], swiftSettings: settings),
     .target(
       name: "Report", dependencies: ["Cryptography", "Wire", "Evidence", "Tables", "Checks"], swiftSettings: settings),
@@ -97,7 +97,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "dsrproof", "Wire", "Capture", "Evidence", "EvidenceFile", "Tables", "Checks", "Report", "PacketBuilder",
-        "TestSupport", "Yams",
+        "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
