@@ -48,8 +48,9 @@ lab: ## Play real topologies and hold dsrproof to their captures (as root)
 	@scripts/install-dependencies lab
 	lab/run
 
-lint: ## Check the format of every Swift file
+lint: ## Check the format of every Swift file, and what the product imports
 	swift format lint --strict --parallel --recursive $(SOURCES)
+	@scripts/check-imports
 	@echo "make lint: clean"
 
 format: ## Format every Swift file

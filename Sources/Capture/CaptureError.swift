@@ -1,3 +1,4 @@
+import Platform
 public import Wire
 
 /// Why a capture cannot be read, or not further: which file, and what is wrong in it.

@@ -1,12 +1,5 @@
+import Platform
 import Wire
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Reads the frames of a capture file: pcap or pcapng, plain or compressed with gzip or zstd, told by its content and
 /// never by its name. A pipe that is still being written gives its frames as they come.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The bytes of a file, a pipe or standard input, by read(2). Not mapped: a file that is cut while it is read must not
 /// kill the process.
@@ -71,10 +65,4 @@ final class FileSource: ByteSource {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&request, 1, -1)
   }
-}
-
-/// What the system says about an error number.
-public func systemMessage(_ errno: Int32) -> String {
-  guard let text = unsafe strerror(errno) else { return "error \(errno)" }
-  return unsafe String(cString: text)
 }
