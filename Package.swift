@@ -82,7 +82,8 @@ let package = Package(
       exclude: ["make-vectors", "vectors.txt"],
       swiftSettings: settings),
     .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: settings),
-    .testTarget(name: "CaptureTests", dependencies: ["Wire", "Capture", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "CaptureTests", dependencies: ["Platform", "Wire", "Capture", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "EvidenceTests", dependencies: ["Wire", "Evidence", "PacketBuilder", "TestSupport"],
       swiftSettings: settings),
