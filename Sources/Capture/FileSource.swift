@@ -11,6 +11,7 @@ final class FileSource: ByteSource {
   let size: UInt64?
   private(set) var bytesRead: UInt64 = 0
   let isCutShort = false
+  var bytesLeft: UInt64? { size.map { $0 - min($0, origin + bytesRead) } }
 
   /// Opens `path`; "-" is standard input.
   convenience init(path: String) throws(CaptureError.Fault) {
