@@ -13,7 +13,7 @@ DESTDIR ?=
 
 SOURCES = Package.swift Sources Tests Benchmarks Fuzz
 
-.PHONY: help build install check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
+.PHONY: help build install dist check-dist check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,15 @@ build: ## Build dsrproof as it is released, with its manual page and completions
 
 install: ## Install what `make build` built below PREFIX (/usr/local)
 	@scripts/install-files "$(DESTDIR)$(PREFIX)"
+
+dist: ## Build dist/dsrproof: one file for amd64 Linux that needs nothing but glibc 2.34
+	@scripts/install-dependencies dist
+	swift build -c release --product dsrproof
+	scripts/make-dist
+
+check-dist: dist ## Run dist/dsrproof in a smallest Debian 12, and hold it to what is built here (as root)
+	@scripts/install-dependencies dist
+	Tests/dist
 
 check-install: ## Install into a folder of its own, and hold the manual page and completions to what shells make of them
 	@scripts/install-dependencies test
@@ -48,8 +57,9 @@ lab: ## Play real topologies and hold dsrproof to their captures (as root)
 	@scripts/install-dependencies lab
 	lab/run
 
-lint: ## Check the format of every Swift file
+lint: ## Check the format of every Swift file, and what the product imports
 	swift format lint --strict --parallel --recursive $(SOURCES)
+	@scripts/check-imports
 	@echo "make lint: clean"
 
 format: ## Format every Swift file

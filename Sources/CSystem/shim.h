@@ -64,6 +64,7 @@ static inline int system_start_mover(char *const *paths, int pairs, int *line) {
 #ifdef __linux__
 #include <linux/capability.h>
 #include <netpacket/packet.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -73,6 +74,12 @@ static inline int system_drop_capabilities(void) {
   struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
   return syscall(SYS_capset, &header, none) == 0 ? 0 : errno;
+}
+
+// Has a program start without the open files from this number on; since glibc 2.34, whose header Swift reads without it.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+static inline int system_close_from(posix_spawn_file_actions_t *actions, int from) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
 
 // On how many processors this process may run (its affinity), or 0 where that is not known: sched_getaffinity(2).

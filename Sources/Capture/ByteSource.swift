@@ -4,11 +4,16 @@ protocol ByteSource: AnyObject {
   /// is nothing yet, so that a pipe gives frames as soon as they are written. Returns the number of bytes, 0 at the end.
   func fill(_ buffer: inout [UInt8], from start: Int) throws(CaptureError.Fault) -> Int
 
+  /// How many bytes are still to come, where that is known.
+  var bytesLeft: UInt64? { get }
+
   /// Whether the bytes ended before the compressed stream did. Known once `fill` has returned 0.
   var isCutShort: Bool { get }
 }
 
 extension ByteSource {
+  var bytesLeft: UInt64? { nil }
+
   /// Lengthens `bytes` to `count`, or to what there is before the end.
   func lengthen(_ bytes: inout [UInt8], to count: Int) throws(CaptureError.Fault) {
     var filled = bytes.count

@@ -1,3 +1,4 @@
+import Platform
 public import Wire
 
 /// Why a capture cannot be read, or not further: which file, and what is wrong in it.
@@ -35,6 +36,8 @@ public struct CaptureError: Error, Hashable, Sendable {
     case unreadable(offset: UInt64, errno: Int32)
     /// The file was made shorter while it was read: its size when it was opened, and where it ended.
     case shrank(from: UInt64, to: UInt64)
+    /// A filter is compiled by libpcap, which is not on this host.
+    case filterNeedsLibrary(expression: String)
     /// The user's filter expression, and not the file, is at fault.
     case filterDoesNotCompile(expression: String, linkType: LinkType, reason: String)
   }
@@ -86,7 +89,7 @@ extension CaptureError.Fault: CustomStringConvertible {
       """
     case .unknownLinkType(let number, let site):
       """
-      link type \(number)\(LinkType.pcapName(number).map { " (\($0))" } ?? "") \(site): expected \
+      link type \(number)\(LinkType.name(of: number).map { " (\($0))" } ?? "") \(site): expected \
       \(LinkType.allCases.filter { !$0.isText }.map(\.pcapName).joined(separator: ", ")); capture on another interface
       """
     case .impossibleLength(let frame, let offset, let length):
@@ -115,6 +118,8 @@ extension CaptureError.Fault: CustomStringConvertible {
       cut while it was read: expected \(size) bytes, as it had when it was opened, found \(end); read it when nobody \
       changes it
       """
+    case .filterNeedsLibrary(let expression):
+      "filter \"\(expression)\" \(PcapLibrary.advice); or leave the filter out"
     case .filterDoesNotCompile(let expression, let linkType, let reason):
       "filter \"\(expression)\" does not compile for link type \(linkType.pcapName): \(reason)"
     }

@@ -4,6 +4,8 @@ import Wire
 /// A filter expression as in tcpdump, compiled by libpcap once for every link type that it meets.
 @safe final class CaptureFilter {
   let expression: String
+  /// Opened for the first program.
+  private var library: pcap_library?
   private var compiled: [(linkType: LinkType, program: UnsafeMutablePointer<bpf_program>)] = unsafe []
   /// By interface, so that finding a frame's program costs an index.
   private var programs: [UnsafeMutablePointer<bpf_program>] = unsafe []
@@ -14,7 +16,7 @@ import Wire
 
   deinit {
     for index in unsafe compiled.indices {
-      unsafe pcap_freecode(compiled[index].program)
+      unsafe library?.freecode(compiled[index].program)
       unsafe compiled[index].program.deallocate()
     }
   }
@@ -29,6 +31,8 @@ import Wire
   /// Takes the frames that the expression does not match out of `batch`. It must be compiled for their interfaces.
   func hideOthers(in batch: inout FrameBatch) {
     var kept = 0
+    // Without it nothing is compiled, for no interface.
+    guard let library else { return }
     unsafe batch.bytes.withUnsafeBufferPointer { bytes in
       var header = pcap_pkthdr()
       for index in batch.frames.indices {
@@ -36,7 +40,7 @@ import Wire
         let data = unsafe UnsafeBufferPointer(rebasing: bytes[frame.offset..<frame.offset + frame.capturedLength])
         header.caplen = bpf_u_int32(clamping: data.count)
         header.len = bpf_u_int32(clamping: frame.wireLength)
-        if unsafe pcap_offline_filter(programs[frame.interface], &header, data.baseAddress) != 0 {
+        if unsafe library.offline_filter(programs[frame.interface], &header, data.baseAddress) != 0 {
           batch.frames[kept] = frame
           kept += 1
         }
@@ -49,16 +53,23 @@ import Wire
     if let index = unsafe compiled.firstIndex(where: { unsafe $0.linkType == linkType }) {
       return unsafe compiled[index].program
     }
+    let library: pcap_library
+    do throws(PcapLibrary.Missing) {
+      library = try PcapLibrary.functions
+    } catch {
+      throw .filterNeedsLibrary(expression: expression)
+    }
+    self.library = library
     // The snap length is only what a program returns for a frame that matches.
-    guard let handle = unsafe pcap_open_dead(linkType.dataLinkType, CInt(maximumCapturedLength)) else {
+    guard let handle = library.open_dead(linkType.dataLinkType, CInt(maximumCapturedLength)) else {
       throw fault(linkType, reason: "no memory for it")
     }
-    defer { unsafe pcap_close(handle) }
+    defer { unsafe library.close(handle) }
     let program = UnsafeMutablePointer<bpf_program>.allocate(capacity: 1)
     unsafe program.initialize(to: bpf_program())
-    guard unsafe pcap_compile(handle, program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+    guard unsafe library.compile(handle, program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
       unsafe program.deallocate()
-      throw fault(linkType, reason: unsafe String(cString: pcap_geterr(handle)))
+      throw fault(linkType, reason: unsafe library.message(handle))
     }
     unsafe compiled.append((linkType, program))
     return unsafe program

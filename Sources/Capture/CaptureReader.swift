@@ -1,12 +1,5 @@
+import Platform
 import Wire
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Reads the frames of a capture file: pcap or pcapng, plain or compressed with gzip or zstd, told by its content and
 /// never by its name. A pipe that is still being written gives its frames as they come.
@@ -182,7 +175,7 @@ public struct CaptureReader: ~Copyable {
   private mutating func readRecords(into batch: inout FrameBatch) throws(CaptureError.Fault) -> Bool {
     if text != nil { return try readText(into: &batch) }
     var filled = pending.count
-    grow(&batch.bytes, to: max(blockSize, needed))
+    grow(&batch.bytes, to: max(room(beside: filled), needed))
     for index in pending.indices { batch.bytes[index] = pending[index] }
     while true {
       let count = try source.fill(&batch.bytes, from: filled)
@@ -269,7 +262,14 @@ public struct CaptureReader: ~Copyable {
     try format.finish()
   }
 
+  /// For how many bytes there is to be room: a small file needs no large block. It may have grown since it was opened, so
+  /// there is room for some in any case.
+  private func room(beside filled: Int) -> Int {
+    guard let left = source.bytesLeft else { return blockSize }
+    return min(blockSize, max(64 << 10, filled + Int(clamping: left) + 1))
+  }
+
   private func grow(_ bytes: inout [UInt8], to count: Int) {
-    if bytes.count < count { bytes += [UInt8](repeating: 0, count: count - bytes.count) }
+    if bytes.count < count { bytes.append(contentsOf: repeatElement(0, count: count - bytes.count)) }
   }
 }

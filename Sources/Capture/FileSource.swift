@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The bytes of a file, a pipe or standard input, by read(2). Not mapped: a file that is cut while it is read must not
 /// kill the process.
@@ -17,6 +11,7 @@ final class FileSource: ByteSource {
   let size: UInt64?
   private(set) var bytesRead: UInt64 = 0
   let isCutShort = false
+  var bytesLeft: UInt64? { size.map { $0 - min($0, origin + bytesRead) } }
 
   /// Opens `path`; "-" is standard input.
   convenience init(path: String) throws(CaptureError.Fault) {
@@ -71,10 +66,4 @@ final class FileSource: ByteSource {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&request, 1, -1)
   }
-}
-
-/// What the system says about an error number.
-public func systemMessage(_ errno: Int32) -> String {
-  guard let text = unsafe strerror(errno) else { return "error \(errno)" }
-  return unsafe String(cString: text)
 }

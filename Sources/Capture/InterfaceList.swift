@@ -13,12 +13,18 @@ public struct InterfaceDescription: Sendable {
 
   /// All that libpcap finds, `any` included, in its order.
   public static func all() throws(LiveCaptureError) -> [InterfaceDescription] {
+    let library: pcap_library
+    do throws(PcapLibrary.Missing) {
+      library = try PcapLibrary.functions
+    } catch {
+      throw LiveCaptureError(interface: "interfaces", fault: .libraryMissing)
+    }
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     var first = unsafe UnsafeMutablePointer<pcap_if_t>?.none
-    guard unsafe pcap_findalldevs(&first, &message) == 0 else {
+    guard unsafe library.findalldevs(&first, &message) == 0 else {
       throw LiveCaptureError(interface: "interfaces", fault: .cannotOpen(text(message)))
     }
-    defer { unsafe pcap_freealldevs(first) }
+    defer { unsafe library.freealldevs(first) }
     var found: [InterfaceDescription] = []
     var next = unsafe first
     while let device = unsafe next?.pointee {

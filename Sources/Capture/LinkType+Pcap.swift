@@ -22,17 +22,5 @@ extension LinkType {
   }
 
   /// The name that tcpdump uses, such as EN10MB for Ethernet.
-  public var pcapName: String {
-    isText ? "text" : name(ofDataLinkType: dataLinkType) ?? "\(rawValue)"
-  }
-
-  /// The same for a number from a file that may be none of these.
-  static func pcapName(_ number: UInt16) -> String? {
-    name(ofDataLinkType: CInt(number))
-  }
-}
-
-private func name(ofDataLinkType number: CInt) -> String? {
-  guard let name = unsafe pcap_datalink_val_to_name(number) else { return nil }
-  return unsafe String(cString: name)
+  public var pcapName: String { isText ? "text" : name }
 }

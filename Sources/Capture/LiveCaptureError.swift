@@ -6,6 +6,8 @@ public struct LiveCaptureError: Error, Hashable, Sendable {
   public var fault: Fault
 
   public enum Fault: Hashable, Sendable {
+    /// There is no libpcap on this host.
+    case libraryMissing
     case notPermitted
     case noSuchInterface
     case isDown
@@ -23,6 +25,8 @@ extension LiveCaptureError: CustomStringConvertible {
   /// One line: what was expected, what was found, and what to do about it.
   public var description: String {
     switch fault {
+    case .libraryMissing:
+      "\(interface): capturing \(PcapLibrary.advice)"
     case .notPermitted:
       "\(interface): capturing needs CAP_NET_RAW"
     case .noSuchInterface:

@@ -17,11 +17,14 @@ public import Wire
 
   /// libpcap's, of which one call at a time may be made.
   @safe private struct Handle: ~Copyable {
+    let library: pcap_library
     let pointer: OpaquePointer
 
-    init(_ pointer: sending OpaquePointer) { unsafe self.pointer = pointer }
+    init(_ pointer: sending OpaquePointer, of library: pcap_library) {
+      unsafe (self.library, self.pointer) = (library, pointer)
+    }
 
-    deinit { unsafe pcap_close(pointer) }
+    deinit { unsafe library.close(pointer) }
   }
 
   /// How to capture.
@@ -53,65 +56,73 @@ public import Wire
   /// Opens the interface and starts to capture what the filter for its link type matches, an expression as in tcpdump.
   /// `any` stands for all interfaces of the system.
   public init(name: String, filter: (LinkType) -> String?, options: Options) throws(LiveCaptureError) {
+    let library: pcap_library
+    do throws(PcapLibrary.Missing) {
+      library = try PcapLibrary.functions
+    } catch {
+      throw LiveCaptureError(interface: name, fault: .libraryMissing)
+    }
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    guard let handle = unsafe pcap_create(name, &message) else {
+    guard let handle = unsafe library.create(name, &message) else {
       throw LiveCaptureError(interface: name, fault: .cannotOpen(text(message)))
     }
     var isOpen = false
-    defer { if !isOpen { unsafe pcap_close(handle) } }
-    unsafe pcap_set_snaplen(handle, Int32(clamping: options.snapLength))
-    unsafe pcap_set_buffer_size(handle, Int32(clamping: options.bufferSize))
-    unsafe pcap_set_promisc(handle, options.isPromiscuous ? 1 : 0)
-    unsafe pcap_set_timeout(handle, Self.handOver)
-    unsafe pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
-    let status = unsafe pcap_activate(handle)
-    guard status >= 0 else { throw unsafe Self.error(status, name, handle) }
+    defer { if !isOpen { unsafe library.close(handle) } }
+    _ = unsafe library.set_snaplen(handle, Int32(clamping: options.snapLength))
+    _ = unsafe library.set_buffer_size(handle, Int32(clamping: options.bufferSize))
+    _ = unsafe library.set_promisc(handle, options.isPromiscuous ? 1 : 0)
+    _ = unsafe library.set_timeout(handle, Self.handOver)
+    _ = unsafe library.set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
+    let status = unsafe library.activate(handle)
+    guard status >= 0 else { throw unsafe Self.error(status, name, handle, library) }
     // Of all interfaces only this form tells which one a frame came from.
-    if name == "any" { unsafe pcap_set_datalink(handle, DLT_LINUX_SLL2) }
-    let number = unsafe pcap_datalink(handle)
+    if name == "any" { _ = unsafe library.set_datalink(handle, DLT_LINUX_SLL2) }
+    let number = unsafe library.datalink(handle)
     guard let linkType = LinkType.allCases.first(where: { $0.dataLinkType == number && !$0.isText }) else {
       throw LiveCaptureError(interface: name, fault: .unknownLinkType(number))
     }
     let filter = filter(linkType)
-    if let filter { unsafe try Self.set(filter, on: handle, of: name, linkType) }
-    guard unsafe pcap_setnonblock(handle, 1, &message) == 0 else {
+    if let filter { unsafe try Self.set(filter, on: handle, of: name, linkType, library) }
+    guard unsafe library.setnonblock(handle, 1, &message) == 0 else {
       throw LiveCaptureError(interface: name, fault: .cannotOpen(text(message)))
     }
     isOpen = true
     self.name = name
     self.linkType = linkType
     self.filter = filter
-    descriptor = unsafe pcap_get_selectable_fd(handle)
-    snapLength = Int(unsafe pcap_snapshot(handle))
+    descriptor = unsafe library.get_selectable_fd(handle)
+    snapLength = Int(unsafe library.snapshot(handle))
     // Nobody else keeps it.
     nonisolated(unsafe) let own = unsafe handle
-    self.handle = unsafe Mutex(Handle(own))
+    self.handle = unsafe Mutex(Handle(own, of: library))
   }
 
   private static func set(
-    _ filter: String, on handle: OpaquePointer, of name: String, _ linkType: LinkType
+    _ filter: String, on handle: OpaquePointer, of name: String, _ linkType: LinkType, _ library: pcap_library
   ) throws(LiveCaptureError) {
     var program = unsafe bpf_program()
-    guard unsafe pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
-      let reason = unsafe String(cString: pcap_geterr(handle))
+    guard unsafe library.compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+      let reason = unsafe library.message(handle)
       throw LiveCaptureError(
         interface: name, fault: .filterDoesNotCompile(expression: filter, linkType: linkType, reason: reason))
     }
-    defer { unsafe pcap_freecode(&program) }
-    guard unsafe pcap_setfilter(handle, &program) == 0 else {
-      throw LiveCaptureError(interface: name, fault: .cannotOpen(unsafe String(cString: pcap_geterr(handle))))
+    defer { unsafe library.freecode(&program) }
+    guard unsafe library.setfilter(handle, &program) == 0 else {
+      throw LiveCaptureError(interface: name, fault: .cannotOpen(unsafe library.message(handle)))
     }
   }
 
-  private static func error(_ status: Int32, _ name: String, _ handle: OpaquePointer) -> LiveCaptureError {
-    let detail = unsafe String(cString: pcap_geterr(handle))
+  private static func error(
+    _ status: Int32, _ name: String, _ handle: OpaquePointer, _ library: pcap_library
+  ) -> LiveCaptureError {
+    let detail = unsafe library.message(handle)
     let fault: LiveCaptureError.Fault =
       switch status {
       case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED: .notPermitted
       case PCAP_ERROR_NO_SUCH_DEVICE: .noSuchInterface
       case PCAP_ERROR_IFACE_NOT_UP: .isDown
       default:
-        .cannotOpen(detail.isEmpty ? unsafe String(cString: pcap_statustostr(status)) : detail)
+        .cannotOpen(detail.isEmpty ? library.message(status) : detail)
       }
     return LiveCaptureError(interface: name, fault: fault)
   }
@@ -123,18 +134,20 @@ public import Wire
   ) throws(LiveCaptureError) -> Bool {
     try handle.withLock { handle throws(LiveCaptureError) in
       try unsafe read(
-        handle.pointer, into: &batch, filled: &filled, interface: interface, number: &number, limit: limit)
+        handle.pointer, of: handle.library, into: &batch, filled: &filled, interface: interface, number: &number,
+        limit: limit)
     }
   }
 
   private func read(
-    _ handle: OpaquePointer, into batch: inout FrameBatch, filled: inout Int, interface: Int, number: inout UInt64,
+    _ handle: OpaquePointer, of library: pcap_library, into batch: inout FrameBatch, filled: inout Int, interface: Int,
+    number: inout UInt64,
     limit: UInt64
   ) throws(LiveCaptureError) -> Bool {
     var header = unsafe UnsafeMutablePointer<pcap_pkthdr>?.none
     var data = unsafe UnsafePointer<UInt8>?.none
     while batch.bytes.count - filled >= snapLength, number < limit {
-      switch unsafe pcap_next_ex(handle, &header, &data) {
+      switch unsafe library.next_ex(handle, &header, &data) {
       case 1:
         guard let header = unsafe header?.pointee, let data = unsafe data else { return false }
         let captured = min(Int(header.caplen), snapLength)
@@ -151,7 +164,7 @@ public import Wire
             interface: interface, number: number))
         filled += captured
       case 0: return false
-      default: throw LiveCaptureError(interface: name, fault: .lost(unsafe String(cString: pcap_geterr(handle))))
+      default: throw LiveCaptureError(interface: name, fault: .lost(unsafe library.message(handle)))
       }
     }
     return true
@@ -160,7 +173,7 @@ public import Wire
   /// What was counted so far; `nil` where the system does not tell.
   public var statistics: Statistics? {
     var counted = pcap_stat()
-    let status = handle.withLock { unsafe pcap_stats($0.pointer, &counted) }
+    let status = handle.withLock { unsafe $0.library.stats($0.pointer, &counted) }
     guard status == 0 else { return nil }
     var statistics = Statistics()
     statistics.received = UInt64(counted.ps_recv)
@@ -172,9 +185,9 @@ public import Wire
   /// Sends a frame, link header and all.
   public func send(_ frame: [UInt8]) throws(LiveCaptureError) {
     try handle.withLock { handle throws(LiveCaptureError) in
-      let sent = unsafe frame.withUnsafeBytes { unsafe pcap_inject(handle.pointer, $0.baseAddress, $0.count) }
+      let sent = unsafe frame.withUnsafeBytes { unsafe handle.library.inject(handle.pointer, $0.baseAddress, $0.count) }
       guard sent == frame.count else {
-        throw LiveCaptureError(interface: name, fault: .cannotSend(unsafe String(cString: pcap_geterr(handle.pointer))))
+        throw LiveCaptureError(interface: name, fault: .cannotSend(unsafe handle.library.message(handle.pointer)))
       }
     }
   }

@@ -1,7 +1,12 @@
 import Evidence
 import EvidenceSchema
-import Foundation
 import Wire
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension BlockWriter {
   /// Adds all that was read of a file or pipe.

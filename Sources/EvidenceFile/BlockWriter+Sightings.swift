@@ -1,8 +1,13 @@
 import Evidence
 import EvidenceSchema
-import Foundation
 import SwiftProtobuf
 import Wire
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension BlockWriter {
   private static let sightingsOfBlock = 4096

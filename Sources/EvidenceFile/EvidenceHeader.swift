@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// What stands before each capture's evidence: a skippable frame of zstd (RFC 8878 section 3.1.2), so that what unpacks zstd
 /// reads over it. All numbers are little-endian.
@@ -50,9 +50,9 @@ struct EvidenceHeader {
 
   func digest(of content: ArraySlice<UInt8>) -> [UInt8] {
     var hash = SHA256()
-    hash.update(data: Self.octets(Self.version) + counts)
-    hash.update(data: content)
-    return Array(hash.finalize())
+    hash.update((Self.octets(Self.version) + counts).span)
+    hash.update(content.span)
+    return hash.digest()
   }
 
   private var counts: [UInt8] { Self.octets(contentLength) + Self.octets(blocks) + Self.octets(records) }

@@ -1,7 +1,12 @@
 import Evidence
 import EvidenceSchema
-import Foundation
 import Wire
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// What the blocks of a capture say, as evidence. Whatever they say, only what frames could have shown goes in.
 struct Unpacking {

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 public import Evidence
 import Wire
 
@@ -22,7 +22,7 @@ extension Flow {
     input.append(bigEndian: UInt64(second.port), width: 2)
     text.append(UInt8(ascii: "1"))
     text.append(UInt8(ascii: ":"))
-    text.append(base64: Array(Insecure.SHA1.hash(data: input)))
+    text.append(base64: SHA1.hash(input))
   }
 }
 

@@ -8,31 +8,6 @@ extension Flow {
   var textWithCommunityID: String { "\(text), Community ID \(communityID)" }
 }
 
-extension LinkType {
-  /// The name that tcpdump and Wireshark use, without its prefix `DLT_` or `LINKTYPE_`.
-  var name: String {
-    switch self {
-    case .null: "NULL"
-    case .ethernet: "EN10MB"
-    case .raw: "RAW"
-    case .loop: "LOOP"
-    case .linuxSLL: "LINUX_SLL"
-    case .ipv4: "IPV4"
-    case .ipv6: "IPV6"
-    case .linuxSLL2: "LINUX_SLL2"
-    case .juniperEthernet: "JUNIPER_ETHER"
-    case .nflog: "NFLOG"
-    case .pktap: "PKTAP"
-    case .dsaBroadcom: "DSA_TAG_BRCM"
-    case .dsaBroadcomPrepended: "DSA_TAG_BRCM_PREPEND"
-    case .dsa: "DSA_TAG_DSA"
-    case .edsa: "DSA_TAG_EDSA"
-    case .text: "TEXT"
-    case .bareText: "TEXT_WITHOUT_MACS"
-    }
-  }
-}
-
 extension VLANStack {
   /// The identifiers that are kept, outermost first.
   var identifiers: [UInt16] {

@@ -1,5 +1,5 @@
 import Capture
-import Foundation
+import Platform
 import Wire
 
 /// A file that `-r` names, and what the user calls the place where it was captured.
@@ -55,10 +55,10 @@ struct CaptureInput: Equatable {
   /// The captures of a folder, by name.
   private static func captures(in folder: String) throws(Failure) -> [String] {
     let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    do throws(SystemError) {
+      names = try Platform.names(inFolder: folder)
     } catch {
-      throw .cannotRun("\(folder): cannot read: \(reason(for: error))")
+      throw .cannotRun("\(folder): cannot read: \(error)")
     }
     let paths = names.filter { !$0.hasPrefix(".") }.map { (folder.hasSuffix("/") ? folder : folder + "/") + $0 }
     let captures = paths.filter { fileStatus($0)?.kind == .regular && holdsCapture($0) }
@@ -74,10 +74,10 @@ struct CaptureInput: Equatable {
   }
 
   private static func holdsCapture(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path), let start = try? file.read(upToCount: 4) else { return false }
-    if CaptureReader.recognizes([UInt8](start)) { return true }
+    guard let file = try? OpenFile(reading: path), let start = try? file.read(4) else { return false }
+    if CaptureReader.recognizes(start) { return true }
     // Of text the first packet may stand behind what else was printed.
-    guard let more = try? file.read(upToCount: 16 << 10) else { return false }
-    return CaptureReader.recognizesText([UInt8](start + more))
+    guard let more = try? file.read(16 << 10) else { return false }
+    return CaptureReader.recognizesText(start + more)
   }
 }

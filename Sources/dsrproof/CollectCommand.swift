@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Platform
 import Tables
 
 /// `dsrproof collect`: this host's tables into a folder.
@@ -29,7 +29,7 @@ struct CollectCommand: ParsableCommand {
     for miss in found.missing { complain(miss) }
     guard !found.files.isEmpty else { throw Failure.cannotRun("nothing of this host could be read") }
     let note = HostTables.File(
-      name: CollectedHost.noteName, text: CollectedHost.note(name: found.name, time: Date(timeIntervalSinceNow: 0)))
+      name: CollectedHost.noteName, text: CollectedHost.note(name: found.name, time: .now))
     for file in found.files + [note] {
       let output = try Output(path: "\(folder)/\(file.name)")
       output.write(file.text)
@@ -37,23 +37,22 @@ struct CollectCommand: ParsableCommand {
     }
     // What an earlier pass found and this one did not must not pass for this one's.
     for name in written where name != note.name && !found.files.contains(where: { $0.name == name }) {
-      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+      unsafe unlink("\(folder)/\(name)")
     }
   }
 
   /// Makes the folder. One with other files in it was meant for something else.
   private func prepare(mayHold own: Set<String>) throws(Failure) {
     try Output.refuseForeignLinks(in: folder)
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-      if let other = names.first(where: { !own.contains($0) }) {
-        throw Failure.cannotRun("\(folder): holds \(other), which is none of its files: name a new folder")
-      }
-    } catch let failure as Failure {
-      throw failure
+    let held: [String]
+    do throws(SystemError) {
+      try makeFolder(at: folder)
+      held = try names(inFolder: folder)
     } catch {
-      throw .cannotRun("\(folder): cannot write: \(reason(for: error))")
+      throw .cannotRun("\(folder): cannot write: \(error)")
+    }
+    if let other = held.first(where: { !own.contains($0) }) {
+      throw .cannotRun("\(folder): holds \(other), which is none of its files: name a new folder")
     }
   }
 }

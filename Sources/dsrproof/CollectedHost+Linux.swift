@@ -1,12 +1,12 @@
 #if os(Linux)
   import Capture
-  import Foundation
+  import Platform
   import Tables
 
   extension CollectedHost {
     /// Reads all that is known, once, and changes nothing. No shell is run: `ip` is started by its own path.
     static func live() -> CollectedHost {
-      var found = CollectedHost(name: ProcessInfo.processInfo.hostName)
+      var found = CollectedHost(name: hostName ?? "localhost")
       found.ask(.addresses, of: "ip", "-d", "-j", "addr")
       found.ask(.neighbours, of: "ip", "-j", "neigh")
       found.ask(.routes, of: "ip", "-4", "-j", "route", "show", "table", "all")
@@ -31,7 +31,7 @@
     }
 
     private mutating func read(_ kind: HostTables.Text, _ path: String, isOptional: Bool = false) {
-      if isOptional, !FileManager.default.fileExists(atPath: path) { return }
+      if isOptional, fileStatus(path) == nil { return }
       do {
         keep(kind, try inputText(at: path, kind: "table"))
       } catch {
@@ -45,7 +45,7 @@
     ) {
       let said = ([program] + arguments).joined(separator: " ")
       let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(program)" }
-      guard let path = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+      guard let path = places.first(where: { unsafe access($0, X_OK) == 0 }) else {
         if !isOptional {
           missing.append("\(said): cannot read: there is no \(program) in /usr/sbin, /sbin, /usr/bin and /bin")
         }
@@ -65,9 +65,9 @@
       var lines: [String] = []
       for version in ["ipv4", "ipv6"] {
         let folder = "\(root)/\(version)/conf"
-        let interfaces = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let interfaces = (try? names(inFolder: folder)) ?? []
         if interfaces.isEmpty { missing.append("\(folder): cannot read: no interface is there") }
-        for interface in interfaces.sorted() {
+        for interface in interfaces {
           for name in version == "ipv4" ? HostTables.keptSettings : ["forwarding"] {
             guard let value = Self.setting("\(folder)/\(interface)/\(name)") else { continue }
             lines.append("net.\(version).conf.\(interface.replacing(".", with: "/")).\(name) = \(value)")
@@ -91,41 +91,27 @@
   /// What a program prints, which is ended when it takes too long. Through a file, which has no name once it is open: what it
   /// prints may be of any length.
   private func output(of path: String, _ arguments: [String], patience: Duration) throws(Failure) -> String {
-    let scratch = FileManager.default.temporaryDirectory.appending(path: "dsrproof-\(UUID())")
-    let reading: FileHandle
-    do {
-      let descriptor = unsafe open(scratch.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else { throw Failure.cannotRun(systemMessage(errno)) }
-      TemporaryFiles.remember(scratch.path)
-      defer {
-        unsafe unlink(scratch.path)
-        TemporaryFiles.forget(scratch.path)
-      }
-      let writing = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-      reading = try FileHandle(forReadingFrom: scratch)
-      unsafe unlink(scratch.path)
-      let process = Process()
-      process.executableURL = URL(filePath: path)
-      process.arguments = arguments
-      process.environment = ["LC_ALL": "C"]
-      process.standardInput = FileHandle.nullDevice
-      process.standardOutput = writing
-      process.standardError = FileHandle.nullDevice
-      let ended = DispatchSemaphore(value: 0)
-      process.terminationHandler = { _ in ended.signal() }
-      try process.run()
-      let (seconds, attoseconds) = patience.components
-      guard ended.wait(timeout: .now() + Double(seconds) + Double(attoseconds) / 1e18) == .success else {
-        process.terminate()
-        throw Failure.cannotRun("took longer than \(patience)")
-      }
-      guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-        throw Failure.cannotRun("ended with status \(process.terminationStatus)")
-      }
-    } catch let failure as Failure {
-      throw failure
+    let scratch = scratchPath()
+    let (writing, reading): (OpenFile, OpenFile)
+    TemporaryFiles.remember(scratch)
+    defer { TemporaryFiles.forget(scratch) }
+    do throws(SystemError) {
+      writing = try OpenFile(creating: scratch)
+      defer { unsafe unlink(scratch) }
+      reading = try OpenFile(reading: scratch)
     } catch {
-      throw .cannotRun(reason(for: error))
+      throw .cannotRun("\(error)")
+    }
+    let end: ChildProcess.End?
+    do throws(SystemError) {
+      end = try ChildProcess(path, arguments, environment: ["LC_ALL=C"], output: writing).end(within: patience)
+    } catch {
+      throw .cannotRun("\(error)")
+    }
+    switch end {
+    case .exit(status: 0)?: break
+    case .exit(let status)?, .signal(let status)?: throw .cannotRun("ended with status \(status)")
+    case nil: throw .cannotRun("took longer than \(patience)")
     }
     return try inputText(of: reading, name: path, kind: "table")
   }

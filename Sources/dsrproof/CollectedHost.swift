@@ -1,5 +1,7 @@
-import Foundation
+import Platform
+import Report
 import Tables
+import Wire
 
 /// What one pass over this host, or over its network namespace, found.
 struct CollectedHost {
@@ -12,8 +14,8 @@ struct CollectedHost {
   static let noteName = "host"
 
   /// The text of that file.
-  static func note(name: String, time: Date) -> String {
-    "name \(name)\ntime \(time.formatted(.iso8601))\n"
+  static func note(name: String, time: Timestamp) -> String {
+    "name \(name)\ntime \(time.iso8601.prefix(19))Z\n"
   }
 
   static func name(inNote text: String) -> String? {
@@ -27,7 +29,7 @@ struct CollectedHost {
   #if !os(Linux)
     /// The texts that are known are Linux's.
     static func live() -> CollectedHost {
-      CollectedHost(name: ProcessInfo.processInfo.hostName, missing: ["this host is no Linux: nothing is read of it"])
+      CollectedHost(name: hostName ?? "localhost", missing: ["this host is no Linux: nothing is read of it"])
     }
   #endif
 }

@@ -1,5 +1,5 @@
 import CCurl
-import Foundation
+import Platform
 
 /// libcurl, opened when it is needed.
 @safe struct CurlLibrary {

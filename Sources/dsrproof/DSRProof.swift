@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Platform
 
 /// The root of the command line.
 struct DSRProof: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Platform
 import Report
 
 /// `dsrproof diff`: what changed between two reports.
@@ -53,7 +53,7 @@ struct DiffCommand: ParsableCommand {
   private static func report(at path: String) throws(Failure) -> SavedReport {
     let text = try inputText(at: path, kind: "report")
     do throws(SavedReport.Fault) {
-      return try SavedReport(json: Data(text.utf8))
+      return try SavedReport(json: text.utf8)
     } catch {
       throw .cannotRun("\(path == "-" ? "standard input" : path): \(error)")
     }

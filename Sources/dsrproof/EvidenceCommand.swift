@@ -2,7 +2,7 @@ import ArgumentParser
 import Checks
 import Evidence
 import EvidenceFile
-import Foundation
+import Platform
 
 /// `dsrproof evidence`: what captures say, without their frames.
 struct EvidenceCommand: ParsableCommand {
@@ -85,10 +85,10 @@ struct EvidenceOutputOptions: ParsableArguments {
       guard anonymise else { return nil }
       guard let keyPath else { return Anonymiser(key: (0..<Anonymiser.keyLength).map { _ in .random(in: 0 ... .max) }) }
       let bytes: [UInt8]
-      do {
-        bytes = [UInt8](try Data(contentsOf: URL(filePath: keyPath)))
+      do throws(SystemError) {
+        bytes = try OpenFile(reading: keyPath).readAll(limit: 1 << 20)
       } catch {
-        throw .cannotRun("\(keyPath): cannot read: \(reason(for: error))")
+        throw .cannotRun("\(keyPath): cannot read: \(error)")
       }
       guard let anonymiser = Anonymiser(key: bytes) ?? Anonymiser(key: Self.octets(ofDigits: bytes)) else {
         throw .cannotRun(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Capture
 import Checks
-import Foundation
+import Platform
 import Report
 
 /// Why there is no report: one line for standard error, and the exit status.
@@ -49,5 +49,5 @@ extension Verdict.Outcome {
 /// Writes one line to standard error.
 func complain(_ message: String) {
   let line = message.split(whereSeparator: \.isNewline).joined(separator: " ").withoutControls
-  try? FileHandle.standardError.write(contentsOf: Data("dsrproof: \(line)\n".utf8))
+  try? OpenFile.standardError.write("dsrproof: \(line)\n".utf8)
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// The first symbolic link on a path that is somebody else's, in a folder where everybody may put one: whoever follows it
 /// writes where that user wants. The kernel guards openings alike (protected_symlinks of proc_sys_fs(5)), but only of the last
@@ -11,7 +11,7 @@ func foreignLink(in path: String, to user: uid_t) -> String? {
   while !rest.isEmpty, linksLeft > 0 {
     let name = rest.removeFirst()
     let place = folder == "." ? name : folder == "/" ? "/\(name)" : "\(folder)/\(name)"
-    guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: place) else {
+    guard let target = linkTarget(place) else {
       folder = place
       continue
     }

@@ -1,6 +1,6 @@
 import Capture
 import EvidenceFile
-import Foundation
+import Platform
 import Synchronization
 
 /// Reads pipes, and files beside them, each in a thread of its own, until all have ended, or a signal ends the reading. What
@@ -9,9 +9,15 @@ func gatherPipes(_ inputs: [CaptureInput], _ options: InputOptions, flowLimit: I
   Signals.listen()
   let budget = FrameBudget(options.frameLimit ?? .max)
   let readers = inputs.map { PipeReader($0, options, flowLimit: flowLimit) }
-  for reader in readers { Thread.detachNewThread { reader.run(within: budget) } }
+  for reader in readers {
+    do throws(SystemError) {
+      try Threads.start { reader.run(within: budget) }
+    } catch {
+      throw Failure.cannotRun("cannot start a thread: \(error)")
+    }
+  }
   while !Signals.wantEnd, !budget.isSpent, readers.contains(where: { !$0.hasEnded }) {
-    Thread.sleep(forTimeInterval: 0.005)
+    Threads.sleep(for: .milliseconds(5))
   }
   if Signals.wantEnd { complain("reading was ended; what came by then is judged") }
   var files: [GatheredFile] = []

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Tables
 
 /// Reads `be1=folder`, `folder`, or `live` for this host.
@@ -9,7 +9,7 @@ func host(argument: String) throws(Failure) -> HostTables {
   let (given, path) = TableOptions.named(argument)
   if isFile(path) { return try pastedHost(named: given, at: path) }
   let names = try fileNames(in: path)
-  let name = given ?? ownName(in: path, names) ?? URL(filePath: path).standardizedFileURL.lastPathComponent
+  let name = given ?? ownName(in: path, names) ?? path.absolutePath.lastPathComponent
   let prefix = HostTables.prefix(ofFiles: names, host: name)
   let own = names.filter { $0.hasPrefix(prefix) && HostTables.isKnown(String($0.dropFirst(prefix.count))) }
   guard !own.isEmpty else {
@@ -33,17 +33,17 @@ func host(argument: String) throws(Failure) -> HostTables {
 func hostFiles(argument: String) -> [String] {
   let path = TableOptions.named(argument).path
   if isFile(path) { return [path] }
-  return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).map { "\(path)/\($0)" }
+  return ((try? names(inFolder: path)) ?? []).map { "\(path)/\($0)" }
 }
 
 private func isFile(_ path: String) -> Bool {
-  (try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == false
+  fileStatus(path).map { $0.kind != .directory } ?? false
 }
 
 /// What somebody pasted of a host into one file.
 private func pastedHost(named name: String?, at path: String) throws(Failure) -> HostTables {
   let text = try inputText(at: path, kind: "host's text")
-  let fallback = URL(filePath: path).deletingPathExtension().lastPathComponent
+  let fallback = path.lastPathComponent.withoutExtension
   do {
     return try HostTables(name: name, pasted: text, path: path, fallback: fallback)
   } catch {
@@ -52,10 +52,10 @@ private func pastedHost(named name: String?, at path: String) throws(Failure) ->
 }
 
 private func fileNames(in path: String) throws(Failure) -> [String] {
-  do {
-    return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  do throws(SystemError) {
+    return try names(inFolder: path)
   } catch {
-    throw .cannotRun("\(path): cannot read: \(reason(for: error))")
+    throw .cannotRun("\(path): cannot read: \(error)")
   }
 }
 

@@ -1,5 +1,5 @@
 #if os(Linux)
-  import Foundation
+  import Platform
   import Wire
 
   extension HostRoute {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Checks
-import Foundation
+import Platform
 import Tables
 
 /// `dsrproof init`: a configuration to begin with.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Checks
-import Foundation
+import Platform
 import Wire
 
 /// What to read: tcpdump's letters mean what they mean there.
@@ -94,7 +94,7 @@ struct InputOptions: ParsableArguments {
       throw ValidationError("Captures are read (-r) or made (-i), not both at once.")
     }
     guard captures.isEmpty, live.interfaces.isEmpty, !live.listInterfaces, !live.printFilter else { return }
-    if let word = words.first, FileManager.default.fileExists(atPath: word) {
+    if let word = words.first, fileStatus(word) != nil {
       throw ValidationError("No capture is named. Did you mean -r \(word)?")
     }
     throw ValidationError(

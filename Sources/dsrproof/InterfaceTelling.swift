@@ -1,6 +1,6 @@
 import Capture
 import Checks
-import Foundation
+import Platform
 import Report
 import Tables
 import Wire
@@ -26,7 +26,7 @@ extension LiveOptions {
     let ways = vips.compactMap { vip in sourceAddress(towards: vip).map { (vip: vip, source: $0) } }
     let width = all.map(\.name.count).max() ?? 0
     return all.map { interface in
-      var words = [interface.name.padding(toLength: width, withPad: " ", startingAt: 0)]
+      var words = [interface.name + String(repeating: " ", count: width - interface.name.count)]
       words.append(interface.isUp ? "up  " : "down")
       words.append(interface.addresses.map { "\($0.address)/\($0.prefixLength)" }.joined(separator: " "))
       for way in ways where interface.addresses.contains(where: { $0.address == way.source }) {

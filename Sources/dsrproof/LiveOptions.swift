@@ -1,6 +1,6 @@
 import ArgumentParser
 import Capture
-import Foundation
+import Platform
 
 /// How to capture live: tcpdump's letters mean what they mean there.
 struct LiveOptions: ParsableArguments {

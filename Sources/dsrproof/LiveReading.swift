@@ -1,5 +1,6 @@
 import Capture
-import Foundation
+import Dispatch
+import Platform
 import Synchronization
 
 /// Takes frames off the interfaces, in a thread that does nothing else: while they are judged, or written, there is room for
@@ -39,12 +40,22 @@ final class LiveReading: Sendable {
   }
 
   func start() {
-    let thread = Thread { [self] in
-      read()
-      state.withLock { $0.hasEnded = true }
-      filled.signal()
+    do throws(SystemError) {
+      try Threads.start { [self] in
+        read()
+        end(because: nil)
+      }
+    } catch {
+      end(because: "cannot start a thread: \(error)")
     }
-    thread.start()
+  }
+
+  private func end(because reason: String?) {
+    state.withLock { state in
+      state.lost = state.lost ?? reason
+      state.hasEnded = true
+    }
+    filled.signal()
   }
 
   /// Why an interface could be read no further; `nil` where none is lost.
@@ -118,7 +129,7 @@ final class LiveReading: Sendable {
         let reason = "\(error)"
         state.withLock { $0.lost = $0.lost ?? reason }
         // It is said again and again until the end.
-        Thread.sleep(forTimeInterval: 0.005)
+        Threads.sleep(for: .milliseconds(5))
       }
     }
     return false
@@ -127,7 +138,7 @@ final class LiveReading: Sendable {
   /// Waits until there are frames, at most a tenth of a second.
   private func poll() {
     var waiting = interfaces.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-    _ = unsafe Foundation.poll(&waiting, nfds_t(waiting.count), 100)
+    _ = unsafe Platform.poll(&waiting, nfds_t(waiting.count), 100)
   }
 
   /// Whoever takes the batches has none to take.

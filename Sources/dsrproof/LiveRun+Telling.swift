@@ -1,6 +1,6 @@
 import Capture
 import Checks
-import Foundation
+import Platform
 import Report
 import Wire
 

@@ -1,7 +1,7 @@
 import Capture
 import Checks
 import Evidence
-import Foundation
+import Platform
 import Report
 import Tables
 import Wire

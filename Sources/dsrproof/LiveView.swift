@@ -1,5 +1,5 @@
 import Checks
-import Foundation
+import Platform
 import Report
 
 /// Tells how a live run goes, on standard error: on a terminal a line for each service, redrawn in place; else a line now
@@ -15,7 +15,7 @@ final class LiveView {
   private var said = ContinuousClock.now
 
   init(isVerbose: Bool) {
-    isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    isTerminal = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
     self.isVerbose = isVerbose
   }
 
@@ -66,5 +66,5 @@ final class LiveView {
     return lines + (rest > 0 ? ["and \(rest) more services"] : [])
   }
 
-  private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+  private func write(_ text: String) { try? OpenFile.standardError.write(text.utf8) }
 }

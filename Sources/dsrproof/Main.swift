@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Platform
 
 @main
 enum Main {

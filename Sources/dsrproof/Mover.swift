@@ -1,6 +1,6 @@
 import CSystem
 import Capture
-import Foundation
+import Platform
 
 /// A process that keeps the rights which this one gives up, and does one thing with them: it puts finished files in their
 /// places. What was not finished it removes, as soon as this one has ended, however that came.
@@ -36,9 +36,9 @@ final class Mover {
   /// Puts a file in its place; 0, or an error number.
   func move(_ number: UInt8) -> Int32 {
     var (number, error) = (number, Int32(0))
-    guard unsafe Foundation.write(orders, &number, 1) == 1 else { return errno }
+    guard unsafe Platform.write(orders, &number, 1) == 1 else { return errno }
     while true {
-      let count = unsafe Foundation.read(answers, &error, MemoryLayout<Int32>.size)
+      let count = unsafe Platform.read(answers, &error, MemoryLayout<Int32>.size)
       if count == MemoryLayout<Int32>.size { return error }
       if count >= 0 || errno != EINTR { return EPIPE }
     }

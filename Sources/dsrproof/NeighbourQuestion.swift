@@ -1,5 +1,5 @@
 import Capture
-import Foundation
+import Platform
 import Wire
 
 /// The frame that asks who has an address: ARP (RFC 826), or a neighbour solicitation (RFC 4861 section 4.3).

@@ -1,5 +1,5 @@
 #if os(Linux)
-  import Foundation
+  import Platform
 
   /// One question to the kernel and its answer: netlink(7).
   enum Netlink {

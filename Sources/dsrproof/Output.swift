@@ -1,5 +1,5 @@
 import Capture
-import Foundation
+import Platform
 
 /// Where a report goes: standard output, or a file that is written whole or not at all.
 ///
@@ -33,9 +33,9 @@ final class Output: TextOutputStream {
     switch status?.kind {
     case .directory?: throw Failure.cannotRun("cannot write \(path): is a directory")
     case .other?: place = .device(path: path)
-    case .regular?: place = .file(path: URL(filePath: path).resolvingSymlinksInPath().path, mode: status?.mode ?? 0o666)
+    case .regular?: place = .file(path: path.resolvedPath, mode: status?.mode ?? 0o666)
     case nil:
-      if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
+      if linkTarget(path) != nil {
         throw Failure.cannotRun("cannot write \(path): is a link to a file that is not there")
       }
       place = .file(path: path, mode: 0o666)
@@ -91,8 +91,7 @@ final class Output: TextOutputStream {
   /// Colour is for a person at a terminal who has not asked to go without.
   var hasColor: Bool {
     guard case .standardOutput = place else { return false }
-    let environment = ProcessInfo.processInfo.environment
-    return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    return isatty(STDOUT_FILENO) == 1 && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
   }
 
   var isTerminal: Bool {
@@ -161,7 +160,7 @@ final class Output: TextOutputStream {
   }
 
   private static func opened(_ path: String, _ flags: Int32, for name: String) throws(Failure) -> Int32 {
-    let descriptor = unsafe Foundation.open(path, flags | O_CLOEXEC, 0o666)
+    let descriptor = unsafe Platform.open(path, flags | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure(writing: name) }
     return descriptor
   }
@@ -169,7 +168,7 @@ final class Output: TextOutputStream {
   private func writeAll() throws(Failure) {
     var rest = buffer[...]
     while !rest.isEmpty, let descriptor {
-      let count = unsafe rest.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      let count = unsafe rest.withUnsafeBytes { unsafe Platform.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno == EPIPE {
@@ -206,10 +205,9 @@ final class Output: TextOutputStream {
   /// Whether it becomes the file at a path, by whatever way to its folder; the file need not be there yet.
   private func isFile(at path: String) -> Bool {
     guard case .file(let own, _) = place else { return false }
-    let (a, b) = (URL(filePath: own), URL(filePath: path).resolvingSymlinksInPath())
-    guard a.lastPathComponent == b.lastPathComponent,
-      let folder = fileStatus(a.deletingLastPathComponent().path),
-      let other = fileStatus(b.deletingLastPathComponent().path)
+    let (a, b) = (own.absolutePath, path.resolvedPath.absolutePath)
+    guard a.lastPathComponent == b.lastPathComponent, let folder = fileStatus(a.parentPath),
+      let other = fileStatus(b.parentPath)
     else { return false }
     return folder.isSame(as: other)
   }

@@ -1,6 +1,6 @@
 import CSystem
 import Capture
-import Foundation
+import Platform
 
 /// Gives up what opening an interface needed, with no way back: nothing that comes from the wire is read with it.
 ///
@@ -8,12 +8,11 @@ import Foundation
 /// goes by `dropRoot`, once the outputs are open. Capabilities go in any case.
 func dropPrivileges(to user: String?) throws(Failure) -> Bool {
   if geteuid() == 0 {
-    let environment = ProcessInfo.processInfo.environment
     if let user {
       guard let entry = unsafe getpwnam(user) else { throw .usage("-Z \(user): there is no such user") }
       try become(uid: unsafe entry.pointee.pw_uid, gid: unsafe entry.pointee.pw_gid, name: user)
-    } else if let uid = environment["SUDO_UID"].flatMap({ uid_t($0) }), uid != 0,
-      let gid = environment["SUDO_GID"].flatMap({ gid_t($0) }), let name = environment["SUDO_USER"]
+    } else if let uid = environment("SUDO_UID").flatMap({ uid_t($0) }), uid != 0,
+      let gid = environment("SUDO_GID").flatMap({ gid_t($0) }), let name = environment("SUDO_USER")
     {
       try become(uid: uid, gid: gid, name: name)
     } else {
@@ -79,8 +78,7 @@ private func become(uid: uid_t, gid: gid_t, name: String) throws(Failure) {
 /// The line that lets this program capture without root.
 func permissionAdvice() -> String {
   #if os(Linux)
-    let path =
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let path = linkTarget("/proc/self/exe") ?? CommandLine.arguments[0]
     return "run it with sudo, or once: sudo setcap cap_net_raw+ep \(path)"
   #else
     return "run it with sudo, or give yourself access to /dev/bpf*"

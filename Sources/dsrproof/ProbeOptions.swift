@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checks
 import Evidence
-import Foundation
+import Platform
 import Wire
 
 /// The traffic that a live run makes itself.
@@ -68,7 +68,7 @@ extension ProbeOptions.Kind {
     case "tcp": self = .tcp
     case "udp": self = .udp
     default:
-      guard let url = URL(string: argument), ["http", "https"].contains(url.scheme), url.host?.isEmpty == false else {
+      guard ProbeURL(argument) != nil else {
         throw ValidationError("Expected tcp, udp, or a URL like http://example.org/path.")
       }
       self = .http(argument)
@@ -77,8 +77,7 @@ extension ProbeOptions.Kind {
 
   /// The port of a URL.
   var port: UInt16? {
-    guard case .http(let text) = self, let url = URL(string: text) else { return nil }
-    return url.port.flatMap { UInt16(exactly: $0) } ?? (url.scheme == "https" ? 443 : 80)
+    if case .http(let text) = self { ProbeURL(text)?.port } else { nil }
   }
 }
 

@@ -2,7 +2,7 @@ import CCurl
 import Capture
 import Checks
 import Evidence
-import Foundation
+import Platform
 import Synchronization
 import Wire
 
@@ -22,17 +22,22 @@ final class Probes: Sendable {
   /// Begins to ask.
   func start(_ kind: ProbeOptions.Kind, at targets: [ServicePattern], _ options: ProbeOptions) {
     let (count, pause, source) = (options.probeCount, options.probeInterval, options.probeFrom)
-    let thread = Thread { [self] in
-      for number in 0..<count {
-        for target in targets {
-          let result = Self.ask(kind, target, from: source)
-          results.withLock { $0.append(result) }
+    do throws(SystemError) {
+      try Threads.start { [self] in
+        for number in 0..<count {
+          for target in targets {
+            let result = Self.ask(kind, target, from: source)
+            results.withLock { $0.append(result) }
+          }
+          if number + 1 < count { Threads.sleep(for: pause) }
         }
-        if number + 1 < count { Thread.sleep(forTimeInterval: pause / .seconds(1)) }
+        ended.store(true, ordering: .releasing)
       }
+    } catch {
+      let failed = targets.map { ProbeResult(service: $0).failed("cannot start a thread: \(error)") }
+      results.withLock { $0 += failed }
       ended.store(true, ordering: .releasing)
     }
-    thread.start()
   }
 
   private static func ask(_ kind: ProbeOptions.Kind, _ target: ServicePattern, from source: IPAddress?) -> ProbeResult {

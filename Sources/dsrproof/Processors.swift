@@ -1,5 +1,5 @@
 import CSystem
-import Foundation
+import Platform
 
 /// The processors that this process may use.
 enum Processors {
@@ -9,13 +9,13 @@ enum Processors {
     return max(1, min(usable, ControlGroup.processorLimit ?? usable))
   }
 
-  /// As many as it may run on. What Foundation tells are those that are there, whatever the affinity.
+  /// As many as it may run on; where that is not told, those that are there.
   private static var usableCount: Int {
     #if os(Linux)
       let count = Int(system_usable_processors())
       if count > 0 { return count }
     #endif
-    return ProcessInfo.processInfo.activeProcessorCount
+    return sysconf(Int32(_SC_NPROCESSORS_ONLN))
   }
 }
 
@@ -23,7 +23,7 @@ enum Processors {
 enum ControlGroup {
   /// How many processors it may keep busy; `nil` for any number.
   static var processorLimit: Int? {
-    guard let groups = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8),
+    guard let groups = text(of: "/proc/self/cgroup"),
       let line = groups.split(separator: "\n").first(where: { $0.hasPrefix("0::/") })
     else { return nil }
     // A group is bound by those that it is in too.
@@ -31,11 +31,15 @@ enum ControlGroup {
     var least: Int?
     while true {
       let path = (["/sys/fs/cgroup"] + folders).joined(separator: "/") + "/cpu.max"
-      if let text = try? String(contentsOfFile: path, encoding: .utf8), let limit = processors(ofLimit: text) {
+      if let text = text(of: path), let limit = processors(ofLimit: text) {
         least = min(least ?? limit, limit)
       }
       if folders.popLast() == nil { return least }
     }
+  }
+
+  private static func text(of path: String) -> String? {
+    (try? OpenFile(reading: path).readAll(limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// What `cpu.max` says: so many microseconds of each period, as in `150000 100000`; or `max`.

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Report
 import Synchronization
 
@@ -16,7 +16,7 @@ final class ProgressLine: Sendable {
   }
 
   init() {
-    isShown = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    isShown = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
   }
 
   deinit { erase() }
@@ -55,7 +55,5 @@ final class ProgressLine: Sendable {
     return "\(shown): \(done), \(frames) frames"
   }
 
-  private func draw(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
-  }
+  private func draw(_ text: String) { try? OpenFile.standardError.write(text.utf8) }
 }

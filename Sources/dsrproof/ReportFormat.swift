@@ -1,6 +1,6 @@
 import ArgumentParser
 import Checks
-import Foundation
+import Platform
 import Report
 import Wire
 
@@ -40,8 +40,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
 extension Timestamp {
   /// To the microsecond.
   static var now: Timestamp {
-    let microseconds = Int(Date.now.timeIntervalSince1970 * 1e6)
-    return Timestamp(
-      seconds: UInt32(clamping: microseconds / 1_000_000), nanoseconds: UInt32(microseconds % 1_000_000) * 1000)
+    let (seconds, nanoseconds) = timeOfDay
+    return Timestamp(seconds: UInt32(clamping: seconds), nanoseconds: UInt32(nanoseconds / 1000) * 1000)
   }
 }

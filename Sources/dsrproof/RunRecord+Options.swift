@@ -1,5 +1,5 @@
 import Checks
-import Foundation
+import Platform
 import Report
 import Wire
 
@@ -11,7 +11,7 @@ extension RunRecord {
   init(since start: Timestamp, options: DecidingOptions) {
     let given = options.filter { !$0.values.isEmpty }
     self.init(
-      version: DSRProof.version, commandLine: CommandLine.arguments.map(\.withoutCredentials), host: hostName(),
+      version: DSRProof.version, commandLine: CommandLine.arguments.map(\.withoutCredentials), host: hostName,
       start: start, end: .now,
       options: Dictionary(given.map { ($0.name, $0.values.map(\.withoutCredentials)) }) { $0 + $1 })
   }
@@ -77,12 +77,4 @@ extension ProbeOptions.Kind {
 extension String {
   /// Without what stands between the scheme of a URL and its `@`.
   fileprivate var withoutCredentials: String { replacing(/:\/\/[^\/@\s]*@/, with: "://") }
-}
-
-/// The name of this host as the kernel has it: no other is asked for it.
-private func hostName() -> String? {
-  var name = [CChar](repeating: 0, count: 256)
-  guard unsafe gethostname(&name, name.count - 1) == 0 else { return nil }
-  let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  return text.isEmpty ? nil : text
 }

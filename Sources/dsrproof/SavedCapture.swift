@@ -1,6 +1,6 @@
 import Capture
 import Checks
-import Foundation
+import Platform
 import Wire
 
 /// The frames of a live run, written to a scratch file while it goes on.
@@ -15,11 +15,11 @@ final class SavedCapture {
   private let path: String?
   /// What comes to the place of `-w`, which is held open from the beginning.
   let output: Output?
-  private let reading: Int32
+  private let reading: OpenFile
   private let interfaces: [CaptureInterface]
   private var writer: PcapngWriter
   private var room: Int
-  private let file: FileHandle
+  private let file: OpenFile
 
   init(path: String?, interfaces: [CaptureInterface]) throws(Failure) {
     self.path = path
@@ -29,20 +29,18 @@ final class SavedCapture {
     room = path == nil ? Self.mostForReport : .max
     // Beside its place, where there is room for as much.
     let scratch =
-      output?.besidePath ?? FileManager.default.temporaryDirectory.appending(path: "dsrproof-\(UUID()).pcapng").path
+      output?.besidePath ?? scratchPath()
     TemporaryFiles.remember(scratch)
     defer { TemporaryFiles.forget(scratch) }
-    let descriptor = unsafe open(scratch, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .cannotRun("cannot write \(path ?? scratch): \(systemMessage(errno))") }
-    file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    reading = unsafe open(scratch, O_RDONLY | O_CLOEXEC)
-    let obstacle = errno
-    unsafe unlink(scratch)
-    guard reading >= 0 else { throw .cannotRun("cannot write \(path ?? scratch): \(systemMessage(obstacle))") }
+    do throws(SystemError) {
+      file = try OpenFile(creating: scratch)
+      defer { unsafe unlink(scratch) }
+      reading = try OpenFile(reading: scratch)
+    } catch {
+      throw .cannotRun("cannot write \(path ?? scratch): \(error)")
+    }
     writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
   }
-
-  deinit { close(reading) }
 
   func add(_ batch: FrameBatch) throws(Failure) {
     guard room > 0 else { return }
@@ -53,14 +51,14 @@ final class SavedCapture {
   /// The file of the frames, open for reading for as long as this is there.
   func written() throws(Failure) -> Int32 {
     try flush()
-    return reading
+    return reading.descriptor
   }
 
   private func flush() throws(Failure) {
-    do {
-      try file.write(contentsOf: writer.bytes)
+    do throws(SystemError) {
+      try file.write(writer.bytes)
     } catch {
-      throw .cannotRun("cannot write \(path ?? "what was captured"): \(reason(for: error))")
+      throw .cannotRun("cannot write \(path ?? "what was captured"): \(error)")
     }
     room -= min(room, writer.bytes.count)
     writer.removeAll()
@@ -75,7 +73,7 @@ final class SavedCapture {
     var writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
     var delivered = [UInt64](repeating: 0, count: interfaces.count)
     do throws(CaptureError) {
-      var reader = try CaptureReader(path: path, descriptor: reading)
+      var reader = try CaptureReader(path: path, descriptor: reading.descriptor)
       var batch = FrameBatch()
       while try reader.read(into: &batch) {
         for frame in batch.frames {

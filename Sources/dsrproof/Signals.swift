@@ -1,5 +1,5 @@
 import CSystem
-import Foundation
+import Platform
 import Synchronization
 
 private let ended = Atomic(false)

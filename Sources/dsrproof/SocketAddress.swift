@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Wire
 
 /// An address and port as the system has it.
@@ -35,12 +35,12 @@ struct SocketAddress {
 
   /// Connects a socket of this address's family; true where that is done or under way.
   func connect(_ descriptor: Int32) -> Bool {
-    unsafe use { unsafe Foundation.connect(descriptor, $0, $1) == 0 || errno == EINPROGRESS }
+    unsafe use { unsafe Platform.connect(descriptor, $0, $1) == 0 || errno == EINPROGRESS }
   }
 
   /// Gives a socket this address as its own.
   func bind(_ descriptor: Int32) -> Bool {
-    unsafe use { unsafe Foundation.bind(descriptor, $0, $1) == 0 }
+    unsafe use { unsafe Platform.bind(descriptor, $0, $1) == 0 }
   }
 
   private func use(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Bool) -> Bool {

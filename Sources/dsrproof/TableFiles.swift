@@ -1,5 +1,5 @@
 import Capture
-import Foundation
+import Platform
 import Tables
 
 /// The text of a table, or of another input of that kind. `-` is standard input.
@@ -7,44 +7,32 @@ import Tables
 /// One that is larger than any that the tools print is refused rather than read into memory.
 func inputText(at path: String, kind: String, atMost limit: Int = 256 << 20) throws(Failure) -> String {
   let name = path == "-" ? "standard input" : path
-  let file: FileHandle
-  do {
-    file = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
+  let file: OpenFile
+  do throws(SystemError) {
+    file = path == "-" ? OpenFile.standardInput : try OpenFile(reading: path)
   } catch {
-    throw .cannotRun("\(name): cannot read: \(reason(for: error))")
+    throw .cannotRun("\(name): cannot read: \(error)")
   }
   return try inputText(of: file, name: name, kind: kind, atMost: limit)
 }
 
 /// The text in a file that is open.
 func inputText(
-  of file: FileHandle, name: String, kind: String, atMost limit: Int = 256 << 20
+  of file: OpenFile, name: String, kind: String, atMost limit: Int = 256 << 20
 ) throws(Failure) -> String {
-  var bytes: [UInt8] = []
-  do {
-    while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
-      bytes += part
-      if bytes.count > limit {
-        throw Failure.cannotRun("\(name): expected a \(kind) of at most \(limit >> 20) MiB, found more")
-      }
-    }
-  } catch let failure as Failure {
-    throw failure
+  let bytes: [UInt8]
+  do throws(SystemError) {
+    bytes = try file.readAll(limit: limit)
   } catch {
-    throw Failure.cannotRun("\(name): cannot read: \(reason(for: error))")
+    throw .cannotRun("\(name): cannot read: \(error)")
+  }
+  guard bytes.count <= limit else {
+    throw .cannotRun("\(name): expected a \(kind) of at most \(limit >> 20) MiB, found more")
   }
   guard let text = String(validating: bytes, as: UTF8.self) else {
     throw .cannotRun("\(name): expected text in UTF-8, found other bytes")
   }
   return text
-}
-
-/// What the system says of a file that cannot be read.
-func reason(for error: any Error) -> String {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-  let code = underlying?.domain == NSPOSIXErrorDomain ? underlying?.code : nil
-  return code.map { systemMessage(Int32(truncatingIfNeeded: $0)) }
-    ?? (error as NSError).localizedDescription
 }
 
 extension Failure {

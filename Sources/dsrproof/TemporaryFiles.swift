@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Synchronization
 
 /// The names of files that are on the way to their places: a signal that ends the run removes them.
@@ -42,6 +42,9 @@ enum TemporaryFiles {
     }
   }
 }
+
+/// A path for a file that nobody keeps.
+func scratchPath() -> String { "\(temporaryFolder)/dsrproof-\(getpid())-\(UInt64.random(in: 0 ... .max))" }
 
 /// What a handler can read: nothing of Swift's that allocates or locks.
 nonisolated(unsafe) private let names = {

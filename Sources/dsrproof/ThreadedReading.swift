@@ -1,7 +1,7 @@
 import Capture
 import Dispatch
 import Evidence
-import Foundation
+import Platform
 import Synchronization
 
 /// Reads one file by the thread that runs it, and those that help.
@@ -279,8 +279,13 @@ func inThreads(_ count: Int, _ work: @escaping @Sendable () -> Void) {
   let others = DispatchGroup()
   for _ in 1..<max(1, count) {
     others.enter()
-    Thread.detachNewThread {
-      work()
+    do throws(SystemError) {
+      try Threads.start {
+        work()
+        others.leave()
+      }
+    } catch {
+      // The others do it.
       others.leave()
     }
   }

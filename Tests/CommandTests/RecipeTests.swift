@@ -1,7 +1,8 @@
 import Foundation
 import TestSupport
 import Testing
-import Yams
+
+@testable import Tables
 
 /// The files of `docs/ci` do what they promise, as far as that goes without the services that they are for.
 @Suite(.enabled(if: NetworkNamespaces.isRoot, Comment(rawValue: NetworkNamespaces.needs)), .serialized)
@@ -16,36 +17,31 @@ struct RecipeTests {
 
   private static func work(of recipe: Recipe) throws -> Work {
     let path = Repository.root.appending(path: "docs/ci/\(recipe.rawValue).yaml")
-    let file = try #require(try Yams.load(yaml: String(contentsOf: path, encoding: .utf8)) as? [String: Any])
+    let file = try #require(try DocumentNode.all(of: String(contentsOf: path, encoding: .utf8)).first)
     switch recipe {
     case .github:
-      let steps = try #require(value(in: file, "jobs", "verify", "steps") as? [[String: Any]])
-      let script = try #require(steps[0]["run"] as? String)
-      let kept = try #require(value(in: steps[1], "with", "path") as? String)
+      let steps = try #require(file["jobs"]?["verify"]?["steps"]?.items)
+      let script = try #require(steps[0]["run"]?.text)
+      let kept = try #require(steps[1]["with"]?["path"]?.text)
       // As the runner starts it.
       return Work(
         command: ["bash", "-e", "-c", script], artifacts: kept.split(separator: "\n").map(String.init) + ["summary"])
     case .gitlab:
-      let job = try #require(file["direct return"] as? [String: Any])
-      let script = try #require(job["script"] as? [String])
-      let kept = try #require(value(in: job, "artifacts", "paths") as? [String])
-      let junit = try #require(value(in: job, "artifacts", "reports", "junit") as? String)
+      let job = try #require(file["direct return"])
+      let script = try #require(job["script"]?.texts)
+      let kept = try #require(job["artifacts"]?["paths"]?.texts)
+      let junit = try #require(job["artifacts"]?["reports"]?["junit"]?.text)
       return Work(command: ["bash", "-e", "-c", script.joined(separator: "\n")], artifacts: kept + [junit])
     case .job:
-      let pod = try #require(value(in: file, "spec", "template", "spec") as? [String: Any])
-      let container = try #require((pod["containers"] as? [[String: Any]])?.first)
-      let command = try #require(container["command"] as? [String])
-      let arguments = try #require(container["args"] as? [String])
-      let added = try #require(value(in: container, "securityContext", "capabilities", "add") as? [String])
+      let container = try #require(file["spec"]?["template"]?["spec"]?["containers"]?.items.first)
+      let command = try #require(container["command"]?.texts)
+      let arguments = try #require(container["args"]?.texts)
+      let added = try #require(container["securityContext"]?["capabilities"]?["add"]?.texts)
       let bounds = (["-all"] + added.map { "+\($0.lowercased())" }).joined(separator: ",")
       return Work(
         command: ["setpriv", "--bounding-set=\(bounds)", "--inh-caps=-all", "--no-new-privs"] + command + arguments,
         artifacts: ["proof.pcapng", "dsrproof.xml"])
     }
-  }
-
-  private static func value(in file: [String: Any], _ keys: String...) -> Any? {
-    keys.reduce(file as Any?) { ($0 as? [String: Any])?[$1] }
   }
 
   private struct Outcome {

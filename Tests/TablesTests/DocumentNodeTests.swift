@@ -87,6 +87,48 @@ import Testing
     }
   }
 
+  @Test func anAliasIsTheValueThatItStandsFor() throws {
+    let node = try only("a: &x {b: 1}\nc: *x\nd: [*x, *x]\n")
+    #expect(node["c"]?["b"]?.int == 1)
+    #expect(node["d"]?.items.map { $0["b"]?.line } == [1, 1])
+    // A merge key is a key like any other: nobody here writes one.
+    #expect(try only("a: &x {b: 1}\nc:\n  <<: *x\n")["c"]?.entries.map(\.key) == ["<<"])
+  }
+
+  @Test func anAliasOfNothingIsRefusedWithItsLine() {
+    // A name is its document's own (YAML 1.1 section 7.1), and no value stands for itself.
+    for text in ["a: 1\nb: *x\n", "a: &x 1\n---\n- *x\n", "a: 1\nb: &x [*x]\n"] {
+      #expect {
+        try DocumentNode.all(of: text)
+      } throws: {
+        ($0 as? TableError)?.found == "found undefined alias" && ($0 as? TableError)?.line ?? 0 > 1
+      }
+    }
+  }
+
+  @Test func onlyAliasesCountAsAliases() throws {
+    let signs = (0..<100).map { "&name\($0) *name\($0)" }.joined(separator: " ")
+    #expect(try only("{\"a\": \"\(signs)\"}")["a"]?.text == signs)
+    #expect(try only("a: |\n  \(signs)\n# \(signs)\n")["a"]?.text == signs + "\n")
+    #expect(
+      try only("a: &x 1\nb: [\(Array(repeating: "*x", count: 32).joined(separator: ", "))]\n")["b"]?.items.count == 32)
+    #expect {
+      try DocumentNode.all(of: "a: &x 1\nb:\n" + String(repeating: "- *x\n", count: 33))
+    } throws: {
+      $0 as? TableError
+        == TableError(line: 35, expected: "at most 32 aliases", found: "more, which unfold without end")
+    }
+  }
+
+  @Test func aliasesStandForNoMoreThanAFewValues() throws {
+    let many = Array(repeating: "1", count: 1 << 16).joined(separator: ", ")
+    #expect(throws: TableError.self) { try DocumentNode.all(of: "a: &x [\(many)]\nb: *x\n") }
+    // Without an alias a document is as large as it likes.
+    #expect(try only("a: &x [\(many)]\n")["a"]?.items.count == 1 << 16)
+    let grown = "a: &x [1, 1]\n" + (0..<16).map { "b\($0): &x [*x, *x]\n" }.joined()
+    #expect(throws: TableError.self) { try DocumentNode.all(of: grown) }
+  }
+
   @Test func linesMayEndAsOnWindowsAndTheTextMayBearAMark() throws {
     let node = try only("\u{feff}a: 1\r\nb: 2\r\n")
     #expect(node["a"]?.int == 1)

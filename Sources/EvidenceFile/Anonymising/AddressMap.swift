@@ -1,5 +1,4 @@
-import Crypto
-import CryptoExtras
+import Cryptography
 import Wire
 
 /// Changes IP addresses so that two with a prefix in common still have one of the same length in common, and no other:
@@ -8,8 +7,8 @@ import Wire
 /// Blocks whose addresses mean something by themselves are kept: an address is in such a block afterwards if and only if it
 /// was before. So bits that lead to one are as they were, which Crypto-PAn by itself would change.
 struct AddressMap {
-  private let key: SymmetricKey
-  private let pad: [UInt8]
+  private let cipher: AES
+  private let pad: InlineArray<16, UInt8>
   private var known: [IPAddress: IPAddress] = [:]
   /// Whether the bit behind a prefix changes.
   private var flips: [Prefix: Bool] = [:]
@@ -48,10 +47,11 @@ struct AddressMap {
   private static let solicitedNode = Block(
     IPAddress(v6High: 0xff02 << 48, low: 0x0000_0001_ff00_0000), 104, isKeptWhole: false)
 
-  /// The first half of 32 octets is the key, the other makes what fills up addresses.
-  init(secret: [UInt8]) {
-    key = SymmetricKey(data: secret.prefix(16))
-    pad = Self.encrypted(Array(secret.suffix(16)), key)
+  /// The first half of 32 octets is the key, the other makes what fills up addresses; `nil` where there are not so many.
+  init?(secret: [UInt8]) {
+    guard secret.count == 32, let cipher = AES(key: Array(secret.prefix(16))) else { return nil }
+    self.cipher = cipher
+    pad = cipher.encrypted(InlineArray { secret[16 + $0] })
   }
 
   subscript(address: IPAddress) -> IPAddress {
@@ -100,14 +100,7 @@ struct AddressMap {
       let mask = bits == 8 ? UInt8.max : ~(0xff >> UInt8(bits))
       block[index] = octets[index] & mask | pad[index] & ~mask
     }
-    return Self.encrypted(block, key)[0] & 0x80 != 0
-  }
-
-  private static func encrypted(_ block: [UInt8], _ key: SymmetricKey) -> [UInt8] {
-    var block = block
-    // It fails for a key or a block of another size alone.
-    try? AES.permute(&block, key: key)
-    return block
+    return cipher.encrypted(block)[0] & 0x80 != 0
   }
 }
 

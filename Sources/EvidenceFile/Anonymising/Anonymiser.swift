@@ -1,6 +1,5 @@
-import Crypto
+import Cryptography
 public import Evidence
-import Foundation
 public import Wire
 
 /// Changes every address in evidence, so that nothing but its owner's key tells which they were, and the judge reads the same
@@ -11,16 +10,17 @@ public struct Anonymiser {
 
   /// Of the key: evidence that was anonymised with one key fits together.
   public let keyIdentifier: UInt64
-  private let secret: SymmetricKey
+  private let secret: [UInt8]
   private var addresses: AddressMap
   private var macs: MACMap
 
   /// `nil` for a key of another length.
   public init?(key: [UInt8]) {
-    guard key.count == Self.keyLength else { return nil }
-    secret = SymmetricKey(data: key)
-    (addresses, macs) = (AddressMap(secret: key), MACMap(secret: key))
-    let code = HMAC<SHA256>.authenticationCode(for: Array("key identifier".utf8), using: secret)
+    guard key.count == Self.keyLength, let addresses = AddressMap(secret: key), let macs = MACMap(secret: key) else {
+      return nil
+    }
+    (secret, self.addresses, self.macs) = (key, addresses, macs)
+    let code = SHA256.authenticationCode(of: Array("key identifier".utf8), key: key)
     keyIdentifier = code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
   }
 
@@ -47,7 +47,7 @@ public struct Anonymiser {
   }
 
   private func code(of text: String) -> String {
-    HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secret).prefix(8).map {
+    SHA256.authenticationCode(of: Array(text.utf8), key: secret).prefix(8).map {
       ($0 < 16 ? "0" : "") + String($0, radix: 16)
     }.joined()
   }

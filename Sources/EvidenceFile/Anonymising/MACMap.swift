@@ -1,14 +1,17 @@
-import Crypto
-import CryptoExtras
+import Cryptography
 import Wire
 
 /// Changes MAC addresses, each into one of its own, in a way that only who has the key can undo. What a MAC says by itself it
 /// says afterwards: a group's, one that several devices share, one that a product always has, and whether it was given by hand.
 struct MACMap {
-  private let key: SymmetricKey
+  private let cipher: AES
   private var known: [MACAddress: MACAddress] = [:]
 
-  init(secret: [UInt8]) { key = SymmetricKey(data: secret) }
+  /// `nil` for a key of another length than AES has.
+  init?(secret: [UInt8]) {
+    guard let cipher = AES(key: secret) else { return nil }
+    self.cipher = cipher
+  }
 
   subscript(mac: MACAddress) -> MACAddress {
     mutating get {
@@ -65,11 +68,11 @@ struct MACMap {
     let mask: UInt64 = 1 << half - 1
     var (left, right) = (number >> half, number & mask)
     for round in UInt8(0)..<8 {
-      var block = [UInt8](repeating: 0, count: 16)
+      var block = InlineArray<16, UInt8>(repeating: 0)
       (block[0], block[1]) = (round, UInt8(bits))
       for index in 0..<8 { block[2 + index] = UInt8(truncatingIfNeeded: right >> (8 * UInt64(index))) }
-      try? AES.permute(&block, key: key)
-      let mixed = block.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      block = cipher.encrypted(block)
+      let mixed = (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(block[$1]) }
       (left, right) = (right, (left ^ mixed) & mask)
     }
     return left << half | right

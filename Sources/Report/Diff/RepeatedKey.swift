@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A key that an object of a JSON text has twice: readers differ in which of the values they take (RFC 8259 section 4).
 struct RepeatedKey: Equatable {

@@ -1,5 +1,10 @@
 import Checks
-public import Foundation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A JSON report of `verify`, as far as two are compared. Keys that came later than a report was written are optional,
 /// and keys of a later build are passed over.
@@ -88,13 +93,15 @@ extension Verdict.Outcome: Decodable {}
 extension CheckResult.Outcome: Decodable {}
 
 extension SavedReport {
+  private struct Version: Decodable { var schemaVersion: Int }
+
   /// Why it is no report that this build reads.
   public struct Fault: Error, Equatable, CustomStringConvertible {
     public var description: String
   }
 
-  public init(json: Data) throws(Fault) {
-    struct Version: Decodable { var schemaVersion: Int }
+  public init(json text: some Sequence<UInt8>) throws(Fault) {
+    let json = Data(text)
     var isJSON = false
     do {
       let version = try JSONDecoder().decode(Version.self, from: json).schemaVersion

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Checks
-import Foundation
+import Platform
 import Report
 import Tables
 import Wire
@@ -30,7 +30,7 @@ struct ConfigOptions: ParsableArguments {
     if noConfig { return Config() }
     if let config { return try Config(path: config) }
     // A link to nothing is no wish to go without.
-    guard (try? FileManager.default.attributesOfItem(atPath: Self.fileName)) != nil else { return Config() }
+    guard fileStatus(Self.fileName) != nil || linkTarget(Self.fileName) != nil else { return Config() }
     complain("takes \(Self.fileName) of the working directory; --no-config leaves it out")
     return try Config(path: Self.fileName)
   }
@@ -43,7 +43,7 @@ extension Config {
   init(path: String) throws(Failure) {
     let text = try inputText(at: path, kind: "configuration", atMost: Self.largest)
     do {
-      try self.init(text: text, folder: path == "-" ? "" : (path as NSString).deletingLastPathComponent)
+      try self.init(text: text, folder: path == "-" ? "" : path.parentPath)
     } catch {
       throw Failure(error, in: path)
     }
