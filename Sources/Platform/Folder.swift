@@ -46,3 +46,15 @@ public var temporaryFolder: String {
   let own = environment("TMPDIR") ?? ""
   return own.isEmpty ? "/tmp" : own
 }
+
+/// When the content of what stands at a path was changed last, since 1970; `nil` where nothing stands there.
+public func modificationTime(_ path: String) -> (seconds: Int, nanoseconds: Int)? {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else { return nil }
+  #if os(Linux)
+    let time = status.st_mtim
+  #else
+    let time = status.st_mtimespec
+  #endif
+  return (time.tv_sec, time.tv_nsec)
+}

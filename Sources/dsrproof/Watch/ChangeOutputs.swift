@@ -1,6 +1,5 @@
-import Capture
 import Checks
-import Foundation
+import Platform
 import Report
 import Wire
 

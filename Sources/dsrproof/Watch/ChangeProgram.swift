@@ -1,6 +1,5 @@
-import Capture
 import Checks
-import Foundation
+import Platform
 import Report
 
 /// Runs the program of `--on-change`: no shell reads what it is given.

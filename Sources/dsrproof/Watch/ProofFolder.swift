@@ -1,6 +1,5 @@
-import Capture
 import Checks
-import Foundation
+import Platform
 import Report
 import Wire
 
@@ -44,7 +43,7 @@ struct ProofFolder {
   }
 
   private func removeOldest() {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter {
+    let names = ((try? Platform.names(inFolder: path)) ?? []).filter {
       $0.hasSuffix(Self.ending)
     }
     for name in names.sorted().dropLast(limit) { unsafe unlink(path + "/" + name) }

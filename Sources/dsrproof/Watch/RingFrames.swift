@@ -1,6 +1,6 @@
 import Capture
 import Evidence
-import Foundation
+import Platform
 import Wire
 
 /// Frames of a folder that another program writes file by file, as `tcpdump -G` and `dumpcap -b` do: a file is read once a
@@ -41,7 +41,7 @@ struct RingFrames: FrameSource {
     read.formIntersection(files)
     guard let next = files.dropLast().first(where: { !read.contains($0) }) else {
       // Nothing to do until the next file begins.
-      usleep(100_000)
+      Threads.sleep(for: .milliseconds(100))
       return
     }
     read.insert(next)
@@ -56,16 +56,16 @@ struct RingFrames: FrameSource {
   private var files: [String] {
     get throws(Failure) {
       let names: [String]
-      do {
-        names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      do throws(SystemError) {
+        names = try Platform.names(inFolder: folder)
       } catch {
-        throw .cannotRun("\(folder): cannot read: \(reason(for: error))")
+        throw .cannotRun("\(folder): cannot read: \(error)")
       }
-      let files = names.filter { !$0.hasPrefix(".") }.compactMap { name -> (path: String, time: Date)? in
+      let files = names.filter { !$0.hasPrefix(".") }.compactMap { name -> (path: String, time: Timestamp)? in
         let path = folder + "/" + name
-        guard fileStatus(path)?.kind == .regular else { return nil }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return (path, attributes?[.modificationDate] as? Date ?? .distantPast)
+        guard fileStatus(path)?.kind == .regular, let time = modificationTime(path) else { return nil }
+        let (seconds, nanoseconds) = (UInt32(clamping: time.seconds), UInt32(clamping: time.nanoseconds))
+        return (path, Timestamp(seconds: seconds, nanoseconds: nanoseconds))
       }
       return files.sorted { ($0.time, $0.path) < ($1.time, $1.path) }.map(\.path)
     }
