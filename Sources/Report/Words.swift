@@ -1,5 +1,5 @@
 public import Checks
-import Evidence
+public import Evidence
 import Tables
 import Wire
 
@@ -181,13 +181,14 @@ extension CaptureSummary {
     evidenceFile.map { "\($0 == "-" ? "standard input" : $0) is an evidence file: its frames cannot be shown" }
   }
 
+  /// Where the file breaks off; `nil` of a whole one.
+  public var breakWords: String? { truncatedAt.map { "the file breaks off in the record at byte \($0)" } }
+
   /// What lowers the worth of this capture.
   var warnings: [String] {
     var warnings: [String] = []
     if let framelessWords { warnings.append(framelessWords) }
-    if let truncatedAt {
-      warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
-    }
+    if let breakWords { warnings.append("\(breakWords); all before it was judged") }
     if let live {
       warnings.append(
         "\(live.received) received, \(live.droppedByKernel) dropped by the kernel, \(live.droppedByInterface) by interfaces"
