@@ -29,7 +29,7 @@ struct TableOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Kubernetes objects: what kubectl get svc,endpointslices,nodes -o yaml (or json) prints, and kube-proxy's ConfigMap; \
-      - is standard input. Repeat it for several.
+      or, which tells less, the text of kubectl get svc and kubectl describe svc; - is standard input. Repeat it for several.
       """, valueName: "file"),
     completion: .file())
   var kubernetes: [String] = []

@@ -143,7 +143,7 @@ extension NamedService {
     switch port.targetPort?.value {
     case .number(let number): ports = [number]
     case .name: break
-    case nil: ports = [port.port.value]
+    case nil: ports = isUntold(.targetPort) ? [] : [port.port.value]
     }
     return (ports, file.line(port.targetPort?.line ?? port.port.line))
   }

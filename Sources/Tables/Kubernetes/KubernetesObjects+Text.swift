@@ -1,7 +1,11 @@
 extension KubernetesObjects {
-  /// Reads what `kubectl get … -o yaml` or `-o json` prints: one object, a list, or several documents. Kinds and fields
-  /// that no check uses are passed over.
+  /// Reads what `kubectl get … -o yaml` or `-o json` prints: one object, a list, or several documents; or kubectl's tables and
+  /// descriptions. Kinds and fields that no check uses are passed over.
   public init(text: String) throws(TableError) {
+    if let printed = try Self(kubectl: text) {
+      self = printed
+      return
+    }
     self.init()
     let documents = try DocumentNode.all(of: text)
     var others: [String] = []
@@ -14,7 +18,7 @@ extension KubernetesObjects {
     }
   }
 
-  private var isEmpty: Bool {
+  var isEmpty: Bool {
     services.isEmpty && endpointSlices.isEmpty && nodes.isEmpty && proxyConfigurations.isEmpty
   }
 
