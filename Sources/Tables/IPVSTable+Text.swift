@@ -17,6 +17,7 @@ extension IPVSTable {
 
   /// The tables of a pasted text: one, or one for each host whose prompt stands in it.
   public static func all(in text: String) throws(TableError) -> [(host: String?, table: IPVSTable)] {
+    if let table = try balancerList(text) { return [(nil, table)] }
     // A configuration has comments that look like prompts.
     let lines = TextLine.all(of: text).filter { $0.words[0].first != "#" && $0.words[0].first != "!" }
     if lines.contains(where: \.beginsKeepalived) {
@@ -115,7 +116,9 @@ private struct IPVSSection {
         }
         throw TableError(
           line: line.number,
-          expected: "the text of an IPVS table: ipvsadm -ln, -Sn or -lnc, /proc/net/ip_vs or /proc/net/ip_vs_conn"
+          expected:
+            "the text of an IPVS table: ipvsadm -ln, -Sn or -lnc, /proc/net/ip_vs or /proc/net/ip_vs_conn; or the list "
+            + "of Cilium, Katran, loxilb or nftlb"
             + (nearest ?? ""),
           found: String(line.text))
       }

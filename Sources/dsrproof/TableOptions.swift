@@ -10,8 +10,8 @@ struct TableOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       An IPVS table: what ipvsadm -ln, -Sn or -lnc prints, also with --stats or --rate, or /proc/net/ip_vs; - is \
-      standard input, live is this host's own. Repeat it for several texts, with the host that each belongs to: \
-      lb1=table.txt.
+      standard input, live is this host's own; or the list of Cilium, Katran, loxilb or nftlb. Repeat it for several \
+      texts, with the host that each belongs to: lb1=table.txt.
       """, valueName: "[host=]file"),
     completion: .file())
   var ipvs: [String] = []

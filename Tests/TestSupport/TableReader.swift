@@ -45,14 +45,21 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
     }
   }
 
+  /// The folders of such texts. Other balancers' lists are read where an IPVS table is.
+  private var folders: [String] { self == .ipvs ? ["ipvs", "balancers"] : [rawValue] }
+
   /// What the fixtures have of such texts.
   public var fixtures: [String] {
     get throws {
-      let folder = Repository.fixtures.appending(path: "tables/\(rawValue)")
       guard self == .hosts else {
-        return try Self.names(in: folder).map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
+        return try folders.flatMap { name in
+          let folder = Repository.fixtures.appending(path: "tables/\(name)")
+          return try Self.names(in: folder).map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
+        }
       }
-      let hosts = try Self.names(in: folder).filter { $0.hasSuffix("-bad") }.flatMap { name in
+      let hosts = try Self.names(in: Repository.fixtures.appending(path: "tables/hosts")).filter {
+        $0.hasSuffix("-bad")
+      }.flatMap { name in
         try HostFolder.names(in: "tables/hosts/\(name)").map { host in
           try HostFolder.files(host, "tables/hosts/\(name)").files
         }

@@ -34,7 +34,10 @@ extension Check {
     if service.tables.hosts.isEmpty { return .notApplicable("no host's tables are given") }
     if service.service.transport == .udp { return .notApplicable("UDP has no state to be invalid") }
     let directors = service.directors()
-    let balancers = service.tables.hosts.filter { directors.contains($0.name) }
+    // Other balancers than IPVS take requests before netfilter sees them: by XDP, tc or an ingress hook.
+    let balancers = service.tables.hosts.filter { host in
+      directors.contains(host.name) && service.ipvs.contains { $0.name == host.name && $0.balancer == nil }
+    }
     let gateways = service.gatewayHosts().filter { !directors.contains($0.name) }
     if balancers.isEmpty, gateways.isEmpty { return .notApplicable("no host that is given balances or is a gateway") }
     var findings = PartFindings()
