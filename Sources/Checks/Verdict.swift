@@ -49,6 +49,8 @@ public struct TableSummary: Sendable {
   public var role: IPVSRole?
   /// Of an IPVS table: whose list it is, where it is another balancer's.
   public var balancer: IPVSTable.Balancer?
+  /// Of an AS3 declaration: which text it is; `nil` of other tables.
+  public var origin: AS3Declaration.Origin?
   /// How the role was found, or what is missing; empty for other tables.
   public var reason: String
 

@@ -114,7 +114,10 @@ extension TableLine {
 }
 
 extension TableSummary {
-  var words: String { (balancer.map { "\($0.rawValue)'s list" } ?? kind.words) + (host.map { " of \($0)" } ?? "") }
+  var words: String {
+    let what = balancer.map { "\($0.rawValue)'s list" } ?? (origin == .tmsh ? "BIG-IP's configuration" : kind.words)
+    return what + (host.map { " of \($0)" } ?? "")
+  }
 
   /// What it is and whose, in one line.
   var facts: String { [words, roleWords].compactMap(\.self).joined(separator: "; ") }

@@ -37,8 +37,8 @@ struct TableOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A BIG-IP's AS3 declaration in JSON, or the Kubernetes ConfigMap that carries it; - is standard input. Repeat it \
-      for several.
+      A BIG-IP's AS3 declaration in JSON, the Kubernetes ConfigMap that carries it, or what tmsh list ltm virtual, ltm \
+      pool, ltm profile fastl4 and ltm virtual-address print; - is standard input. Repeat it for several.
       """, valueName: "file"),
     completion: .file())
   var as3: [String] = []

@@ -3,10 +3,14 @@ import Wire
 extension AS3Declaration {
   /// Reads an AS3 request, declaration or answer in JSON, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
   /// a List or several documents that have such ConfigMaps among them, or a ConfigMap whose YAML is broken around JSON
-  /// that is whole.
+  /// that is whole; or what `tmsh list` prints of BIG-IP's own objects.
   ///
   /// Sources: f5-appsvcs-extension `src/schema/latest/core-schema.json`; k8s-bigip-ctlr `pkg/agent/as3/as3ConfigMap.go`.
   public init(text: String) throws(TableError) {
+    if let listed = try Self(tmsh: text) {
+      self = listed
+      return
+    }
     self.init()
     let template = Self.templateInBrokenYAML(text)
     let documents: [DocumentNode]
