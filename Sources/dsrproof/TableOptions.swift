@@ -62,10 +62,11 @@ struct TableOptions: ParsableArguments {
       tables.hosts.append(found)
     }
     for path in kubernetes {
-      tables.kubernetes.append(TableFile(path: path, table: try Self.table(at: path, KubernetesObjects.init(text:))))
+      tables.kubernetes.append(
+        TableFile(path: path, table: try Self.table(at: path, for: .kubernetes, KubernetesObjects.init(text:))))
     }
     for path in as3 {
-      tables.as3.append(TableFile(path: path, table: try Self.table(at: path, AS3Declaration.init(text:))))
+      tables.as3.append(TableFile(path: path, table: try Self.table(at: path, for: .as3, AS3Declaration.init(text:))))
     }
     return tables
   }
@@ -86,7 +87,7 @@ struct TableOptions: ParsableArguments {
         throw .usage("--ipvs live reads the kernel's own table, and only Linux has one")
       #endif
     }
-    let found = try table(at: path, IPVSTable.all(in:))
+    let found = try table(at: path, for: .ipvs, IPVSTable.all(in:))
     // One name would make one table of what stands below the prompts of several hosts.
     if let host, found.count > 1 {
       let hosts = found.compactMap(\.host).joined(separator: ", ")
@@ -102,13 +103,13 @@ struct TableOptions: ParsableArguments {
   }
 
   static func table<Table>(
-    at path: String, _ read: (String) throws(TableError) -> Table
+    at path: String, for reader: TableForm.Reader, _ read: (String) throws(TableError) -> Table
   ) throws(Failure) -> Table {
     let text = try inputText(at: path, kind: "table")
     do {
       return try read(text)
     } catch {
-      throw Failure(error, in: path)
+      throw Failure(error, in: path, text, for: reader)
     }
   }
 }
@@ -154,7 +155,7 @@ struct IPVSOptions: ParsableArguments {
       if let (mark, vip) = Self.mapping(argument) {
         policy.firewallMarks[mark, default: []].append(try ServicePattern(argument: vip))
       } else {
-        let marks = try TableOptions.table(at: argument, FirewallMarks.init(text:))
+        let marks = try TableOptions.table(at: argument, for: .host, FirewallMarks.init(text:))
         for rule in marks.unread {
           complain("\(argument): line \(rule.line): this rule sets a mark, and what it marks is not read: \(rule.text)")
         }

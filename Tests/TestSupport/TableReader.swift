@@ -19,6 +19,7 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
     var tables = Tables()
     switch self {
     case .ipvs:
+      _ = TableForm.nearest(to: text, for: .ipvs)
       _ = try? IPVSTable(text: text)
       tables.ipvs = try IPVSTable.all(in: text).map { TableFile(path: "table", host: $0.host, table: $0.table) }
     case .firewall:

@@ -32,7 +32,7 @@ extension AS3Declaration {
         line: text.isEmpty ? 0 : 1,
         expected:
           "an AS3 declaration (class AS3 or ADC), or a ConfigMap that carries one (data.template, as3: \"true\")",
-        found: text.isEmpty ? "nothing" : "none")
+        found: text.isEmpty ? "nothing" : "none", isOfNoForm: true)
     }
   }
 

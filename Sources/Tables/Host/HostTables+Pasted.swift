@@ -44,11 +44,12 @@ extension HostTables {
         }
         if case .kind? = said {} else { current = kind(of: line, after: current) ?? current }
         guard let kind = current else {
-          throw line.fault(
-            line.beginsKeepalived
-              ? "a host's texts; this is keepalived.conf, which --ipvs NAME=FILE reads"
-              : "what ip, ifconfig, arp, sysctl, arptables-save, iptables-save, nft or ipvsadm -ln prints, or the command "
-                + "before it")
+          throw TableError(
+            line: line.number,
+            expected:
+              "what ip, ifconfig, arp, sysctl, arptables-save, iptables-save, nft or ipvsadm -ln prints, or the command "
+              + "before it",
+            found: String(line.text), isOfNoForm: true)
         }
         found[kind, default: []].append(line)
       }
@@ -132,26 +133,4 @@ extension HostTables {
   private static let neighbourStates: Set<Substring> = [
     "REACHABLE", "STALE", "DELAY", "PROBE", "PERMANENT", "FAILED", "INCOMPLETE", "NOARP",
   ]
-}
-
-extension HostTables.Text {
-  /// A command that prints it.
-  var command: String {
-    switch self {
-    case .addresses: "ip addr"
-    case .neighbours: "ip neigh"
-    case .routes: "ip route"
-    case .routes6: "ip -6 route"
-    case .rules: "ip rule"
-    case .rules6: "ip -6 rule"
-    case .settings: "sysctl -a"
-    case .arp: "arp -n"
-    case .arpRules: "arptables-save"
-    case .iptables: "iptables-save"
-    case .nftables: "nft list ruleset"
-    case .ipvs: "ipvsadm -ln"
-    case .counters: "ipvsadm -ln --stats --exact"
-    case .connections: "ipvsadm -lnc"
-    }
-  }
 }

@@ -23,7 +23,7 @@ extension KubernetesObjects {
       throw TableError(
         line: lines.first?.number ?? 0,
         expected: "kubectl get services, endpoints or nodes, or kubectl describe service, as text or with -o yaml",
-        found: others.isEmpty ? "no object" : others.joined(separator: "; "))
+        found: others.isEmpty ? "no object" : others.joined(separator: "; "), isOfNoForm: true)
     }
   }
 

@@ -14,7 +14,8 @@ extension KubernetesObjects {
       let expected = "a Service, EndpointSlice, Endpoints, Node, kube-proxy's ConfigMap, or a List of them"
       throw TableError(
         line: documents.first?.line ?? 0, expected: expected,
-        found: documents.isEmpty ? "nothing" : others.isEmpty ? "none" : others.joined(separator: ", "))
+        found: documents.isEmpty ? "nothing" : others.isEmpty ? "none" : others.joined(separator: ", "),
+        isOfNoForm: true)
     }
   }
 
