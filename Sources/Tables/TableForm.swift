@@ -3,7 +3,7 @@ public enum TableForm: Sendable, CaseIterable {
   case ipvsListing, ipvsRules, ipvsConnections, keepalived, cilium, katran, loxilb, nftlb
   case as3, tmsh
   case kubernetesObjects, kubectlTable, kubectlDescription
-  case addresses, neighbours, routes, rules, ifconfig, arp, settings, arpRules, iptables, nftables
+  case addresses, neighbours, routes, rules, ifconfig, arp, settings, arpRules, iptables, nftables, windowsInterfaces
   case packets
 
   /// Who reads it.
@@ -27,7 +27,9 @@ public enum TableForm: Sendable, CaseIterable {
     case .ipvsListing, .ipvsRules, .ipvsConnections, .keepalived, .cilium, .katran, .loxilb, .nftlb: .ipvs
     case .as3, .tmsh: .as3
     case .kubernetesObjects, .kubectlTable, .kubectlDescription: .kubernetes
-    case .addresses, .neighbours, .routes, .rules, .ifconfig, .arp, .settings, .arpRules, .iptables, .nftables: .host
+    case .addresses, .neighbours, .routes, .rules, .ifconfig, .arp, .settings, .arpRules, .iptables, .nftables,
+      .windowsInterfaces:
+      .host
     case .packets: .captures
     }
   }
@@ -58,6 +60,7 @@ public enum TableForm: Sendable, CaseIterable {
     case .arpRules: "arptables-save"
     case .iptables: "iptables-save"
     case .nftables: "nft list ruleset"
+    case .windowsInterfaces: "netsh interface ipv4 show interface level=verbose"
     case .packets: "tcpdump -e"
     }
   }
@@ -92,6 +95,7 @@ public enum TableForm: Sendable, CaseIterable {
     case .arpRules: ["arptables-save", "arptables", "opcode", "mangle", "INPUT", "OUTPUT"]
     case .iptables: ["iptables-save", "COMMIT", "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "ACCEPT"]
     case .nftables: ["table", "chain", "hook", "priority", "policy", "accept", "counter"]
+    case .windowsInterfaces: ["IfLuid", "IfIndex", "Parameters", "Metric", "Weak", "Sends", "Receives"]
     case .packets: ["ethertype", "IPv4", "Flags", "seq", "ack", "win", "length"]
     }
   }

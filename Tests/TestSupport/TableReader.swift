@@ -81,7 +81,8 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
     "arptables": "pasted/arptables-save", "nftables": "firewall/nft-ruleset", "rule.json": "pasted/rule.json",
     "rule6.json": "pasted/rule6.json", "route6.json": "pasted/route6.json", "proc_ip_vs_conn": "ipvs/proc_ip_vs_conn",
     "ipvsadm-exact": "ipvs/exact",
-    "proc_arp": "pasted/arp-n",
+    "proc_arp": "pasted/arp-n", "netsh-interface": "hosts/strong-host-drops-vip-bad/be1.netsh-interface",
+    "netsh-config": "hosts/strong-host-drops-vip-bad/be1.netsh-config",
   ]
 
   private static func names(in folder: URL) throws -> [String] {

@@ -85,11 +85,16 @@ extension ServiceCase {
         "its firewall drops packets of state INVALID",
         because: "it sees no SYN-ACK of what returns directly, so the client's acknowledgment is INVALID", [exhibit])
     }
-    if fates.contains(where: { $0.fate == .unknown }) {
+    for case (let path, .unknown(let line)) in fates {
       return .open(
         "whether \(host.name)'s firewall drops packets of state INVALID does not show",
         because: "its rules look at more than state, address and port, or take packets out of connection tracking",
-        remedy: "capture on \(host.name) while a client asks: does its acknowledgment leave again?")
+        remedy: "capture on \(host.name) while a client asks: does its acknowledgment leave again?",
+        [
+          Exhibit(
+            TableLine(path: path, number: line), expected: "a rule on state, address and port alone",
+            actual: "a rule that is not read")
+        ])
     }
     if !fates.isEmpty { return .pass }
     let loose = host.settings["net.netfilter.nf_conntrack_tcp_loose"]

@@ -17,7 +17,7 @@ extension HostTables {
         throw TableError(
           line: 0,
           expected: "what ip addr, ip neigh, ip route, ip rule, ifconfig, arp -n, sysctl -a, arptables-save, "
-            + "iptables-save, nft list ruleset or ipvsadm -ln prints", found: "nothing")
+            + "iptables-save, nft list ruleset, ipvsadm -ln or netsh prints", found: "nothing")
       }
       for (kind, lines) in found.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         try read(Self.text(of: lines), as: kind, path)
@@ -47,7 +47,7 @@ extension HostTables {
           throw TableError(
             line: line.number,
             expected:
-              "what ip, ifconfig, arp, sysctl, arptables-save, iptables-save, nft or ipvsadm -ln prints, or the command "
+              "what ip, ifconfig, arp, sysctl, arptables-save, iptables-save, nft, ipvsadm -ln or netsh prints, or the command "
               + "before it",
             found: String(line.text), isOfNoForm: true)
         }
@@ -107,6 +107,8 @@ extension HostTables {
   /// The kind of text that a line begins; `nil` where it goes on with what stands before it.
   static func kind(of line: TextLine, after current: Text? = nil) -> Text? {
     let (first, second) = (line.words[0], line.words.dropFirst().first ?? "")
+    if line.beginsWindowsInterface { return .windowsInterfaces }
+    if line.beginsWindowsConfiguration { return .windowsAddresses }
     if line.beginsIfconfig || line.isBriefAddress { return .addresses }
     if first.last == ":", UInt32(first.dropLast()) != nil {
       return second == "from" || second == "not" ? .rules : .addresses
