@@ -47,14 +47,22 @@ public struct TableSummary: Sendable {
   public var host: String?
   /// Of an IPVS table: whose it is, where that is known.
   public var role: IPVSRole?
+  /// Of an IPVS table: whose list it is, where it is another balancer's.
+  public var balancer: IPVSTable.Balancer?
+  /// Of an AS3 declaration: which text it is; `nil` of other tables.
+  public var origin: AS3Declaration.Origin?
   /// How the role was found, or what is missing; empty for other tables.
   public var reason: String
 
-  public init(kind: Kind, path: String, host: String? = nil, role: IPVSRole? = nil, reason: String = "") {
+  public init(
+    kind: Kind, path: String, host: String? = nil, role: IPVSRole? = nil, balancer: IPVSTable.Balancer? = nil,
+    reason: String = ""
+  ) {
     self.kind = kind
     self.path = path
     self.host = host
     self.role = role
+    self.balancer = balancer
     self.reason = reason
   }
 }

@@ -53,19 +53,30 @@ extension FlowReport {
       let communityID = flow.communityID
       for link in trace.links {
         let macs = "\(link.link.source?.description ?? ""),\(link.link.destination?.description ?? "")"
+        // A dot would make a number of two tags: 10.20 is 10.2.
+        let vlan = link.link.vlan.identifiers.map(String.init).joined(separator: "/")
         output.write(
-          "\(quoted(places.frame(of: link).path)),\(flow.transport.name),\(ends),\(link.half.rawValue),\(macs),"
-            + "\(link.link.vlan.text),\(link.link.encapsulation.text),\(link.frames),\(places.frame(of: link).number),\(communityID)\n"
+          "\(Self.cell(places.frame(of: link).path)),\(flow.transport.name),\(ends),\(link.half.rawValue),\(macs),"
+            + "\(vlan),\(link.link.encapsulation.text),\(link.frames),\(places.frame(of: link).number),\(communityID)\n"
         )
       }
     }
   }
 
-  private func quoted(_ field: String) -> String {
-    let safe = field.withoutControls
-    guard safe.contains(where: { $0 == "," || $0 == "\"" }) else { return safe }
+  /// A text that others chose. One that a spreadsheet would take for a formula gets an apostrophe, which says that it is text;
+  /// one that holds what separates cells is quoted.
+  ///
+  /// Source: OWASP, "CSV Injection".
+  private static func cell(_ text: String) -> String {
+    let begins = text.unicodeScalars.first.map { formulaSigns.contains($0) } ?? false
+    let safe = (begins ? "'" : "") + text.withoutControls
+    guard begins || safe.contains(where: { separators.contains($0) }) else { return safe }
     return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
+
+  private static var formulaSigns: Set<Unicode.Scalar> { ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"] }
+  /// A semicolon is one where the comma stands in numbers.
+  private static var separators: Set<Character> { [",", ";", "\"", "'"] }
 }
 
 // MARK: JSON

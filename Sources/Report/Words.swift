@@ -1,5 +1,5 @@
 public import Checks
-import Evidence
+public import Evidence
 import Tables
 import Wire
 
@@ -114,7 +114,10 @@ extension TableLine {
 }
 
 extension TableSummary {
-  var words: String { kind.words + (host.map { " of \($0)" } ?? "") }
+  var words: String {
+    let what = balancer.map { "\($0.rawValue)'s list" } ?? (origin == .tmsh ? "BIG-IP's configuration" : kind.words)
+    return what + (host.map { " of \($0)" } ?? "")
+  }
 
   /// What it is and whose, in one line.
   var facts: String { [words, roleWords].compactMap(\.self).joined(separator: "; ") }
@@ -181,13 +184,14 @@ extension CaptureSummary {
     evidenceFile.map { "\($0 == "-" ? "standard input" : $0) is an evidence file: its frames cannot be shown" }
   }
 
+  /// Where the file breaks off; `nil` of a whole one.
+  public var breakWords: String? { truncatedAt.map { "the file breaks off in the record at byte \($0)" } }
+
   /// What lowers the worth of this capture.
   var warnings: [String] {
     var warnings: [String] = []
     if let framelessWords { warnings.append(framelessWords) }
-    if let truncatedAt {
-      warnings.append("the file breaks off in the record at byte \(truncatedAt); all before it was judged")
-    }
+    if let breakWords { warnings.append("\(breakWords); all before it was judged") }
     if let live {
       warnings.append(
         "\(live.received) received, \(live.droppedByKernel) dropped by the kernel, \(live.droppedByInterface) by interfaces"

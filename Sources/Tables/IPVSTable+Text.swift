@@ -17,6 +17,7 @@ extension IPVSTable {
 
   /// The tables of a pasted text: one, or one for each host whose prompt stands in it.
   public static func all(in text: String) throws(TableError) -> [(host: String?, table: IPVSTable)] {
+    if let table = try balancerList(text) { return [(nil, table)] }
     // A configuration has comments that look like prompts.
     let lines = TextLine.all(of: text).filter { $0.words[0].first != "#" && $0.words[0].first != "!" }
     if lines.contains(where: \.beginsKeepalived) {
@@ -47,7 +48,8 @@ extension IPVSTable {
       }
     }
     guard !found.isEmpty else {
-      throw TableError(line: 0, expected: "the text of an IPVS table, as ipvsadm -ln prints it", found: "nothing")
+      throw TableError(
+        line: 0, expected: "the text of an IPVS table, as ipvsadm -ln prints it", found: "nothing", isOfNoForm: true)
     }
     // One host's name says no more than the file's.
     return found.count == 1 ? [(nil, found[0].table)] : found
@@ -110,14 +112,12 @@ private struct IPVSSection {
       } else if let kind = kind(of: line) {
         sections.append(IPVSSection(kind: kind, body: [line], gaps: part.gaps))
       } else {
-        let nearest = HostTables.kind(of: line).map {
-          "; this is nearest to \($0.command), which --host NAME=FILE reads"
-        }
         throw TableError(
           line: line.number,
-          expected: "the text of an IPVS table: ipvsadm -ln, -Sn or -lnc, /proc/net/ip_vs or /proc/net/ip_vs_conn"
-            + (nearest ?? ""),
-          found: String(line.text))
+          expected:
+            "the text of an IPVS table: ipvsadm -ln, -Sn or -lnc, /proc/net/ip_vs or /proc/net/ip_vs_conn; or the list "
+            + "of Cilium, Katran, loxilb or nftlb",
+          found: String(line.text), isOfNoForm: true)
       }
     }
     return sections

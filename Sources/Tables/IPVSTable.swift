@@ -23,6 +23,22 @@ public struct IPVSTable: Equatable, Sendable {
     case kernelConnections = "/proc/net/ip_vs_conn"
     /// The virtual servers of keepalived's configuration.
     case keepalived = "keepalived.conf"
+    /// The services in Cilium's BPF maps.
+    case ciliumMaps = "cilium-dbg bpf lb list"
+    /// The services that Cilium's agent knows.
+    case ciliumServices = "cilium-dbg service list"
+    case katran = "katran_goclient -l"
+    case loxilb = "loxicmd get lb -o json"
+    /// The farms of nftlb's configuration, or of its API.
+    case nftlb = "nftlb's farms"
+  }
+
+  /// A balancer that is no IPVS, and lists its services in a form of its own.
+  public enum Balancer: String, Sendable {
+    case cilium = "Cilium"
+    case katran = "Katran"
+    case loxilb = "loxilb"
+    case nftlb = "nftlb"
   }
 
   public init(form: Form) { self.form = form }
@@ -98,6 +114,8 @@ public struct IPVSTable: Equatable, Sendable {
     public var endpoint: Endpoint
     /// Not every text tells it.
     public var forwarding: Forwarding?
+    /// What the text calls that, where it is another balancer's.
+    public var method: String?
     public var tunnel: Tunnel?
     public var weight: Int?
     public var activeConnections: UInt64?
@@ -124,11 +142,15 @@ public struct IPVSTable: Equatable, Sendable {
     case local
     /// The client's address is rewritten too, so that replies come back here by themselves (DPVS).
     case fullNAT
+    /// The destination address is rewritten, and an option or a tunnel brings the VIP along: direct return, at a port of the
+    /// backend's own (Cilium).
+    case option
     /// A method that is not known here, as it is written.
     case other(String)
 
     public init(name: String) {
-      self = [Forwarding.route, .tunnel, .masquerade, .local, .fullNAT].first { $0.name == name } ?? .other(name)
+      self =
+        [Forwarding.route, .tunnel, .masquerade, .local, .fullNAT, .option].first { $0.name == name } ?? .other(name)
     }
 
     /// As the kernel and ipvsadm print it.
@@ -139,6 +161,7 @@ public struct IPVSTable: Equatable, Sendable {
       case .masquerade: "Masq"
       case .local: "Local"
       case .fullNAT: "FullNat"
+      case .option: "DSR"
       case .other(let name): name
       }
     }

@@ -100,7 +100,7 @@ private struct Prompt {
 
   private static let programs: Set<Substring> = [
     "ipvsadm", "ifconfig", "netsh", "iptables", "iptables-save", "ip6tables", "ip6tables-save", "arptables",
-    "arptables-save", "ebtables", "ebtables-save", "hostname", "dpip",
+    "arptables-save", "ebtables", "ebtables-save", "hostname", "dpip", "kubectl",
   ]
 
   /// Words that begin a command, and begin neither a rule of nftables nor anything else that is read.

@@ -75,7 +75,8 @@ extension IPVSTable.Endpoint {
     self.init(address: address, port: number)
   }
 
-  private static func parts(_ word: Substring) -> (host: Substring, port: Substring)? {
+  /// `10.1.10.10:80` or `[fd00::10]:80` without its brackets.
+  static func parts(_ word: Substring) -> (host: Substring, port: Substring)? {
     guard let colon = word.lastIndex(of: ":") else { return nil }
     var host = word[..<colon]
     if host.first == "[" {

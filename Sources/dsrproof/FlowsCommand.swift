@@ -32,8 +32,11 @@ struct FlowsCommand: ParsableCommand {
     try live?.run(writing: [output])
     let evidence = try live?.evidence ?? gather(input)
     try live?.keep(judge(evidence, under: policy))
-    let report = FlowReport(
-      evidence.flowTraces(of: input.vip), points: evidence.points, captures: evidence.captureSummaries)
+    let captures = evidence.captureSummaries
+    for capture in captures {
+      if let words = capture.breakWords { complain("\(capture.path): \(words); the flows are those of all before it") }
+    }
+    let report = FlowReport(evidence.flowTraces(of: input.vip), points: evidence.points, captures: captures)
     switch format {
     case .text: report.writeText(to: &output)
     case .json: report.writeJSON(to: &output)

@@ -47,7 +47,7 @@ private func pastedHost(named name: String?, at path: String) throws(Failure) ->
   do {
     return try HostTables(name: name, pasted: text, path: path, fallback: fallback)
   } catch {
-    throw Failure(error.error, in: error.path)
+    throw Failure(error.error, in: error.path, text, for: .host)
   }
 }
 

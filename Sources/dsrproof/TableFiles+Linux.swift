@@ -12,7 +12,8 @@
     let paths = [table] + (fileStatus(connections) != nil ? [connections] : [])
     var tables: [TableFile<IPVSTable>] = []
     for path in paths {
-      tables.append(TableFile(path: path, host: host, table: try TableOptions.table(at: path, IPVSTable.init(text:))))
+      tables.append(
+        TableFile(path: path, host: host, table: try TableOptions.table(at: path, for: .ipvs, IPVSTable.init(text:))))
     }
     return tables
   }

@@ -36,6 +36,17 @@ func inputText(
 }
 
 extension Failure {
+  /// With what the text comes nearest to, where that is read by another option, or the text is of no form at all.
+  init(_ error: TableError, in path: String, _ text: String, for reader: TableForm.Reader) {
+    self.init(error, in: path)
+    guard let nearest = TableForm.nearest(to: text, for: reader) else { return }
+    if nearest.reader != reader {
+      message += "; its words are those of \(nearest.source), which \(nearest.reader.option) reads"
+    } else if error.isOfNoForm {
+      message += "; its words come nearest to \(nearest.source)"
+    }
+  }
+
   /// `table.txt: line 4: expected …, found …`.
   init(_ error: TableError, in path: String) {
     let name = path == "-" ? "standard input" : path

@@ -10,8 +10,8 @@ struct TableOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       An IPVS table: what ipvsadm -ln, -Sn or -lnc prints, also with --stats or --rate, or /proc/net/ip_vs; - is \
-      standard input, live is this host's own. Repeat it for several texts, with the host that each belongs to: \
-      lb1=table.txt.
+      standard input, live is this host's own; or the list of Cilium, Katran, loxilb or nftlb. Repeat it for several \
+      texts, with the host that each belongs to: lb1=table.txt.
       """, valueName: "[host=]file"),
     completion: .file())
   var ipvs: [String] = []
@@ -29,7 +29,7 @@ struct TableOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Kubernetes objects: what kubectl get svc,endpointslices,nodes -o yaml (or json) prints, and kube-proxy's ConfigMap; \
-      - is standard input. Repeat it for several.
+      or, which tells less, the text of kubectl get svc and kubectl describe svc; - is standard input. Repeat it for several.
       """, valueName: "file"),
     completion: .file())
   var kubernetes: [String] = []
@@ -37,8 +37,8 @@ struct TableOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A BIG-IP's AS3 declaration in JSON, or the Kubernetes ConfigMap that carries it; - is standard input. Repeat it \
-      for several.
+      A BIG-IP's AS3 declaration in JSON, the Kubernetes ConfigMap that carries it, or what tmsh list ltm virtual, ltm \
+      pool, ltm profile fastl4 and ltm virtual-address print; - is standard input. Repeat it for several.
       """, valueName: "file"),
     completion: .file())
   var as3: [String] = []
@@ -62,10 +62,11 @@ struct TableOptions: ParsableArguments {
       tables.hosts.append(found)
     }
     for path in kubernetes {
-      tables.kubernetes.append(TableFile(path: path, table: try Self.table(at: path, KubernetesObjects.init(text:))))
+      tables.kubernetes.append(
+        TableFile(path: path, table: try Self.table(at: path, for: .kubernetes, KubernetesObjects.init(text:))))
     }
     for path in as3 {
-      tables.as3.append(TableFile(path: path, table: try Self.table(at: path, AS3Declaration.init(text:))))
+      tables.as3.append(TableFile(path: path, table: try Self.table(at: path, for: .as3, AS3Declaration.init(text:))))
     }
     return tables
   }
@@ -86,7 +87,7 @@ struct TableOptions: ParsableArguments {
         throw .usage("--ipvs live reads the kernel's own table, and only Linux has one")
       #endif
     }
-    let found = try table(at: path, IPVSTable.all(in:))
+    let found = try table(at: path, for: .ipvs, IPVSTable.all(in:))
     // One name would make one table of what stands below the prompts of several hosts.
     if let host, found.count > 1 {
       let hosts = found.compactMap(\.host).joined(separator: ", ")
@@ -102,13 +103,13 @@ struct TableOptions: ParsableArguments {
   }
 
   static func table<Table>(
-    at path: String, _ read: (String) throws(TableError) -> Table
+    at path: String, for reader: TableForm.Reader, _ read: (String) throws(TableError) -> Table
   ) throws(Failure) -> Table {
     let text = try inputText(at: path, kind: "table")
     do {
       return try read(text)
     } catch {
-      throw Failure(error, in: path)
+      throw Failure(error, in: path, text, for: reader)
     }
   }
 }
@@ -154,7 +155,7 @@ struct IPVSOptions: ParsableArguments {
       if let (mark, vip) = Self.mapping(argument) {
         policy.firewallMarks[mark, default: []].append(try ServicePattern(argument: vip))
       } else {
-        let marks = try TableOptions.table(at: argument, FirewallMarks.init(text:))
+        let marks = try TableOptions.table(at: argument, for: .host, FirewallMarks.init(text:))
         for rule in marks.unread {
           complain("\(argument): line \(rule.line): this rule sets a mark, and what it marks is not read: \(rule.text)")
         }

@@ -248,6 +248,59 @@ import Wire
   @Test func aDeclarationAloneNeverProvesTheReturnPath() throws {
     #expect(try AS3.judged([Self.seed], capture: nil).outcome == .inconclusive)
   }
+
+  // MARK: BIG-IP's own objects
+
+  private static let tmsh = (try? AS3.fixture("tmsh-list.txt")) ?? ""
+
+  private func tmsh(_ old: String, _ new: String) -> String {
+    #expect(Self.tmsh.contains(old))
+    return Self.tmsh.replacing(old, with: new)
+  }
+
+  @Test func whatTmshListsPassesAsADeclarationDoes() throws {
+    let verdict = try AS3.judged([Self.tmsh])
+    #expect(verdict.outcome == .pass)
+    for id in ["F5001", "F5002", "F5003", "F5004", "F5005", "F5006", "F5007", "F5009"] {
+      #expect(verdict.checks.first { $0.id == id }?.outcome == .pass, "\(id)")
+    }
+    #expect(verdict.textReport(color: false).contains("BIG-IP's configuration"))
+  }
+
+  @Test(arguments: [
+    (
+      "F5001", "    source-port preserve-strict\n    translate-address disabled",
+      "    source-port preserve-strict\n    translate-address enabled"
+    ),
+    ("F5002", "    translate-port disabled\n    vs-index 17", "    translate-port enabled"),
+    ("F5003", "    source-port preserve-strict", "    source-address-translation {\n        type automap\n    }"),
+    ("F5004", "    loose-close enabled\n", ""), ("F5004", "    reset-on-timeout disabled\n", ""),
+    ("F5004", "        fastl4_npath { }", "        tcp { }"),
+    ("F5006", "10.1.10.22:http", "10.1.10.22:8080"), ("F5007", "source-port preserve-strict", "source-port change"),
+  ])
+  func aFaultThatTmshListsFailsByItsLine(id: String, old: String, new: String) throws {
+    let text = tmsh(old, new)
+    let check = try #require(try AS3.judged([text]).checks.first { $0.id == id })
+    #expect(check.outcome == .fail)
+    // It speaks of tmsh's properties.
+    #expect(check.evidence.allSatisfy { !$0.expected.contains("translateServer") && !$0.actual.contains("AS3") })
+    guard case .line(let place)? = check.evidence.first?.source else {
+      Issue.record("no line of the text as evidence")
+      return
+    }
+    #expect(place.number > 1)
+  }
+
+  @Test(arguments: [
+    ("F5001", "    translate-address disabled\n    translate-port disabled\n    vs-index 17\n", ""),
+    ("F5004", "ltm profile fastl4 fastl4_npath {", "ltm profile fastl4 other {"),
+    ("F5006", "ltm pool pool_web {", "ltm pool other {"),
+    ("F5005", "destination 10.1.10.10:http", "traffic-matching-criteria x"),
+    ("F5009", "arp enabled", "arp maybe"),
+  ])
+  func whatTmshDoesNotTellStaysOpen(id: String, old: String, new: String) throws {
+    #expect(try outcome(id, tmsh(old, new)) == .inconclusive)
+  }
 }
 
 private enum AS3 {

@@ -18,7 +18,7 @@ import Wire
     "HOST001": "vip-not-on-backend", "HOST002": "vip-mask-too-wide", "HOST003": "arp-ignore-too-low",
     "HOST004": "arp-announce-too-low", "HOST005": "rp-filter-drops-tunnel", "HOST006": "default-route-via-balancer",
     "HOST007": "duplicate-mac", "HOST008": "tunnel-end-missing", "HOST009": "conntrack-drops-half-flows",
-    "HOST010": "rp-filter-drops-replies",
+    "HOST010": "rp-filter-drops-replies", "HOST011": "strong-host-drops-vip",
     "IPVS001": "ipvs-service-missing", "IPVS002": "ipvs-wrong-forwarding", "IPVS003": "ipvs-no-usable-backend",
     "IPVS004": "ipvs-port-translated", "IPVS005": "ipvs-unlisted-backend", "IPVS006": "ipvs-carries-replies",
     "IPVS007": "ipvs-silent-destination",

@@ -28,6 +28,7 @@ import Wire
     Example(slug: "tunnel-end-missing", capture: "lab/vip-missing/client.pcap"),
     Example(slug: "conntrack-drops-half-flows", capture: "lab/vip-missing/client.pcap"),
     Example(slug: "rp-filter-drops-replies", hosts: ["w1"], capture: "traps/answer-ends-at-node.pcap"),
+    Example(slug: "strong-host-drops-vip", hosts: ["be1"], capture: "lab/vip-missing/client.pcap"),
     Example(slug: "duplicate-mac", hosts: ["be1", "be2"], capture: "lab/route/client.pcap"),
   ]
 
@@ -93,7 +94,7 @@ import Wire
   @Test func withoutHostsNothingIsJudged() throws {
     let evidence = try CaptureContents(path: Repository.fixture("lab/route/client.pcap")).evidence
     let checks = judge(evidence, under: Policy()).checks.filter { $0.id.hasPrefix("HOST") }
-    #expect(checks.count == 10)
+    #expect(checks.count == 11)
     #expect(checks.allSatisfy { $0.outcome == .notApplicable })
   }
 }

@@ -354,6 +354,12 @@ import Wire
   private func firewall(
     _ text: String, file: String = "nftables", _ capture: String = "vip-missing/client", setting: String = ""
   ) throws -> CheckResult.Outcome {
+    try judgedFirewall(text, file: file, capture, setting: setting).outcome
+  }
+
+  private func judgedFirewall(
+    _ text: String, file: String = "nftables", _ capture: String = "vip-missing/client", setting: String = ""
+  ) throws -> CheckResult {
     let path = "lab/vip-missing"
     let files = try HostFolder.files("lb", path)
     let more = (text.isEmpty ? [] : [HostTables.File(name: file, text: text)])
@@ -367,7 +373,7 @@ import Wire
     var policy = Policy()
     policy.services = [ServicePattern(address: try #require(IPAddress("10.1.10.10")), transport: .tcp, port: 80)]
     let evidence = try CaptureContents(path: Repository.fixture("lab/\(capture).pcap")).evidence
-    return try #require(judge(evidence, beside: tables, under: policy).checks.first { $0.id == "HOST009" }).outcome
+    return try #require(judge(evidence, beside: tables, under: policy).checks.first { $0.id == "HOST009" })
   }
 
   private static func nft(_ rules: String) -> String {
@@ -393,6 +399,27 @@ import Wire
     #expect(try firewall(ufw.replacing("-A INPUT -j ufw\n", with: ""), file: "iptables") == .pass)
     // It goes on although its packets are INVALID.
     #expect(try firewall(Self.nft(drop), "route/client") == .pass)
+  }
+
+  /// What is not read and may decide is named by its line.
+  @Test func aRuleThatIsNotReadIsNamed() throws {
+    let drop = "ct state invalid drop"
+    for (rules, line) in [("ip saddr 192.0.2.0/24 accept\n\(drop)", 4), ("accept comment x\nnotrack", 5)] {
+      let check = try judgedFirewall(Self.nft(rules))
+      #expect(check.outcome == .inconclusive)
+      guard case .line(let place)? = check.evidence.first?.source else {
+        Issue.record("no line for \(rules)")
+        continue
+      }
+      #expect(place.path.hasSuffix("lb.nftables") && place.number == line)
+    }
+    let rules =
+      "*filter\n:INPUT ACCEPT\n-A INPUT -j DROP -d 10.1.10.99\n-A INPUT -j DROP -d 10.1.10.10 --src-mac 06:00:00:00:00:01\n"
+    let host = try HostTables(name: "be1", path: "be1", files: [HostTables.File(name: "arptables", text: rules)])
+    let vip = try #require(IPAddress("10.1.10.10"))
+    #expect(host.arpRules?.action(on: .question(for: vip, by: "eth1")) == nil)
+    #expect(host.arpRules?.lineDeciding(on: .question(for: vip, by: "eth1"))?.number == 4)
+    #expect(host.arpRules?.lineDeciding(on: .sent(by: vip, operation: 2, on: "eth1")) == nil)
   }
 
   @Test func withoutAFirewallASettingLeavesItOpen() throws {

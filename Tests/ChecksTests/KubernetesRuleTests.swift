@@ -51,6 +51,38 @@ import Wire
     #expect(checks.count == 8 && checks.allSatisfy { $0.outcome == .notApplicable })
   }
 
+  /// What kubectl's table does not print leaves its checks open, and passes nowhere.
+  @Test(arguments: [
+    ("traffic-policy-not-local", CheckResult.Outcome.inconclusive), ("load-balancer-ip-mismatch", .inconclusive),
+    ("ingress-status-missing", .inconclusive), ("service-not-exposed", .pass), ("port-mismatch", .pass),
+    ("cis-labels-incomplete", .notApplicable), ("no-local-endpoint", .notApplicable),
+  ])
+  func aTableOfServicesLeavesOpenWhatItDoesNotTell(slug: String, expected: CheckResult.Outcome) throws {
+    #expect(try outcome(slug, in: "tables/kubernetes/get-services-wide.txt") == expected)
+  }
+
+  @Test func aTableStillFailsWhereItTells() throws {
+    let table = "tables/kubernetes/get-services-wide.txt"
+    #expect(try outcome("port-mismatch", in: table, ("80:31380/TCP", "8080:31380/TCP")) == .fail)
+    let type = ("my-frontend   LoadBalancer ", "my-frontend   ExternalName ")
+    #expect(try outcome("load-balancer-ip-mismatch", in: table, type) == .inconclusive)
+    // Where the port of the pods is not told, the node's table is held against nothing.
+    #expect(
+      try outcome("port-mismatch", in: table, adding: "tables/seed/ipvsadm", ("80:31380/TCP", "80:31380/TCP")) == .pass)
+  }
+
+  @Test func aDescriptionIsJudgedAsAManifest() throws {
+    let text = "tables/kubernetes/describe-service.txt"
+    for slug in ["traffic-policy-not-local", "load-balancer-ip-mismatch", "ingress-status-missing", "port-mismatch"] {
+      #expect(try outcome(slug, in: text) == .pass)
+    }
+    #expect(try outcome("cis-labels-incomplete", in: text) == .pass)
+    let policy = ("External Traffic Policy:  Local", "External Traffic Policy:  Cluster")
+    #expect(try outcome("traffic-policy-not-local", in: text, policy) == .fail)
+    #expect(try outcome("ingress-status-missing", in: text, ("(VIP)", "(Proxy)")) == .fail)
+    #expect(try outcome("ingress-status-missing", in: text, (" (VIP)", "")) == .inconclusive)
+  }
+
   @Test func aPolicyThatIsNotSaidIsCluster() throws {
     #expect(try outcome("traffic-policy-not-local", ("  externalTrafficPolicy: Local\n", "")) == .fail)
   }

@@ -126,6 +126,20 @@ import Wire
     #expect(text.output.contains("\(third)"), "the text report says where: \(text.output)")
   }
 
+  @Test(arguments: ["text", "json", "csv"])
+  func flowsOfACaptureThatBreaksOffSaySo(format: String) throws {
+    let whole = SampleCapture.handshake(replyFrom: SampleCapture.backend)
+    let folder = try TemporaryFolder()
+    let cut = try folder.file("cut.pcap", Data(whole.prefix(24 + 2 * 70 + 17)))
+    let result = try Executable.run("flows", "-r", cut.path, "--format", format)
+    #expect(result.status == 0 && result.output.contains("10.1.10.10"))
+    #expect(
+      result.errors
+        == "dsrproof: \(cut.path): the file breaks off in the record at byte 164; the flows are those of all before it\n"
+    )
+    #expect(try Executable.run("flows", "-r", "-", "--format", format, input: whole).errors == "")
+  }
+
   @Test func aWholeCaptureIsNotTruncated() throws {
     let result = try Executable.run(
       "-r", "-", "--format", "json", input: SampleCapture.handshake(replyFrom: SampleCapture.backend))

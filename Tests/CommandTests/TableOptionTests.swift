@@ -52,6 +52,40 @@ import Testing
     #expect(try verify("--ipvs", binary).errors.contains("expected text in UTF-8"))
   }
 
+  /// The error tells which option reads such a text, or what it comes nearest to.
+  @Test(arguments: [
+    (
+      ["--ipvs", "tables/kubernetes/get-services-wide.txt"],
+      "its words are those of kubectl get services, which --kubernetes FILE reads"
+    ),
+    (["--ipvs", "tables/as3/tmsh-list.txt"], "its words are those of tmsh list ltm virtual, which --as3 FILE reads"),
+    (["--kubernetes", "tables/ipvs/ln"], "its words are those of ipvsadm -ln, which --ipvs FILE reads"),
+    (
+      ["--as3", "tables/balancers/loxilb.json"],
+      "its words are those of loxicmd get lb -o json, which --ipvs FILE reads"
+    ),
+    (
+      ["--as3", "tables/kubernetes/seed.yaml"],
+      "its words are those of kubectl get services -o yaml, which --kubernetes FILE reads"
+    ),
+    (["--host", "be1=tables/balancers/katran"], "its words are those of katran_goclient -l, which --ipvs FILE reads"),
+    (["--fwmark", "tables/ipvs/ln"], "its words are those of ipvsadm -ln, which --ipvs FILE reads"),
+  ])
+  func aTextOfAnotherOptionSaysWhoReadsIt(arguments: [String], expected: String) throws {
+    let result = try Executable.run(
+      ["verify", "-r", "seed.pcap", "--vip", "10.1.10.10:80"] + arguments, in: Repository.fixtures)
+    #expect(result.status == 2 && result.errors.hasSuffix("; \(expected)\n"), "\(result.errors)")
+  }
+
+  @Test func aTextOfNoFormSaysWhatItIsNearestTo() throws {
+    let text = "Listing of ltm pools, vs-index and translate-address: none\n"
+    let result = try Executable.run(
+      ["verify", "-r", "seed.pcap", "--as3", "-"], input: Data(text.utf8), in: Repository.fixtures)
+    #expect(
+      result.status == 2 && result.errors.hasSuffix("; its words come nearest to tmsh list ltm virtual\n"),
+      "\(result.errors)")
+  }
+
   @Test func aTableIsNeverOverwritten() throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("table", Data(Self.table.utf8)).path

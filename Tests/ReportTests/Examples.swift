@@ -207,6 +207,16 @@ extension Examples {
     return verdict
   }
 
+  /// One flow of a capture of that name.
+  static func flows(in name: String) -> FlowReport<[FlowTrace]> {
+    let link = LinkTrace(
+      half: .request, link: Link(point: 0, source: client, destination: balancer), frames: 1, firstFrame: 1,
+      firstTime: start, lastTime: start)
+    return FlowReport(
+      [FlowTrace(flow: flow, direction: .observed, links: [link])],
+      points: [CapturePoint(capture: 0, interface: 0)], captures: [capture(name)])
+  }
+
   static let noFlows = FlowReport([FlowTrace](), points: [], captures: [])
 
   /// One TCP flow at two points, tagged and tunnelled, and one UDP flow of a cooked capture.

@@ -160,7 +160,7 @@ import Wire
 
   @Test(arguments: [
     ("", 0, "an AS3 declaration"), ("a: 1\n", 1, "an AS3 declaration"),
-    ("{\"class\": \"AS3\"}", 1, "declaration: an object of class ADC"),
+    ("{\"class\": \"AS3\", \"declaration\": {\"class\": \"DO\"}}", 1, "declaration: an object of class ADC"),
     (
       "kind: ConfigMap\nmetadata:\n  labels:\n    as3: 'true'\ndata:\n  template: |\n    {\"class\": \"DO\"}\n", 6,
       "template:"
@@ -239,6 +239,39 @@ import Wire
       if path == "/A/v", case .declared(let pool)? = virtuals.first?.pool { #expect(pool.path == "/A/p") }
     }
     #expect(fault(#"[{"kind": "Service"}, 1]"#) != nil)
+    #expect(
+      try AS3Declaration(text: #"{"class": "Tenant", "A": \#(application)}"#).virtuals.map(\.kind) == ["Service_L4"])
+    #expect(try AS3Declaration(text: application).virtuals.map(\.kind) == ["Service_L4"])
+  }
+
+  /// Requests and answers without a declaration, and AS3's own settings, are no reason to stop.
+  @Test(arguments: [
+    #"{"class": "AS3", "action": "retrieve"}"#, #"{"class": "AS3", "declaration": {}}"#,
+    #"{"id": "1", "results": [{"code": 0, "message": "Declaration successfully submitted"}], "declaration": {}}"#,
+    #"{"results": [{"code": 422, "message": "declaration is invalid"}]}"#, #"{"burstHandlingEnabled": true}"#,
+    #"{"asyncTaskStorage": "data-group", "performanceTracingEndpoint": "", "serviceDiscoveryEnabled": false}"#,
+  ])
+  func whatDeclaresNothingIsRead(text: String) throws {
+    #expect(try AS3Declaration(text: text).virtuals.isEmpty)
+  }
+
+  /// What a patch changes within an object, it makes unknown.
+  @Test func aPatchOfAnObjectIsNotTakenForTheObject() throws {
+    let application = #"{"class": "Application", "v": {"class": "Service_L4", "pool": "p"}, "p": {"class": "Pool"}}"#
+    let added = #"{"op": "add", "path": "/T/A", "value": \#(application)}"#
+    for operation in [
+      #"{"op": "replace", "path": "/T/A/v/snat", "value": "auto"}"#, #"{"op": "remove", "path": "/T/A/v"}"#,
+      #"{"op": "remove", "path": "/T"}"#, #"{"op": "move", "from": "/T/A", "path": "/T/B"}"#,
+      #"{"op": "remove", "path": ""}"#,
+    ] {
+      #expect(try AS3Declaration(text: "[\(added), \(operation)]").virtuals.isEmpty, "\(operation)")
+    }
+    let pool = #"{"op": "add", "path": "/T/A/p/members/-", "value": {"servicePort": 8080}}"#
+    let patched = try AS3Declaration(text: "[\(added), \(pool)]").virtuals
+    #expect(patched.map(\.pool) == [.elsewhere(name: "p", line: 1)])
+    #expect(try AS3Declaration(text: "[\(added), \(added)]").virtuals.count == 1)
+    let escaped = #"{"op": "add", "path": "/T/a~1b~01", "value": \#(application)}"#
+    #expect(try AS3Declaration(text: "[\(escaped)]").virtuals.map(\.path) == ["/T/a/b~1/v"])
   }
 
   @Test func aProfileThatIsCalledAServiceIsNoVirtualServer() throws {

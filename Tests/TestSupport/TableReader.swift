@@ -19,6 +19,7 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
     var tables = Tables()
     switch self {
     case .ipvs:
+      _ = TableForm.nearest(to: text, for: .ipvs)
       _ = try? IPVSTable(text: text)
       tables.ipvs = try IPVSTable.all(in: text).map { TableFile(path: "table", host: $0.host, table: $0.table) }
     case .firewall:
@@ -45,14 +46,21 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
     }
   }
 
+  /// The folders of such texts. Other balancers' lists are read where an IPVS table is.
+  private var folders: [String] { self == .ipvs ? ["ipvs", "balancers"] : [rawValue] }
+
   /// What the fixtures have of such texts.
   public var fixtures: [String] {
     get throws {
-      let folder = Repository.fixtures.appending(path: "tables/\(rawValue)")
       guard self == .hosts else {
-        return try Self.names(in: folder).map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
+        return try folders.flatMap { name in
+          let folder = Repository.fixtures.appending(path: "tables/\(name)")
+          return try Self.names(in: folder).map { try String(contentsOf: folder.appending(path: $0), encoding: .utf8) }
+        }
       }
-      let hosts = try Self.names(in: folder).filter { $0.hasSuffix("-bad") }.flatMap { name in
+      let hosts = try Self.names(in: Repository.fixtures.appending(path: "tables/hosts")).filter {
+        $0.hasSuffix("-bad")
+      }.flatMap { name in
         try HostFolder.names(in: "tables/hosts/\(name)").map { host in
           try HostFolder.files(host, "tables/hosts/\(name)").files
         }
@@ -73,7 +81,8 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
     "arptables": "pasted/arptables-save", "nftables": "firewall/nft-ruleset", "rule.json": "pasted/rule.json",
     "rule6.json": "pasted/rule6.json", "route6.json": "pasted/route6.json", "proc_ip_vs_conn": "ipvs/proc_ip_vs_conn",
     "ipvsadm-exact": "ipvs/exact",
-    "proc_arp": "pasted/arp-n",
+    "proc_arp": "pasted/arp-n", "netsh-interface": "hosts/strong-host-drops-vip-bad/be1.netsh-interface",
+    "netsh-config": "hosts/strong-host-drops-vip-bad/be1.netsh-config",
   ]
 
   private static func names(in folder: URL) throws -> [String] {

@@ -33,7 +33,7 @@ extension Check {
         return .open(
           "nothing tells whether \(found.virtual.path) replaces the client's address",
           because: property.written.map { "\($0) is no value of snat that is known here" }
-            ?? "other objects that it includes may say so",
+            ?? found.absence,
           remedy: "write snat: none in the object itself", evidence)
       }
     }

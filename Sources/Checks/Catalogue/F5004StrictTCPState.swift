@@ -39,7 +39,7 @@ extension Check {
         return .fail(
           "\(virtual.path) is a full proxy",
           because: "BIG-IP ends TCP itself, so the backend's replies have to come to it",
-          [Exhibit(found.line(virtual.line), expected: "class: Service_L4", actual: "class: \(virtual.kind)")])
+          [found.kindExhibit])
       }
       switch virtual.profile {
       case .none:
@@ -47,7 +47,7 @@ extension Check {
           "nothing tells how \(virtual.path) watches TCP",
           because: "a \(virtual.kind) without profileL4 is not known here",
           remedy: "use a Service_L4 with an L4_Profile",
-          [Exhibit(found.line(virtual.line), expected: "class: Service_L4", actual: "class: \(virtual.kind)")])
+          [found.kindExhibit])
       case .elsewhere(let name, let line):
         return .open(
           "the L4 profile of \(virtual.path) is not in the declaration",
@@ -78,7 +78,7 @@ extension BigIPVirtual {
     }
     if let first = open.first {
       return .open(
-        "nothing tells \(first.0) of \(profile.name)", because: "other objects that it includes may say so",
+        "nothing tells \(first.0) of \(profile.name)", because: absence,
         remedy: "write \(first.0) in the object itself", open.map { exhibit($0.0, $0.1, expected: "\($0.2)") })
     }
     return .pass

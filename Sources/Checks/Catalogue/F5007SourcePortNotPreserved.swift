@@ -42,7 +42,7 @@ extension Check {
         return .open(
           "nothing tells whether \(found.virtual.path) keeps the client's port",
           because: property.written.map { "\($0) is no value that is known here" }
-            ?? "other objects that it includes may say so",
+            ?? found.absence,
           remedy: "write translateClientPort in the object itself", evidence)
       }
     }

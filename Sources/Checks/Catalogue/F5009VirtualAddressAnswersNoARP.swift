@@ -36,7 +36,7 @@ extension Check {
         return .open(
           "nothing tells whether \(found.virtual.path) answers ARP for \(vip)",
           because: property.written.map { "\($0) is no value of arpEnabled" }
-            ?? "other objects that it includes may say so",
+            ?? found.absence,
           remedy: "write arpEnabled in the object itself", evidence)
       case false?:
         if service.claimIndex.questions(for: vip).isEmpty { return .none("nobody was seen to ask for the VIP") }

@@ -74,7 +74,8 @@ extension ServiceCase {
             "\(setting) is \(effective.value) on \(interface.name), and arptables may make up for it",
             because: "its rules look at more than addresses and interfaces",
             next: .captureARP(beside: host.name, for: vip),
-            effective.lines.map { Exhibit($0, expected: setting == "arp_ignore" ? "1" : "2", actual: "\($1)") })
+            effective.lines.map { Exhibit($0, expected: setting == "arp_ignore" ? "1" : "2", actual: "\($1)") }
+              + unread(packets(interface.name), host.arpRules))
         }
         if let filter = host.possibleARPFilter {
           return .open(
@@ -96,6 +97,14 @@ extension ServiceCase {
           })
       }
       return .pass
+    }
+  }
+
+  /// The rules that decide about these packets and are not read.
+  private func unread(_ packets: [ARPRules.Packet], _ rules: ARPRules?) -> [Exhibit] {
+    let lines = packets.filter { rules?.action(on: $0) == nil }.compactMap { rules?.lineDeciding(on: $0) }
+    return Set(lines).sorted { $0.number < $1.number }.map {
+      Exhibit($0, expected: "a rule on addresses and interfaces alone", actual: "a rule that is not read")
     }
   }
 }

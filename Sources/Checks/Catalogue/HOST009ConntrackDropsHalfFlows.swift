@@ -34,7 +34,10 @@ extension Check {
     if service.tables.hosts.isEmpty { return .notApplicable("no host's tables are given") }
     if service.service.transport == .udp { return .notApplicable("UDP has no state to be invalid") }
     let directors = service.directors()
-    let balancers = service.tables.hosts.filter { directors.contains($0.name) }
+    // Other balancers than IPVS take requests before netfilter sees them: by XDP, tc or an ingress hook.
+    let balancers = service.tables.hosts.filter { host in
+      directors.contains(host.name) && service.ipvs.contains { $0.name == host.name && $0.balancer == nil }
+    }
     let gateways = service.gatewayHosts().filter { !directors.contains($0.name) }
     if balancers.isEmpty, gateways.isEmpty { return .notApplicable("no host that is given balances or is a gateway") }
     var findings = PartFindings()
@@ -82,11 +85,16 @@ extension ServiceCase {
         "its firewall drops packets of state INVALID",
         because: "it sees no SYN-ACK of what returns directly, so the client's acknowledgment is INVALID", [exhibit])
     }
-    if fates.contains(where: { $0.fate == .unknown }) {
+    for case (let path, .unknown(let line)) in fates {
       return .open(
         "whether \(host.name)'s firewall drops packets of state INVALID does not show",
         because: "its rules look at more than state, address and port, or take packets out of connection tracking",
-        remedy: "capture on \(host.name) while a client asks: does its acknowledgment leave again?")
+        remedy: "capture on \(host.name) while a client asks: does its acknowledgment leave again?",
+        [
+          Exhibit(
+            TableLine(path: path, number: line), expected: "a rule on state, address and port alone",
+            actual: "a rule that is not read")
+        ])
     }
     if !fates.isEmpty { return .pass }
     let loose = host.settings["net.netfilter.nf_conntrack_tcp_loose"]

@@ -13,6 +13,9 @@ extension Check {
         table with Masq is a node's if replies of the VIP are proved to avoid the balancer. In all other cases the
         check is undecided, and so it is about a forwarding method that it does not know.
 
+        It judges the lists of other balancers by the same rules: loxilb's mode dsr and nftlb's mode dsr count as
+        Route, Katran as Tunnel, Cilium's flag dsr as direct, and every other mode of loxilb's and nftlb's fails.
+
         In any table the check also fails about a Masq destination that answers clients from its own address, about a
         Local destination that is another host, which gets nothing, and about DPVS's synproxy beside Route or Tunnel:
         the balancer answers the handshake itself. If every destination is the host itself, the table hands nothing
@@ -32,6 +35,7 @@ extension Check {
         "linux net/netfilter/ipvs/ip_vs_xmit.c (ip_vs_nat_xmit, ip_vs_dr_xmit, ip_vs_tunnel_xmit)",
         "https://github.com/iqiyi/dpvs/issues/692 (synproxy with direct routing)",
         "https://github.com/kube-vip/kube-vip/issues/685 (Local for other hosts)",
+        "loxilb-io/loxilb common/common.go (LBMode), relianoid/nftlb tests/config_exec (dsr, stlsdnat)",
         "kubernetes pkg/proxy/ipvs/util/ipvs_linux.go (kube-proxy always masquerades)",
       ])
   ) { service in
@@ -56,14 +60,15 @@ extension Check {
           + (name == "Masq"
             ? "what is masqueraded has to come back through it"
             : "FullNat puts the balancer's address in the client's place, so that replies come back to it"),
-        remedy: "use Route (-g) or Tunnel (-i) for every destination",
+        remedy: first.host.balancer.remedy,
         wrong.map { $0.destination.exhibit(expected: "Route or Tunnel") })
     }
     let unknown = judged.filter { $0.forwarding.isUnknown }
     if let first = unknown.first {
       return .inconclusive(
         "\(first.host.text) forwards by \(first.forwarding.name)", because: "that method is not known here",
-        remedy: "look up in the kernel's source whether replies come back through the balancer",
+        remedy:
+          "look up in the \(first.host.balancer?.rawValue ?? "kernel")'s source whether replies come back through the balancer",
         unknown.map { $0.destination.exhibit(expected: "Route, Tunnel, Masq or Local") })
     }
     let open = translated.filter { $0.host.role == nil }

@@ -21,7 +21,7 @@ extension Check {
       ])
   ) { service in
     let direct = service.ipvs.flatMap { host in
-      host.destinations.filter { host.listedForwarding(of: $0)?.isDirect ?? false }
+      host.destinations.filter { host.listedForwarding(of: $0)?.keepsPort ?? false }
     }
     guard !direct.isEmpty else { return .notApplicable("no destination gets requests by Route or Tunnel") }
     let translated = direct.filter { destination in

@@ -29,6 +29,7 @@ extension Check {
       let name = named.service.name
       guard named.isExposed else { return .notApplicable("\(name) is not exposed at \(service.service.address)") }
       if named.returnsByItself { return .notApplicable("\(name) has another proxy return directly") }
+      if named.isUntold(.externalTrafficPolicy) { return named.untold("externalTrafficPolicy") }
       let policy = named.service.externalTrafficPolicy
       if policy?.value == .local { return .pass("\(name) has externalTrafficPolicy: Local") }
       let evidence = [

@@ -33,6 +33,7 @@ extension Check {
       let isGiven = named.given.contains { $0.value == vip }
       if named.isExternalIP { return .pass("\(name) has \(vip) among its externalIPs") }
       if named.given.isEmpty { return .notApplicable("\(name) has no address in its status to compare with") }
+      if named.isUntold(.addressesAskedFor) { return named.untold("the address that is asked for") }
       let given = Set(named.given.map(\.value))
       // What is asked for beside the VIP and given as well is another address of the Service.
       let wrong = isGiven ? isAsked ? [] : named.asked.filter { !given.contains($0.value) } : named.given

@@ -37,6 +37,7 @@ extension Check {
           remedy: "set ipMode: VIP in the status, or let the controller do so",
           [named.exhibit(mode.line, expected: "ipMode: VIP, or none", actual: "ipMode: Proxy")])
       }
+      if ingress != nil, named.isUntold(.ipMode) { return named.untold("ipMode") }
       if !named.given.isEmpty { return .pass("\(name) has an address in its status") }
       let line = named.exhibit(
         named.service.statusLine, expected: "status.loadBalancer.ingress with ip: \(vip)",

@@ -90,10 +90,13 @@ extension ServiceCase {
   private var isInTheTableOfANode: Bool {
     counts.direct > 0
       && tables.ipvs.contains { file in
-        file.table.services.contains { entry in
-          guard case .endpoint(_, let endpoint) = entry.name, endpoint.address == service.address else { return false }
-          return entry.destinations.contains { $0.forwarding == .masquerade }
-        }
+        file.table.form.balancer == nil
+          && file.table.services.contains { entry in
+            guard case .endpoint(_, let endpoint) = entry.name, endpoint.address == service.address else {
+              return false
+            }
+            return entry.destinations.contains { $0.forwarding == .masquerade }
+          }
       }
   }
 }

@@ -96,7 +96,7 @@ extension ServiceCase {
     let nodes = Set(tables.kubernetes.flatMap { $0.table.nodes.flatMap(\.addresses) } + policy.backends.map(\.address))
       .union(backends().flatMap(\.addresses))
     var found: [(endpoint: IPVSTable.Endpoint, path: String)] = []
-    for file in tables.ipvs {
+    for file in tables.ipvs where file.table.form.balancer == nil {
       for entry in file.table.services {
         guard case .endpoint(let transport, let virtual) = entry.name, virtual.address == service.address,
           virtual.port == port.port.value, transport.rawValue.uppercased() == port.transport.rawValue
@@ -143,7 +143,7 @@ extension NamedService {
     switch port.targetPort?.value {
     case .number(let number): ports = [number]
     case .name: break
-    case nil: ports = [port.port.value]
+    case nil: ports = isUntold(.targetPort) ? [] : [port.port.value]
     }
     return (ports, file.line(port.targetPort?.line ?? port.port.line))
   }

@@ -28,6 +28,7 @@ extension Check {
       let name = named.service.name
       let prefix = "cis.f5.com/as3-"
       let keys = ["tenant", "app", "pool"].map { prefix + $0 }
+      if named.isUntold(.labels) { return .notApplicable("the text does not tell the labels of \(name)") }
       let labels = named.service.labels.filter { $0.key.hasPrefix(prefix) }
       let misplaced = named.service.annotations.filter { keys.contains($0.key) && labels[$0.key] == nil }
       guard let line = (labels.values.map(\.line) + misplaced.values.map(\.line)).min() else {

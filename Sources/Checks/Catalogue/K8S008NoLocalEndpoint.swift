@@ -25,6 +25,9 @@ extension Check {
   ) { service in
     service.judgeNamedServices { named in
       let name = named.service.name
+      if named.isUntold(.externalTrafficPolicy) {
+        return .notApplicable("the text does not tell externalTrafficPolicy of \(name)")
+      }
       guard named.isExposed, named.service.externalTrafficPolicy?.value == .local, !named.returnsByItself else {
         return .notApplicable("\(name) may have its pods on any node")
       }

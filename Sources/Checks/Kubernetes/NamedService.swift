@@ -51,6 +51,17 @@ struct NamedService: Sendable {
     }
   }
 
+  /// The text that it was read from does not print this.
+  func isUntold(_ field: KubernetesObjects.Field) -> Bool { service.untold.contains(field) }
+
+  /// What kubectl's text leaves out leaves the check open.
+  func untold(_ what: String) -> Finding {
+    .inconclusive(
+      "the text does not tell \(what) of \(service.name)", because: "kubectl prints it with -o yaml alone",
+      remedy: "give what kubectl get service \(service.name.name) -n \(service.name.namespace) -o yaml prints",
+      [exhibit(service.line, expected: what, actual: "not told by this text")])
+  }
+
   func exhibit(_ line: Int, expected: String, actual: String) -> Exhibit {
     Exhibit(file.line(line), expected: expected, actual: actual)
   }

@@ -5,6 +5,7 @@ import Wire
 /// A virtual server of an AS3 declaration, with the file that declares it. `docs/big-ip.md` states the rules.
 struct BigIPVirtual: Sendable {
   let path: String
+  let origin: AS3Declaration.Origin
   let virtual: AS3Declaration.Virtual
 
   /// BIG-IP ends TCP at such a one and opens a connection of its own.
@@ -15,12 +16,47 @@ struct BigIPVirtual: Sendable {
 
   func line(_ number: Int) -> TableLine { TableLine(path: path, number: number) }
 
-  /// A property as evidence.
+  /// A property as evidence, by the name that it has in the text.
   func exhibit<Value>(_ key: String, _ property: AS3Declaration.Property<Value>, expected: String) -> Exhibit {
-    Exhibit(
-      line(property.line), expected: "\(key): \(expected)",
-      actual: property.written.map { "\(key): \($0)" } ?? "no \(key), so AS3's default counts")
+    switch origin {
+    case .as3:
+      return Exhibit(
+        line(property.line), expected: "\(key): \(expected)",
+        actual: property.written.map { "\(key): \($0)" } ?? "no \(key), so AS3's default counts")
+    case .tmsh:
+      let key = Self.tmshNames[key] ?? key
+      return Exhibit(
+        line(property.line), expected: "\(key) \(Self.tmshValues[expected] ?? expected)",
+        actual: property.written.map { "\(key) \($0)" }
+          ?? (property.value == nil ? "no \(key)" : "no \(key), so BIG-IP's default counts"))
+    }
   }
+
+  /// Why a property that is not written is not known.
+  var absence: String {
+    switch origin {
+    case .as3: "other objects that it includes may say so"
+    case .tmsh: "the text does not have it"
+    }
+  }
+
+  /// What the virtual server is, as evidence.
+  var kindExhibit: Exhibit {
+    switch origin {
+    case .as3: Exhibit(line(virtual.line), expected: "class: Service_L4", actual: "class: \(virtual.kind)")
+    case .tmsh: Exhibit(line(virtual.line), expected: "a fastl4 profile", actual: "none among its profiles")
+    }
+  }
+
+  /// Source: tmsh reference, ltm virtual, ltm profile fastl4, ltm virtual-address.
+  private static let tmshNames = [
+    "translateServerAddress": "translate-address", "translateServerPort": "translate-port",
+    "snat": "source-address-translation type", "translateClientPort": "source-port",
+    "looseInitialization": "loose-initialization", "looseClose": "loose-close", "resetOnTimeout": "reset-on-timeout",
+    "arpEnabled": "arp", "virtualPort": "destination", "servicePort": "member",
+  ]
+  static func tmshName(of key: String) -> String { tmshNames[key] ?? key }
+  private static let tmshValues = ["true": "enabled", "false": "disabled"]
 
   /// How many leading bits of its address the VIP was found by; `nil` where it has another one.
   func length(matching vip: IPAddress) -> Int? {
@@ -42,7 +78,9 @@ struct BigIPVirtual: Sendable {
 extension Tables {
   /// All of them, in the order of the files.
   var bigIPVirtuals: [BigIPVirtual] {
-    as3.flatMap { file in file.table.virtuals.map { BigIPVirtual(path: file.path, virtual: $0) } }
+    as3.flatMap { file in
+      file.table.virtuals.map { BigIPVirtual(path: file.path, origin: file.table.origin, virtual: $0) }
+    }
   }
 }
 
@@ -119,7 +157,10 @@ extension ServiceCase {
     _ key: String, _ property: (AS3Declaration.Virtual) -> AS3Declaration.Property<Bool>, of what: String,
     because reason: String
   ) -> Finding {
-    judgeVirtuals(passing: "leaves the destination \(what) as it is", remedy: "set \(key) to false") { found in
+    judgeVirtuals(
+      passing: "leaves the destination \(what) as it is",
+      remedy: "set \(key) to false (tmsh: \(BigIPVirtual.tmshName(of: key)) disabled)"
+    ) { found in
       let property = property(found.virtual)
       let evidence = [found.exhibit(key, property, expected: "false")]
       switch property.value {
@@ -129,7 +170,7 @@ extension ServiceCase {
         return .open(
           "nothing tells whether \(found.virtual.path) translates the destination \(what)",
           because: property.written.map { "\($0) is no value of \(key)" }
-            ?? "other objects that it includes may say so",
+            ?? found.absence,
           remedy: "write \(key) in the object itself", evidence)
       }
     }

@@ -16,6 +16,8 @@ struct IPVSHost: Sendable {
   private let methods: [Key: IPVSTable.Forwarding]
   /// Its connection entries of the VIP.
   let connections: [IPVSTable.Connection]
+  /// Whose list it is, where it is no IPVS's.
+  let balancer: IPVSTable.Balancer?
   /// One of its texts lists services.
   let listsServices: Bool
   /// One of its texts lists all services that there are.
@@ -77,6 +79,7 @@ struct IPVSHost: Sendable {
   ) {
     self.name = name
     self.files = files.map(\.path)
+    balancer = files.compactMap(\.table.form.balancer).first
     listsServices = files.contains { !$0.table.form.listsConnections }
     listsAllServices = files.contains { !$0.table.form.listsConnections && $0.table.listsAllServices }
     listsConnections = files.contains { $0.table.form.listsConnections || !$0.table.connections.isEmpty }
@@ -133,7 +136,11 @@ struct IPVSHost: Sendable {
       (role, reason) = (said, "as the user says")
     } else if let direct = destinations.first(where: { $0.destination.forwarding?.isDirect ?? false }) {
       role = .balancer
-      reason = "it hands requests on by \(direct.destination.forwarding?.name ?? "")"
+      reason =
+        "it hands requests on by \(direct.destination.method ?? direct.destination.forwarding?.name ?? "")"
+    } else if let balancer, balancer != .cilium {
+      // Cilium's nodes deliver to their own pods as well.
+      (role, reason) = (.balancer, "it is \(balancer.rawValue)'s")
     }
   }
 
@@ -180,6 +187,19 @@ struct IPVSHost: Sendable {
 
   /// The host in words, for findings.
   var text: String { name.map { "\($0)'s table" } ?? "the table" }
+}
+
+extension IPVSTable.Balancer? {
+  /// What makes it return directly.
+  var remedy: String {
+    switch self {
+    case nil: "use Route (-g) or Tunnel (-i) for every destination"
+    case .loxilb: "make the rule with --mode=dsr, at the port that the backends have"
+    case .nftlb: "set the farm's mode to dsr"
+    case .cilium: "set loadBalancer.mode to dsr, or service.cilium.io/forwarding-mode: dsr on the Service"
+    case .katran: "look up how it was told to translate: Katran itself sends requests in a tunnel"
+    }
+  }
 }
 
 /// The services of all IPVS tables by their address, so that judging many services does not look at all of them each time.

@@ -9,7 +9,7 @@ extension IPVSHost.Destination {
   /// The destination as evidence.
   func exhibit(expected: String) -> Exhibit {
     var words = [destination.endpoint.text]
-    if let forwarding = destination.forwarding { words.append(forwarding.name) }
+    if let method = destination.method ?? destination.forwarding?.name { words.append(method) }
     if let weight = destination.weight { words.append("weight \(weight)") }
     if let counters = destination.counters {
       words.append("\(counters.packetsOut) outgoing packets" + (counters.isRate ? " a second" : ""))
@@ -116,7 +116,10 @@ extension ServiceCase {
 
 extension IPVSTable.Forwarding {
   /// Replies return without crossing the balancer.
-  var isDirect: Bool { self == .route || self == .tunnel }
+  var isDirect: Bool { keepsPort || self == .option }
+
+  /// Requests reach the destination as they came, and so at their own port.
+  var keepsPort: Bool { self == .route || self == .tunnel }
 
   /// Replies have to come back through the balancer, or do so by themselves.
   var isTranslating: Bool { self == .masquerade || self == .fullNAT }

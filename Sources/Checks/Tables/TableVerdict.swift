@@ -42,10 +42,15 @@ extension Tables {
   func summaries(_ roles: TableRoles) -> [TableSummary] {
     ipvs.map { file in
       let (role, reason) = roles.of(file.host)
-      return TableSummary(kind: .ipvs, path: file.path, host: file.host, role: role, reason: reason)
+      return TableSummary(
+        kind: .ipvs, path: file.path, host: file.host, role: role, balancer: file.table.form.balancer, reason: reason)
     } + hosts.map { TableSummary(kind: .host, path: $0.path, host: $0.name) }
       + kubernetes.map { TableSummary(kind: .kubernetes, path: $0.path) }
-      + as3.map { TableSummary(kind: .as3, path: $0.path) }
+      + as3.map { file in
+        var summary = TableSummary(kind: .as3, path: file.path)
+        summary.origin = file.table.origin
+        return summary
+      }
   }
 }
 

@@ -3,10 +3,14 @@ import Wire
 extension AS3Declaration {
   /// Reads an AS3 request, declaration or answer in JSON, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
   /// a List or several documents that have such ConfigMaps among them, or a ConfigMap whose YAML is broken around JSON
-  /// that is whole.
+  /// that is whole; or what `tmsh list` prints of BIG-IP's own objects.
   ///
   /// Sources: f5-appsvcs-extension `src/schema/latest/core-schema.json`; k8s-bigip-ctlr `pkg/agent/as3/as3ConfigMap.go`.
   public init(text: String) throws(TableError) {
+    if let listed = try Self(tmsh: text) {
+      self = listed
+      return
+    }
     self.init()
     let template = Self.templateInBrokenYAML(text)
     let documents: [DocumentNode]
@@ -28,7 +32,7 @@ extension AS3Declaration {
         line: text.isEmpty ? 0 : 1,
         expected:
           "an AS3 declaration (class AS3 or ADC), or a ConfigMap that carries one (data.template, as3: \"true\")",
-        found: text.isEmpty ? "nothing" : "none")
+        found: text.isEmpty ? "nothing" : "none", isOfNoForm: true)
     }
   }
 
@@ -69,16 +73,20 @@ extension AS3Declaration {
   private mutating func readDeclaration(_ object: DocumentNode, depth: Int = 0) throws(TableError) -> Bool {
     switch object["class"]?.text {
     case "AS3":
-      // One that patches has a patchBody in place of a declaration.
-      guard let content = object["declaration"] ?? object["patchBody"] else {
-        throw object.fault("declaration: an object of class ADC")
-      }
-      guard depth < Self.depthLimit, try readDeclaration(content, depth: depth + 1) else {
+      // One that patches has a patchBody in place of a declaration, and one that retrieves has neither.
+      guard let content = object["declaration"] ?? object["patchBody"] else { return true }
+      guard depth < Self.depthLimit, try readDeclaration(content, depth: depth + 1) || content.isEmpty else {
         throw content.fault("declaration: an object of class ADC")
       }
       return true
     case "ADC":
       virtuals += Virtual.all(in: AS3Objects(object))
+      return true
+    case "Tenant":
+      virtuals += Virtual.all(in: AS3Objects(applicationsOf: object))
+      return true
+    case "Application":
+      virtuals += Virtual.all(in: AS3Objects(application: object))
       return true
     case .some: return false
     case nil: break
@@ -94,13 +102,15 @@ extension AS3Declaration {
       return found
     }
     if object["kind"] != nil { return false }
-    if let answered = object["declaration"] { return try readDeclaration(answered, depth: depth + 1) }
+    if let answered = object["declaration"], try readDeclaration(answered, depth: depth + 1) { return true }
     if let items = object["items"] {
       return try readDeclaration(items, depth: depth + 1)
     }
-    guard object.entries.contains(where: { $0.value["class"]?.text == "Application" }) else { return false }
-    virtuals += Virtual.all(in: AS3Objects(applicationsOf: object))
-    return true
+    if object.entries.contains(where: { $0.value["class"]?.text == "Application" }) {
+      virtuals += Virtual.all(in: AS3Objects(applicationsOf: object))
+      return true
+    }
+    return object.isAS3WithoutDeclaration
   }
 
   private static let depthLimit = 4
@@ -135,6 +145,22 @@ extension AS3Declaration {
     }
     return nil
   }
+}
+
+extension DocumentNode {
+  /// An answer to a request that was refused or is still at work, or the body of AS3's settings: neither declares anything.
+  ///
+  /// Source: AS3 user guide, "Settings endpoint" and "AS3 API methods" (asynchronous answers).
+  fileprivate var isAS3WithoutDeclaration: Bool {
+    if self["results"]?.items.contains(where: { $0["code"] != nil }) ?? false { return true }
+    let keys = members.map(\.key.text)
+    return !keys.isEmpty && keys.allSatisfy { $0.map(Self.settings.contains) ?? false }
+  }
+
+  private static let settings: Set<String> = [
+    "asyncTaskStorage", "burstHandlingEnabled", "performanceTracingEnabled", "performanceTracingEndpoint",
+    "perAppDeploymentAllowed", "serializeFileUploads", "serviceDiscoveryEnabled", "webhook",
+  ]
 }
 
 extension AS3Declaration.LabelledService {

@@ -139,7 +139,7 @@ extension AS3Declaration.L4Profile {
   }
 
   /// fastL4 as BIG-IP brings it. Source: tmsh reference, ltm profile fastl4.
-  fileprivate static func builtIn(line: Int) -> AS3Declaration.L4Profile {
+  static func builtIn(line: Int) -> AS3Declaration.L4Profile {
     AS3Declaration.L4Profile(
       name: "basic", looseInitialization: AS3Declaration.Property(false, line: line),
       looseClose: AS3Declaration.Property(false, line: line), resetOnTimeout: AS3Declaration.Property(true, line: line))

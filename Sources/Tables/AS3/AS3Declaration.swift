@@ -1,13 +1,21 @@
 public import Wire
 
-/// What an AS3 declaration makes on a BIG-IP, as far as direct return depends on it: virtual servers, each with its
+/// What an AS3 declaration makes on a BIG-IP, or what BIG-IP itself lists, as far as direct return depends on it: virtual servers, each with its
 /// profile and pool, and the Kubernetes Services that stand beside it in the same text.
 public struct AS3Declaration: Equatable, Sendable {
   public var virtuals: [Virtual] = []
   /// Services by whose labels CIS (F5 Container Ingress Services) fills pools.
   public var services: [LabelledService] = []
+  /// Which text it was read from.
+  public var origin = Origin.as3
 
   public init() {}
+
+  public enum Origin: Sendable {
+    case as3
+    /// BIG-IP's own objects, whose properties have other names.
+    case tmsh
+  }
 
   /// A property, and the line that says it; where AS3's default counts, the line of the object that lacks it.
   public struct Property<Value: Equatable & Sendable>: Equatable, Sendable {

@@ -35,11 +35,18 @@ struct AS3Objects {
   /// Those of applications without a tenant around them.
   init(applicationsOf content: DocumentNode) { addTenant("", content) }
 
-  /// What a JSON Patch (RFC 6902) puts in, as AS3 takes it: a tenant, an application or an object of one.
+  /// Those of an application without anything around it.
+  init(application content: DocumentNode) { addApplication("", "", content, disabledBy: nil) }
+
+  /// What a JSON Patch (RFC 6902) puts in, as AS3 takes it: a tenant, an application or an object of one. What it changes
+  /// within such an object is not followed, so that object is not known any more.
   init(patch: DocumentNode) {
-    for operation in patch.items where ["add", "replace"].contains(operation["op"]?.text) {
-      guard let value = operation["value"], value.isMapping, let path = operation["path"]?.text else { continue }
-      let names = path.split(separator: "/").map(String.init)
+    for operation in patch.items {
+      guard let kind = operation["op"]?.text, kind != "test", let path = operation["path"]?.text else { continue }
+      let names = Self.names(inPointer: path)
+      forget(names)
+      if let source = operation["from"]?.text { forget(Self.names(inPointer: source)) }
+      guard ["add", "replace"].contains(kind), let value = operation["value"], value.isMapping else { continue }
       switch names.count {
       case 1: addTenant(names[0], value)
       case 2: addApplication(names[0], names[1], value, disabledBy: nil)
@@ -47,6 +54,22 @@ struct AS3Objects {
       default: break
       }
     }
+  }
+
+  /// Source: RFC 6901 section 4.
+  private static func names(inPointer pointer: String) -> [String] {
+    pointer.split(separator: "/").map { String($0.replacing("~1", with: "/").replacing("~0", with: "~")) }
+  }
+
+  /// Takes away what stands at a path, or has something there.
+  private mutating func forget(_ names: [String]) {
+    let kept = items.filter { item in
+      !zip([item.place.tenant, item.place.application, item.place.name], names).allSatisfy(==)
+    }
+    guard kept.count < items.count else { return }
+    items = kept
+    indexByPath = [:]
+    for (index, item) in kept.enumerated() { indexByPath[item.place.path] = index }
   }
 
   private mutating func addTenant(_ tenant: String, _ content: DocumentNode) {

@@ -134,14 +134,15 @@ public struct ARPRules: Sendable {
 
   /// What becomes of a packet; `nil` where a rule looks at more than is known of it.
   public func action(on packet: Packet) -> Action? {
-    for rule in rules where rule.chain == packet.chain {
-      switch rule.matches(packet) {
-      case false?: continue
-      case true?: return rule.action == .other ? nil : rule.action
-      case nil: return nil
-      }
-    }
-    return policies[packet.chain] ?? .accept
+    guard let rule = decidingRule(on: packet) else { return policies[packet.chain] ?? .accept }
+    return rule.matches(packet) == true && rule.action != .other ? rule.action : nil
+  }
+
+  /// The line of the rule that decides about a packet, or may do so: the first that does not leave it alone.
+  public func lineDeciding(on packet: Packet) -> TableLine? { decidingRule(on: packet)?.line }
+
+  private func decidingRule(on packet: Packet) -> Rule? {
+    rules.first { $0.chain == packet.chain && $0.matches(packet) != false }
   }
 }
 

@@ -73,6 +73,8 @@ extension HostTables {
       }
     case .iptables, .nftables: firewalls.append(Firewall(path: path, text: text))
     case .arpRules: arpRules = try ARPRules(text: text, path: path)
+    case .windowsInterfaces: try readWindowsInterfaces(Self.pasted(text, kind), path)
+    case .windowsAddresses: try readWindowsAddresses(Self.pasted(text, kind), path)
     case .ipvs, .counters, .connections:
       ipvs.append(TableFile(path: path, host: name, table: try IPVSTable(text: text)))
     }
@@ -122,6 +124,8 @@ extension HostTables.Text {
     case .ipvs: ["ipvsadm", "ip_vs", "proc_ip_vs", "ipvsadm-save"]
     case .counters: ["ipvsadm-exact", "ipvsadm-stats"]
     case .connections: ["ip_vs_conn", "proc_ip_vs_conn", "ipvsadm-conn"]
+    case .windowsInterfaces: ["netsh-interface"]
+    case .windowsAddresses: ["netsh-config"]
     }
   }
 }

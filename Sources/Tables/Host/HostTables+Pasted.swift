@@ -17,7 +17,7 @@ extension HostTables {
         throw TableError(
           line: 0,
           expected: "what ip addr, ip neigh, ip route, ip rule, ifconfig, arp -n, sysctl -a, arptables-save, "
-            + "iptables-save, nft list ruleset or ipvsadm -ln prints", found: "nothing")
+            + "iptables-save, nft list ruleset, ipvsadm -ln or netsh prints", found: "nothing")
       }
       for (kind, lines) in found.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         try read(Self.text(of: lines), as: kind, path)
@@ -44,11 +44,12 @@ extension HostTables {
         }
         if case .kind? = said {} else { current = kind(of: line, after: current) ?? current }
         guard let kind = current else {
-          throw line.fault(
-            line.beginsKeepalived
-              ? "a host's texts; this is keepalived.conf, which --ipvs NAME=FILE reads"
-              : "what ip, ifconfig, arp, sysctl, arptables-save, iptables-save, nft or ipvsadm -ln prints, or the command "
-                + "before it")
+          throw TableError(
+            line: line.number,
+            expected:
+              "what ip, ifconfig, arp, sysctl, arptables-save, iptables-save, nft, ipvsadm -ln or netsh prints, or the command "
+              + "before it",
+            found: String(line.text), isOfNoForm: true)
         }
         found[kind, default: []].append(line)
       }
@@ -106,6 +107,8 @@ extension HostTables {
   /// The kind of text that a line begins; `nil` where it goes on with what stands before it.
   static func kind(of line: TextLine, after current: Text? = nil) -> Text? {
     let (first, second) = (line.words[0], line.words.dropFirst().first ?? "")
+    if line.beginsWindowsInterface { return .windowsInterfaces }
+    if line.beginsWindowsConfiguration { return .windowsAddresses }
     if line.beginsIfconfig || line.isBriefAddress { return .addresses }
     if first.last == ":", UInt32(first.dropLast()) != nil {
       return second == "from" || second == "not" ? .rules : .addresses
@@ -132,26 +135,4 @@ extension HostTables {
   private static let neighbourStates: Set<Substring> = [
     "REACHABLE", "STALE", "DELAY", "PROBE", "PERMANENT", "FAILED", "INCOMPLETE", "NOARP",
   ]
-}
-
-extension HostTables.Text {
-  /// A command that prints it.
-  var command: String {
-    switch self {
-    case .addresses: "ip addr"
-    case .neighbours: "ip neigh"
-    case .routes: "ip route"
-    case .routes6: "ip -6 route"
-    case .rules: "ip rule"
-    case .rules6: "ip -6 rule"
-    case .settings: "sysctl -a"
-    case .arp: "arp -n"
-    case .arpRules: "arptables-save"
-    case .iptables: "iptables-save"
-    case .nftables: "nft list ruleset"
-    case .ipvs: "ipvsadm -ln"
-    case .counters: "ipvsadm -ln --stats --exact"
-    case .connections: "ipvsadm -lnc"
-    }
-  }
 }

@@ -36,7 +36,7 @@ public struct HostTables: Sendable {
   /// What is known where a text was read.
   public enum Text: String, Sendable, CaseIterable {
     case addresses, neighbours, routes, routes6, rules, rules6, settings, arp, arpRules, iptables, nftables, ipvs,
-      counters, connections
+      counters, connections, windowsInterfaces, windowsAddresses
   }
 
   /// The text of a firewall.
@@ -67,6 +67,8 @@ public struct HostTables: Sendable {
     public var tunnel: TunnelDevice?
     /// A program takes its packets before the kernel does.
     public var hasXDP = false
+    /// Of Windows alone.
+    public var weakHost: WeakHost?
     public var line: TableLine
 
     public var isLoopback: Bool { flags.contains("LOOPBACK") }

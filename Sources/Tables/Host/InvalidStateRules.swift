@@ -12,8 +12,8 @@ public struct InvalidStateRules: Sendable {
     case passes
     /// By this line of the text.
     case dropped(Int)
-    /// A rule that looks at more, or that takes the packet out of connection tracking, may decide otherwise.
-    case unknown
+    /// The rule in this line looks at more, or takes the packet out of connection tracking, and may decide otherwise.
+    case unknown(Int)
   }
 
   enum Action: Equatable, Sendable {
@@ -62,67 +62,67 @@ public struct InvalidStateRules: Sendable {
 
   /// What becomes of a packet that passes these, one after the other.
   public func fate(at hooks: [Hook]) -> Fate {
-    if chains.contains(where: { $0.rules.contains { $0.action == .untrack && $0.matches != false } }) {
-      return .unknown
+    if let rule = chains.lazy.flatMap(\.rules).first(where: { $0.action == .untrack && $0.matches != false }) {
+      return .unknown(rule.line)
     }
-    var isOpen = false
+    var open: Int?
     for chain in chains where chain.hook.map(hooks.contains) ?? false {
       switch fate(in: chain, depth: 0) {
-      case .dropped(let line): return isOpen ? .unknown : .dropped(line)
-      case .unknown: isOpen = true
+      case .dropped(let line): return open.map { .unknown($0) } ?? .dropped(line)
+      case .unknown(let line): open = open ?? line
       case .passes: break
       }
     }
-    return isOpen ? .unknown : .passes
+    return open.map { .unknown($0) } ?? .passes
   }
 
   private func fate(in chain: Chain, depth: Int) -> Fate {
     switch walk(chain, depth: depth) {
     case .decided(let fate): fate
-    case .back(let isOpen): isOpen ? .unknown : chain.drops ? .dropped(chain.line) : .passes
+    case .back(let open): open.map { .unknown($0) } ?? (chain.drops ? .dropped(chain.line) : .passes)
     }
   }
 
   private enum Walk {
     case decided(Fate)
-    /// It comes back to where it was called from; whether it always does may be open.
-    case back(isOpen: Bool)
+    /// It comes back to where it was called from; whether it always does may be open, for the rule in this line.
+    case back(open: Int?)
   }
 
   private func walk(_ chain: Chain, depth: Int) -> Walk {
     // Loops are refused by the kernel; this is for texts that nothing printed.
-    if depth > 16 { return .decided(.unknown) }
-    var isOpen = false
+    if depth > 16 { return .decided(.unknown(chain.line)) }
+    var open: Int?
     for rule in chain.rules where rule.matches != false {
       let isSure = rule.matches == true
       switch rule.action {
       case .goOn: continue
       case .accept:
-        if isSure { return .decided(isOpen ? .unknown : .passes) }
-        isOpen = true
+        if isSure { return .decided(open.map { .unknown($0) } ?? .passes) }
+        open = open ?? rule.line
       case .drop:
-        if isSure { return .decided(isOpen ? .unknown : .dropped(rule.line)) }
-        isOpen = true
+        if isSure { return .decided(open.map { .unknown($0) } ?? .dropped(rule.line)) }
+        open = open ?? rule.line
       case .back:
-        if isSure { return .back(isOpen: isOpen) }
-        isOpen = true
+        if isSure { return .back(open: open) }
+        open = open ?? rule.line
       case .jump(let name), .go(let name):
         guard let next = chains.first(where: { $0.table == chain.table && $0.name == name }) else {
-          isOpen = true
+          open = open ?? rule.line
           continue
         }
         switch walk(next, depth: depth + 1) {
         case .decided(let fate):
-          if isSure { return .decided(isOpen ? .unknown : fate) }
-          isOpen = true
-        case .back(let open):
-          isOpen = isOpen || open
-          if isSure, case .go = rule.action { return .back(isOpen: isOpen) }
+          if isSure { return .decided(open.map { .unknown($0) } ?? fate) }
+          open = open ?? rule.line
+        case .back(let line):
+          open = open ?? line
+          if isSure, case .go = rule.action { return .back(open: open) }
         }
-      case .untrack, .other: isOpen = true
+      case .untrack, .other: open = open ?? rule.line
       }
     }
-    return .back(isOpen: isOpen)
+    return .back(open: open)
   }
 }
 

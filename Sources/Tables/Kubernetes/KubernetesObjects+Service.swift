@@ -23,6 +23,14 @@ extension KubernetesObjects.Service {
     self.init(name: try KubernetesObjects.Name(metadata), line: object.line)
     labels = try metadata?.texts("labels") ?? [:]
     annotations = try metadata?.texts("annotations") ?? [:]
+    readAddressAnnotations()
+    let status = try object.mapping("status")
+    isFromCluster = status != nil || metadata?["uid"] != nil || metadata?["resourceVersion"] != nil
+    if let spec = try object.mapping("spec") { try read(spec: spec) }
+    if let status { try read(status: status) }
+  }
+
+  mutating func readAddressAnnotations() {
     for key in Self.addressAnnotations {
       guard let fact = annotations[key] else { continue }
       // "dhcp" and the like are no addresses, and name none.
@@ -30,10 +38,6 @@ extension KubernetesObjects.Service {
         IPAddress(String(word.filter { !$0.isWhitespace })).map { KubernetesObjects.Fact($0, line: fact.line) }
       }
     }
-    let status = try object.mapping("status")
-    isFromCluster = status != nil || metadata?["uid"] != nil || metadata?["resourceVersion"] != nil
-    if let spec = try object.mapping("spec") { try read(spec: spec) }
-    if let status { try read(status: status) }
   }
 
   private mutating func read(spec: DocumentNode) throws(TableError) {

@@ -1,7 +1,11 @@
 extension KubernetesObjects {
-  /// Reads what `kubectl get … -o yaml` or `-o json` prints: one object, a list, or several documents. Kinds and fields
-  /// that no check uses are passed over.
+  /// Reads what `kubectl get … -o yaml` or `-o json` prints: one object, a list, or several documents; or kubectl's tables and
+  /// descriptions. Kinds and fields that no check uses are passed over.
   public init(text: String) throws(TableError) {
+    if let printed = try Self(kubectl: text) {
+      self = printed
+      return
+    }
     self.init()
     let documents = try DocumentNode.all(of: text)
     var others: [String] = []
@@ -10,11 +14,12 @@ extension KubernetesObjects {
       let expected = "a Service, EndpointSlice, Endpoints, Node, kube-proxy's ConfigMap, or a List of them"
       throw TableError(
         line: documents.first?.line ?? 0, expected: expected,
-        found: documents.isEmpty ? "nothing" : others.isEmpty ? "none" : others.joined(separator: ", "))
+        found: documents.isEmpty ? "nothing" : others.isEmpty ? "none" : others.joined(separator: ", "),
+        isOfNoForm: true)
     }
   }
 
-  private var isEmpty: Bool {
+  var isEmpty: Bool {
     services.isEmpty && endpointSlices.isEmpty && nodes.isEmpty && proxyConfigurations.isEmpty
   }
 

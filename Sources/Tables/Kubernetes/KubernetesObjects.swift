@@ -38,6 +38,8 @@ public struct KubernetesObjects: Sendable, Equatable {
   public struct Service: Sendable, Equatable {
     public var name: Name
     public var line: Int
+    /// What the text it was read from does not print: there absence says nothing.
+    public var untold: Set<Field> = []
     /// It bears what the API server alone writes: a uid, or a status. A manifest does not.
     public var isFromCluster = false
     public var labels: [String: Fact<String>] = [:]
@@ -63,6 +65,14 @@ public struct KubernetesObjects: Sendable, Equatable {
       specLine = line
       statusLine = line
     }
+  }
+
+  /// What YAML and JSON tell of a Service, and not every text of kubectl's.
+  public enum Field: Sendable, CaseIterable {
+    case externalTrafficPolicy
+    /// The addresses that are asked for: loadBalancerIP, and annotations.
+    case addressesAskedFor
+    case ipMode, labels, targetPort
   }
 
   public enum ServiceType: String, Sendable, CaseIterable {
