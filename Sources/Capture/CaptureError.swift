@@ -19,6 +19,8 @@ public struct CaptureError: Error, Hashable, Sendable {
     case empty
     /// Neither pcap nor pcapng; with the file's first bytes.
     case notACapture(found: [UInt8])
+    /// Packed by a program that is not ours to call.
+    case packed(Packing)
     /// A text that shows what packets carry raw, as -A prints it: nobody can tell that from packets.
     case printedWithPayload(line: UInt64)
     /// A text in which no packet was read, with the line that looks most like one, or like something else that is known.
@@ -76,6 +78,9 @@ extension CaptureError.Fault: CustomStringConvertible {
       "empty: expected a pcap or pcapng capture, found 0 bytes"
     case .notACapture(let found):
       "not a capture: expected a pcap or pcapng magic number at offset 0, found \(hexAndText(found))"
+    case .packed(let packing):
+      "packed with \(packing.rawValue): expected a capture, plain or packed with gzip or zstd; unpack it: \(packing.command) | "
+        + "dsrproof -r -"
     case .printedWithPayload(let line):
       "line \(line): expected a packet, found what the one before carries, as -A prints it, which may look like packets; print "
         + "it with -XX"

@@ -119,6 +119,7 @@ public struct CaptureReader: ~Copyable {
     if PcapngFile.recognizes(prefix) {
       return Start(source: source, format: PcapngFile(), offset: 0, pending: prefix)
     }
+    if let packing = Packing(beginning: prefix) { throw .packed(packing) }
     guard PcapFile.recognizes(prefix) else {
       if TextTrace.recognizes(prefix) {
         return Start(source: source, format: TextTrace(), offset: 0, pending: prefix)

@@ -56,10 +56,29 @@ struct InputOptions: ParsableArguments {
 
   @OptionGroup var threading: ThreadOptions
 
+  @Option(
+    name: .customShort("F", allowingJoined: true),
+    help: ArgumentHelp("Read the capture filter from this file, as tcpdump does.", valueName: "file"),
+    completion: .file())
+  var filterFile: String?
+
   @Flag(
-    name: .customShort("n"),
-    help: "Accepted as in tcpdump, without effect: no names are ever looked up.")
-  var numeric: Int
+    name: [.customShort("n"), .customShort("e"), .customShort("l"), .customShort("U")],
+    help: "Accepted as in tcpdump, without effect: no names are looked up, MACs are always read, nothing waits.")
+  var accepted: Int
+
+  @Flag(help: "Accepted as in tcpdump, with a word: no packets are printed.")
+  var printing: [PacketPrinting] = []
+
+  /// tcpdump's options for how it prints packets.
+  enum PacketPrinting: String, EnumerableFlag {
+    case text = "A"
+    case hexAndText = "X"
+    case hex = "x"
+    case quiet = "q"
+
+    static func name(for value: PacketPrinting) -> NameSpecification { .customShort(Character(value.rawValue)) }
+  }
 
   @Argument(
     help: ArgumentHelp(
@@ -88,8 +107,10 @@ struct InputOptions: ParsableArguments {
   /// Where tunnels are looked for; `validate` has tried it.
   var tunnelPorts: TunnelPorts { (try? TunnelPorts(adding: tunnels)) ?? .standard }
 
-  func validate() throws {
+  mutating func validate() throws {
     _ = try TunnelPorts(adding: tunnels)
+    if let option = printing.first { complain("-\(option.rawValue): this prints no packets; tcpdump -r FILE does") }
+    if let filterFile { try readFilter(filterFile) }
     if !captures.isEmpty, !live.interfaces.isEmpty {
       throw ValidationError("Captures are read (-r) or made (-i), not both at once.")
     }
@@ -99,6 +120,26 @@ struct InputOptions: ParsableArguments {
     }
     throw ValidationError(
       "No capture is named. Give one with -r FILE, or -r - for standard input; or capture live with -i INTERFACE.")
+  }
+}
+
+extension InputOptions {
+  private static let longestFilter = 1 << 20
+
+  /// What stands behind a `#` says nothing, as in pcap's own files.
+  private mutating func readFilter(_ path: String) throws {
+    guard expression.isEmpty else {
+      throw ValidationError("The filter is given with -F \(path) and as words: one of them is enough.")
+    }
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try OpenFile(reading: path).readAll(limit: Self.longestFilter)
+    } catch {
+      throw ValidationError("-F \(path): cannot read: \(error)")
+    }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    expression = lines.map { String($0.prefix { $0 != "#" }) }.filter { !$0.allSatisfy(\.isWhitespace) }
+    if expression.isEmpty { throw ValidationError("-F \(path): expected a filter, found none.") }
   }
 }
 

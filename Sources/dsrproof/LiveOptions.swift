@@ -10,7 +10,9 @@ struct LiveOptions: ParsableArguments {
       "Capture on this interface; any stands for all of them. Repeat it for several.", valueName: "interface"))
   var interfaces: [String] = []
 
-  @Flag(help: "Name the interfaces that can be captured, and which of them would see the VIP.")
+  @Flag(
+    name: [.long, .customShort("D")],
+    help: "Name the interfaces that can be captured, and which of them would see the VIP.")
   var listInterfaces = false
 
   @Flag(help: "Print the capture filter that is made from the services, and stop.")
@@ -54,6 +56,7 @@ struct LiveOptions: ParsableArguments {
   @OptionGroup var probes: ProbeOptions
 
   @Flag(
+    name: [.long, .customShort("v")],
     help: ArgumentHelp(
       """
       Say every ten seconds how far it is, where standard error is no terminal; list each probe in the text report.

@@ -8,11 +8,22 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     TemporaryFiles.removeOnSignals()
     do {
+      try refuseMistypedCommand(CommandLine.arguments.dropFirst().first)
       var command = try DSRProof.parseAsRoot(ProbeOptions.completed(Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch {
       exit(status(reporting: error))
     }
+  }
+
+  /// A word that no command has would be taken for a filter, for the name of verify may be left out. No word with which a
+  /// filter begins (pcap-filter(7)) is so near to a command.
+  private static func refuseMistypedCommand(_ word: String?) throws(Failure) {
+    let names = DSRProof.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let word, word.count >= 4, word.allSatisfy(\.isLetter), !names.contains(word),
+      let name = nearest(to: word, among: names, within: word.count > 4 ? 2 : 1)
+    else { return }
+    throw .usage("there is no command \(word): did you mean dsrproof \(name)?")
   }
 
   /// Says on standard error what went wrong, and gives the exit status for it.

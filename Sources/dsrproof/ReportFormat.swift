@@ -8,6 +8,21 @@ import Wire
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, html, svg, junit, markdown, github, tap, prometheus
 
+  /// The form that files of such a name have; `nil` where the name does not tell.
+  init?(fileName: String) {
+    switch fileName.lowercased().split(separator: ".", omittingEmptySubsequences: false).dropFirst().last {
+    case "txt"?: self = .text
+    case "json"?: self = .json
+    case "html"?, "htm"?: self = .html
+    case "svg"?: self = .svg
+    case "xml"?: self = .junit
+    case "md"?: self = .markdown
+    case "tap"?: self = .tap
+    case "prom"?: self = .prometheus
+    default: return nil
+    }
+  }
+
   /// Writes the report in this form.
   func write(
     _ verdict: Verdict, from run: RunRecord?, to output: inout some TextOutputStream, options: ReportOptions,

@@ -4,8 +4,12 @@ import Report
 
 /// How a verdict is printed, and where to.
 struct ReportOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How to print the report.", valueName: "format"))
-  var format = ReportFormat.text
+  @Option(
+    name: .customLong("format"),
+    help: ArgumentHelp(
+      "How to print the report. (default: what the name of -o says, as in report.html; else text)",
+      valueName: "format"))
+  var chosenFormat: ReportFormat?
 
   @Option(
     name: .customShort("o", allowingJoined: true),
@@ -46,6 +50,11 @@ struct ReportOptions: ParsableArguments {
       self.format = format
       path = parts[1]
     }
+  }
+
+  /// The format of the report.
+  private var format: ReportFormat {
+    chosenFormat ?? targets.first { $0.format == nil }.flatMap { ReportFormat(fileName: $0.path) } ?? .text
   }
 
   func validate() throws {

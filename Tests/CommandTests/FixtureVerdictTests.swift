@@ -22,7 +22,7 @@ import Testing
   func theVerdictIsWhatTheListSays(line: FixtureLine) throws {
     let folder = try TemporaryFolder()
     var command = try line.command
-    command.output.format = .json
+    command.output.chosenFormat = .json
     command.output.targets = [try .init(argument: folder.path("report"))]
     let status = #expect(throws: ExitCode.self) { try command.run() }
     let report = try JSONDecoder().decode(Report.self, from: Data(folder.text("report").utf8))

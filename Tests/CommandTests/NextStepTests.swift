@@ -85,11 +85,11 @@ struct StepReport: Decodable {
     let path = folder.path("report")
     if words.starts(with: ["verify", "-r"]) {
       var verify = try FixtureLine.command(row.command[2], Array(words.dropFirst(3)))
-      (verify.output.format, verify.output.targets) = (.json, [try .init(argument: path)])
+      (verify.output.chosenFormat, verify.output.targets) = (.json, [try .init(argument: path)])
       #expect(throws: ExitCode.self) { try verify.run() }
     } else {
       var audit = try #require(try DSRProof.parseAsRoot(words) as? AuditCommand)
-      (audit.output.format, audit.output.targets) = (.json, [try .init(argument: path)])
+      (audit.output.chosenFormat, audit.output.targets) = (.json, [try .init(argument: path)])
       #expect(throws: ExitCode.self) { try audit.run() }
     }
     let report = try JSONDecoder().decode(StepReport.self, from: Data(folder.text("report").utf8))
