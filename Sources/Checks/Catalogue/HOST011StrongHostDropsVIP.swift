@@ -25,7 +25,7 @@ extension Check {
       sources: [
         "http://technet.microsoft.com/en-us/magazine/2007.09.cableguy.aspx (strong and weak host models)",
         "RFC 1122 section 3.3.4.2 (strong and weak hosts)",
-        "Equalizer administration manual, weak and strong host models and DSR",
+        "http://cainetworks.com/support/training/strong-weak-host-oop.html",
       ])
   ) { service in
     let vip = service.service.address
