@@ -13,7 +13,7 @@ DESTDIR ?=
 
 SOURCES = Package.swift Sources Tests Benchmarks Fuzz
 
-.PHONY: help build install dist check-dist check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
+.PHONY: help build install dist packages check-dist check-packages check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,13 @@ dist: ## Build dist/dsrproof: one file for amd64 Linux that needs nothing but gl
 	@scripts/install-dependencies dist
 	swift build -c release --product dsrproof
 	scripts/make-dist
+
+packages: build dist ## Pack dist/dsrproof as .deb, .rpm and tarball, with sums and a list of what is in it
+	@scripts/install-dependencies packages
+	scripts/make-packages
+
+check-packages: packages ## Hold the packages to lintian and rpmlint, and install one in a smallest Debian 12 (as root)
+	Tests/packages
 
 check-dist: dist ## Run dist/dsrproof in a smallest Debian 12, and hold it to what is built here (as root)
 	@scripts/install-dependencies dist
