@@ -11,17 +11,27 @@
 
     private let process: pid_t
 
-    /// Starts a program by its own path, without a shell. It reads nothing and says nothing but to `output`; it has these
-    /// variables alone, no other file of this process is open in it, and signals mean to it what they always do.
+    /// Starts a program by its own path, without a shell. It reads nothing but `input`, and says nothing but to `output` and
+    /// `errors`; it has these variables alone, no other file of this process is open in it, and signals mean to it what they
+    /// always do.
     public init(
-      _ path: String, _ arguments: [String], environment: [String], output: OpenFile
+      _ path: String, _ arguments: [String], environment: [String], input: OpenFile? = nil, output: OpenFile,
+      errors: OpenFile? = nil
     ) throws(SystemError) {
       var actions = unsafe posix_spawn_file_actions_t()
       unsafe posix_spawn_file_actions_init(&actions)
       defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-      unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+      if let input {
+        unsafe posix_spawn_file_actions_adddup2(&actions, input.descriptor, STDIN_FILENO)
+      } else {
+        unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+      }
       unsafe posix_spawn_file_actions_adddup2(&actions, output.descriptor, STDOUT_FILENO)
-      unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+      if let errors {
+        unsafe posix_spawn_file_actions_adddup2(&actions, errors.descriptor, STDERR_FILENO)
+      } else {
+        unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+      }
       unsafe system_close_from(&actions, STDERR_FILENO + 1)
 
       var attributes = posix_spawnattr_t()
@@ -44,6 +54,12 @@
       let error = unsafe posix_spawn(&process, path, &actions, &attributes, &words, &variables)
       guard error == 0 else { throw SystemError(error) }
       self.process = process
+    }
+
+    /// Whether it has ended, which this takes note of: to be asked until it says so.
+    public var hasEnded: Bool {
+      var status: Int32 = 0
+      return unsafe waitpid(process, &status, WNOHANG) != 0
     }
 
     /// Waits for its end; `nil` where it takes longer, and then it is told to end.

@@ -3,6 +3,17 @@ public func environment(_ name: String) -> String? {
   unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
+/// All of them, as `NAME=value`.
+public var variables: [String] {
+  var found: [String] = []
+  var place = unsafe environ
+  while let text = unsafe place.pointee {
+    found.append(unsafe String(cString: text))
+    unsafe place += 1
+  }
+  return found
+}
+
 /// The name of this host as the kernel has it: no other is asked for it.
 public var hostName: String? {
   var name = [CChar](repeating: 0, count: 256)

@@ -72,4 +72,25 @@ struct LiveWatchTests {
     #expect(watch.terminationStatus == 0, "\(said)")
     #expect(said.contains("read the configuration anew") && said.contains("tcp://10.1.10.10:80 pass since "))
   }
+
+  @Test func `A run whose interface goes away says so, whatever the states are`() throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    let folder = try TemporaryFolder()
+    let errors = try folder.file("errors", Data())
+    let watch = try network.start(
+      "client", [Executable.url.path, "watch", "-i", "eth1", "--vip", "10.1.10.10:80"], output: nil, errors: errors)
+    defer {
+      if watch.isRunning { kill(watch.processIdentifier, SIGKILL) }
+      watch.waitUntilExit()
+    }
+    for _ in 0..<200 where try !String(contentsOf: errors, encoding: .utf8).contains("listening on") {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    try network.run("client", "ip", "link", "delete", "eth1")
+    for _ in 0..<200 where watch.isRunning { Thread.sleep(forTimeInterval: 0.05) }
+    try #require(!watch.isRunning)
+    #expect(watch.terminationStatus == 2)
+    #expect(try String(contentsOf: errors, encoding: .utf8).contains("watches no more: "))
+  }
 }

@@ -166,6 +166,15 @@ extension Fixture {
         asked([first]) + asked([], at: 8000) + asked([first], at: 9000)
           + http([], [.init(first, client)], port: 40001, at: 9010)),
       trap(
+        "requests-past-doubtful-owner", vip, .inconclusive, .direct(1, undecided: 1),
+        "On a mirror that loses frames: the owner leaves a question open, and then requests go straight to the backend.",
+        asked([first]) + handedOn(40001, 1, direct) + asked([], at: 8000)
+          + http([.init(client, second)], [], port: 40002, at: 8010)),
+      trap(
+        "requests-past-sure-owner-bad", vip, .fail, failing: ["balancer-bypassed"], .direct(1, bypassed: 1),
+        "The same, without the question: the owner had the VIP.",
+        asked([first]) + handedOn(40001, 1, direct) + http([.init(client, second)], [], port: 40002, at: 8010)),
+      trap(
         "asked-again-between-answers", vip, .inconclusive, .undecided(2),
         "At the client: two nodes swap, and it asks again 40 ms after the one's answer: the other answers that question.",
         asked([first]) + http([.init(client, first)], [.init(second, client)], port: 40001, at: 1)

@@ -44,6 +44,11 @@ extension Check {
       return .notApplicable("no request was captured")
     }
     guard !service.roles.balancers.isEmpty else { return .notApplicable("the balancer is not known") }
+    if let (doubt, flows) = service.perhapsPast {
+      return .inconclusive(
+        "the requests of \(counted(flows, "flow")) may have bypassed the balancer", because: doubt.why,
+        next: service.step(for: doubt))
+    }
     if let (device, flows) = service.pastBalancer {
       return .inconclusive(
         "the requests of \(counted(flows, "flow")) go to \(device.mac), which is not \(service.balancerText)",
@@ -63,6 +68,16 @@ extension FlowGroup {
 }
 
 extension ServiceCase {
+  /// Flows whose requests go straight to a backend, while nothing tells who the balancer was.
+  fileprivate var perhapsPast: (doubt: Doubt, flows: Int)? {
+    var found: (doubt: Doubt, flows: Int)?
+    for judged in flows {
+      guard case .undecided(let doubt) = judged.fate, case .perhapsPast = doubt else { continue }
+      found = (found?.doubt ?? doubt, (found?.flows ?? 0) + judged.group.flows)
+    }
+    return found
+  }
+
   /// A MAC that takes requests and answers them while the balancer is another, and nothing tells who it is.
   fileprivate var pastBalancer: (device: Device, flows: Int)? {
     var found: (device: Device, flows: Int)?

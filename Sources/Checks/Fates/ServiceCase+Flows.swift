@@ -21,17 +21,20 @@ extension ServiceCase {
   }
 
   /// Flows that leave the service open whatever the others prove: both halves were seen and decide nothing, or a balancer
-  /// sent or received a reply, or the requests went to a backend of which no flow was proved direct.
+  /// sent or received a reply, or the requests went to a backend of which no flow was proved direct, or perhaps past the
+  /// balancer.
   var openFlows: (reason: Doubt, flows: Int)? {
     let proved = provedBackends
     var open: (reason: Doubt, flows: Int)?
     for judged in flows {
       guard case .undecided(let reason) = judged.fate, reason != .balancersOwn else { continue }
-      let isOpen = judged.group.journeys.contains { journey in
-        if !journey.requests.legs.isEmpty, !journey.replies.legs.isEmpty { return true }
-        if journey.replying.contains(where: roles.isBalancer) { return true }
-        return !journey.requests.forwarders.isEmpty && journey.requests.targets.isDisjoint(with: proved)
-      }
+      let isOpen =
+        reason.isPastBalancer
+        || judged.group.journeys.contains { journey in
+          if !journey.requests.legs.isEmpty, !journey.replies.legs.isEmpty { return true }
+          if journey.replying.contains(where: roles.isBalancer) { return true }
+          return !journey.requests.forwarders.isEmpty && journey.requests.targets.isDisjoint(with: proved)
+        }
       if isOpen { open = (open?.reason ?? reason, (open?.flows ?? 0) + judged.group.flows) }
     }
     return open
@@ -106,4 +109,8 @@ extension LinkRecord {
     let tenths = Int(lastTime.seconds(since: firstTime) * 10)
     return "\(tenths / 10).\(tenths % 10) s"
   }
+}
+
+extension Doubt {
+  fileprivate var isPastBalancer: Bool { if case .perhapsPast = self { true } else { false } }
 }

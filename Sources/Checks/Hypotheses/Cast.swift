@@ -76,6 +76,11 @@ struct Cast: Sendable {
     hopLimit > 0 && upstream[point]?[Upstream(device: device)]?.contains(hopLimit) ?? false
   }
 
+  /// The same of whatever hop limit.
+  func handsToBalancer(_ device: Device?, at point: Int) -> Bool {
+    upstream[point]?[Upstream(device: device)] != nil
+  }
+
   /// Of other senders `device` takes requests that others answer, and of `sender` none.
   func leavesNothing(of sender: Device, by device: Device) -> Bool {
     upstreams[device].map { !$0.contains(sender) } ?? false

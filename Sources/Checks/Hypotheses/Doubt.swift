@@ -35,6 +35,8 @@ enum Doubt: Hashable, Sendable {
   case perhapsJoined(Device, Device)
   /// Replies pass this device, which owns the VIP at some time, and it may have been a backend then.
   case perhapsBackend(Device)
+  /// Requests go to this device without the balancer, which may have been another then.
+  case perhapsPast(Device)
   /// Several devices may be the balancer, and the way differs with who it is.
   case severalBalancers(Device)
   /// Nothing but the user's word would show that there is a balancer.
@@ -96,6 +98,8 @@ enum Doubt: Hashable, Sendable {
         + "or the hardware address inside ARP"
     case .perhapsBackend(let device):
       "replies pass \(device.mac), and nothing shows that it was the balancer then: it may have served as a backend"
+    case .perhapsPast(let device):
+      "requests go straight to \(device.mac), and nothing shows that the balancer owned the VIP then: another may have been it"
     case .severalBalancers(let device): "\(device.mac) is one of several devices that may be the balancer"
     case .perhapsPlain(let device): "\(device.mac) may be a plain server: nothing shows that there is a balancer"
     case .balancerSawOneDirection:

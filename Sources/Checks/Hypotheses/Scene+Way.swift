@@ -35,9 +35,11 @@ extension Scene {
     // Another that claims the VIP takes the reply, and did not ask: it may be the balancer's peer.
     let taking = journey.replies.targets.intersection(cast.claimants).subtracting(journey.requests.origins)
     if let taker = taking.min() { return .unknown(.unknownReceiver(taker)) }
-    if let leg = legPast(device) {
+    let past = legsPast(device)
+    if let leg = past.first(where: { surelyOwned(by: device, $0) }) {
       return cast.keepsSenders(at: journey.point) ? .unknown(.keptSender) : .bypassed(leg)
     }
+    if let taker = past.first?.to { return .unknown(.perhapsPast(taker)) }
     if point.saidBehindRouter { return .unknown(.saidBehindRouter) }
     if journey.replies.legs.isEmpty {
       return journey.resets.isEmpty ? wayWithoutReplies(device) : .unknown(.onlyResets)
@@ -132,20 +134,16 @@ extension Scene {
   /// no hop. Or the sender hands other requests to the balancer, at this very point, with the same hop limit: a balancer
   /// that keeps the client's MAC (Alteon) looks the same from a backend. Or the backend claims the VIP, and the client
   /// itself, of this network, follows that claim.
-  private func legPast(_ device: Device) -> Journey.Leg? {
-    guard cast.isBalancer(device) else { return nil }
-    return journey.requests.legs.first { leg in
+  private func legsPast(_ device: Device) -> [Journey.Leg] {
+    guard cast.isBalancer(device) else { return [] }
+    return journey.requests.legs.filter { leg in
       // Before it is known to own the VIP, requests may have gone to who owned it then.
       guard
         isNamed(device) || cast.speakers.contains(device)
           || cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)
       else { return false }
       guard !leg.link.isTunnelled, let from = leg.from, let to = leg.to, !cast.isBalancer(from),
-        !cast.isBalancer(to),
-        isNamed(device)
-          || !cast.served.contains(from) && !cast.sharesSenders(from, device) && !isDoubtful(device, leg)
-            && isOwned(by: device, meanwhile: leg),
-        !mayTakeTurns(to, with: device)
+        !cast.isBalancer(to), !mayTakeTurns(to, with: device)
       else { return false }
       // Of a claimant that only resets nothing tells whether it is a backend, or a balancer that took the VIP over.
       let answers =
@@ -155,10 +153,23 @@ extension Scene {
       let claims = cast.isOwnerKnown && cast.anyClaimants.contains(to) && answers && isAnother
       if claims, from == journey.client, leg.isFresh { return true }
       if isNamed(device), isNamedBackend(to), leg.isFresh { return true }
+      let sender = journey.isClientStation(from) ? nil : from
+      // Of what text does not tell, the hop limit may be any.
       return (claims || cast.backends[to] != nil)
-        && cast.handsToBalancer(
-          journey.isClientStation(from) ? nil : from, at: journey.point, hopLimit: leg.record.hopLimit)
+        && (leg.record.hopLimit == 0
+          ? cast.handsToBalancer(sender, at: journey.point)
+          : cast.handsToBalancer(sender, at: journey.point, hopLimit: leg.record.hopLimit))
     }
+  }
+
+  /// The user named it, or it surely owned the VIP when a request went past it, and the sender is not its peer. The hop limit
+  /// was told.
+  private func surelyOwned(by device: Device, _ leg: Journey.Leg) -> Bool {
+    guard leg.record.hopLimit > 0 else { return false }
+    if isNamed(device) { return true }
+    guard let from = leg.from else { return false }
+    return !cast.served.contains(from) && !cast.sharesSenders(from, device) && !isDoubtful(device, leg)
+      && isOwned(by: device, meanwhile: leg)
   }
 
   /// It owns the VIP at some time, or hands requests on, so it may be the balancer's peer: unless the user or a table names

@@ -14,15 +14,19 @@ struct ClaimedNetwork: Sendable {
 
   /// What one host asked, and who answered when.
   struct Questions: Sendable {
-    var asked: [ClosedRange<Timestamp>]
-    /// The earliest first.
-    var answers: [Tenure<Device>]
-
     /// Answers of two devices to one question: they follow each other at once, and it was not asked again between them.
-    fileprivate var twiceAnswered: [(Tenure<Device>, Tenure<Device>)] {
-      zip(answers, answers.dropFirst()).filter { one, other in
-        one.owner != other.owner && other.first.seconds(since: one.last) <= oneQuestion
-          && !asked.contains { $0.lowerBound > one.last && $0.upperBound <= other.first }
+    let twiceAnswered: [(Tenure<Device>, Tenure<Device>)]
+
+    /// `answers`: the earliest first.
+    init(asked: [ClosedRange<Timestamp>], answers: [Tenure<Device>]) {
+      let asked = asked.sorted { $0.lowerBound < $1.lowerBound }
+      // Of those from each on, which ends first.
+      var ends = asked.map(\.upperBound)
+      for index in ends.indices.dropLast().reversed() { ends[index] = min(ends[index], ends[index + 1]) }
+      twiceAnswered = zip(answers, answers.dropFirst()).filter { one, other in
+        guard one.owner != other.owner, other.first.seconds(since: one.last) <= oneQuestion else { return false }
+        let next = asked.firstIndex(inOrder: { $0.lowerBound > one.last })
+        return next == asked.count || ends[next] > other.first
       }
     }
   }

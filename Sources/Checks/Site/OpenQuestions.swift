@@ -4,7 +4,8 @@ import Wire
 /// Questions for one address that nobody answered, at places that capture answers: whoever owned it before may own it no
 /// more.
 struct OpenQuestions: Sendable {
-  /// To whom a device was seen to answer: a place that captures answers to two hosts captures those to every host.
+  /// To whom a device was seen to answer. A place that captures answers to two hosts may capture those to every host, as at the
+  /// answering one, or to these two alone, as a mirror of their ports.
   private enum Listeners {
     case one(MACAddress)
     case several
@@ -70,17 +71,25 @@ struct OpenQuestions: Sendable {
     if listeners.isEmpty { return }
     said = said.mapValues(Self.inOrder)
     answers = answers.mapValues(Self.inOrder)
+    var neverAnswered: [Int: Timestamp] = [:]
     for seen in questions {
       let asker = Asker(point: seen.claim.point, mac: seen.claim.mac)
       if untimedPoints.contains(asker.point), seen.tally.frames > answered[asker] ?? 0 {
         askersUntimed.insert(asker)
         pointsUntimed.insert(asker.point)
       }
-      for asked in seen.times where !Self.isAnswered(asked, answers[asker] ?? []) {
-        byPoint[asker.point, default: []].append(asked.lowerBound)
+      let known = answers[asker]
+      for asked in seen.times where !Self.isAnswered(asked, known ?? []) {
         byAsker[asker, default: []].append(asked.lowerBound)
+        if known == nil {
+          neverAnswered[asker.point] = min(neverAnswered[asker.point] ?? .latest, asked.lowerBound)
+        } else {
+          byPoint[asker.point, default: []].append(asked.lowerBound)
+        }
       }
     }
+    // Where one host gets no answer that the capture would show, others may get theirs where it does not.
+    for (point, time) in neverAnswered { byPoint[point, default: []].append(time) }
     byPoint = byPoint.mapValues { $0.sorted() }
     byAsker = byAsker.mapValues { $0.sorted() }
   }

@@ -24,7 +24,7 @@ extension ServiceCase {
       return capturing(at: [.backend, .balancer, .mirror], toSee: .vipsNetwork)
     case .perhapsSameDevice(_, let other):
       return mayBeBackend(other) ? .tellBackendFromBalancer(other.mac) : .nameEveryBalancerMAC
-    case .severalBalancers: return namingBalancer()
+    case .severalBalancers, .perhapsPast: return namingBalancer()
     case .perhapsPlain: return .nameVIP
     case .severalNextHops(let device): return namingBalancer(perhaps: device)
     case .redundancyAddress: return roles.isNamed ? .nameBackends(perhaps: nil) : .nameBalancerAndBackends

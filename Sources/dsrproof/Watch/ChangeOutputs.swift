@@ -18,7 +18,16 @@ struct ChangeOutputs {
   }
 
   /// Whether what is opened later can be, by whom this process is by now.
-  func check() throws(Failure) { try folder?.check() }
+  func check() throws(Failure) {
+    try folder?.check()
+    if let logPath,
+      unsafe access(logPath, W_OK) != 0 || access(logPath.parentPath.isEmpty ? "." : logPath.parentPath, W_OK) != 0
+    {
+      complain(
+        "\(logPath) cannot be opened anew by whom this run is by now: rotate it with copytruncate, or name the owner of its "
+          + "folder with -Z")
+    }
+  }
 
   /// `window` has the frames that show it.
   func tell(_ change: ServiceChange, in window: RollingWindow) {

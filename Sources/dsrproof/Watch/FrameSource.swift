@@ -12,6 +12,8 @@ protocol FrameSource {
   var counts: CaptureSummary.LiveCounts? { get }
   /// Frames bear the time of this host's clock, which goes on while none comes.
   var isLive: Bool { get }
+  /// `next` comes back soon, whether there are frames or not.
+  var hearsSignals: Bool { get }
   /// Frames may be lost soon if nobody takes them.
   var isBehind: Bool { get }
   /// No more frames will come.
@@ -60,6 +62,7 @@ struct LiveFrames: FrameSource {
   }
 
   let isLive = true
+  let hearsSignals = true
   var isBehind: Bool { reading.isBehind }
   var hasEnded: Bool { reading.hasEnded }
 
@@ -88,6 +91,7 @@ final class PipedFrames: FrameSource {
   var interfaces: [CaptureInterface] { reader.interfaces }
   let counts: CaptureSummary.LiveCounts? = nil
   let isLive = false
+  let hearsSignals = false
   let isBehind = false
 
   func next() throws(Failure) -> FrameBatch? {

@@ -30,7 +30,7 @@ struct ProofFolder {
       complain("--keep: \(error)")
       return nil
     }
-    removeOldest()
+    removeOldest(but: Self.name(of: change))
     return file
   }
 
@@ -42,10 +42,11 @@ struct ProofFolder {
     return "\(digits)Z-\(service)-\(change.to.rawValue)\(ending)"
   }
 
-  private func removeOldest() {
+  /// Names tell the age by a clock that may have been set back: the last one stays.
+  private func removeOldest(but kept: String) {
     let names = ((try? Platform.names(inFolder: path)) ?? []).filter {
       $0.hasSuffix(Self.ending)
     }
-    for name in names.sorted().dropLast(limit) { unsafe unlink(path + "/" + name) }
+    for name in names.filter({ $0 != kept }).sorted().dropLast(limit - 1) { unsafe unlink(path + "/" + name) }
   }
 }

@@ -10,7 +10,8 @@ struct RingFrames: FrameSource {
   private let folder: String
   private let filter: String?
   private var reader: PipedFrames?
-  private var read: Set<String> = []
+  /// When each was changed last, of those that were read: a ring writes its names anew.
+  private var read: [String: Timestamp] = [:]
   private(set) var interfaces: [CaptureInterface] = []
 
   init(folder: String, filter: String?) {
@@ -19,13 +20,22 @@ struct RingFrames: FrameSource {
 
   let counts: CaptureSummary.LiveCounts? = nil
   let isLive = false
+  let hearsSignals = true
   let isBehind = false
   /// Whoever writes the files may go on.
   let hasEnded = false
 
   mutating func next() throws(Failure) -> FrameBatch? {
     if reader == nil { try begin() }
-    guard let batch = try reader?.next() else {
+    let read: FrameBatch?
+    do throws(Failure) {
+      read = try reader?.next()
+    } catch {
+      complain("read no further: \(error.message)")
+      reader = nil
+      return nil
+    }
+    guard let batch = read else {
       if reader?.hasEnded ?? true { reader = nil }
       return nil
     }
@@ -38,22 +48,23 @@ struct RingFrames: FrameSource {
   /// Opens the oldest file that was not read, and is not the newest. What cannot be read is told, and passed over.
   private mutating func begin() throws(Failure) {
     let files = try files
-    read.formIntersection(files)
-    guard let next = files.dropLast().first(where: { !read.contains($0) }) else {
+    let names = Set(files.map(\.path))
+    read = read.filter { names.contains($0.key) }
+    guard let next = files.dropLast().first(where: { read[$0.path] != $0.time }) else {
       // Nothing to do until the next file begins.
       Threads.sleep(for: .milliseconds(100))
       return
     }
-    read.insert(next)
+    read[next.path] = next.time
     do throws(Failure) {
-      reader = try PipedFrames(CaptureInput(path: next), filter: filter)
+      reader = try PipedFrames(CaptureInput(path: next.path), filter: filter)
     } catch {
       complain("passed over: \(error.message)")
     }
   }
 
   /// The files of the folder, oldest first: a ring uses its names again.
-  private var files: [String] {
+  private var files: [(path: String, time: Timestamp)] {
     get throws(Failure) {
       let names: [String]
       do throws(SystemError) {
@@ -67,7 +78,7 @@ struct RingFrames: FrameSource {
         let (seconds, nanoseconds) = (UInt32(clamping: time.seconds), UInt32(clamping: time.nanoseconds))
         return (path, Timestamp(seconds: seconds, nanoseconds: nanoseconds))
       }
-      return files.sorted { ($0.time, $0.path) < ($1.time, $1.path) }.map(\.path)
+      return files.sorted { ($0.time, $0.path) < ($1.time, $1.path) }
     }
   }
 }

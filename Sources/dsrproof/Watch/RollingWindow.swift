@@ -16,6 +16,8 @@ struct RollingWindow {
   private var slices: [Slice] = []
   /// Of the steps that are gone.
   private var memory: Evidence?
+  /// Stations that own no VIP, whatever they say.
+  var backends: Set<MACAddress> = []
   private let makeEvidence: () -> Evidence
   private let name: String
   private var interfaces: [CaptureInterface] = []
@@ -71,7 +73,9 @@ struct RollingWindow {
     let path = "\(name)#\(begun)"
     _ = evidence.beginCapture(path: path)
     let sinceLast = slices.last.map { time.seconds(since: $0.start) } ?? 0
-    let staying = sinceLast < 0 ? [] : slices.filter { time.seconds(since: $0.start) < step * (Double(steps) - 0.5) }
+    // What a clock says that was set back since is worth nothing.
+    if sinceLast < 0 { (slices, memory) = ([], nil) }
+    let staying = slices.filter { time.seconds(since: $0.start) < step * (Double(steps) - 0.5) }
     for slice in slices.dropLast(staying.count) { remember(slice) }
     slices = staying
     slices.append(Slice(path: path, start: time, evidence: evidence))
@@ -119,7 +123,7 @@ struct RollingWindow {
 
   private mutating func remember(_ slice: Slice) {
     let before = memory.map { [part(of: $0, memoryPath, lastFrame: 1)] } ?? []
-    memory = Evidence.united(before + [part(slice)]).remembered(as: memoryPath)
+    memory = Evidence.united(before + [part(slice)]).remembered(as: memoryPath, besides: backends)
   }
 
   private func part(_ slice: Slice) -> CapturePart { part(of: slice.evidence, slice.path, lastFrame: slice.lastFrame) }

@@ -11,6 +11,8 @@ struct Watch {
   struct Known {
     var policy: Policy
     var tables: Tables
+
+    fileprivate var backendMACs: Set<MACAddress> { Set(policy.backends.compactMap(\.mac)) }
   }
 
   private var known: Known
@@ -42,6 +44,7 @@ struct Watch {
       bytesKept: watching.keep == nil ? 0 : Self.bytesKept
     ) { Evidence(tunnelPorts: tunnelPorts, flowLimit: limit, samplingKey: key, watched: watched) }
     site = WatchedSite(steps: watching.steps)
+    window.backends = known.backendMACs
   }
 
   /// Of frames, for proofs.
@@ -49,7 +52,8 @@ struct Watch {
 
   /// Watches until a signal, or the end of what is read. `reread`: what is known of the site, as the files have it by then.
   mutating func run(reread: () throws -> Known) throws -> [WatchedService] {
-    if source.isLive { Signals.listen(.readAnew) }
+    // Whoever waits for a pipe hears no signal before its next frame, so there they end the run at once, as ever.
+    if source.hearsSignals { Signals.listen(.readAnew) }
     let clock = ContinuousClock()
     let start = clock.now
     while !source.hasEnded, !Signals.wantEnd {
@@ -66,6 +70,7 @@ struct Watch {
     source.end()
     while source.isLive, !source.hasEnded { if let batch = try source.next() { take(batch) } }
     judge(at: window.lastTime ?? .now)
+    if let lost = source.counts?.lostInterface { throw Failure.cannotRun("watches no more: \(lost)") }
     return site.services
   }
 
@@ -122,6 +127,7 @@ struct Watch {
         complain("\(listed(added) { $0.url }) is new: its frames are captured after a restart alone")
       }
       known = new
+      window.backends = new.backendMACs
       complain("read the configuration anew")
     } catch {
       complain("the configuration stays as it was: \(error)")
