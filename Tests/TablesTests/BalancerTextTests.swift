@@ -45,6 +45,26 @@ import Wire
     #expect(table.services.map(\.listsAllDestinations) == [true, true, false, false])
   }
 
+  /// With the service and its slot in each line; those of one service need not stand together.
+  @Test func ciliumsMapsWithSlotsAreRead() throws {
+    let table = try IPVSTable(
+      text: """
+        SERVICE ADDRESS           BACKEND ADDRESS (REVNAT_ID) (SLOT)
+        10.1.10.10:80/TCP (0)     0.0.0.0:0 (14) (0) [LoadBalancer, dsr]
+        10.96.0.1:443/TCP (1)     10.1.10.20:6443/TCP (1) (1)
+        10.1.10.10:80/TCP (2)     10.244.2.7:8080/TCP (14) (2)
+        10.1.10.10:80/TCP (1)     10.244.1.9:8080/TCP (14) (1)
+        10.96.0.1:443/TCP (0)     0.0.0.0:0 (1) (0) [ClusterIP, non-routable]
+        10.1.10.40:80/TCP (1)     backend 44 not found
+        """)
+    #expect(
+      lines(table) == [
+        "tcp 10.1.10.10:80: 10.244.2.7:8080 DSR, 10.244.1.9:8080 DSR", "tcp 10.96.0.1:443: 10.1.10.20:6443",
+        "tcp 10.1.10.40:80: ",
+      ])
+    #expect(table.services.map(\.listsAllDestinations) == [true, true, false])
+  }
+
   @Test func ciliumsServicesTellNoWay() throws {
     let table = try table("cilium-service-list")
     #expect(

@@ -1,7 +1,7 @@
 import Wire
 
-/// What `cilium-dbg bpf lb list` prints: a service, then its backends below each other. Cilium returns directly by its own
-/// configuration, which no list tells; `dsr` among the flags of a service says so for that one.
+/// What `cilium-dbg bpf lb list` prints: a service, then its backends below each other; or the service and its slot in each line.
+/// Cilium returns directly by its own configuration, which no list tells; `dsr` among the flags of a service says so for that one.
 ///
 /// Sources: cilium/cilium `cilium-dbg/cmd/bpf_lb_list.go`, `pkg/loadbalancer/loadbalancer.go` (`ServiceFlags.String`).
 enum CiliumMaps {
@@ -10,33 +10,47 @@ enum CiliumMaps {
   }
 
   static func table(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
-    var table = IPVSTable(form: .ciliumMaps)
-    var service: CiliumService?
+    var services: [CiliumService] = []
+    var places: [Substring: Int] = [:]
+    var place: Int?
     for line in lines.drop(while: { !isHeading($0) }).dropFirst() {
       var entry = line.words[...]
-      // Entries below the first one begin with the backend; what stands behind it is in brackets.
-      if entry.count > 1, !entry[1].hasPrefix("("), entry[0] != "backend" {
-        if let service { service.add(to: &table) }
-        service = try CiliumService(frontend: entry.removeFirst(), line)
+      if let frontend = frontend(&entry) {
+        if places[frontend] == nil {
+          places[frontend] = services.count
+          services.append(try CiliumService(frontend: frontend, line))
+        }
+        place = places[frontend]
       }
-      guard service != nil else { throw line.fault("a service's address before its backends") }
-      try read(entry, line, into: &service)
+      guard let place else { throw line.fault("a service's address before its backends") }
+      try read(entry, line, into: &services[place])
     }
-    if let service { service.add(to: &table) }
+    var table = IPVSTable(form: .ciliumMaps)
+    for service in services { service.add(to: &table) }
     return table
   }
 
+  /// Takes the service's address, with its slot, off a line that has it: `10.1.10.10:80/TCP (0) 0.0.0.0:0 (14) (0) [dsr]`. Entries
+  /// below the first one begin with the backend; what stands behind that is in brackets.
+  private static func frontend(_ entry: inout ArraySlice<Substring>) -> Substring? {
+    guard entry.count > 1, entry[0] != "backend" else { return nil }
+    let hasSlot = entry[1].hasPrefix("(")
+    if hasSlot, entry.count < 3 || entry[2].hasPrefix("(") || entry[2].hasPrefix("[") { return nil }
+    defer { entry.removeFirst(hasSlot ? 2 : 1) }
+    return entry[0]
+  }
+
   private static func read(
-    _ entry: ArraySlice<Substring>, _ line: TextLine, into service: inout CiliumService?
+    _ entry: ArraySlice<Substring>, _ line: TextLine, into service: inout CiliumService
   ) throws(TableError) {
     // `backend 12 not found`
     guard let word = entry.first, word != "backend" else {
-      service?.listsAll = false
+      service.listsAll = false
       return
     }
     let (endpoint, _, _) = try CiliumService.parts(word, line)
     guard endpoint.address.isUnspecified, endpoint.port == 0 else {
-      service?.destinations.append(IPVSTable.Destination(endpoint: endpoint, line: line.number))
+      service.destinations.append(IPVSTable.Destination(endpoint: endpoint, line: line.number))
       return
     }
     // The service's own entry, with its flags: `[LoadBalancer, Local, dsr]`.
@@ -44,9 +58,9 @@ enum CiliumMaps {
       return
     }
     let flags = words.prefix { $0 != "]" }.split(separator: ",").map { $0.drop(while: \.isWhitespace) }
-    if flags.contains("dsr") { service?.isDirect = true }
+    if flags.contains("dsr") { service.isDirect = true }
     // The proxy of the node itself takes its requests.
-    if flags.contains("l7-load-balancer") { service?.listsAll = false }
+    if flags.contains("l7-load-balancer") { service.listsAll = false }
   }
 }
 
