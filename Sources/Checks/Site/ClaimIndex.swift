@@ -12,8 +12,8 @@ struct ClaimIndex: Sendable {
   /// In order, each once.
   private var addressesByMAC: [Owned] = []
   private var questionsByAddress: [IPAddress: [Seen]] = [:]
-  private var owners: [Place: Owner] = [:]
-  private var ownersAnywhere: [IPAddress: Owner] = [:]
+  private var owners: [Place: SoleMAC] = [:]
+  private var ownersAnywhere: [IPAddress: SoleMAC] = [:]
   /// In order.
   private var answers: [Answer] = []
   private var answered: Set<Listener> = []
@@ -26,21 +26,6 @@ struct ClaimIndex: Sendable {
   private struct Place: Hashable {
     var address: IPAddress
     var point: Int
-  }
-
-  private enum Owner {
-    case one(MACAddress)
-    case several
-
-    func adding(_ mac: MACAddress) -> Owner {
-      guard case .one(let known) = self, known == mac else { return .several }
-      return self
-    }
-
-    var sole: MACAddress? {
-      guard case .one(let mac) = self else { return nil }
-      return mac
-    }
   }
 
   private struct Owned: Comparable {
@@ -109,7 +94,7 @@ struct ClaimIndex: Sendable {
 
   /// Who owns the address of these claims, VRRP apart.
   private mutating func note(_ claims: [Seen]) {
-    var (anywhere, here): (Owner?, Owner?)
+    var (anywhere, here): (SoleMAC?, SoleMAC?)
     for (index, seen) in claims.enumerated() {
       let (mac, place) = (seen.claim.mac, Place(address: seen.claim.address, point: seen.claim.point))
       if index > 0, claims[index - 1].claim.point != place.point { here = nil }
@@ -138,10 +123,10 @@ struct ClaimIndex: Sendable {
 
   /// The one MAC that claims `address` at `point`, or at any; `nil` where none or several do. VRRP apart.
   func soleOwner(of address: IPAddress, at point: Int) -> MACAddress? {
-    owners[Place(address: address, point: point)]?.sole
+    owners[Place(address: address, point: point)]?.mac
   }
 
-  func soleOwner(of address: IPAddress) -> MACAddress? { ownersAnywhere[address]?.sole }
+  func soleOwner(of address: IPAddress) -> MACAddress? { ownersAnywhere[address]?.mac }
 
   /// The lowest address other than `vip` that `mac` told `asker` it owns, as a gateway does: of `version` where that matters.
   func address(

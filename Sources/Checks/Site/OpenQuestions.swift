@@ -4,18 +4,6 @@ import Wire
 /// Questions for one address that nobody answered, at places that capture answers: whoever owned it before may own it no
 /// more.
 struct OpenQuestions: Sendable {
-  /// To whom a device was seen to answer. A place that captures answers to two hosts may capture those to every host, as at the
-  /// answering one, or to these two alone, as a mirror of their ports.
-  private enum Listeners {
-    case one(MACAddress)
-    case several
-
-    func adding(_ mac: MACAddress) -> Listeners {
-      guard case .one(let known) = self, known == mac else { return .several }
-      return self
-    }
-  }
-
   private struct Answerer: Hashable {
     var point: Int
     var device: Device
@@ -32,9 +20,11 @@ struct OpenQuestions: Sendable {
   /// Who asked more often than it was answered, in text without times; and where.
   private var askersUntimed: Set<Asker> = []
   private var pointsUntimed: Set<Int> = []
-  private var listeners: [Answerer: Listeners] = [:]
+  /// To whom each was seen to answer. A place that captures answers to two hosts may capture those to every host, as at the
+  /// answering one, or to these two alone, as a mirror of their ports.
+  private var listeners: [Answerer: SoleMAC] = [:]
 
-  static let none = OpenQuestions(claims: [], questions: [], untimedPoints: []) { _ in [] }
+  static let none = OpenQuestions([], of: [], questions: [], untimedPoints: [])
 
   /// By who answers: all that it says of the address, each stretch with what was said last by its end, in their order.
   private var said: [Answerer: [Stretch]] = [:]
@@ -44,32 +34,32 @@ struct OpenQuestions: Sendable {
     var last: Timestamp
   }
 
-  /// `claims` are those on the address, of any kind; `questions` those who asked for it.
+  /// `said` is what the claims on the address say; `questions` those who asked for it.
   init(
-    claims: [ClaimIndex.Seen], questions: [ClaimIndex.Seen], untimedPoints: Set<Int>,
-    statements: (ClaimIndex.Seen) -> [Statement<Device>]
+    _ said: [ClaimedNetwork.Said], of claims: [ClaimIndex.Seen], questions: [ClaimIndex.Seen],
+    untimedPoints: Set<Int>
   ) {
     if questions.isEmpty { return }
     var answers: [Asker: [Stretch]] = [:]
     var answered: [Asker: UInt64] = [:]
-    for seen in claims where !seen.claim.kind.isSender {
+    for (number, statements) in said {
+      let seen = claims[number]
       let point = seen.claim.point
-      if seen.claim.kind.isAnswer, let receiver = seen.claim.receiver {
-        answered[Asker(point: point, mac: receiver), default: 0] += seen.tally.frames
-      }
-      for statement in statements(seen) {
+      let receiver = seen.claim.kind.isAnswer ? seen.claim.receiver : nil
+      if let receiver { answered[Asker(point: point, mac: receiver), default: 0] += seen.tally.frames }
+      for statement in statements {
         let answerer = Answerer(point: point, device: statement.owner)
         let stretches = statement.times.map {
           Stretch(first: $0.lowerBound, last: $0.upperBound.shifted(byNanoseconds: Int64(statement.patience * 1e9)))
         }
-        said[answerer, default: []] += stretches
-        guard seen.claim.kind.isAnswer, let receiver = seen.claim.receiver else { continue }
+        self.said[answerer, default: []] += stretches
+        guard let receiver else { continue }
         answers[Asker(point: point, mac: receiver), default: []] += stretches
         listeners[answerer] = listeners[answerer]?.adding(receiver) ?? .one(receiver)
       }
     }
     if listeners.isEmpty { return }
-    said = said.mapValues(Self.inOrder)
+    self.said = self.said.mapValues(Self.inOrder)
     answers = answers.mapValues(Self.inOrder)
     var neverAnswered: [Int: Timestamp] = [:]
     for seen in questions {

@@ -342,7 +342,7 @@ extension SiteMap {
       Dictionary(grouping: said) { claims[$0.number].claim.point }.mapValues { $0.flatMap(\.statements) },
       since: beginnings,
       openQuestions: OpenQuestions(
-        claims: claims, questions: questions, untimedPoints: untold.untimedPoints, statements: statements))
+        said, of: claims, questions: questions, untimedPoints: untold.untimedPoints))
   }
 
   /// Who ever held the shared MAC.
