@@ -37,17 +37,14 @@ struct AuditCommand: ParsableCommand {
 
   func run() throws {
     let start = Timestamp.now
-    let config = try configuration.read()
-    var files = tables
-    files.add(config.tables)
-    var policy = known.policy(for: vip, beside: config)
-    try files.meaning.add(to: &policy)
+    let site = try KnownSite(configuration, tables) { known.policy(for: vip, beside: $0) }
+    let policy = site.policy
     try known.refuseContradictions(in: policy)
-    guard files.namesAny else {
+    guard site.files.namesAny else {
       throw Failure.usage("no table is named: give --host, --ipvs, --kubernetes or --as3")
     }
-    let tables = try files.read()
-    let reports = try output.open(besides: files.paths + config.paths, keeping: nil)
+    let tables = try site.files.read()
+    let reports = try output.open(besides: site.paths, keeping: nil)
     let verdict = audit(tables, under: policy)
     try reports.write(verdict, from: RunRecord(since: start, options: policy.deciding))
     throw verdict.outcome.exitCode

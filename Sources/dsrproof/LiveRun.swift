@@ -45,12 +45,8 @@ final class LiveRun {
       throw .usage("--neighbour-probe needs the address to ask for: --vip")
     }
     isRootStill = try !dropPrivileges(to: input.live.user)
-    let descriptions = interfaces.map {
-      CaptureInterface(
-        name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength, filter: $0.filter ?? "")
-    }
     let keeps = input.live.savePath != nil || showsFrames
-    saved = keeps ? try SavedCapture(path: input.live.savePath, interfaces: descriptions) : nil
+    saved = keeps ? try SavedCapture(path: input.live.savePath, interfaces: interfaces.descriptions) : nil
     view = LiveView(isVerbose: input.live.verbose)
   }
 
@@ -196,14 +192,7 @@ final class LiveRun {
 
   /// What is known of the capture beside its frames, as far as the run has come.
   private func noteEnd() {
-    var counts = CaptureSummary.LiveCounts()
-    counts.lostInterface = lost
-    for interface in interfaces {
-      guard let statistics = interface.statistics else { continue }
-      counts.received += statistics.received
-      counts.droppedByKernel += statistics.droppedByKernel
-      counts.droppedByInterface += statistics.droppedByInterface
-    }
+    let counts = interfaces.counts(lost: lost)
     evidence.endCapture(
       capture, linkTypes: uniqueInOrder(interfaces.map(\.linkType)), interfaces: interfaces.map(\.name),
       dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil,

@@ -69,7 +69,7 @@ final class SavedCapture {
   func finish(with verdict: Verdict, statistics: [LiveInterface.Statistics?]) throws {
     guard let path, let output else { return }
     try flush()
-    let comments = verdict.comments(on: path)
+    let comments = verdict.checks.comments[path] ?? [:]
     var writer = PcapngWriter(interfaces: interfaces, application: "dsrproof")
     var delivered = [UInt64](repeating: 0, count: interfaces.count)
     do throws(CaptureError) {
@@ -92,20 +92,5 @@ final class SavedCapture {
     }
     output.write(bytes: writer.bytes)
     try output.finish()
-  }
-}
-
-extension Verdict {
-  /// What each frame of a capture proves, by its number.
-  fileprivate func comments(on path: String) -> [UInt64: [String]] {
-    var comments: [UInt64: [String]] = [:]
-    for check in checks {
-      for exhibit in check.evidence {
-        guard case .frame(let frame) = exhibit.source, frame.capture == path else { continue }
-        comments[frame.number, default: []].append(
-          "\(check.name): expected \(exhibit.expected), found \(exhibit.actual)")
-      }
-    }
-    return comments
   }
 }

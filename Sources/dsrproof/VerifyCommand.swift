@@ -26,16 +26,14 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let start = Timestamp.now
-    let config = try configuration.read()
-    var (input, files) = (input, tables)
-    files.add(config.tables)
-    var policy = known.policy(for: input.vip, beside: config)
+    let site = try KnownSite(configuration, tables) { known.policy(for: self.input.vip, beside: $0) }
+    let policy = site.policy
+    var input = input
     input.vip = policy.services
-    try files.meaning.add(to: &policy)
-    let tables = try files.read()
+    let tables = try site.files.read()
     if try input.live.tellOnly(input, beside: tables, at: policy.vantage) { return }
     try known.stations.refuseContradictions(in: policy)
-    let inputs = try input.inputs.map(\.path) + files.paths + config.paths
+    let inputs = try input.inputs.map(\.path) + site.paths
     if let saved = input.live.savePath { try Output.refuse("-w", saved, overwriting: inputs) }
     // What opening an interface needs is given up before a frame is read.
     let live =

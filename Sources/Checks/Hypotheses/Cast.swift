@@ -71,14 +71,10 @@ struct Cast: Sendable {
   }
 
   /// Whether `device`, or any client's station for `nil`, sends packets of this hop limit to the balancer as well: then a
-  /// balancer that keeps the sender's MAC is not what is seen, for it lowers the hop limit.
-  func handsToBalancer(_ device: Device?, at point: Int, hopLimit: UInt8) -> Bool {
-    hopLimit > 0 && upstream[point]?[Upstream(device: device)]?.contains(hopLimit) ?? false
-  }
-
-  /// The same of whatever hop limit.
-  func handsToBalancer(_ device: Device?, at point: Int) -> Bool {
-    upstream[point]?[Upstream(device: device)] != nil
+  /// balancer that keeps the sender's MAC is not what is seen, for it lowers the hop limit. 0, which is not told, may be any.
+  func mayHandToBalancer(_ device: Device?, at point: Int, hopLimit: UInt8) -> Bool {
+    guard let hopLimits = upstream[point]?[Upstream(device: device)] else { return false }
+    return hopLimit == 0 || hopLimits.contains(hopLimit)
   }
 
   /// Of other senders `device` takes requests that others answer, and of `sender` none.
@@ -103,9 +99,8 @@ struct Cast: Sendable {
     (served, handingOn, speakers) = (hands.served, hands.givers, claimed.speakers)
     (answeringAsOwners, upstreams) = (hands.answeringAsOwners, hands.upstreams)
     (answeringUnnoticed, passingReplies) = (hands.answeringUnnoticed, hands.passingReplies)
-    speakersForUntold = Set(site.speakersForUntold(vip.version).map(site.device(claiming:)))
     ownership = claimed.ownership
-    (claimants, anyClaimants) = (claimed.claimants, claimed.anyClaimants)
+    (claimants, anyClaimants, speakersForUntold) = (claimed.claimants, claimed.anyClaimants, claimed.speakersForUntold)
     let touched = entries.reduce(into: Set<Device>()) { $0.formUnion($1.journey.requesting) }
     switch owners {
     // Of a storm of claims nobody is the owner.

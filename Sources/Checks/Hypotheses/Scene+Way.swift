@@ -153,12 +153,9 @@ extension Scene {
       let claims = cast.isOwnerKnown && cast.anyClaimants.contains(to) && answers && isAnother
       if claims, from == journey.client, leg.isFresh { return true }
       if isNamed(device), isNamedBackend(to), leg.isFresh { return true }
-      let sender = journey.isClientStation(from) ? nil : from
-      // Of what text does not tell, the hop limit may be any.
       return (claims || cast.backends[to] != nil)
-        && (leg.record.hopLimit == 0
-          ? cast.handsToBalancer(sender, at: journey.point)
-          : cast.handsToBalancer(sender, at: journey.point, hopLimit: leg.record.hopLimit))
+        && cast.mayHandToBalancer(
+          journey.isClientStation(from) ? nil : from, at: journey.point, hopLimit: leg.record.hopLimit)
     }
   }
 

@@ -18,6 +18,8 @@ final class AddressClaims: Sendable {
   let anyClaimants: Set<Device>
   /// Devices that speak VRRP for it, at any time.
   let speakers: Set<Device>
+  /// Devices that speak VRRP for addresses which text does not tell: it may be this one.
+  let speakersForUntold: Set<Device>
   /// Devices that asked for it.
   let askers: Set<Device>
   /// Devices that sent a redirect about a packet to it.
@@ -53,6 +55,7 @@ final class AddressClaims: Sendable {
     for seen in self.claims { frames[seen.claim.mac, default: 0] += seen.tally.frames }
     claimingMACs = frames.map { ServiceVerdict.Claimant(mac: $0.key, frames: $0.value) }.sorted { $0.mac < $1.mac }
     speakers = Set(claims.filter { $0.claim.kind == .vrrp }.map(site.device(claiming:)))
+    speakersForUntold = Set(site.speakersForUntold(address.version).map(site.device(claiming:)))
     askers = site.askers(for: address, in: part)
     redirectors = site.redirectors(about: address)
     parts =

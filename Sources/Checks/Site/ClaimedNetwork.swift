@@ -8,28 +8,12 @@ struct ClaimedNetwork: Sendable {
   /// What tunnels tell it by.
   let overlay: OverlayNetwork
   var tenures: [Tenure<Device>]
-  var questions: [Questions]
+  /// Answers of two devices to one question of one host.
+  var twiceAnswered: [TwoAnswers]
   /// By virtual router: what each speaker says.
   var speakers: [[Statement<IPAddress>]]
 
-  /// What one host asked, and who answered when.
-  struct Questions: Sendable {
-    /// Answers of two devices to one question: they follow each other at once, and it was not asked again between them.
-    let twiceAnswered: [(Tenure<Device>, Tenure<Device>)]
-
-    /// `answers`: the earliest first.
-    init(asked: [ClosedRange<Timestamp>], answers: [Tenure<Device>]) {
-      let asked = asked.sorted { $0.lowerBound < $1.lowerBound }
-      // Of those from each on, which ends first.
-      var ends = asked.map(\.upperBound)
-      for index in ends.indices.dropLast().reversed() { ends[index] = min(ends[index], ends[index + 1]) }
-      twiceAnswered = zip(answers, answers.dropFirst()).filter { one, other in
-        guard one.owner != other.owner, other.first.seconds(since: one.last) <= oneQuestion else { return false }
-        let next = asked.firstIndex(inOrder: { $0.lowerBound > one.last })
-        return next == asked.count || ends[next] > other.first
-      }
-    }
-  }
+  typealias TwoAnswers = (Tenure<Device>, Tenure<Device>)
 
   typealias Contest = (one: Device, other: Device, kind: Kind)
 
@@ -88,12 +72,12 @@ struct ClaimedNetwork: Sendable {
     return networks.sorted { $0.key < $1.key }.map { network, said in
       let answered = said.filter { claims[$0.number].claim.kind.isAnswer && claims[$0.number].claim.receiver != nil }
       let asked = Dictionary(grouping: asked[network] ?? []) { $0.claim.mac }
-      let questions = Dictionary(grouping: answered) { claims[$0.number].claim.receiver }.map { asker, answers in
-        Questions(
-          asked: asker.flatMap { asked[$0] }?.flatMap(\.times) ?? [],
-          answers: answers.flatMap(\.statements).flatMap(Tenure.stretches).sorted {
+      let twiceAnswered = Dictionary(grouping: answered) { claims[$0.number].claim.receiver }.flatMap {
+        asker, answers in
+        Self.twiceAnswered(
+          answers.flatMap(\.statements).flatMap(Tenure.stretches).sorted {
             ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner)
-          })
+          }, asked: asker.flatMap { asked[$0] }?.flatMap(\.times) ?? [])
       }
       let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
       let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
@@ -102,12 +86,31 @@ struct ClaimedNetwork: Sendable {
         overlay: network.overlay,
         tenures: (networksAtPoint[network.point] == 1 ? tenures[network.point] : nil)
           ?? Tenure.all(said.flatMap(\.statements)),
-        questions: questions,
+        twiceAnswered: twiceAnswered,
         speakers: routers.values.map { numbers in
           numbers.compactMap { number in
             claims[number].claim.speaker.map { Statement(claims[number], by: $0) }
           }
         })
+    }
+  }
+
+  /// Of what one host was answered, the earliest first, the answers that follow each other at once, without another question
+  /// between them.
+  private static func twiceAnswered(
+    _ answers: [Tenure<Device>], asked: @autoclosure () -> [ClosedRange<Timestamp>]
+  ) -> [TwoAnswers] {
+    let pairs = zip(answers, answers.dropFirst()).filter { one, other in
+      one.owner != other.owner && other.first.seconds(since: one.last) <= oneQuestion
+    }
+    if pairs.isEmpty { return [] }
+    let asked = asked().sorted { $0.lowerBound < $1.lowerBound }
+    // Of those from each on, which ends first.
+    var ends = asked.map(\.upperBound)
+    for index in ends.indices.dropLast().reversed() { ends[index] = min(ends[index], ends[index + 1]) }
+    return pairs.filter { one, other in
+      let next = asked.firstIndex(inOrder: { $0.lowerBound > one.last })
+      return next == asked.count || ends[next] > other.first
     }
   }
 
@@ -170,8 +173,8 @@ struct ClaimedNetwork: Sendable {
   private func answersToOneQuestion(_ explains: (Set<Device>) -> Bool) -> Contest? {
     var found: Contest?
     var answered: Timestamp?
-    let pairs = questions.flatMap(\.twiceAnswered).sorted { $0.0.first < $1.0.first }
-    for (one, other) in pairs where !explains([one.owner, other.owner]) {
+    for (one, other) in twiceAnswered.sorted(by: { $0.0.first < $1.0.first })
+    where !explains([one.owner, other.owner]) {
       if let answered, other.first.seconds(since: answered) > 1 {
         return (one.owner, other.owner, .answers(last: true))
       }

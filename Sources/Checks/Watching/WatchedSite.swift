@@ -30,6 +30,7 @@ public struct WatchedSite: Sendable {
         service, checks: checks[service.service] ?? [], at: time, patience)
       if let change { changes.append(change) }
     }
+    let named = Set(named)
     watched = watched.filter { service, watched in
       named.contains(service) || time.seconds(since: watched.lastTraffic ?? watched.since) < Self.longestSilence
     }

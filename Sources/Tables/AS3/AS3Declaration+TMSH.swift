@@ -24,11 +24,19 @@ extension AS3Declaration {
 private struct TMSHObjects {
   let all: [TMSHObject]
   private let byName: [String: TMSHObject]
+  /// The first one of each.
+  private let virtualAddresses: [IPAddress: TMSHObject]
 
   init(_ all: [TMSHObject]) {
     self.all = all
     byName = Dictionary(all.map { ("\($0.kind) \($0.name)", $0) }) { _, last in last }
+    let addresses = all.filter { $0.kind == "ltm virtual-address" }.compactMap { object in
+      object.body.word("address").flatMap { TMSHEnd.host($0.text) }.map { ($0, object) }
+    }
+    virtualAddresses = Dictionary(addresses) { first, _ in first }
   }
+
+  func virtualAddress(_ address: IPAddress) -> TMSHObject? { virtualAddresses[address] }
 
   func find(_ kind: String, _ name: Substring) -> TMSHObject? { byName["\(kind) \(TMSHObject.plain(name))"] }
 }
@@ -96,10 +104,7 @@ extension AS3Declaration.Virtual {
     var found = AS3Declaration.Address(
       subnet: end?.address.flatMap { address in length.map { Subnet(address, length: $0) } },
       written: destination.map { String($0.text) } ?? "no destination", line: destination?.line ?? line)
-    let own = objects.all.first { object in
-      object.kind == "ltm virtual-address" && end?.address != nil
-        && object.body.word("address").flatMap({ TMSHEnd.host($0.text) }) == end?.address
-    }
+    let own = end?.address.flatMap(objects.virtualAddress)
     if let own { found.answersARP = flag("arp", own.body, own.line, default: true) }
     return found
   }

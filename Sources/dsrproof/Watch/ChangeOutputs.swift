@@ -34,7 +34,7 @@ struct ChangeOutputs {
     complain(change.text)
     var change = change
     var kept: String?
-    if let folder, let proof = window.proof(change.comments), let path = folder.keep(proof.bytes, of: change) {
+    if let folder, let proof = window.proof(change.shown.comments), let path = folder.keep(proof.bytes, of: change) {
       change.cite(path, by: proof.numbers)
       kept = path
     }
@@ -74,19 +74,6 @@ struct ChangeOutputs {
 }
 
 extension ServiceChange {
-  /// What each frame shows: the faults, or what proves the pass.
-  fileprivate var comments: FrameComments {
-    var comments: FrameComments = [:]
-    for check in shown {
-      for exhibit in check.evidence {
-        guard case .frame(let frame) = exhibit.source else { continue }
-        comments[frame.capture, default: [:]][frame.number, default: []].append(
-          "\(check.id) \(check.slug): expected \(exhibit.expected), found \(exhibit.actual)")
-      }
-    }
-    return comments
-  }
-
   /// Cites the frames as the file has them that keeps them.
   fileprivate mutating func cite(_ path: String, by numbers: [String: [UInt64: UInt64]]) {
     for index in shown.indices {

@@ -42,24 +42,12 @@ struct LiveFrames: FrameSource {
   init(_ taken: [LiveInterface]) {
     self.taken = taken
     name = taken.map(\.name).joined(separator: ",")
-    interfaces = taken.map {
-      CaptureInterface(name: $0.name, linkType: $0.linkType, snapLength: $0.snapLength, filter: $0.filter ?? "")
-    }
+    interfaces = taken.descriptions
     reading = LiveReading(taken, frameLimit: .max)
     reading.start()
   }
 
-  var counts: CaptureSummary.LiveCounts? {
-    var counts = CaptureSummary.LiveCounts()
-    counts.lostInterface = reading.lost
-    for interface in taken {
-      guard let statistics = interface.statistics else { continue }
-      counts.received += statistics.received
-      counts.droppedByKernel += statistics.droppedByKernel
-      counts.droppedByInterface += statistics.droppedByInterface
-    }
-    return counts
-  }
+  var counts: CaptureSummary.LiveCounts? { taken.counts(lost: reading.lost) }
 
   let isLive = true
   let hearsSignals = true

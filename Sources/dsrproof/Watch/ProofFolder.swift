@@ -21,7 +21,8 @@ struct ProofFolder {
 
   /// Writes a capture whole or not at all, and removes the oldest ones; returns its path, or `nil` where it cannot be written.
   func keep(_ capture: [UInt8], of change: ServiceChange) -> String? {
-    let file = path + "/" + Self.name(of: change)
+    let name = Self.name(of: change)
+    let file = path + "/" + name
     do {
       let output = try Output(path: file)
       output.write(bytes: capture)
@@ -30,7 +31,7 @@ struct ProofFolder {
       complain("--keep: \(error)")
       return nil
     }
-    removeOldest(but: Self.name(of: change))
+    removeOldest(but: name)
     return file
   }
 

@@ -160,6 +160,3 @@ struct RollingWindow {
     var numbers: [String: [UInt64: UInt64]]
   }
 }
-
-/// What is said of frames, by what evidence calls their capture and by number.
-typealias FrameComments = [String: [UInt64: [String]]]

@@ -50,15 +50,12 @@ struct WatchCommand: ParsableCommand {
 
   /// What is known of the site, as the files have it now.
   private func read() throws -> (known: Watch.Known, input: InputOptions) {
-    let config = try configuration.read()
-    var (input, files) = (input, tables)
-    files.add(config.tables)
-    var policy = known.policy(for: input.vip, beside: config)
-    input.vip = policy.services
-    try files.meaning.add(to: &policy)
-    let tables = try files.read()
-    try known.stations.refuseContradictions(in: policy)
-    return (Watch.Known(policy: policy, tables: tables), input)
+    let site = try KnownSite(configuration, tables) { known.policy(for: self.input.vip, beside: $0) }
+    var input = input
+    input.vip = site.policy.services
+    let tables = try site.files.read()
+    try known.stations.refuseContradictions(in: site.policy)
+    return (Watch.Known(policy: site.policy, tables: tables), input)
   }
 
   private func exitCode(for services: [WatchedService]) -> ExitCode {
