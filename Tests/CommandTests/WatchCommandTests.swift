@@ -67,7 +67,14 @@ import Testing
     let result = try Executable.run(
       ["watch", "-r", Repository.fixture("lab/masq/client.pcap"), "--on-change", program.path] + vip)
     #expect(result.status == 1)
-    let told = try folder.text("page.told").split(separator: "\n").map(String.init)
+    // The run does not wait for the program.
+    let path = folder.url.appending(path: "page.told").path
+    var text = ""
+    for _ in 0..<200 where text.count(where: \.isNewline) < 4 {
+      Thread.sleep(forTimeInterval: 0.05)
+      text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    }
+    let told = text.split(separator: "\n").map(String.init)
     #expect(told.prefix(3) == ["tcp://10.1.10.10:80", "fail", "open"])
     #expect(try changes(in: told.last ?? "").first?.to == "fail")
   }
