@@ -68,6 +68,15 @@ static inline int system_start_mover(char *const *paths, int pairs, int *line) {
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+// Takes CAP_NET_RAW into effect where the process may have it, as with the file capability cap_net_raw+p: capset(2).
+static inline void system_raise_net_raw(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct sets[2] = {{0, 0, 0}, {0, 0, 0}};
+  if (syscall(SYS_capget, &header, sets) != 0) return;
+  sets[0].effective |= sets[0].permitted & (1u << CAP_NET_RAW);
+  syscall(SYS_capset, &header, sets);
+}
+
 // Gives up every capability, and the way to get one back by running a program: capset(2), prctl(2).
 static inline int system_drop_capabilities(void) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};

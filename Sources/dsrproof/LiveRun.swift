@@ -206,6 +206,7 @@ final class LiveRun {
 extension InputOptions {
   /// Opens the interfaces that are captured live.
   func openInterfaces(beside tables: Tables) throws(Failure) -> [LiveInterface] {
+    raisePrivileges()
     var settings = LiveInterface.Options()
     if let snapLength { settings.snapLength = snapLength }
     if let size = live.bufferSize { settings.bufferSize = size << 10 }

@@ -2,6 +2,14 @@ import CSystem
 import Capture
 import Platform
 
+/// Takes the right to capture into effect, where the file has it without that (`setcap cap_net_raw+p`): a file that takes it at
+/// once does not start where a container's bounding set is without it.
+func raisePrivileges() {
+  #if os(Linux)
+    system_raise_net_raw()
+  #endif
+}
+
 /// Gives up what opening an interface needed, with no way back: nothing that comes from the wire is read with it.
 ///
 /// Root becomes `user`, or else who called sudo, and what is written is theirs. Where there is neither, returns false: root

@@ -237,6 +237,13 @@ struct LiveCaptureTests {
     _ = try CommandLineTool.run("/usr/sbin/setcap", Array(words.dropFirst()))
     let captured = try run(["--reuid=65534", "--regid=65534", "--clear-groups"])
     #expect(captured.status == 3, "\(captured.errors)")
+
+    // Not in effect by the file: it starts where it may not have it, too, and takes it where it may.
+    _ = try CommandLineTool.run("/usr/sbin/setcap", ["cap_net_raw+p", copy.path])
+    let raised = try run(["--reuid=65534", "--regid=65534", "--clear-groups"])
+    #expect(raised.status == 3, "\(raised.errors)")
+    let bounded = try run(["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"])
+    #expect(bounded.status == 2 && bounded.errors.contains("CAP_NET_RAW"))
   }
 
   @Test func aPageShowsTheFramesOfALiveRun() throws {
