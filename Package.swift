@@ -106,7 +106,7 @@ let package = Package(
         "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      exclude: ["api-server.py"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -21,6 +21,11 @@ package struct DocumentNode {
     try all(of: text, Origin(firstLine: firstLine))
   }
 
+  /// Reads an answer, which stands in no file: its lines are 0.
+  static func all(ofAnswer text: String) throws(TableError) -> [DocumentNode] {
+    try all(of: text, Origin(firstLine: 0, hasLines: false))
+  }
+
   private static func all(of text: String, _ origin: Origin) throws(TableError) -> [DocumentNode] {
     // libyaml takes a byte order mark for a column.
     let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text

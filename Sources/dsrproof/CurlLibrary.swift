@@ -14,7 +14,7 @@ import Platform
     @convention(c) (UnsafeMutablePointer<curl_slist>?, UnsafePointer<CChar>?) -> UnsafeMutablePointer<
       curl_slist
     >?
-  private let free: @convention(c) (UnsafeMutablePointer<curl_slist>?) -> Void
+  private let freeList: @convention(c) (UnsafeMutablePointer<curl_slist>?) -> Void
 
   /// `nil` where the system has none.
   init?() {
@@ -26,7 +26,7 @@ import Platform
       let perform = unsafe dlsym(library, "curl_easy_perform"),
       let text = unsafe dlsym(library, "curl_easy_strerror"),
       let append = unsafe dlsym(library, "curl_slist_append"),
-      let free = unsafe dlsym(library, "curl_slist_free_all")
+      let freeList = unsafe dlsym(library, "curl_slist_free_all")
     else { return nil }
     unsafe self.setOption = setOption
     unsafe self.getInfo = getInfo
@@ -40,7 +40,8 @@ import Platform
         curl_slist
       >?)
       .self)
-    unsafe self.free = unsafeBitCast(free, to: (@convention(c) (UnsafeMutablePointer<curl_slist>?) -> Void).self)
+    unsafe self.freeList = unsafeBitCast(
+      freeList, to: (@convention(c) (UnsafeMutablePointer<curl_slist>?) -> Void).self)
   }
 
   func set(_ option: CURLoption, _ value: String, on handle: Handle) {
@@ -51,12 +52,30 @@ import Platform
     _ = unsafe curl_call_set_long(setOption, handle, option, value)
   }
 
+  /// Sets what a file holds; false where libcurl is too old to take it.
+  func set(_ option: CURLoption, _ bytes: [UInt8], on handle: Handle) -> Bool {
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe curl_call_set_blob(setOption, handle, option, bytes.baseAddress, bytes.count) == CURLE_OK
+    }
+  }
+
+  /// Performs the request, and returns what came back; nothing but the code where it was more than `limit` bytes.
+  func answer(of handle: Handle, atMost limit: Int) -> (code: CURLcode, body: [UInt8]) {
+    var body = unsafe curl_body(bytes: nil, count: 0, limit: limit)
+    let code = unsafe withUnsafeMutablePointer(to: &body) { body in
+      _ = unsafe curl_call_keep_body(setOption, handle, body)
+      return unsafe perform(handle)
+    }
+    defer { unsafe free(body.bytes) }
+    return unsafe (code, Array(UnsafeRawBufferPointer(start: body.bytes, count: body.count)))
+  }
+
   func discardBody(of handle: Handle) { _ = unsafe curl_call_discard_body(setOption, handle) }
 
   /// Sets a list of one text, which lives while `body` runs.
   func with<Result>(_ option: CURLoption, _ text: String, on handle: Handle, _ body: () -> Result) -> Result {
     let list = unsafe append(nil, text)
-    defer { unsafe free(list) }
+    defer { unsafe freeList(list) }
     _ = unsafe curl_call_set_list(setOption, handle, option, list)
     return body()
   }

@@ -29,7 +29,8 @@ struct TableOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Kubernetes objects: what kubectl get svc,endpointslices,nodes -o yaml (or json) prints, and kube-proxy's ConfigMap; \
-      or, which tells less, the text of kubectl get svc and kubectl describe svc; - is standard input. Repeat it for several.
+      or, which tells less, the text of kubectl get svc and kubectl describe svc; - is standard input, live asks the cluster \
+      as kubectl would. Repeat it for several.
       """, valueName: "file"),
     completion: .file())
   var kubernetes: [String] = []
@@ -62,6 +63,10 @@ struct TableOptions: ParsableArguments {
       tables.hosts.append(found)
     }
     for path in kubernetes {
+      if path == "live" {
+        tables.kubernetes.append(TableFile(path: path, table: try ClusterAPI(ClusterAccess()).objects()))
+        continue
+      }
       tables.kubernetes.append(
         TableFile(path: path, table: try Self.table(at: path, for: .kubernetes, KubernetesObjects.init(text:))))
     }

@@ -27,7 +27,12 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
       _ = try FirewallMarks(text: text)
     case .hosts: tables.hosts = [try HostTables(name: "be1", path: "be1", files: Self.files(in: text))]
     case .pasted: tables.hosts = [try HostTables(name: nil, pasted: text, path: "be1", fallback: "be1")]
-    case .kubernetes: tables.kubernetes = [TableFile(path: "objects", table: try KubernetesObjects(text: text))]
+    case .kubernetes:
+      _ = try? Kubeconfig(text: text, folder: "/etc").current()
+      if let answer = try? KubernetesAnswer(text: text) {
+        tables.kubernetes = [TableFile(path: "live", table: answer.objects)]
+      }
+      tables.kubernetes += [TableFile(path: "objects", table: try KubernetesObjects(text: text))]
     case .as3: tables.as3 = [TableFile(path: "declaration", table: try AS3Declaration(text: text))]
     }
     tables.ipvs += tables.hosts.flatMap(\.ipvs)

@@ -19,6 +19,20 @@ extension KubernetesObjects {
     }
   }
 
+  /// Reads an object, or a list, whatever is in it.
+  mutating func readList(_ object: DocumentNode, kind: String) throws(TableError) {
+    var others: [String] = []
+    try read(object, kind: kind, &others)
+  }
+
+  /// Adds the objects of `other`.
+  public mutating func add(_ other: KubernetesObjects) {
+    services += other.services
+    endpointSlices += other.endpointSlices
+    nodes += other.nodes
+    proxyConfigurations += other.proxyConfigurations
+  }
+
   var isEmpty: Bool {
     services.isEmpty && endpointSlices.isEmpty && nodes.isEmpty && proxyConfigurations.isEmpty
   }
