@@ -1,6 +1,6 @@
 #if os(Linux)
   import CPcap
-  import CSystem
+  import CSystemCalls
   import Wire
 
   extension InterfaceDescription {

@@ -1,5 +1,5 @@
 #if os(Linux)
-  import CSystem
+  import CSystemCalls
 
   /// A program that was started, and ends when it likes.
   public struct ChildProcess {

@@ -1,14 +1,29 @@
 /// Prometheus's text format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format. Without
-/// timestamps, which the textfile collector refuses.
+/// timestamps, which the textfile collector refuses. And OpenMetrics, which differs in the name of a counter's family and at the
+/// end: https://prometheus.io/docs/specs/om/open_metrics_spec/.
 struct Exposition {
-  private(set) var text = ""
+  private let form: MetricsForm
+  private var families = ""
 
-  /// A family of gauges: every number here describes one run as a whole. A family without a sample is left out.
+  init(_ form: MetricsForm = .prometheus) { self.form = form }
+
+  var text: String { form == .openMetrics ? families + "# EOF\n" : families }
+
+  /// A family of gauges. One without a sample is left out.
   mutating func gauge(_ name: String, _ help: String, _ samples: [Sample]) {
+    add("dsrproof_\(name)", named: "dsrproof_\(name)", "gauge", help, samples)
+  }
+
+  /// A family of counters, which never fall while a run goes on. Its samples end in `_total`.
+  mutating func counter(_ name: String, _ help: String, _ samples: [Sample]) {
+    let whole = "dsrproof_\(name)_total"
+    add(form == .openMetrics ? "dsrproof_\(name)" : whole, named: whole, "counter", help, samples)
+  }
+
+  private mutating func add(_ family: String, named name: String, _ type: String, _ help: String, _ samples: [Sample]) {
     guard !samples.isEmpty else { return }
-    let name = "dsrproof_\(name)"
-    text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
-    for sample in samples { text += "\(name)\(sample.labels) \(sample.value)\n" }
+    families += "# HELP \(family) \(help)\n# TYPE \(family) \(type)\n"
+    for sample in samples { families += "\(name)\(sample.labels) \(sample.value)\n" }
   }
 
   struct Sample {
@@ -27,4 +42,10 @@ struct Exposition {
       value.withoutControls.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }
   }
+}
+
+/// The forms in which Prometheus takes metrics.
+public enum MetricsForm: Sendable {
+  case prometheus
+  case openMetrics
 }

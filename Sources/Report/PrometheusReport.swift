@@ -8,13 +8,8 @@ extension Verdict {
   public func prometheusReport(at time: Timestamp, version: String) -> String {
     var page = Exposition()
     page.gauge("build_info", "The version that wrote this.", [.init(1, ["version": version])])
-    page.gauge("run_timestamp_seconds", "When the verdict was reached.", [.init(time.seconds)])
-    page.gauge(
-      "verdict", "The verdict on all services: 1 for the one that it is.",
-      outcome.states.map { .init($0.value, ["verdict": $0.name]) })
-    page.addServices(services)
-    page.addChecks(checks)
-    page.addCaptures(captures)
+    page.addVerdict(outcome, on: services.map { ($0.service, $0.outcome) }, at: time)
+    page.addFindings(of: self)
     page.addProbes(probes)
     return page.text
   }
@@ -28,12 +23,29 @@ extension Verdict.Outcome {
 }
 
 extension Exposition {
-  fileprivate mutating func addServices(_ services: [ServiceVerdict]) {
+  /// The verdicts that stand, since `time`.
+  mutating func addVerdict(
+    _ outcome: Verdict.Outcome, on services: [(service: ServicePattern, outcome: Verdict.Outcome)], at time: Timestamp
+  ) {
+    gauge("run_timestamp_seconds", "When the verdict was reached.", [.init(time.seconds)])
+    gauge(
+      "verdict", "The verdict on all services: 1 for the one that it is.",
+      outcome.states.map { .init($0.value, ["verdict": $0.name]) })
     gauge(
       "service_verdict", "The verdict on a service: 1 for the one that it is.",
-      services.flatMap { service in
-        service.outcome.states.map { Sample($0.value, ["service": service.service.url, "verdict": $0.name]) }
+      services.flatMap { service, outcome in
+        outcome.states.map { Sample($0.value, ["service": service.url, "verdict": $0.name]) }
       })
+  }
+
+  /// What was seen and found in what was judged.
+  mutating func addFindings(of verdict: Verdict) {
+    addServices(verdict.services)
+    addChecks(verdict.checks)
+    addCaptures(verdict.captures)
+  }
+
+  private mutating func addServices(_ services: [ServiceVerdict]) {
     gauge(
       "service_flows", "Flows of a service by the path that they took.",
       services.flatMap { service in
@@ -65,7 +77,7 @@ extension Exposition {
   }
 
   /// What passed, or did not apply, has no sample: of hundreds of services that is nearly everything.
-  fileprivate mutating func addChecks(_ checks: [CheckResult]) {
+  private mutating func addChecks(_ checks: [CheckResult]) {
     gauge(
       "check_outcome", "A check that failed or is undecided, or that the policy tolerates or ignores.",
       checks.filter { $0.outcome == .fail || $0.outcome == .inconclusive || $0.severity == .ignore }.map { check in
@@ -78,7 +90,7 @@ extension Exposition {
       })
   }
 
-  fileprivate mutating func addCaptures(_ captures: [CaptureSummary]) {
+  private mutating func addCaptures(_ captures: [CaptureSummary]) {
     gauge("capture_frames", "Frames that a capture holds.", captures.map { Sample($0.frames, ["capture": $0.path]) })
     gauge(
       "capture_bytes", "Length of a capture's frames on the wire.",

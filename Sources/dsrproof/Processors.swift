@@ -1,4 +1,4 @@
-import CSystem
+import CSystemCalls
 import Platform
 
 /// The processors that this process may use.

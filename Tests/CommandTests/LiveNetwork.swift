@@ -41,6 +41,27 @@ enum LiveNetwork {
     return (network, try server(on: "be1", of: network, bind: "10.1.10.10"))
   }
 
+  /// From now on the backend answers through the balancer, which hands replies on as it does requests.
+  static func returnThroughBalancer(_ network: NetworkNamespaces) throws {
+    try network.filter(
+      "lb",
+      """
+      table netdev back {
+        chain in {
+          type filter hook ingress device eth1 priority 1;
+          ip saddr 10.1.10.10 tcp sport 80 ether saddr set \(balancer.mac) ether daddr set \(client.mac) fwd to eth1;
+        }
+      }
+
+      """)
+    try network.configure("be1", "route", "add", "10.1.10.100/32", "via", "10.1.10.11")
+  }
+
+  /// And from now on straight again.
+  static func returnStraight(_ network: NetworkNamespaces) throws {
+    try network.configure("be1", "route", "del", "10.1.10.100/32", "via", "10.1.10.11")
+  }
+
   /// The balancer translates, and so do its replies.
   static func proxy() throws -> (NetworkNamespaces, Server) {
     let network = try NetworkNamespaces([client, balancer, backend])

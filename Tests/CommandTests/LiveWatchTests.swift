@@ -44,21 +44,9 @@ struct LiveWatchTests {
     // The client asks who has the VIP now, and hours later no more: that is remembered.
     try ask(until: 1)
     Thread.sleep(forTimeInterval: 4)
-    // From now on the backend answers through the balancer, which hands replies on as it does requests.
-    try network.filter(
-      "lb",
-      """
-      table netdev back {
-        chain in {
-          type filter hook ingress device eth1 priority 1;
-          ip saddr 10.1.10.10 tcp sport 80 ether saddr set \(LiveNetwork.balancer.mac) ether daddr set \(LiveNetwork.client.mac) fwd to eth1;
-        }
-      }
-
-      """)
-    try network.configure("be1", "route", "add", "10.1.10.100/32", "via", "10.1.10.11")
+    try LiveNetwork.returnThroughBalancer(network)
     try ask(until: 2)
-    try network.configure("be1", "route", "del", "10.1.10.100/32", "via", "10.1.10.11")
+    try LiveNetwork.returnStraight(network)
     try ask(until: 3)
     kill(watch.processIdentifier, SIGHUP)
     kill(watch.processIdentifier, SIGUSR1)

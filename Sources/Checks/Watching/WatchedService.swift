@@ -17,6 +17,8 @@ public struct WatchedService: Sendable {
   public private(set) var since: Timestamp
   /// What the latest judgement says.
   public private(set) var latest: ServiceVerdict
+  /// The last judgement that said what its state says; `nil` before there was one.
+  public private(set) var agreeing: ServiceVerdict?
   /// When its traffic was last seen.
   public private(set) var lastTraffic: Timestamp?
 
@@ -61,11 +63,12 @@ public struct WatchedService: Sendable {
     }
     if run.judgements == 0 || run.state != said { run = (said, time, 0) }
     run.judgements += 1
+    if said == state { agreeing = verdict }
     guard said != state, run.judgements >= needed(for: said, patience) else { return nil }
     let change = ServiceChange(
       service: service, name: name, from: state, to: said, at: time, after: time.seconds(since: since),
       verdict: verdict, shown: checks.filter { $0.shows(said) })
-    (state, since) = (said, run.since)
+    (state, since, agreeing) = (said, run.since, verdict)
     return change
   }
 

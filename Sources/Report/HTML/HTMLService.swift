@@ -77,7 +77,7 @@ struct HTMLService {
   private var service: HTMLRepeats.Service { .init(number: number, title: verdict.title, name: name) }
 
   private func drawings(sharing shown: inout HTMLRepeats) -> Markup {
-    let path = shown.once(path, called: "Path", of: service)
+    let path = shown.once(verdict.path, called: "Path", of: service)
     let funnels = verdict.funnels.prefix(Self.mostCaptures).map { funnel in
       let bars = shown.once(funnel.table ?? Markup(), called: "Its bars", of: service, besides: funnel.remark)
       return Markup("figure") { bars }
@@ -129,22 +129,6 @@ struct HTMLService {
     if !figures.isEmpty {
       Markup("h3") { "How far flows get" }
       Markup("div", ["class": "drawings"]) { figures }
-    }
-  }
-
-  private var path: Markup {
-    let drawings = PathDrawing.drawings(of: verdict.legs)
-    return Markup {
-      if !drawings.isEmpty { Markup("h3") { "Path" } }
-      Markup("div", ["class": "drawings"]) {
-        for drawing in drawings {
-          Markup("div", ["class": "drawing"]) {
-            if let ladder = drawing.ladder(of: verdict) { ladder.element() }
-            for line in drawing.listed { Markup("p", ["class": "mono"]) { line } }
-            if let remark = drawing.remark { Markup("p") { remark } }
-          }
-        }
-      }
     }
   }
 

@@ -4,7 +4,7 @@ struct Markup {
   private(set) var source = ""
 
   /// HTML elements that never have an end tag.
-  private static let void: Set<String> = ["meta", "br"]
+  private static let void: Set<String> = ["meta", "br", "link"]
 
   /// An element; an attribute without a value is left out.
   init(

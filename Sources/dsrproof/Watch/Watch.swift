@@ -23,6 +23,9 @@ struct Watch {
   private var site: WatchedSite
   private var outputs: ChangeOutputs
   private let duration: Duration?
+  private var report: WatchReport
+  private let pulse = Pulse()
+  private let server: WatchServer?
   /// What the kernel had counted when the step began.
   private var counted = CaptureSummary.LiveCounts()
 
@@ -34,6 +37,9 @@ struct Watch {
     (self.known, self.watching) = (known, watching)
     (duration, isOwnFilter) = (input.live.duration, input.expression.isEmpty)
     outputs = try ChangeOutputs(watching)
+    // What root alone may read, and a port that root alone may have, are there before it is given up.
+    let socket = try watching.listen.map(ListeningSocket.init)
+    let token = try watching.tokenFile.map(readToken)
     source = try input.frameSource(beside: known.tables)
     try outputs.check()
     let (tunnelPorts, key, watched) = (input.tunnelPorts, input.memory.samplingKey, Set(input.vip.map(\.address)))
@@ -45,6 +51,13 @@ struct Watch {
     ) { Evidence(tunnelPorts: tunnelPorts, flowLimit: limit, samplingKey: key, watched: watched) }
     site = WatchedSite(steps: watching.steps)
     window.backends = known.backendMACs
+    report = WatchReport(
+      version: DSRProof.version, source: source.name, start: .now, window: watching.window / .seconds(1),
+      steps: watching.steps)
+    let (pulse, report, isLive) = (pulse, report, source.isLive)
+    server = try socket.map { socket throws(Failure) in
+      try WatchServer(socket, token: token, pulse: pulse, isLive: isLive, report)
+    }
   }
 
   /// Of frames, for proofs.
@@ -57,6 +70,7 @@ struct Watch {
     let clock = ContinuousClock()
     let start = clock.now
     while !source.hasEnded, !Signals.wantEnd {
+      pulse.beat(isWaiting: !source.hearsSignals)
       if let batch = try source.next() { take(batch) }
       if source.isLive {
         let now = Timestamp.now.shifted(byNanoseconds: Int64(-Self.handOver * 1e9))
@@ -79,27 +93,45 @@ struct Watch {
     window.use(source.interfaces)
     var first = 0
     for index in batch.frames.indices where window.isOver(at: batch.frames[index].time) {
-      window.add(first..<index, of: batch)
+      add(first..<index, of: batch)
       first = index
       endStep(at: batch.frames[index].time)
     }
-    window.add(first..<batch.frames.count, of: batch)
+    add(first..<batch.frames.count, of: batch)
     source.giveBack(batch)
+  }
+
+  private mutating func add(_ range: Range<Int>, of batch: borrowing FrameBatch) {
+    window.add(range, of: batch)
+    report.tally.frames += UInt64(range.count)
   }
 
   /// Judges, and goes on with the next step, which begins at `time`.
   private mutating func endStep(at time: Timestamp) {
     // No frame is lost for a judgement: the next one takes in what this one would have.
-    if !window.isEmpty, !source.isBehind { judge(at: time) }
+    if !window.isEmpty {
+      if source.isBehind { leaveOut() } else { judge(at: time) }
+    }
     window.begin(at: time)
   }
 
   private mutating func judge(at time: Timestamp) {
     noteCounts()
     let verdict = Checks.judge(window.evidence, beside: known.tables, probes: [], under: known.policy)
-    for change in site.take(verdict, at: time, named: known.policy.services) {
-      outputs.tell(change, in: window)
-    }
+    let changes = site.take(verdict, at: time, named: known.policy.services)
+    for change in changes { outputs.tell(change, in: window) }
+    pulse.judge()
+    guard let server else { return }
+    report.tally.lastFrame = window.lastTime
+    report.add(verdict, at: time, services: site.services, changes: changes)
+    server.show(report, isJudged: true, changes)
+  }
+
+  private mutating func leaveOut() {
+    guard let server else { return }
+    report.tally.lastFrame = window.lastTime
+    report.tally.judgementsLeftOut += 1
+    server.show(report, isJudged: false, [])
   }
 
   private mutating func noteCounts() {
@@ -109,6 +141,8 @@ struct Watch {
     step.droppedByKernel -= min(counted.droppedByKernel, counts.droppedByKernel)
     step.droppedByInterface -= min(counted.droppedByInterface, counts.droppedByInterface)
     counted = counts
+    let lost = report.tally.drops ?? (0, 0)
+    report.tally.drops = (lost.kernel + step.droppedByKernel, lost.interface + step.droppedByInterface)
     let (interfaces, services, isOwnFilter) = (source.interfaces, known.policy.services, isOwnFilter)
     window.note(step) { evidence in
       isOwnFilter

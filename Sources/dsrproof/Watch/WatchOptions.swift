@@ -38,7 +38,26 @@ struct WatchOptions: ParsableArguments {
     transform: positive(argument:))
   var keepFiles = 100
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Serve a page that follows the services, and metrics for Prometheus, at this address and port, like 127.0.0.1:9743; \
+      0 is a free port. An address that others reach needs --token-file.
+      """, valueName: "address:port"),
+    transform: ListenAddress.init(argument:))
+  var listen: ListenAddress?
+
+  @Option(
+    help: ArgumentHelp(
+      "Serve only those who send the word in this file, as a bearer token or as the password to any name.",
+      valueName: "file"), completion: .file())
+  var tokenFile: String?
+
   func validate() throws {
+    if let listen, !listen.isLoopback, tokenFile == nil {
+      throw ValidationError("--listen \(listen.host):\(listen.port) is reached by others: it needs --token-file.")
+    }
+    if tokenFile != nil, listen == nil { throw ValidationError("--token-file needs --listen.") }
     guard window >= .seconds(1) else { throw ValidationError("A window of --window is a second at least.") }
     guard steps <= 60 else { throw ValidationError("A window has 60 steps at most.") }
     guard window / .seconds(steps) >= 0.1 else {

@@ -4,16 +4,8 @@ extension ServiceChange {
   /// One line for a person: `tcp://10.1.10.10:80 fail, was pass for 3 h: 2 of 9 flows: … (reply-via-balancer)`.
   public var text: String {
     let called = name.map { " (\($0))" } ?? ""
-    let before = from == .open ? "" : ", was \(from.rawValue) for \(Self.text(seconds: after))"
+    let before = from == .open ? "" : ", was \(from.rawValue) for \(lengthOfTime(seconds: after))"
     return "\(service.url)\(called) \(to.rawValue)\(before): \(verdict.cause)".withoutControls
-  }
-
-  /// In the largest unit that it fills: `40 s`, `12 min`, `3 h`, `5 d`.
-  private static func text(seconds: Double) -> String {
-    let whole = Int(max(0, min(seconds, 1e15)))
-    let units: [(seconds: Int, name: String)] = [(86_400, "d"), (3600, "h"), (60, "min")]
-    let unit = units.first { whole >= 2 * $0.seconds } ?? (1, "s")
-    return "\(whole / unit.seconds) \(unit.name)"
   }
 
   /// One line of JSON, without a line break; `schema/change.schema.json` describes it. `proof` names the file that keeps the
