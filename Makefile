@@ -13,7 +13,7 @@ DESTDIR ?=
 
 SOURCES = Package.swift Sources Tests Benchmarks Fuzz
 
-.PHONY: help build install dist packages image check-dist check-packages check-image check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
+.PHONY: help build install dist packages image check-dist check-packages check-image check-deploy check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ image: dist ## Pack dist/dsrproof as an OCI image, without a daemon (as root)
 check-image: image ## Hold the image to what its archive says, and run it with the rights of a pod (as root)
 	@swift build -c release --product dsrproof --quiet
 	Tests/image
+
+check-deploy: image ## Hold deploy/ to Kubernetes' schemas, and start the watch that it describes (as root)
+	@scripts/install-dependencies deploy
+	Tests/deploy
 
 check-dist: dist ## Run dist/dsrproof in a smallest Debian 12, and hold it to what is built here (as root)
 	@scripts/install-dependencies dist

@@ -59,6 +59,12 @@ import Platform
     }
   }
 
+  /// Shows a token with each request: RFC 6750.
+  func setBearer(_ token: String, on handle: Handle) {
+    unsafe set(CURLOPT_XOAUTH2_BEARER, token, on: handle)
+    unsafe set(CURLOPT_HTTPAUTH, curl_bearer(), on: handle)
+  }
+
   /// Performs the request, and returns what came back; nothing but the code where it was more than `limit` bytes.
   func answer(of handle: Handle, atMost limit: Int) -> (code: CURLcode, body: [UInt8]) {
     var body = unsafe curl_body(bytes: nil, count: 0, limit: limit)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Tables
 
-/// The files of `docs/ci` do what they promise, as far as that goes without the services that they are for.
+/// The files of `docs/ci` and the Job of `deploy` do what they promise, as far as that goes without the services that they are for.
 @Suite(.enabled(if: NetworkNamespaces.isRoot, Comment(rawValue: NetworkNamespaces.needs)), .serialized)
 struct RecipeTests {
   enum Recipe: String, CaseIterable { case github, gitlab, job }
@@ -16,7 +16,8 @@ struct RecipeTests {
   }
 
   private static func work(of recipe: Recipe) throws -> Work {
-    let path = Repository.root.appending(path: "docs/ci/\(recipe.rawValue).yaml")
+    let path = Repository.root.appending(
+      path: recipe == .job ? "deploy/job/job.yaml" : "docs/ci/\(recipe.rawValue).yaml")
     let file = try #require(try DocumentNode.all(of: String(contentsOf: path, encoding: .utf8)).first)
     switch recipe {
     case .github:

@@ -3,9 +3,10 @@
 
     api-server.py FOLDER
 
-writes into FOLDER its authority (ca.crt), a client's certificate and key (client.crt, client.key), and all of its objects as one List
-(objects.json); prints its port on a line, and answers until its standard input ends. What the first part of a path, or the token
-`sesame`, tells it to do differently:
+writes into FOLDER its authority (ca.crt), a client's certificate and key (client.crt, client.key), and all of its objects as one
+List (objects.json); prints its port, and that of one whose certificate bears another name, on a line; notes the path of each
+question (asked); and answers until its standard input ends. It knows the token `sesame`, and `weak`, which may not list nodes.
+What the first part of a path tells it to do differently:
 
     /expires/...    the second page of Services is gone the first time
     /gone/...       ... and every time
@@ -117,6 +118,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         _, first, *_ = url.path.split("/")
         mood = first if first in ("expires", "gone", "busy", "endless", "bare") else ""
         path = url.path.removeprefix(f"/{mood}") if mood else url.path
+        with open(folder / "asked", "a") as notes:
+            notes.write(path + "\n")
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         name = "system:serviceaccount:shop:watcher"
         if self.connection.getpeercert():

@@ -131,7 +131,7 @@ import Tables
   private static func advice(_ status: Int) -> String {
     switch status {
     case 401: "; the server does not know these credentials: has the token expired?"
-    case 403: "; deploy/base/rbac.yaml has the rights that dsrproof needs"
+    case 403: "; deploy/rbac has the rights that it needs"
     default: ""
     }
   }
@@ -147,10 +147,7 @@ import Tables
     }
     unsafe curl.set(CURLOPT_URL, url, on: handle)
     // A pod's token is written anew before it expires, so it is read for each question.
-    if let token = try token() {
-      unsafe curl.set(CURLOPT_XOAUTH2_BEARER, token, on: handle)
-      unsafe curl.set(CURLOPT_HTTPAUTH, Int(curl_bearer()), on: handle)
-    }
+    if let token = try token() { unsafe curl.setBearer(token, on: handle) }
     let (code, body) = unsafe curl.with(CURLOPT_CONNECT_TO, connection, on: handle) {
       unsafe curl.with(CURLOPT_HTTPHEADER, "Accept: application/json", on: handle) {
         unsafe curl.answer(of: handle, atMost: Self.byteLimit)
