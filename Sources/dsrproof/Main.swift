@@ -8,8 +8,9 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     TemporaryFiles.removeOnSignals()
     do {
-      try refuseMistypedCommand(CommandLine.arguments.dropFirst().first)
-      var command = try DSRProof.parseAsRoot(ProbeOptions.completed(Array(CommandLine.arguments.dropFirst())))
+      let arguments = ExtcapCommand.completed(Array(CommandLine.arguments.dropFirst()))
+      try refuseMistypedCommand(arguments.first)
+      var command = try DSRProof.parseAsRoot(ProbeOptions.completed(arguments))
       try command.run()
     } catch {
       exit(status(reporting: error))
