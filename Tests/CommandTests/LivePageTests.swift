@@ -17,7 +17,7 @@ struct LivePageTests {
       on: "client", of: network, ["-i", "eth1", "--vip", "10.1.10.10:80", "--window", "3s", "--steps", "3"])
     let browser = try Browser(startedBy: ["ip", "netns", "exec", network.namespace("client")])
     try browser.look(width: 390, height: 844, isDark: true)
-    try browser.send("Page.navigate", ["url": watch.url])
+    try browser.visit(watch.url)
     #expect(try browser.wait(until: "document.querySelector('#connection').textContent.startsWith('Connected')"))
 
     /// Asks the service again and again until the page says so.
