@@ -138,7 +138,8 @@ if Context.environment["DSRPROOF_FUZZ"] != nil {
     .target(
       name: "Harness",
       dependencies: [
-        "dsrproof", "Wire", "Capture", "Evidence", "EvidenceFile", "Tables", "Checks", "Report", "TestSupport",
+        "dsrproof", "Wire", "Capture", "Evidence", "EvidenceFile", "Tables", "Checks", "Report", "Serving",
+        "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Fuzz/Harness", swiftSettings: settings))

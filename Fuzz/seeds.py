@@ -132,10 +132,21 @@ def add_texts(seeds, fixtures):
         seeds.add("hosts", b"=== " + name.encode() + b"\n" + (fixtures / "tables" / path).read_bytes())
 
 
+def add_requests(seeds):
+    fields = [
+        "Host: localhost:9743", "Host: [::1]", "Authorization: Bearer 0123456789abcdef",
+        "Authorization: Basic YW55OjAxMjM0NTY3ODlhYmNkZWY=", "body",
+        "Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.4,*/*;q=0.1",
+    ]
+    for field in fields:
+        seeds.add("requests", "\n".join(["GET", "Host: 127.0.0.1", field]).encode())
+
+
 def main(reader_file, fixtures, folder, program):
     seeds = Seeds(readers(pathlib.Path(reader_file)), pathlib.Path(folder))
     add_captures(seeds, pathlib.Path(fixtures), program)
     add_texts(seeds, pathlib.Path(fixtures))
+    add_requests(seeds)
     for name in seeds.names:
         if not any((seeds.folder / name).iterdir()):
             sys.exit(f"seeds.py: there is no seed for {name}")

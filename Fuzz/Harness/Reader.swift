@@ -4,7 +4,7 @@ import TestSupport
 /// What reads something that others wrote. `seeds.py` makes the inputs that it begins with, in the order that stands here.
 enum Reader: String, CaseIterable {
   case dissection, pcap, pcapng, gzip, zstd, text, evidence, reports
-  case ipvs, firewall, hosts, pasted, kubernetes, as3, config, diff
+  case ipvs, firewall, hosts, pasted, kubernetes, as3, config, diff, requests
 
   func read(_ input: ArraySlice<UInt8>) {
     switch self {
@@ -14,6 +14,7 @@ enum Reader: String, CaseIterable {
     case .evidence: readEvidence(Array(input))
     case .reports: readReports(input)
     case .diff: readDiff(input)
+    case .requests: readRequest(input)
     case .ipvs, .firewall, .hosts, .pasted, .kubernetes, .as3, .config:
       guard let text = String(validating: input, as: UTF8.self) else { return }
       if let reader = TableReader(rawValue: rawValue) { readTable(text, by: reader) } else { readConfiguration(text) }

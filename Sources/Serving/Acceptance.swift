@@ -1,5 +1,5 @@
 /// Whether whoever asks would rather have OpenMetrics than Prometheus's own text format: `Accept`, RFC 9110, section 12.5.1.
-func prefersOpenMetrics(accept: [String]) -> Bool {
+package func prefersOpenMetrics(accept: [String]) -> Bool {
   var (open, plain) = (0.0, 0.0)
   for range in accept.joined(separator: ",").split(separator: ",").prefix(32) {
     let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }

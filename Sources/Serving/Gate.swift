@@ -13,7 +13,7 @@ public struct Gate: Sendable {
   }
 
   /// What a request is refused for.
-  enum Refusal: Equatable {
+  package enum Refusal: Equatable {
     case noToken
     case noHost
     case wrongHost
@@ -22,7 +22,7 @@ public struct Gate: Sendable {
   }
 
   /// `nil` lets it pass. Who has no token is told nothing else.
-  func refusal(of request: Request) -> Refusal? {
+  package func refusal(of request: Request) -> Refusal? {
     if let token {
       guard let given = Self.token(in: request.authorization), Self.isSame(given, token) else { return .noToken }
     }
@@ -35,12 +35,16 @@ public struct Gate: Sendable {
   }
 
   /// The parts of a request that decide it.
-  struct Request {
-    var method = "GET"
+  package struct Request {
+    package var method: String
     /// The fields of that name.
-    var hosts: [String] = []
-    var authorization: [String] = []
-    var hasBody = false
+    package var hosts: [String]
+    package var authorization: [String]
+    package var hasBody: Bool
+
+    package init(method: String = "GET", hosts: [String] = [], authorization: [String] = [], hasBody: Bool = false) {
+      (self.method, self.hosts, self.authorization, self.hasBody) = (method, hosts, authorization, hasBody)
+    }
   }
 
   /// The name in `name:port`, in small letters: the port may be another, behind `ssh -L`.

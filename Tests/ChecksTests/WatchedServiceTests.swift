@@ -34,6 +34,22 @@ import Wire
     #expect(changes([.fail, .fail]) == ["1 open-fail after 10"])
   }
 
+  /// What a page shows of a service that is silent.
+  @Test func `The last judgement that agrees with the state is kept`() {
+    var site = WatchedSite(steps: 3)
+    for (step, direct) in [3, 4, 5, 0].enumerated() {
+      var counts = ServiceVerdict.FlowCounts()
+      counts.direct = direct
+      let service = ServiceVerdict(
+        service: pattern, outcome: direct == 0 ? .inconclusive : .pass, cause: "", proof: nil, vantages: [],
+        flows: counts, balancers: [], backends: [], legs: [])
+      let verdict = Verdict(outcome: service.outcome, cause: "", services: [service], checks: [], captures: [])
+      _ = site.take(verdict, at: Timestamp(seconds: UInt32(step * 10), nanoseconds: 0), named: [pattern])
+      #expect(site.services[0].agreeing?.flows.direct == (step == 0 ? nil : min(3 + step, 5)))
+    }
+    #expect(site.services[0].latest.flows.direct == 0)
+  }
+
   @Test func `A fault is gone when a whole window, and what shares no frame with it, is free of it`() {
     #expect(
       changes([.pass, .pass, .fail, .fail, .pass, .pass, .pass, .pass])

@@ -17,7 +17,7 @@ struct LivePageTests {
       on: "client", of: network, ["-i", "eth1", "--vip", "10.1.10.10:80", "--window", "3s", "--steps", "3"])
     let browser = try Browser(startedBy: ["ip", "netns", "exec", network.namespace("client")])
     try browser.look(width: 390, height: 844, isDark: true)
-    try browser.send("Page.navigate", ["url": watch.url])
+    try browser.visit(watch.url)
     #expect(try browser.wait(until: "document.querySelector('#connection').textContent.startsWith('Connected')"))
 
     /// Asks the service again and again until the page says so.
@@ -34,6 +34,13 @@ struct LivePageTests {
     _ = try browser.value("document.querySelector('h1').isMarked = true; window.isMarked = true")
     let before = try browser.value(Self.labels) as? String ?? ""
     #expect(before.contains("flow"))
+    // By keyboard: the first link leads to the services, and what has the focus keeps it.
+    let focus = "document.activeElement.id || document.activeElement.className"
+    try browser.press("Tab")
+    #expect(try browser.value(focus) as? String == "skip")
+    #expect(try browser.value("getComputedStyle(document.activeElement).outlineStyle") as? String == "solid")
+    try browser.press("Enter")
+    #expect(try browser.wait(until: "(\(focus)) == 'services'"))
     #expect(try ask(until: "\(Self.labels) != '\(before)'"), "the counts of the drawing do not move: \(before)")
     try tell("pass", browser)
 
@@ -56,6 +63,7 @@ struct LivePageTests {
     try LiveNetwork.returnStraight(network)
     #expect(try ask(until: "\(Self.headline).includes('PASS')"))
     #expect(try browser.wait(until: "document.querySelectorAll('#changes li').length == 3"))
+    #expect(try browser.value(focus) as? String == "services")
     #expect(try browser.value("window.isMarked && document.querySelector('h1').isMarked") as? Bool == true)
 
     try browser.look(width: 1280, height: 900, isDark: false)

@@ -112,6 +112,14 @@ public final class Browser {
     return false
   }
 
+  /// Opens a page, and waits until it is there.
+  public func visit(_ url: String) throws {
+    try send("Page.navigate", ["url": url])
+    guard try wait(until: "location.href == '\(url)' && document.readyState == 'complete'") else {
+      throw CommandLineTool.Failure(description: "\(url) does not open: \(complaints)")
+    }
+  }
+
   /// The window's size, and whether the reader likes it dark.
   public func look(width: Int, height: Int, isDark: Bool) throws {
     try send(

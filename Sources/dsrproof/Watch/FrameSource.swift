@@ -63,30 +63,37 @@ struct LiveFrames: FrameSource {
 /// Frames of one capture, as it is written: standard input, a pipe or a file. A class, for its reader is nobody else's.
 final class PipedFrames: FrameSource {
   let name: String
-  private var reader: CaptureReader
+  private let path: String
+  private let filter: String?
+  private var reader: CaptureReader?
   private var batch = FrameBatch()
   private(set) var hasEnded = false
 
-  init(_ input: CaptureInput, filter: String?) throws(Failure) {
-    name = input.name ?? input.path
-    do throws(CaptureError) {
-      reader = try CaptureReader(path: input.path, filter: filter)
-    } catch {
-      throw Failure(error)
-    }
+  init(_ input: CaptureInput, filter: String?) {
+    (name, path, self.filter) = (input.name ?? input.path, input.path, filter)
   }
 
-  var interfaces: [CaptureInterface] { reader.interfaces }
+  var interfaces: [CaptureInterface] { reader?.interfaces ?? [] }
   let counts: CaptureSummary.LiveCounts? = nil
   let isLive = false
   let hearsSignals = false
   let isBehind = false
 
+  /// Reads its head, which whoever writes it may not have written yet.
+  func open() throws(Failure) {
+    do throws(CaptureError) {
+      reader = try CaptureReader(path: path, filter: filter)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
   func next() throws(Failure) -> FrameBatch? {
+    if reader == nil { try open() }
     do throws(CaptureError) {
       var filled = FrameBatch()
       swap(&filled, &batch)
-      guard try reader.read(into: &filled) else {
+      guard try reader?.read(into: &filled) ?? false else {
         hasEnded = true
         return nil
       }

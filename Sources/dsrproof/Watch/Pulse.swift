@@ -6,6 +6,10 @@ final class Pulse: Sendable {
   private let turn = Atomic<Int64>(0)
   private let judged = Atomic<Int64>(-1)
   private let waits = Atomic(false)
+  /// So many seconds a turn may take: a judgement of very many services is one.
+  private let longestTurn: Double
+
+  init(longestTurn: Double = 30) { self.longestTurn = longestTurn }
 
   private static var now: Int64 { Int64((ContinuousClock.now - origin) / .milliseconds(1)) }
 
@@ -18,8 +22,21 @@ final class Pulse: Sendable {
   /// It has judged a window.
   func judge() { judged.store(Self.now, ordering: .relaxed) }
 
+  /// What is wrong with the run, whatever the services do; `nil` where it does its work. `isLive`: frames come from interfaces,
+  /// so that a window ends whether frames come or not. `step` is how often one ends, in seconds.
+  func complaint(isLive: Bool, step: Double) -> String? {
+    if let silence, silence > longestTurn { return "nothing was done for \(Int(silence)) s: the run is stuck" }
+    guard let sinceJudged else { return Self.noWindow }
+    if isLive, sinceJudged > 3 * step + longestTurn {
+      return "no window was judged for \(Int(sinceJudged)) s: frames come faster than they can be taken"
+    }
+    return nil
+  }
+
+  static let noWindow = "no window is judged yet"
+
   /// Seconds since it was at work; `nil` while it waits for a pipe.
-  var silence: Double? {
+  private var silence: Double? {
     waits.load(ordering: .relaxed) ? nil : Double(Self.now - turn.load(ordering: .relaxed)) / 1000
   }
 

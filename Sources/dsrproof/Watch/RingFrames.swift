@@ -57,7 +57,9 @@ struct RingFrames: FrameSource {
     }
     read[next.path] = next.time
     do throws(Failure) {
-      reader = try PipedFrames(CaptureInput(path: next.path), filter: filter)
+      let frames = PipedFrames(CaptureInput(path: next.path), filter: filter)
+      try frames.open()
+      reader = frames
     } catch {
       complain("passed over: \(error.message)")
     }

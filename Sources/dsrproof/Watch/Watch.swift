@@ -186,7 +186,7 @@ extension InputOptions {
     guard let input = inputs.first, inputs.count == 1 else {
       throw Failure.usage("watch reads one capture as it is written, or one folder of them: -r FILE, or -r FOLDER")
     }
-    return try PipedFrames(input, filter: filter)
+    return PipedFrames(input, filter: filter)
   }
 }
 

@@ -18,6 +18,8 @@ struct WatchCommand: ParsableCommand {
       EXAMPLES
         dsrproof watch -i eth1 --config site/dsrproof.yaml --log changes.jsonl
         dsrproof watch -i eth1 --vip 10.1.10.10:80 --on-change ./page --keep /var/lib/dsrproof
+        dsrproof watch -i eth1 --vip 10.1.10.10:80 --listen 127.0.0.1:9743
+            With a page that follows, metrics for Prometheus (/metrics) and health (/healthz).
         dsrproof watch -r /var/capture/ring --vip 10.1.10.10
             Files that tcpdump -G or dumpcap -b writes into this folder.
         ssh lb tcpdump -Uw - host 10.1.10.10 | dsrproof watch -r - --vip 10.1.10.10

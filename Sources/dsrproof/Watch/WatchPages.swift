@@ -35,10 +35,8 @@ struct WatchPages: Pages {
   private static let reportPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-  private static let noWindow = "no window is judged yet"
-
   private func ofWindow(_ page: (Verdict) -> Page) -> Page {
-    guard let latest = report.latest else { return .line(Self.noWindow, status: 503) }
+    guard let latest = report.latest else { return .line(Pulse.noWindow, status: 503) }
     return page(latest.verdict)
   }
 
@@ -53,17 +51,9 @@ struct WatchPages: Pages {
 
   /// Whether the run does its work, whatever the services do.
   private var health: Page {
-    if let silence = pulse.silence, silence > Self.longestTurn {
-      return .line("nothing was done for \(Int(silence)) s: the run is stuck", status: 503)
+    if let complaint = pulse.complaint(isLive: isLive, step: report.window / Double(report.steps)) {
+      return .line(complaint, status: 503)
     }
-    guard let since = pulse.sinceJudged else { return .line(Self.noWindow, status: 503) }
-    let step = report.window / Double(report.steps)
-    if isLive, since > 3 * step + Self.longestTurn {
-      return .line("no window was judged for \(Int(since)) s: frames come faster than they can be taken", status: 503)
-    }
-    return .line("ok: judged \(Int(since)) s ago", status: 200)
+    return .line("ok: judged \(Int(pulse.sinceJudged ?? 0)) s ago", status: 200)
   }
-
-  /// A judgement of very many services may take so many seconds.
-  private static let longestTurn = 30.0
 }
