@@ -26,6 +26,20 @@ extension Fixture {
     return net.clientFindsBalancer + talk.frames
   }
 
+  /// A SYN went to the router, in a frame that the capture lacks; the client heeds the redirect, and asks in vain.
+  private static func redirectedFirst() -> [TimedFrame] {
+    let net = Network.v4
+    var talk = net.conversation(port: 40001, along: net.direct(net.backend1), at: net.atClient)
+    talk.replies = []
+    talk.send(.syn, from: .client)
+    let lost = talk.frames.count
+    talk.interject(
+      .ethernet(from: net.router.mac, to: net.client.mac) / .ip(from: net.router.ip, to: net.client.ip)
+        / .icmpRedirect(to: net.vip, quoting: talk.lastPacket(from: .client, ttl: 63)))
+    for seconds in [1, 2, 4] { talk.resend(from: .client, after: .seconds(seconds)) }
+    return net.clientFindsBalancer + talk.frames.dropFirst(lost)
+  }
+
   private static func exchanges(_ net: Network, _ name: String) -> [Fixture] {
     let vip = net.argument()
     let found = net.clientFindsBalancer
@@ -275,6 +289,10 @@ extension Fixture {
         "redirected-and-unanswered", net.argument(), .fail, failing: ["request-unanswered"], .unanswered(1),
         "The client's own router says that the balancer is the better next hop, which is no loop; nobody answers.",
         redirected(by: net.router, to: net.vip, sentTo: net.router)),
+      trap(
+        "redirected-first-and-unanswered", net.argument(), .fail, failing: ["request-unanswered"], .unanswered(1),
+        "A router's redirect comes before any request that was captured; the client heeds it, and nobody answers.",
+        redirectedFirst()),
       trap(
         "answered-from-other-vip-bad", "--vip \(other):80", .fail, failing: ["reply-not-from-vip"], mayFailMore: true,
         .unanswered(1), "At the client: a port that one VIP served before asks another, and the first answers.",

@@ -67,7 +67,8 @@ extension Check {
 
 extension ServiceCase {
   /// A redirect about a request that nobody answers, from a device that did not get it from the client: it names as the
-  /// better next hop the very device that the client sent it to, and that must have handed it on.
+  /// better next hop the very device that the client sent it to, and that must have handed it on. It comes after such a request:
+  /// a redirect before the first of them is a router's, which the client asked in a frame that the capture lacks, and now heeds.
   fileprivate func redirectBack(of judged: JudgedFlows) -> ErrorIndex.Seen? {
     guard case .unanswered(.noAnswer) = judged.fate else { return nil }
     let client = judged.group.exemplar.flow.client
@@ -81,6 +82,8 @@ extension ServiceCase {
         let (devices, targets) = (journey.requests.devices, journey.requests.targets)
         guard journey.point == message.point, targets.count == 1, let target = targets.first,
           !devices.contains(sender), !site.holders(of: target.mac).contains(sender)
+        else { return false }
+        guard journey.requests.legs.contains(where: { $0.to == target && $0.record.firstFrame < seen.tally.firstFrame })
         else { return false }
         return gateway == service.address
           ? claimed.claimants.contains(target) : site.addresses(of: target).contains(gateway)
