@@ -190,6 +190,20 @@ extension Fixture {
           + http([.init(client, virtual)], [.init(first, client)], port: 40002, at: 6500)
           + (0...3).map { advertised(by: net.balancer.ip, from: virtual, at: 6553 + $0 * 1000) }),
       trap(
+        "announced-and-not-advertised", vip, .inconclusive, .direct(1, undecided: 1),
+        "At the client: the virtual MAC is announced, and no advertisement says by whom; the owner before serves since.",
+        ownMACs + advertises(net.router.ip, 0...1) + advertises(net.balancer.ip, 4...6) + asked([virtual], at: 4500)
+          + http([.init(client, virtual)], [.init(other, client)], port: 40001, at: 5000)
+          + announced(by: virtual, at: 6755)
+          + http([.init(client, virtual)], [.init(first, client)], port: 40002, at: 7900)),
+      trap(
+        "announced-and-advertised-bad", vip, .fail, failing: ["reply-via-balancer"], .direct(1, via: 1),
+        "The same, and the owner before goes on advertising: it announced the address itself.",
+        ownMACs + advertises(net.router.ip, 0...1) + advertises(net.balancer.ip, 4...9) + asked([virtual], at: 4500)
+          + http([.init(client, virtual)], [.init(other, client)], port: 40001, at: 5000)
+          + announced(by: virtual, at: 6755)
+          + http([.init(client, virtual)], [.init(first, client)], port: 40002, at: 7900)),
+      trap(
         "another-asked-by-router", vip, .inconclusive, .direct(1, undecided: 1),
         "On a mirror that loses frames: who owned the VIP replies, and the request went to another, which never claims it.",
         announced(by: first, at: 0)

@@ -19,17 +19,20 @@ struct Ownership: Sendable {
   /// When each point began to capture.
   private let beginnings: [Int: Timestamp]
   private let openQuestions: OpenQuestions
+  /// When somebody may have taken it over, by point, the earliest first.
+  private let perhapsTakeovers: [Int: [Timestamp]]
   private static let mostOwners = 16
   private static let mostTenures = 256
 
   init(
     _ statements: [Int: [Statement<Device>]], since beginnings: [Int: Timestamp],
-    openQuestions: OpenQuestions = .none
+    openQuestions: OpenQuestions = .none, perhapsTakeovers: [Int: [Timestamp]] = [:]
   ) {
     tenuresByPoint = statements.mapValues(Tenure.all)
     owners = Set(tenuresByPoint.values.joined().lazy.map(\.owner))
     self.beginnings = beginnings
     self.openQuestions = openQuestions
+    self.perhapsTakeovers = perhapsTakeovers
   }
 
   /// The owners in the time from `first` to `last`: those who say so meanwhile, and who said so last before, with whoever
@@ -91,9 +94,15 @@ struct Ownership: Sendable {
     return successor(at: point, from: first, to: last).map { $0 == device || !isConcerned($0) } ?? true
   }
 
-  /// `device` left a question open by `time`, and says nothing since: it may own the address no more.
+  /// `device` left a question open by `time`, or somebody may have taken the address over, and it says nothing since: it may own
+  /// the address no more.
   func isDoubtful(_ device: Device, at point: Int, by time: Timestamp) -> Bool {
-    openQuestions.isAny(leftBy: device, at: point, by: time)
+    if openQuestions.isAny(leftBy: device, at: point, by: time) { return true }
+    guard let takeovers = perhapsTakeovers[point], takeovers.first.map({ $0 <= time }) ?? false,
+      let tenure = tenuresByPoint[point]?.last(where: { $0.owner == device && $0.first <= time })
+    else { return false }
+    let next = takeovers.firstIndex(inOrder: { $0 > tenure.last })
+    return next < takeovers.count && takeovers[next] <= time
   }
 
   /// Somebody had said at `point`, by `time`, that the address is his.

@@ -322,6 +322,7 @@ extension SiteMap {
     return Statement(seen, by: Device(mac: seen.claim.mac)).split.compactMap { statement in
       var statement = statement
       if let times = statement.times.first {
+        if isPerhapsTakeover(seen.claim, times) { return nil }
         let (first, last) = (times.lowerBound, times.upperBound)
         // Of several that may have said it none did, even if the user names one.
         if case .known(let holders) = holders(of: seen.claim.mac, at: seen.claim.point, from: first, to: last),
@@ -334,6 +335,25 @@ extension SiteMap {
     }
   }
 
+  /// A virtual MAC announces the address, and who was heard to bear it last is not heard to afterwards: a master that takes over
+  /// announces it (RFC 9568 section 6.4.2), and its first advertisement may be missing. A master that stays goes on advertising.
+  private func isPerhapsTakeover(_ claim: Claim, _ times: ClosedRange<Timestamp>) -> Bool {
+    guard claim.kind.isAnnouncement, claim.mac.isShared,
+      let bearer = holders[claim.mac]?.tenuresByPoint[claim.point]?.last(where: { $0.first <= times.upperBound })
+    else { return false }
+    return bearer.patience > 0 && bearer.last < times.upperBound
+  }
+
+  /// When somebody may have taken the address over, by capture point.
+  private func perhapsTakeovers(_ claims: [ClaimIndex.Seen]) -> [Int: [Timestamp]] {
+    var found: [Int: [Timestamp]] = [:]
+    for seen in claims where seen.claim.mac.isShared && seen.claim.kind.isAnnouncement {
+      let times = Statement(seen, by: Device(mac: seen.claim.mac)).times.filter { isPerhapsTakeover(seen.claim, $0) }
+      if !times.isEmpty { found[seen.claim.point, default: []] += times.map(\.lowerBound) }
+    }
+    return found.mapValues { $0.sorted() }
+  }
+
   /// Who owns the address that claims are about, over time.
   func ownership(
     _ said: [ClaimedNetwork.Said], of claims: [ClaimIndex.Seen], questions: [ClaimIndex.Seen]
@@ -342,7 +362,8 @@ extension SiteMap {
       Dictionary(grouping: said) { claims[$0.number].claim.point }.mapValues { $0.flatMap(\.statements) },
       since: beginnings,
       openQuestions: OpenQuestions(
-        said, of: claims, questions: questions, untimedPoints: untold.untimedPoints))
+        said, of: claims, questions: questions, untimedPoints: untold.untimedPoints),
+      perhapsTakeovers: perhapsTakeovers(claims))
   }
 
   /// Who ever held the shared MAC.
