@@ -106,5 +106,10 @@ func percent(argument: String) throws -> Double {
   return number
 }
 
-extension Vantage: ExpressibleByArgument {}
-extension ServiceVerdict.Proof: ExpressibleByArgument {}
+// ArgumentParser's own lists are made by key paths, which each start would pay for.
+extension Vantage: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map { $0.rawValue } }
+}
+extension ServiceVerdict.Proof: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map { $0.rawValue } }
+}

@@ -8,6 +8,8 @@ import Wire
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, html, svg, junit, markdown, github, tap, prometheus
 
+  static var allValueStrings: [String] { allCases.map { $0.rawValue } }
+
   /// The form that files of such a name have; `nil` where the name does not tell.
   init?(fileName: String) {
     switch fileName.lowercased().split(separator: ".", omittingEmptySubsequences: false).dropFirst().last {
