@@ -99,7 +99,7 @@ def add_captures(seeds, fixtures, program):
 
 
 # The folders of fixtures/tables that a reader reads, where they are not called as it is.
-FOLDERS = {"ipvs": ["ipvs", "ipvs-checks", "balancers", "seed", "next-steps"], "pasted": ["pasted", "firewall"], "firewall": ["firewall", "pasted"]}
+FOLDERS = {"ipvs": ["ipvs", "ipvs-checks", "balancers", "keepalived", "seed", "next-steps"], "pasted": ["pasted", "firewall"], "firewall": ["firewall", "pasted"]}
 
 
 def add_texts(seeds, fixtures):

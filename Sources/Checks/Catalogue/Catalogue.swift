@@ -5,7 +5,7 @@ extension Check {
     .backendChangesMidFlow, .packetTooBig, .exchangeStalls, .requestLoops, .encapsulationInconsistent,
     .tunnelNotDecapsulated, .dsrOptionLost, .backendAnswersARP, .backendAnnouncesVIP, .vipAsARPSender,
     .vipOwnerContested, .vipUnowned, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend,
-    .ipvsPortTranslated, .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination, .vipNotOnBackend,
+    .ipvsPortTranslated, .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination, .vipNotAnnounced, .nodesDisagree, .routerNotAsConfigured, .vipNotOnBackend,
     .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel, .defaultRouteViaBalancer,
     .duplicateMAC, .tunnelEndMissing, .conntrackDropsHalfFlows, .rpFilterDropsReplies, .strongHostDropsVIP,
     .trafficPolicyNotLocal,
