@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Capture
 public import Checks
 import Evidence
 import Wire
@@ -107,4 +108,5 @@ func percent(argument: String) throws -> Double {
 }
 
 extension Vantage: ExpressibleByArgument {}
+extension LiveInterface.Direction: ExpressibleByArgument {}
 extension ServiceVerdict.Proof: ExpressibleByArgument {}

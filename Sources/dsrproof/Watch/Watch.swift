@@ -18,6 +18,8 @@ struct Watch {
   private var known: Known
   private let watching: WatchOptions
   private let isOwnFilter: Bool
+  /// Nothing but a filter may hide one half of the flows.
+  private let isWhole: Bool
   private var source: any FrameSource
   private var window: RollingWindow
   private var site: WatchedSite
@@ -33,6 +35,7 @@ struct Watch {
   init(_ input: InputOptions, _ watching: WatchOptions, _ known: Known) throws {
     (self.known, self.watching) = (known, watching)
     (duration, isOwnFilter) = (input.live.duration, input.expression.isEmpty)
+    isWhole = input.live.showsBothDirections
     outputs = try ChangeOutputs(watching)
     source = try input.frameSource(beside: known.tables)
     try outputs.check()
@@ -109,11 +112,12 @@ struct Watch {
     step.droppedByKernel -= min(counted.droppedByKernel, counts.droppedByKernel)
     step.droppedByInterface -= min(counted.droppedByInterface, counts.droppedByInterface)
     counted = counts
-    let (interfaces, services, isOwnFilter) = (source.interfaces, known.policy.services, isOwnFilter)
+    let (interfaces, services, isOwnFilter, isWhole) = (source.interfaces, known.policy.services, isOwnFilter, isWhole)
     window.note(step) { evidence in
-      isOwnFilter
-        || FilterSight.showsBothDirections(
-          interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: services)
+      isWhole
+        && (isOwnFilter
+          || FilterSight.showsBothDirections(
+            interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: services))
     }
   }
 
