@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -76,6 +77,16 @@ class Seeds:
             (self.folder / name / hashlib.sha1(data).hexdigest()).write_bytes(data)
 
 
+def add_fields(seeds, fixtures, root):
+    """What tshark prints of fields, where it is installed."""
+    if shutil.which("tshark") is None:
+        return
+    source = (root / "Sources/Capture/Text/PrintedField.swift").read_text()
+    fields = [word for name in re.findall(r'^  case \w+ = "([a-z0-9_.]+)"$', source, re.M) for word in ("-e", name)]
+    for path in sorted(fixtures.rglob("*.pcap"))[:: STRIDE * 8]:
+        seeds.add("text", run("tshark", "-n", "-c", "24", "-r", str(path), "-T", "fields", "-E", "header=y", *fields))
+
+
 def add_captures(seeds, fixtures, program):
     for number, path in enumerate(sorted(fixtures.rglob("*.pcap"))):
         data = path.read_bytes()
@@ -99,7 +110,7 @@ def add_captures(seeds, fixtures, program):
 
 
 # The folders of fixtures/tables that a reader reads, where they are not called as it is.
-FOLDERS = {"ipvs": ["ipvs", "ipvs-checks", "balancers", "seed", "next-steps"], "pasted": ["pasted", "firewall"], "firewall": ["firewall", "pasted"], "kubernetes": ["kubernetes", "kubeconfig"]}
+FOLDERS = {"ipvs": ["ipvs", "ipvs-checks", "balancers", "keepalived", "seed", "next-steps"], "pasted": ["pasted", "firewall"], "firewall": ["firewall", "pasted"], "kubernetes": ["kubernetes", "kubeconfig"]}
 
 
 def add_texts(seeds, fixtures):
@@ -145,6 +156,7 @@ def add_requests(seeds):
 def main(reader_file, fixtures, folder, program):
     seeds = Seeds(readers(pathlib.Path(reader_file)), pathlib.Path(folder))
     add_captures(seeds, pathlib.Path(fixtures), program)
+    add_fields(seeds, pathlib.Path(fixtures), pathlib.Path(reader_file).parents[2])
     add_texts(seeds, pathlib.Path(fixtures))
     add_requests(seeds)
     for name in seeds.names:

@@ -20,6 +20,9 @@ func readTable(_ text: String, by reader: TableReader) {
     mustHold(error is TableError || error is HostFileError, "\(error)")
     return
   }
+  if case .nothing(let reason) = CaseSight(text: text, path: "table"), reader != .hosts, reader != .firewall {
+    mustHold(false, "read by \(reader), and a case leaves it out: \(reason)")
+  }
   if tables.isEmpty { return }
   var random = chance(of: text.utf8)
   // What is written takes most of the time, so one of three is.

@@ -8,7 +8,7 @@
 #define PCAP_FUNCTIONS(each) \
   each(activate) each(close) each(compile) each(create) each(datalink) each(findalldevs) each(freealldevs) each(freecode) \
   each(get_selectable_fd) each(geterr) each(inject) each(next_ex) each(offline_filter) each(open_dead) \
-  each(set_buffer_size) each(set_datalink) each(set_promisc) each(set_snaplen) each(set_timeout) \
+  each(set_buffer_size) each(set_datalink) each(setdirection) each(set_promisc) each(set_snaplen) each(set_timeout) \
   each(set_tstamp_precision) each(setfilter) each(setnonblock) each(snapshot) each(stats) each(statustostr)
 
 struct pcap_library {

@@ -39,6 +39,9 @@ public struct CaptureReader: ~Copyable {
   package var blockSize = Self.blockSize
 
   /// The interfaces described so far: all of a pcap file from the beginning; those of a pcapng file as they come.
+  /// It is text, in which packets are looked for.
+  public var isText: Bool { text != nil }
+
   public var interfaces: [CaptureInterface] { format.interfaces }
   /// Frames passed over so far because the link type of their interface is not read.
   public var foreignFrames: UInt64 { format.foreignFrames }

@@ -34,8 +34,14 @@ public import Wire
     /// The kernel's buffer, in bytes.
     public var bufferSize = 8 << 20
     public var isPromiscuous = true
+    public var direction = Direction.inout
 
     public init() {}
+  }
+
+  /// Which frames are captured, as this host sees them.
+  public enum Direction: String, Sendable, CaseIterable {
+    case `in`, out, `inout`
   }
 
   /// What the kernel counted since the capture began.
@@ -80,6 +86,11 @@ public import Wire
     let number = unsafe library.datalink(handle)
     guard let linkType = LinkType.allCases.first(where: { $0.dataLinkType == number && !$0.isText }) else {
       throw LiveCaptureError(interface: name, fault: .unknownLinkType(number))
+    }
+    if options.direction != .inout {
+      guard unsafe library.setdirection(handle, options.direction == .in ? PCAP_D_IN : PCAP_D_OUT) == 0 else {
+        throw LiveCaptureError(interface: name, fault: .cannotOpen(unsafe library.message(handle)))
+      }
     }
     let filter = filter(linkType)
     if let filter { unsafe try Self.set(filter, on: handle, of: name, linkType, library) }

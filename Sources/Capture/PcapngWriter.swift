@@ -46,7 +46,7 @@ public struct PcapngWriter: Sendable {
 
   /// Writes what was counted of an interface, behind its last frame: so many of its frames are in the file.
   public mutating func add(
-    _ statistics: LiveInterface.Statistics, delivered: UInt64, interface: Int, at time: Timestamp
+    _ statistics: LiveInterface.Statistics, delivered: UInt64?, interface: Int, at time: Timestamp
   ) {
     let time = nanoseconds(time)
     block(type: PcapngBlockType.interfaceStatistics) { block in
@@ -56,7 +56,7 @@ public struct PcapngWriter: Sendable {
       block.option(Option.droppedByInterface, statistics.droppedByInterface)
       block.option(Option.passedFilter, statistics.received)
       block.option(Option.droppedByKernel, statistics.droppedByKernel)
-      block.option(Option.delivered, delivered)
+      if let delivered { block.option(Option.delivered, delivered) }
       block.option(Option.end, [])
     }
   }

@@ -22,6 +22,8 @@ public struct Verdict: Sendable {
   public var seen: [SeenService] = []
   /// What became of the traffic that was made for the capture.
   public var probes: [ProbeResult] = []
+  /// Where a folder was given as a case: its files, in the order of their paths.
+  public var caseFiles: [CaseFile] = []
 
   public init(
     outcome: Outcome, cause: String, next: NextStep? = nil, services: [ServiceVerdict], checks: [CheckResult],

@@ -33,6 +33,8 @@ extension Verdict {
     for capture in captures { page.add(capture) }
     if !tables.isEmpty { page.line() }
     for table in tables { page.add(table) }
+    if !caseFiles.isEmpty { page.line() }
+    for file in caseFiles { page.add(file) }
     return page.text
   }
 }
@@ -199,6 +201,8 @@ extension TerminalText {
     entry(table.path, table.words, indent: 16, style: .bold)
     if let role = table.roleWords { entry("", role, indent: 16) }
   }
+
+  fileprivate mutating func add(_ file: CaseFile) { entry(file.path, file.words, indent: 16) }
 
   private mutating func field(_ label: String, _ content: String) {
     entry(label, content, indent: Self.valueColumn, from: Self.labelColumn)

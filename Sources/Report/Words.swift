@@ -128,6 +128,31 @@ extension TableSummary {
   }
 }
 
+extension CaseFile {
+  /// What it was taken for, or why it was left out.
+  var words: String {
+    if use == .leftOut { return "left out: \(reason)" }
+    return use.words + (host.map { " of \($0)" } ?? "")
+  }
+}
+
+extension CaseFile.Use {
+  public var words: String {
+    switch self {
+    case .capture: "capture"
+    case .packetText: "packets that tcpdump printed"
+    case .evidence: "evidence"
+    case .ipvs: "IPVS table"
+    case .host: "settings and tables"
+    case .kubernetes: "Kubernetes objects"
+    case .as3: "AS3 declaration"
+    case .firewallMarks: "firewall marks"
+    case .configuration: "configuration"
+    case .leftOut: "other files"
+    }
+  }
+}
+
 extension ServiceVerdict.FlowCounts.Path {
   package var words: String {
     switch self {

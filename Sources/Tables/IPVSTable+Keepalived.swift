@@ -3,7 +3,7 @@ import Wire
 extension IPVSTable {
   /// Reads the virtual servers of keepalived.conf as the table that keepalived makes of them.
   ///
-  /// What stands in included files, and behind `@id`, is not read: the table is not whole then. A `sorry_server` is left out,
+  /// What stands behind `@id` is not read, and files that are included are named: the table is not whole then. A `sorry_server` is left out,
   /// for keepalived puts it into the table where no other server is left.
   ///
   /// Source: keepalived.conf(5), Virtual server(s); keepalived 2.2.7 `keepalived/check/check_parser.c`.
@@ -28,6 +28,8 @@ private struct KeepalivedReader {
     var words: [Substring]
     var line: TextLine
     var block: [Entry] = []
+    /// A condition, or another file, may add to it.
+    var isPart = false
 
     var keyword: Substring { words[0] }
   }
@@ -39,6 +41,7 @@ private struct KeepalivedReader {
   private var values: [String: String] = [:]
   /// A line that holds under a condition alone, or another file.
   private var isPart = false
+  private var includes: [IPVSTable.Include] = []
 
   init(_ lines: [TextLine]) { self.lines = lines }
 
@@ -55,7 +58,14 @@ private struct KeepalivedReader {
         throw entry.line.fault("at most \(Self.limit) virtual servers")
       }
     }
-    if isPart { table.markPart() }
+    table.routers = try entries.filter { $0.keyword == "vrrp_instance" }.map { entry throws(TableError) in
+      try router(entry)
+    }
+    table.includes = includes
+    if isPart || !includes.isEmpty {
+      table.markPart()
+      table.isPartByIncludesAlone = !isPart
+    }
     return table
   }
 
@@ -69,7 +79,12 @@ private struct KeepalivedReader {
       var words = try words(of: line)
       guard let first = words.first else { continue }
       if first.first == "@" || first == "include" {
-        isPart = true
+        if first == "include", open.isEmpty, let pattern = words.dropFirst().first {
+          includes.append(IPVSTable.Include(pattern: String(pattern), line: line.number))
+        } else {
+          isPart = true
+          if let last = open.indices.last { open[last].isPart = true }
+        }
         // A block that begins so is read, for its end has to be found.
         if first == "include" || words.last != "{" { continue }
         words.removeFirst()
@@ -121,15 +136,65 @@ private struct KeepalivedReader {
     }
     return found.flatMap { word -> [Substring] in
       guard word.first == "$" else { return braces(word) }
-      let name = word.dropFirst().filter { $0 != "{" && $0 != "}" }
-      return values[name].map { $0.split(whereSeparator: \.isWhitespace) } ?? [word]
+      return substituted(word) ?? [word]
     }
+  }
+
+  /// What `$NAME`, or `${NAME}`, stands for, with what is written right behind it, as in `$VIP/32`; `nil` where nothing is.
+  private func substituted(_ word: Substring) -> [Substring]? {
+    let body = word.dropFirst()
+    let isBraced = body.first == "{"
+    let name = body.drop { $0 == "{" }.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    let rest = word[name.endIndex...].dropFirst(isBraced ? 1 : 0)
+    guard var words = values[String(name)]?.split(whereSeparator: \.isWhitespace) else { return nil }
+    if let last = words.popLast() { words.append((last + rest)[...]) }
+    return words
   }
 
   /// `name{` is a word and a brace.
   private func braces(_ word: Substring) -> [Substring] {
     guard word.count > 1, let last = word.last, last == "{" || last == "}" else { return [word] }
     return [word.dropLast(), word.suffix(1)]
+  }
+
+  // MARK: Virtual routers
+
+  private func router(_ entry: Entry) throws(TableError) -> VirtualRouter {
+    var router = VirtualRouter(name: entry.words.dropFirst().first.map(String.init) ?? "", line: entry.line.number)
+    router.isPart = entry.isPart || isPart
+    for part in entry.block {
+      let value = part.words.dropFirst().first
+      switch part.keyword {
+      case "interface": router.interface = value.map(String.init)
+      case "virtual_router_id":
+        guard let id = value.flatMap({ UInt8($0) }), id > 0 else { throw part.line.fault("a number from 1 to 255") }
+        router.id = id
+      case "priority":
+        guard let priority = value.flatMap({ UInt8($0) }) else { throw part.line.fault("a number from 0 to 255") }
+        router.priority = priority
+      case "use_vmac": router.usesVirtualMAC = true
+      case "vmac_xmit_base": router.advertisesFromInterface = true
+      case "virtual_ipaddress", "virtual_ipaddress_excluded":
+        if part.isPart { router.isPart = true }
+        for member in part.block {
+          router.addresses.append(
+            VirtualRouter.Address(
+              address: try address(member), line: member.line.number,
+              isExcluded: part.keyword == "virtual_ipaddress_excluded"))
+        }
+      case "unicast_peer": router.peers = try part.block.map { member throws(TableError) in try address(member) }
+      default: break
+      }
+    }
+    return router
+  }
+
+  /// `10.1.10.10/32 dev eth1 label eth1:1`.
+  private func address(_ entry: Entry) throws(TableError) -> IPAddress {
+    guard let address = IPAddress(String(entry.keyword.prefix { $0 != "/" })) else {
+      throw entry.line.fault("an address in numbers, as 10.1.10.10/32", entry.keyword)
+    }
+    return address
   }
 
   // MARK: Virtual servers

@@ -8,6 +8,29 @@ public struct IPVSTable: Equatable, Sendable {
   public var form: Form
   /// The text has all services of the host: neither one that was asked for alone, nor a part of a longer text.
   public var listsAllServices = true
+  /// Of keepalived's configuration: who announces which addresses.
+  public var routers: [VirtualRouter] = []
+  /// Of keepalived's configuration: the other files that it names, which are not read here.
+  public var includes: [Include] = []
+  /// Of keepalived's configuration: nothing but the other files keeps it from being whole.
+  var isPartByIncludesAlone = false
+
+  /// `include conf.d/*.conf`.
+  public struct Include: Equatable, Sendable {
+    public var pattern: String
+    public var line: Int
+  }
+
+  /// It says nothing of services: neither that there are some, nor that there are none.
+  public var tellsNoServices: Bool { form.listsConnections || form == .keepalived && services.isEmpty }
+
+  /// All files that it names were read beside it.
+  public mutating func noteIncluded() {
+    guard isPartByIncludesAlone else { return }
+    listsAllServices = true
+    for index in services.indices { services[index].listsAllDestinations = true }
+    isPartByIncludesAlone = false
+  }
 
   /// Which text it was read from.
   public enum Form: String, Sendable {

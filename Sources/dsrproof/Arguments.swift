@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Capture
 public import Checks
 import Evidence
 import Wire
@@ -108,6 +109,9 @@ func percent(argument: String) throws -> Double {
 
 // ArgumentParser's own lists are made by key paths, which each start would pay for.
 extension Vantage: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map { $0.rawValue } }
+}
+extension LiveInterface.Direction: ExpressibleByArgument {
   public static var allValueStrings: [String] { allCases.map { $0.rawValue } }
 }
 extension ServiceVerdict.Proof: ExpressibleByArgument {

@@ -26,6 +26,8 @@ struct EvidenceCommand: ParsableCommand {
   @OptionGroup(title: "Input") var input: InputOptions
   @OptionGroup(title: "Output") var output: EvidenceOutputOptions
 
+  func validate() throws { try input.requireCapture() }
+
   func run() throws {
     guard input.live.interfaces.isEmpty, !input.live.listInterfaces, !input.live.printFilter else {
       throw Failure.usage(
@@ -83,20 +85,27 @@ struct EvidenceOutputOptions: ParsableArguments {
   var anonymiser: Anonymiser? {
     get throws(Failure) {
       guard anonymise else { return nil }
-      guard let keyPath else { return Anonymiser(key: (0..<Anonymiser.keyLength).map { _ in .random(in: 0 ... .max) }) }
-      let bytes: [UInt8]
-      do throws(SystemError) {
-        bytes = try OpenFile(reading: keyPath).readAll(limit: 1 << 20)
-      } catch {
-        throw .cannotRun("\(keyPath): cannot read: \(error)")
-      }
-      guard let anonymiser = Anonymiser(key: bytes) ?? Anonymiser(key: Self.octets(ofDigits: bytes)) else {
-        throw .cannotRun(
-          "\(keyPath): expected a key of \(Anonymiser.keyLength) bytes, or so many as hexadecimal digits, found "
-            + "\(bytes.count) bytes; head -c \(Anonymiser.keyLength) /dev/urandom makes one")
-      }
-      return anonymiser
+      return try Anonymiser.keyed(byFileAt: keyPath)
     }
+  }
+}
+
+extension Anonymiser {
+  /// With the key in a file; without one, with a new key.
+  static func keyed(byFileAt path: String?) throws(Failure) -> Anonymiser? {
+    guard let path else { return Anonymiser(key: (0..<keyLength).map { _ in .random(in: 0 ... .max) }) }
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try OpenFile(reading: path).readAll(limit: 1 << 20)
+    } catch {
+      throw .cannotRun("\(path): cannot read: \(error)")
+    }
+    guard let anonymiser = Anonymiser(key: bytes) ?? Anonymiser(key: octets(ofDigits: bytes)) else {
+      throw .cannotRun(
+        "\(path): expected a key of \(keyLength) bytes, or so many as hexadecimal digits, found "
+          + "\(bytes.count) bytes; head -c \(keyLength) /dev/urandom makes one")
+    }
+    return anonymiser
   }
 
   /// What hexadecimal digits say; nothing for anything else.
@@ -113,20 +122,26 @@ extension GatheredFile {
   fileprivate func kept(_ anonymiser: inout Anonymiser?) throws(Failure) -> [KeptCapture] {
     // What is as it was kept need not be unpacked.
     if case .evidence(let input, let file) = self, input.name == nil, anonymiser == nil { return file.captures }
-    var kept: [KeptCapture] = []
+    return try changedParts(&anonymiser).map { part throws(Failure) in
+      do throws(EvidenceFileError.Fault) {
+        return try KeptCapture(part)
+      } catch {
+        throw .cannotRun("\(part.path): \(error)")
+      }
+    }
+  }
+
+  /// What it shows, with other addresses where there is one who changes them.
+  func changedParts(_ anonymiser: inout Anonymiser?) throws(Failure) -> [CapturePart] {
+    var changed: [CapturePart] = []
     for var part in try parts(for: []) {
       // A pipe has no name that means anything elsewhere.
       if case .capture(let reading) = self, reading.input.isPipe { part.rename("") }
       if anonymiser != nil, part.keyIdentifier != nil {
         throw .usage("\(part.path) is anonymised already")
       }
-      part = anonymiser?.changed(part, hasSight: part.hasSight(of: [])) ?? part
-      do throws(EvidenceFileError.Fault) {
-        kept.append(try KeptCapture(part))
-      } catch {
-        throw .cannotRun("\(part.path): \(error)")
-      }
+      changed.append(anonymiser?.changed(part, hasSight: part.hasSight(of: [])) ?? part)
     }
-    return kept
+    return changed
   }
 }

@@ -9,7 +9,7 @@ func host(argument: String) throws(Failure) -> HostTables {
   let (given, path) = TableOptions.named(argument)
   if isFile(path) { return try pastedHost(named: given, at: path) }
   let names = try fileNames(in: path)
-  let name = given ?? ownName(in: path, names) ?? path.absolutePath.lastPathComponent
+  let name = given ?? hostName(inFolder: path, names: names) ?? path.absolutePath.lastPathComponent
   let prefix = HostTables.prefix(ofFiles: names, host: name)
   let own = names.filter { $0.hasPrefix(prefix) && HostTables.isKnown(String($0.dropFirst(prefix.count))) }
   guard !own.isEmpty else {
@@ -60,7 +60,7 @@ private func fileNames(in path: String) throws(Failure) -> [String] {
 }
 
 /// The name that `dsrproof collect` found.
-private func ownName(in path: String, _ names: [String]) -> String? {
+func hostName(inFolder path: String, names: [String]) -> String? {
   guard names.contains(CollectedHost.noteName),
     let text = try? inputText(at: "\(path)/\(CollectedHost.noteName)", kind: "table")
   else {

@@ -24,6 +24,8 @@ struct InitCommand: ParsableCommand {
   @Flag(help: "Overwrite the file that -o names.")
   var force = false
 
+  func validate() throws { try input.requireCapture() }
+
   func run() throws {
     if try input.live.tellOnly(input) { return }
     if let path = output.path, path != "-", !force, fileStatus(path)?.kind == .regular {

@@ -114,6 +114,10 @@ struct InputOptions: ParsableArguments {
     if !captures.isEmpty, !live.interfaces.isEmpty {
       throw ValidationError("Captures are read (-r) or made (-i), not both at once.")
     }
+  }
+
+  /// For a command that reads nothing else.
+  func requireCapture() throws {
     guard captures.isEmpty, live.interfaces.isEmpty, !live.listInterfaces, !live.printFilter else { return }
     if let word = words.first, fileStatus(word) != nil {
       throw ValidationError("No capture is named. Did you mean -r \(word)?")

@@ -22,6 +22,13 @@ struct LiveOptions: ParsableArguments {
   var isSelfish = false
 
   @Option(
+    name: .customShort("Q", allowingJoined: true),
+    help: ArgumentHelp(
+      "Capture what comes in alone, or what goes out, as tcpdump does. One direction shows one half of the flows.",
+      valueName: "direction"))
+  var direction: LiveInterface.Direction?
+
+  @Option(
     name: .customShort("B", allowingJoined: true),
     help: ArgumentHelp("The kernel's buffer, in KiB. (default: 8192)", valueName: "kib"),
     transform: positive(argument:))
@@ -68,6 +75,7 @@ struct LiveOptions: ParsableArguments {
     let needing: [(Bool, String)] = [
       (duration != nil, "--duration"), (flows != nil, "--flows"), (untilVerdict, "--until-verdict"),
       (savePath != nil, "-w"), (user != nil, "-Z"), (bufferSize != nil, "-B"), (isSelfish, "-p"),
+      (direction != nil, "-Q"),
       (probes.probe != nil, "--probe"), (probes.neighbourProbe, "--neighbour-probe"),
     ]
     if !isLive, let (_, name) = needing.first(where: \.0) {
@@ -78,6 +86,8 @@ struct LiveOptions: ParsableArguments {
 }
 
 extension LiveOptions {
+  /// Nothing but a filter may hide one half of the flows.
+  var showsBothDirections: Bool { direction ?? .inout == .inout }
   var makesTraffic: Bool { probes.probe != nil || probes.neighbourProbe }
   /// Nothing else ends the run but what it asked for itself, and signals.
   var hasNoOtherEnd: Bool { duration == nil && flows == nil && !untilVerdict }

@@ -118,7 +118,10 @@ final class LiveRun {
   }
 
   /// Writes the capture that the user keeps, with what the verdict says of its frames and the kernel counted.
-  func keep(_ verdict: Verdict) throws { try saved?.finish(with: verdict, statistics: interfaces.map(\.statistics)) }
+  func keep(_ verdict: Verdict) throws {
+    try saved?.finish(
+      with: verdict, statistics: interfaces.map(\.statistics), isWhole: options.showsBothDirections)
+  }
 
   private func isEnough(_ verdict: Verdict) -> Bool {
     let decided = verdict.services.reduce(0) { $0 + $1.flows.total - $1.flows.undecided }
@@ -196,9 +199,10 @@ final class LiveRun {
     evidence.endCapture(
       capture, linkTypes: uniqueInOrder(interfaces.map(\.linkType)), interfaces: interfaces.map(\.name),
       dropped: counts.droppedByKernel + counts.droppedByInterface, truncatedAt: nil,
-      showsBothDirections: hasOwnFilter
-        || FilterSight.showsBothDirections(
-          interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: policy.services),
+      showsBothDirections: options.showsBothDirections
+        && (hasOwnFilter
+          || FilterSight.showsBothDirections(
+            interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: policy.services)),
       live: counts)
   }
 }
@@ -211,6 +215,7 @@ extension InputOptions {
     if let snapLength { settings.snapLength = snapLength }
     if let size = live.bufferSize { settings.bufferSize = size << 10 }
     settings.isPromiscuous = !live.isSelfish
+    settings.direction = live.direction ?? .inout
     var interfaces: [LiveInterface] = []
     for name in live.interfaces {
       do throws(LiveCaptureError) {

@@ -240,6 +240,13 @@ func fileStatus(_ path: String) -> FileStatus? {
   return unsafe stat(path, &status) == 0 ? FileStatus(status) : nil
 }
 
+/// What stands at a path itself; `nil` where that is a symbolic link, or nothing, or it cannot be told.
+func unlinkedStatus(_ path: String) -> FileStatus? {
+  var status = stat()
+  guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else { return nil }
+  return FileStatus(status)
+}
+
 private func standardOutputStatus() -> FileStatus? {
   var status = stat()
   return unsafe fstat(STDOUT_FILENO, &status) == 0 ? FileStatus(status) : nil

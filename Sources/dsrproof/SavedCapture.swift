@@ -65,8 +65,8 @@ final class SavedCapture {
   }
 
   /// Writes all of it again, with the comments of the verdict and what was counted of each interface, and puts it in its
-  /// place. What has no `statistics` was lost on the way.
-  func finish(with verdict: Verdict, statistics: [LiveInterface.Statistics?]) throws {
+  /// place. What has no `statistics` was lost on the way. `isWhole`: nothing but the filter hid frames.
+  func finish(with verdict: Verdict, statistics: [LiveInterface.Statistics?], isWhole: Bool) throws {
     guard let path, let output else { return }
     try flush()
     let comments = verdict.checks.comments[path] ?? [:]
@@ -88,7 +88,7 @@ final class SavedCapture {
     }
     for (interface, statistics) in statistics.enumerated() {
       guard let statistics else { continue }
-      writer.add(statistics, delivered: delivered[interface], interface: interface, at: .now)
+      writer.add(statistics, delivered: isWhole ? delivered[interface] : nil, interface: interface, at: .now)
     }
     output.write(bytes: writer.bytes)
     try output.finish()

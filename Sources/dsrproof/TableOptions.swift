@@ -98,7 +98,14 @@ struct TableOptions: ParsableArguments {
       let hosts = found.compactMap(\.host).joined(separator: ", ")
       throw .cannotRun("\(path): expected the tables of \(host) alone, found the prompts of \(hosts)")
     }
-    return found.map { TableFile(path: path, host: host ?? $0.host, table: $0.table) }
+    var files: [TableFile<IPVSTable>] = []
+    for (said, table) in found {
+      var main = TableFile(path: path, host: host ?? said, table: table)
+      var included = IncludedFiles(of: path)
+      let others = included.read(for: &main)
+      files += [main] + others
+    }
+    return files
   }
 
   /// Reads `lb1=table.txt`, or `table.txt`.

@@ -1,7 +1,8 @@
-import Capture
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Capture
 
 /// Damaged text of every kind that tcpdump prints: each read gives frames or a `CaptureError`, in bounded time, and `read`
 /// checks every frame. A trap takes the test process with it: the seed is printed before.
@@ -44,6 +45,18 @@ import Testing
       for _ in 0..<12 { _ = read(Self.mutated(text, &random)) }
     }
     #expect(duration < .seconds(60), "seed \(seed)")
+  }
+
+  /// The same of tshark's fields.
+  @Test(arguments: captures)
+  func damagedFieldsNeverTrap(capture: String) throws {
+    var words = PrintedField.command.split(separator: " ").dropFirst().map(String.init)
+    words[words.firstIndex(of: "FILE") ?? 0] = Repository.fixture(capture)
+    let text = Array(try CommandLineTool.data("tshark", words).prefix(60_000))
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("hostile fields of \(capture): seed \(seed)")
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<20 { _ = read(Self.mutated(text, &random)) }
   }
 
   /// One line, words that nest, numbers without end.

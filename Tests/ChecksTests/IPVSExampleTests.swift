@@ -30,6 +30,9 @@ import Wire
     Example(
       id: "IPVS007", slug: "ipvs-silent-destination", capture: "traps/one-backend-silent-mirror-v4",
       fault: "10.1.10.22:80"),
+    Example(
+      id: "IPVS008", slug: "vip-not-announced", capture: "traps/vip-unowned-v4-bad", fault: "virtual_server 10.1.10.10"),
+    Example(id: "IPVS009", slug: "vrrp-nodes-disagree", capture: "lab/route/client", fault: "vrrp_instance web"),
   ]
 
   private static func text(_ name: String) throws -> String {
@@ -45,6 +48,8 @@ import Wire
     tables.ipvs = [try Self.file("tables/ipvs-checks/\(example.id)-\(kind)")]
     // Counters alone do not tell how requests are handed on.
     if example.id == "IPVS006" { tables.ipvs.append(try Self.file("lab/route/lb.ipvsadm")) }
+    // One node alone disagrees with nobody.
+    if example.id == "IPVS009" { tables.ipvs.append(try Self.file("tables/keepalived/other-node")) }
     var policy = Policy()
     policy.services = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a), transport: .tcp, port: 80)]
     let evidence = try CaptureContents(path: Repository.fixture("\(example.capture).pcap")).evidence

@@ -97,6 +97,31 @@ struct LiveCaptureTests {
     #expect(again.status == 1)
   }
 
+  /// At the balancer missing replies are the proof, and with one direction they are missing anyway: in the kept capture too.
+  @Test(arguments: ["in", "out"])
+  func oneDirectionProvesNothingByWhatIsMissing(direction: String) throws {
+    let (network, server) = try LiveNetwork.directReturn()
+    defer { withExtendedLifetime(server) {} }
+    for host in ["client", "lb", "be1", "switch"] {
+      try network.run(host, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
+    }
+    let folder = try TemporaryFolder()
+    let saved = folder.path("half.pcapng")
+    let run = try Run(
+      network, on: "lb", ["-i", "eth1", "-Q", direction, "--duration", "4s", "-w", saved] + Self.vip)
+    try run.listens()
+    try Self.request(2, in: network)
+    let result = try run.wait()
+    #expect(result.status == 3, "\(result.output)\(result.errors)")
+    #expect(try Executable.run(["verify", "-r", saved] + Self.vip).status == 3)
+    // tcpdump keeps the same frames, but for those that come by without being asked for.
+    let frames = try CommandLineTool.output("tcpdump", ["-e", "-nn", "-r", saved, "tcp"])
+    let own = try network.run("lb", "cat", "/sys/class/net/eth1/address").output.trimmingCharacters(
+      in: .whitespacesAndNewlines)
+    let lines = frames.split(separator: "\n")
+    #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("\(own) >") == (direction == "out") })
+  }
+
   /// At the balancer missing replies are the proof: the kept capture has to tell that they were not filtered out.
   @Test func theBalancersKeptCaptureIsJudgedAsTheRunWas() throws {
     let (network, server) = try LiveNetwork.directReturn()

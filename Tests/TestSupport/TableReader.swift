@@ -52,7 +52,7 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
   }
 
   /// The folders of such texts. Other balancers' lists are read where an IPVS table is.
-  private var folders: [String] { self == .ipvs ? ["ipvs", "balancers"] : [rawValue] }
+  private var folders: [String] { self == .ipvs ? ["ipvs", "balancers", "keepalived"] : [rawValue] }
 
   /// What the fixtures have of such texts.
   public var fixtures: [String] {

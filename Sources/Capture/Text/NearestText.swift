@@ -1,7 +1,9 @@
 /// What a text without packets looks like most, and where.
 public struct NearestText: Sendable, Hashable {
   /// The forms of text that are known, nearest to a packet first.
-  public enum Form: Int, Sendable, CaseIterable {
+  public enum Form: Sendable, Hashable {
+    /// What tshark prints of fields, without some that are needed.
+    case tsharkFields(missing: [String])
     /// A packet that tcpdump printed, in which something cannot be read.
     case unreadPacket
     /// What stands in a packet's line, without its beginning.
@@ -14,6 +16,23 @@ public struct NearestText: Sendable, Hashable {
     case json
     case interfaces
     case firewall
+
+    /// The nearest to a packet has the lowest.
+    fileprivate var rank: Int {
+      switch self {
+      case .tsharkFields: 0
+      case .unreadPacket: 1
+      case .partOfPacket: 2
+      case .tsharkLine: 3
+      case .tsharkDetails: 4
+      case .hexDump: 5
+      case .ipvsTable: 6
+      case .kubernetes: 7
+      case .json: 8
+      case .interfaces: 9
+      case .firewall: 10
+      }
+    }
   }
 
   public var form: Form
@@ -31,7 +50,7 @@ public struct NearestText: Sendable, Hashable {
 
   /// The nearer of two, where the line is of a form that is known.
   static func nearer(_ known: NearestText?, _ line: ArraySlice<UInt8>, number: UInt64) -> NearestText? {
-    guard let form = Form(line), known.map({ form.rawValue < $0.form.rawValue }) ?? true else { return known }
+    guard let form = Form(line), known.map({ form.rank < $0.form.rank }) ?? true else { return known }
     return NearestText(form: form, line: number, text: line)
   }
 }
@@ -74,9 +93,13 @@ extension NearestText: CustomStringConvertible {
 
   private var words: String {
     switch form {
+    case .tsharkFields(let missing):
+      "tshark's fields without \(missing.prefix(6).joined(separator: ", "))"
+        + "\(missing.count > 6 ? " and \(missing.count - 6) more" : ""); print them with \(PrintedField.command)"
     case .unreadPacket: "the line of a packet that cannot be read; print it with -nn, so that addresses are numbers"
     case .partOfPacket: "part of a packet's line; print each packet with -e -nn"
-    case .tsharkLine: "a line of tshark's; print the capture with tcpdump -e -nn -r FILE, or give the file itself"
+    case .tsharkLine:
+      "a line of tshark's, which does not tell what is in what; give the file itself, or print it with \(PrintedField.command)"
     case .tsharkDetails: "what tshark -V prints; print the capture with tcpdump -e -nn -r FILE, or give the file itself"
     case .hexDump: "bytes without their packet; print them with tcpdump -e -nn -XX, or give the file itself"
     case .ipvsTable: "an IPVS table; give it with --ipvs"

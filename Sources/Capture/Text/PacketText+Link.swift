@@ -11,6 +11,10 @@ struct PrintedLink {
   var tags: [UInt16] = []
   var etherType: UInt16
 
+  init(kind: Kind, source: MACAddress?, destination: MACAddress?, etherType: UInt16) {
+    (self.kind, self.source, self.destination, self.etherType) = (kind, source, destination, etherType)
+  }
+
   /// `06:… > 06:…, ethertype IPv4 (0x0800), length 66: `, tags behind it, `ifname In ifindex 3 06:… ethertype …`, `In …`,
   /// `IP `, `IP6 ` and `ARP, `. Passes it; `nil` where what comes next is no packet.
   init?(_ scanner: inout TextScanner) {

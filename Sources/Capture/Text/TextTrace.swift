@@ -20,6 +20,8 @@ struct TextTrace: CaptureFormat {
   /// The first line from which a packet was hoped for, while there is none.
   private(set) var nearest: NearestText?
   private var line: UInt64 = 0
+  /// What tshark prints of fields, from its heading on.
+  private var fields: FieldTable?
   /// Packets of which nothing but the link header was read.
   private(set) var unreadPackets: UInt64 = 0
 
@@ -45,7 +47,8 @@ struct TextTrace: CaptureFormat {
   static func holdsPacket(_ start: [UInt8]) -> Bool {
     guard recognizes(Array(start.prefix(4))) else { return false }
     return start.split(separator: 0x0a).contains { line in
-      head(line).map { $0.time != nil || $0.link.kind == .ethernet } ?? false
+      if let table = FieldTable(heading: line.last == 0x0d ? line.dropLast() : line) { return table.missing.isEmpty }
+      return head(line).map { $0.time != nil || $0.link.kind == .ethernet } ?? false
     }
   }
 
@@ -76,6 +79,7 @@ struct TextTrace: CaptureFormat {
   private mutating func take(line: ArraySlice<UInt8>, into batch: inout FrameBatch) throws(CaptureError.Fault) {
     self.line &+= 1
     guard let first = line.first else { return }
+    if takeFields(line, into: &batch) { return }
     if frames == unreadPackets { nearest = NearestText.nearer(nearest, line, number: self.line) }
     let isIndented = first == 0x20 || first == 0x09
     if awaitsFrame, append(frameOnItsOwnLine: line) { return }
@@ -89,6 +93,31 @@ struct TextTrace: CaptureFormat {
     }
     if split(line, into: &batch) { return }
     skippedLines &+= 1
+  }
+
+  /// The heading of tshark's fields, or a line of their values.
+  private mutating func takeFields(_ line: ArraySlice<UInt8>, into batch: inout FrameBatch) -> Bool {
+    if let table = FieldTable(heading: line) {
+      flush(into: &batch)
+      if frames == unreadPackets, !table.missing.isEmpty {
+        nearest = NearestText(form: .tsharkFields(missing: table.missing.map(\.rawValue)), line: self.line, text: line)
+      }
+      fields = table
+      return true
+    }
+    guard let fields, var row = fields.row(line) else { return false }
+    guard fields.missing.isEmpty else {
+      skippedLines &+= 1
+      return true
+    }
+    let told = row.link()
+    var link = told ?? PrintedLink(kind: .bare, source: nil, destination: nil, etherType: 0)
+    let layer = told == nil ? nil : row.network(&link.etherType)
+    if layer == nil { unreadPackets &+= 1 }
+    let built = (layer ?? BuiltLayer()).behind(link.header())
+    let mark = mark(link, layer == nil ? [] : row.mark)
+    add(built.bytes + [mark.rawValue], length: row.wireLength ?? built.length, at: row.time, link.kind, into: &batch)
+    return true
   }
 
   /// -A prints what packets carry as it is, and first of all the first byte of their own headers: E of IPv4, ` of IPv6;
@@ -227,14 +256,20 @@ struct TextTrace: CaptureFormat {
     }
     let (bytes, length) = read ?? unread(packet)
     if hasTimes == nil { hasTimes = packet.time != nil }
-    let type: LinkType = packet.link.kind == .bare ? .bareText : .text
+    add(bytes, length: length, at: packet.time, packet.link.kind, into: &batch)
+  }
+
+  private mutating func add(
+    _ bytes: [UInt8], length: Int, at time: PrintedTime?, _ kind: PrintedLink.Kind, into batch: inout FrameBatch
+  ) {
+    let type: LinkType = kind == .bare ? .bareText : .text
     let interface = interfaces.firstIndex { $0.linkType == type } ?? interfaces.count
     if interface == interfaces.count { interfaces.append(CaptureInterface(linkType: type)) }
     frames &+= 1
     batch.frames.append(
       Frame(
         offset: batch.bytes.count, capturedLength: bytes.count, wireLength: max(length, bytes.count),
-        time: clock.moment(packet.time), interface: interface, number: frames))
+        time: clock.moment(time), interface: interface, number: frames))
     batch.bytes += bytes
   }
 

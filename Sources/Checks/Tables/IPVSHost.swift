@@ -80,8 +80,8 @@ struct IPVSHost: Sendable {
     self.name = name
     self.files = files.map(\.path)
     balancer = files.compactMap(\.table.form.balancer).first
-    listsServices = files.contains { !$0.table.form.listsConnections }
-    listsAllServices = files.contains { !$0.table.form.listsConnections && $0.table.listsAllServices }
+    listsServices = files.contains { !$0.table.tellsNoServices }
+    listsAllServices = files.contains { !$0.table.tellsNoServices && $0.table.listsAllServices }
     listsConnections = files.contains { $0.table.form.listsConnections || !$0.table.connections.isEmpty }
     var services: [Listed] = []
     var unknownMarks: Set<UInt32> = []

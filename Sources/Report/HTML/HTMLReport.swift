@@ -106,6 +106,11 @@ extension Verdict {
           for table in tables { Markup.item(table.path, table.facts) }
         }
       }
+      if !caseFiles.isEmpty {
+        Markup.section("Files of the case") {
+          for file in caseFiles { Markup.item(file.path, file.words) }
+        }
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ extension Verdict {
     let links = LinkList(services)
     var lines = JSONLines()
     lines.write("captures", list: captures, to: &output)
+    lines.write("case", list: caseFiles, to: &output)
     lines.write("checks", list: checks.lazy.filter(\.isToldAlone), to: &output)
     lines.write("links", list: links.links, to: &output)
     lines.write("probes", list: probes, to: &output)
@@ -54,6 +55,17 @@ extension ProbeResult: JSONValue {
       $0.member("latencySeconds", latency)
       $0.member("service", service.url)
       $0.member("status", status)
+    }
+  }
+}
+
+extension CaseFile: JSONValue {
+  func write(to json: inout JSONWriter) {
+    json.object {
+      $0.member("host", host)
+      $0.member("path", path)
+      $0.member("reason", reason)
+      $0.member("use", use.rawValue)
     }
   }
 }

@@ -18,6 +18,8 @@ struct Watch {
   private var known: Known
   private let watching: WatchOptions
   private let isOwnFilter: Bool
+  /// Nothing but a filter may hide one half of the flows.
+  private let isWhole: Bool
   private var source: any FrameSource
   private var window: RollingWindow
   private var site: WatchedSite
@@ -36,6 +38,7 @@ struct Watch {
   init(_ input: InputOptions, _ watching: WatchOptions, _ known: Known) throws {
     (self.known, self.watching) = (known, watching)
     (duration, isOwnFilter) = (input.live.duration, input.expression.isEmpty)
+    isWhole = input.live.showsBothDirections
     outputs = try ChangeOutputs(watching)
     // What root alone may read, and a port that root alone may have, are there before it is given up.
     let socket = try watching.listen.map(ListeningSocket.init)
@@ -143,11 +146,12 @@ struct Watch {
     counted = counts
     let lost = report.tally.drops ?? (0, 0)
     report.tally.drops = (lost.kernel + step.droppedByKernel, lost.interface + step.droppedByInterface)
-    let (interfaces, services, isOwnFilter) = (source.interfaces, known.policy.services, isOwnFilter)
+    let (interfaces, services, isOwnFilter, isWhole) = (source.interfaces, known.policy.services, isOwnFilter, isWhole)
     window.note(step) { evidence in
-      isOwnFilter
-        || FilterSight.showsBothDirections(
-          interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: services)
+      isWhole
+        && (isOwnFilter
+          || FilterSight.showsBothDirections(
+            interfaces.map { ($0.filter ?? "", $0.linkType) }, of: evidence, services: services))
     }
   }
 

@@ -32,6 +32,7 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup(title: "Watching") var watching: WatchOptions
 
   func validate() throws {
+    try input.requireCapture()
     let live = input.live
     let needless: [(Bool, String)] = [
       (live.flows != nil, "--flows"), (live.untilVerdict, "--until-verdict"), (live.savePath != nil, "-w"),

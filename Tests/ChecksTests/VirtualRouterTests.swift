@@ -1,0 +1,113 @@
+import Checks
+import Evidence
+import Foundation
+import Tables
+import TestSupport
+import Testing
+import Wire
+
+/// What keepalived's configuration says of VRRP, alone and beside frames.
+@Suite struct VirtualRouterTests {
+  private static let vip = IPAddress(v4: 0x0a01_0a0a)
+
+  private static func table(_ text: String, _ path: String, host: String? = nil) throws -> TableFile<IPVSTable> {
+    TableFile(path: path, host: host, table: try IPVSTable(text: text))
+  }
+
+  private static func file(_ name: String, host: String? = nil) throws -> TableFile<IPVSTable> {
+    try table(String(contentsOf: Repository.fixtures.appending(path: name), encoding: .utf8), name, host: host)
+  }
+
+  private func check(_ id: String, _ capture: String?, _ files: [TableFile<IPVSTable>]) throws -> CheckResult {
+    var tables = Tables()
+    tables.ipvs = files
+    var policy = Policy()
+    policy.services = [ServicePattern(address: Self.vip, transport: .tcp, port: 80)]
+    let evidence = try capture.map { try CaptureContents(path: Repository.fixture("\($0).pcap")).evidence }
+    let verdict = judge(evidence ?? Evidence(), beside: tables, under: policy)
+    return try #require(verdict.checks.first { $0.id == id })
+  }
+
+  private static func router(_ addresses: String, id: Int = 51, priority: Int = 100, _ more: String = "") -> String {
+    """
+    vrrp_instance web {
+      interface eth1
+      virtual_router_id \(id)
+      priority \(priority)
+      \(more)
+      virtual_ipaddress {
+        \(addresses)
+      }
+    }
+
+    """
+  }
+
+  @Test func allOfItIsRead() throws {
+    let router = try #require(try Self.file("tables/keepalived/all").table.routers.first)
+    #expect(router.name == "web" && router.id == 51 && router.priority == 150 && router.interface == "eth1")
+    #expect(router.usesVirtualMAC && router.advertisesFromInterface)
+    #expect(router.addresses.map(\.isExcluded) == [false, true])
+    #expect(router.announces(Self.vip) && router.peers == [IPAddress(v4: 0x0a01_0a02)])
+    // What holds on one node alone may add to it.
+    #expect(router.isPart)
+    #expect(router.virtualMAC(.v4)?.description == "00:00:5e:00:01:33")
+  }
+
+  @Test(arguments: ["virtual_router_id 0", "virtual_router_id x", "priority 256", "unicast_peer {\n name\n}"])
+  func whatIsNoneIsNamedWithItsLine(line: String) {
+    #expect { try IPVSTable(text: Self.router("10.1.10.10", line)) } throws: { error in
+      (error as? TableError).map { $0.line > 1 && !$0.expected.isEmpty } ?? false
+    }
+  }
+
+  /// Instances alone say nothing of services.
+  @Test func aFileOfInstancesAloneHasNoServiceThatIsMissing() throws {
+    let check = try check("IPVS001", "lab/route/client", [Self.table(Self.router("10.1.10.10"), "a")])
+    #expect(check.outcome == .notApplicable)
+  }
+
+  /// The lab's own files beside what its balancers said.
+  @Test(arguments: ["lab/failover-vrrp-vmac", "lab/two-nodes-swap", "lab/split-brain-vmac", "lab/failover-vrrp"])
+  func theLabRunsAsConfigured(folder: String) throws {
+    let files = [
+      try Self.file("\(folder)/lb.keepalived", host: "lb"), try Self.file("\(folder)/lb2.keepalived", host: "lb2"),
+    ]
+    let capture = "\(folder)/client"
+    #expect(try check("IPVS010", capture, files).outcome == .pass)
+    #expect(try check("IPVS009", capture, files).outcome == .pass)
+    // With the file of another set-up it is not.
+    let isVirtual = folder.hasSuffix("vmac")
+    let other = try Self.file("lab/\(isVirtual ? "failover-vrrp" : "failover-vrrp-vmac")/lb.keepalived")
+    #expect(try check("IPVS010", capture, [other]).outcome == .inconclusive)
+    let otherRouter = try Self.table(Self.router("10.1.10.10", id: 52, isVirtual ? "use_vmac" : ""), "x")
+    #expect(try check("IPVS010", capture, [otherRouter]).outcome == .inconclusive)
+  }
+
+  @Test func aConfigurationWithoutFramesIsLeftAlone() throws {
+    #expect(
+      try check("IPVS010", "lab/route/client", [Self.table(Self.router("10.1.10.10"), "a")]).outcome == .notApplicable)
+  }
+
+  @Test(arguments: [
+    (router("10.1.10.12", id: 52), CheckResult.Outcome.notApplicable), (router("10.1.10.13"), .notApplicable),
+    (router("10.1.10.12"), .fail), (router("10.1.10.12\n@lb2 10.1.10.10"), .inconclusive),
+    (router("10.1.10.12\n10.1.10.10"), .pass),
+  ])
+  func nodesOfOneVirtualRouterAgree(other: String, outcome: CheckResult.Outcome) throws {
+    let own = try Self.table(Self.router("10.1.10.12\n10.1.10.10"), "a")
+    #expect(try check("IPVS009", nil, [own, Self.table(other, "b")]).outcome == outcome)
+    // Two files of one host are no two nodes.
+    let files = [
+      try Self.table(Self.router("10.1.10.12\n10.1.10.10"), "a", host: "lb"), try Self.table(other, "b", host: "lb"),
+    ]
+    #expect(try check("IPVS009", nil, files).outcome == .notApplicable)
+  }
+
+  @Test func aVIPThatIsThereInAnotherWayIsNoFault() throws {
+    let bad = try Self.file("tables/ipvs-checks/IPVS008-bad")
+    #expect(try check("IPVS008", "lab/route/client", [bad]).outcome == .pass)
+    #expect(try check("IPVS008", nil, [bad]).outcome == .inconclusive)
+    #expect(try check("IPVS008", nil, [Self.file("tables/ipvs-checks/IPVS008-good")]).outcome == .pass)
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Tables
+import TestSupport
+import Testing
+
+@testable import dsrproof
+
+/// Files that keepalived.conf names are read beside it, and never stop the run.
+@Suite struct IncludeTests {
+  private static func server(_ vip: String) -> String {
+    "virtual_server \(vip) 80 {\n lvs_method DR\n protocol TCP\n real_server 10.1.10.21 80 {\n weight 1\n }\n}\n"
+  }
+
+  private func read(_ files: [String: String]) throws -> [TableFile<IPVSTable>] {
+    let folder = try TemporaryFolder()
+    for (name, text) in files {
+      let place = folder.url.appending(path: name)
+      try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: place)
+    }
+    return try TableOptions.ipvsTables(at: folder.path("keepalived.conf"), host: "lb")
+  }
+
+  @Test(arguments: ["conf.d/*.conf", "/etc/keepalived/conf.d/*.conf", "./conf.d/?.conf"])
+  func theyAreReadBesideIt(pattern: String) throws {
+    let tables = try read([
+      "keepalived.conf": Self.server("10.1.10.10") + "include \(pattern)\n", "conf.d/a.conf": Self.server("10.1.10.11"),
+      "conf.d/b.conf": Self.server("10.1.10.12"), "conf.d/c.bak": Self.server("10.1.10.13"),
+      "conf.d/.d.conf": Self.server("10.1.10.14"),
+    ])
+    #expect(tables.map { URL(filePath: $0.path).lastPathComponent } == ["keepalived.conf", "a.conf", "b.conf"])
+    #expect(tables.allSatisfy { $0.host == "lb" && $0.table.listsAllServices && $0.table.services.count == 1 })
+  }
+
+  /// Nothing elsewhere is opened, and the table is a part.
+  @Test(arguments: [
+    "missing.conf", "../secret", "/etc/passwd", "conf.d/../../x", "*/*/*/*/*/*/*/*/*/*", "broken", "conf.d",
+  ])
+  func whatIsMissingLeavesThePart(pattern: String) throws {
+    let tables = try read([
+      "keepalived.conf": Self.server("10.1.10.10") + "include \(pattern)\n", "broken": "vrrp_instance a {\n",
+      "conf.d/a.conf": Self.server("10.1.10.11"),
+    ])
+    #expect(tables.count == 1 && !tables[0].table.listsAllServices)
+  }
+
+  @Test func ringsEnd() throws {
+    let tables = try read([
+      "keepalived.conf": "include a\n" + Self.server("10.1.10.10"), "a": "include b\n" + Self.server("10.1.10.11"),
+      "b": "include a\ninclude keepalived.conf\n" + Self.server("10.1.10.12"),
+    ])
+    #expect(tables.count == 3)
+  }
+
+  @Test func manyAreBounded() throws {
+    var files = ["keepalived.conf": "include *.x\n" + Self.server("10.1.10.10")]
+    for number in 0..<300 { files["\(number).x"] = Self.server("10.1.11.\(number % 250)") }
+    let tables = try read(files)
+    #expect(tables.count == 257 && !tables[0].table.listsAllServices)
+  }
+
+  @Test(arguments: [
+    ("a.conf", "*.conf", true), ("a.conf", "?.conf", true), ("ab.conf", "?.conf", false), (".a", "*", false),
+    ("abcbc", "a*bc", true), ("abcbd", "a*bc", false), ("", "*", true), ("a", "", false),
+  ])
+  func patterns(name: String, pattern: String, matches: Bool) {
+    #expect(IncludedFiles.matches(name[...], pattern[...]) == matches)
+  }
+}
