@@ -26,7 +26,10 @@ struct EvidenceCommand: ParsableCommand {
   @OptionGroup(title: "Input") var input: InputOptions
   @OptionGroup(title: "Output") var output: EvidenceOutputOptions
 
-  func validate() throws { try input.requireCapture() }
+  func validate() throws {
+    try input.requireCapture()
+    try input.live.refuseCutting()
+  }
 
   func run() throws {
     guard input.live.interfaces.isEmpty, !input.live.listInterfaces, !input.live.printFilter else {

@@ -118,7 +118,7 @@ struct Exemplars {
 
 extension Dissection {
   /// Sender and receiver of a TCP segment or a UDP datagram.
-  fileprivate var ends: (source: Endpoint, destination: Endpoint, transport: TransportProtocol)? {
+  var ends: (source: Endpoint, destination: Endpoint, transport: TransportProtocol)? {
     guard let network else { return nil }
     let (transport, sourcePort, destinationPort): (TransportProtocol, UInt16, UInt16)
     switch content {

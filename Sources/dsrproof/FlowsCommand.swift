@@ -23,7 +23,10 @@ struct FlowsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How to print the flows; csv has one row a link.", valueName: "format"))
   var format = Format.text
 
-  func validate() throws { try input.requireCapture() }
+  func validate() throws {
+    try input.requireCapture()
+    try input.live.refuseCutting()
+  }
 
   func run() throws {
     if try input.live.tellOnly(input) { return }

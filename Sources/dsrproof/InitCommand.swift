@@ -24,7 +24,10 @@ struct InitCommand: ParsableCommand {
   @Flag(help: "Overwrite the file that -o names.")
   var force = false
 
-  func validate() throws { try input.requireCapture() }
+  func validate() throws {
+    try input.requireCapture()
+    try input.live.refuseCutting()
+  }
 
   func run() throws {
     if try input.live.tellOnly(input) { return }

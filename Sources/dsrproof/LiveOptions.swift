@@ -49,8 +49,10 @@ struct LiveOptions: ParsableArguments {
   @Option(
     name: .customShort("w", allowingJoined: true),
     help: ArgumentHelp(
-      "Keep what was judged in this file, as pcapng, with a comment on every frame that is evidence.",
-      valueName: "file"), completion: .file())
+      """
+      Keep what was judged in this file, as pcapng, with a comment on every frame that is evidence; of a file (verify -r) \
+      what proves the verdict.
+      """, valueName: "file"), completion: .file())
   var savePath: String?
 
   @Option(
@@ -74,7 +76,7 @@ struct LiveOptions: ParsableArguments {
     let isLive = !interfaces.isEmpty
     let needing: [(Bool, String)] = [
       (duration != nil, "--duration"), (flows != nil, "--flows"), (untilVerdict, "--until-verdict"),
-      (savePath != nil, "-w"), (user != nil, "-Z"), (bufferSize != nil, "-B"), (isSelfish, "-p"),
+      (user != nil, "-Z"), (bufferSize != nil, "-B"), (isSelfish, "-p"),
       (direction != nil, "-Q"),
       (probes.probe != nil, "--probe"), (probes.neighbourProbe, "--neighbour-probe"),
     ]
@@ -86,6 +88,13 @@ struct LiveOptions: ParsableArguments {
 }
 
 extension LiveOptions {
+  /// Of what commands it cuts a file down: elsewhere -w is for live captures.
+  func refuseCutting() throws {
+    if interfaces.isEmpty, savePath != nil {
+      throw ValidationError("-w is for live captures, and for verify: name an interface with -i.")
+    }
+  }
+
   /// Nothing but a filter may hide one half of the flows.
   var showsBothDirections: Bool { direction ?? .inout == .inout }
   var makesTraffic: Bool { probes.probe != nil || probes.neighbourProbe }

@@ -86,6 +86,9 @@ final class Output: TextOutputStream {
     return "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
   }
 
+  /// Where a regular file stands until it is put in its place.
+  var temporaryPath: String? { temporary }
+
   deinit { discard() }
 
   /// Colour is for a person at a terminal who has not asked to go without.

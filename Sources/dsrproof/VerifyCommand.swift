@@ -69,6 +69,11 @@ struct VerifyCommand: ParsableCommand {
     verdict.caseFiles = found?.files ?? []
     let run = RunRecord(since: start, options: input.deciding + policy.deciding)
     try live?.keep(verdict)
+    if live == nil, let saved = input.live.savePath {
+      try input.cut(verdict, to: saved) { again in
+        try judge(gather(again, within: MemoryOptions.standard), beside: tables, under: policy)
+      }
+    }
     if output.showsFrames || bundle != nil {
       verdict = Exemplars.shown(
         in: verdict, from: try live?.sources ?? input.sources, limit: input.frameLimit ?? .max,
