@@ -64,6 +64,13 @@ import Testing
     #expect(!result.errors.contains("did you mean dsrproof"), "\(result.errors)")
   }
 
+  @Test(arguments: ["-G60", "-C10", "-W5"])
+  func `A ring of files is tcpdump's to make`(option: String) throws {
+    let result = try Executable.run("-i", "lo", option, "-w", "x.pcap")
+    #expect(result.status == 64 && result.errors.contains("\(option.prefix(2)) makes a ring"), "\(result.errors)")
+    #expect(result.errors.contains("dsrproof watch -r ring"))
+  }
+
   @Test func `A mistyped option names the nearest`() throws {
     let result = try Executable.run(Self.seed + ["--vpi", "10.1.10.10"])
     #expect(result.status == 64 && result.errors.contains("--vip"), "\(result.errors)")
