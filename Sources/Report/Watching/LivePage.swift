@@ -50,7 +50,7 @@ extension WatchReport {
       Markup("h1") { outcome.liveBadge }
       Markup("p") { sentence }
       Markup("p", ["class": "aside"]) {
-        "\(source), watched since \(start.clock), "
+        "\(source == "-" ? "standard input" : source), watched since \(start.clock), "
           + "windows of \(lengthOfTime(seconds: window)), \(counted(Int(clamping: tally.frames), "frame")) taken"
         if let drops = tally.drops, drops.kernel + drops.interface > 0 {
           ", \(drops.kernel + drops.interface) lost"
