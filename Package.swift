@@ -49,7 +49,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
-    .target(name: "Tables", dependencies: ["Wire", "CYaml"], swiftSettings: settings),
+    .target(name: "Tables", dependencies: ["Platform", "Wire", "CYaml"], swiftSettings: settings),
     .target(name: "Checks", dependencies: ["Wire", "Evidence", "Tables"], swiftSettings: settings),
     .target(
       name: "Report", dependencies: ["Cryptography", "Wire", "Evidence", "Tables", "Checks"], swiftSettings: settings),

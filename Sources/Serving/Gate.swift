@@ -1,3 +1,5 @@
+import Platform
+
 /// Who is let in, and what they may ask for.
 public struct Gate: Sendable {
   /// By name, in small letters and without a port, this host may be called; `nil` lets every name pass.
@@ -80,32 +82,5 @@ public struct Gate: Sendable {
     var difference = UInt8(given.count == token.count ? 0 : 1)
     for (index, byte) in given.enumerated() { difference |= byte ^ token[index % token.count] }
     return difference == 0
-  }
-}
-
-extension [UInt8] {
-  /// RFC 4648, section 4; `nil` where it is none.
-  init?(base64 text: some StringProtocol) {
-    self = []
-    var (bits, count) = (UInt32(0), 0)
-    let digits = text.utf8.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
-    guard text.utf8.count - digits.count <= 2 else { return nil }
-    for digit in digits {
-      let value: UInt8
-      switch digit {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = digit - UInt8(ascii: "A")
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = digit - UInt8(ascii: "a") + 26
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0") + 52
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      default: return nil
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
   }
 }

@@ -66,13 +66,4 @@ import Testing
     #expect(gate.refusal(of: .init(hosts: ["rebound.example"], authorization: [field])) == .wrongHost)
     #expect(gate.refusal(of: .init(hosts: ["localhost"], authorization: [field])) == nil)
   }
-
-  /// RFC 4648, section 10.
-  @Test(arguments: [
-    ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zm9vYmE=", "fooba"),
-    ("Zm9vYmFy", "foobar"),
-  ])
-  func base64IsRead(text: String, expected: String) {
-    #expect([UInt8](base64: text) == Array(expected.utf8))
-  }
 }

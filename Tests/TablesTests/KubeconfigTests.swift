@@ -45,26 +45,4 @@ import Testing
       #expect(throws: TableError.self) { try Kubeconfig(text: text, folder: "").current() }
     }
   }
-
-  @Test func base64IsThatOfRFC4648() throws {
-    // Its test vectors, section 10.
-    let vectors = [
-      ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zm9vYmE=", "fooba"),
-      ("Zm9vYmFy", "foobar"),
-    ]
-    func key(_ text: String) throws -> Kubeconfig.Content? {
-      try Kubeconfig(
-        text: """
-          current-context: a
-          contexts: [{name: a, context: {cluster: a, user: a}}]
-          clusters: [{name: a, cluster: {server: 'https://a'}}]
-          users: [{name: a, user: {client-key-data: '\(text)'}}]
-          """, folder: ""
-      ).current().user.key
-    }
-    for (coded, plain) in vectors { #expect(try key(coded) == .bytes(Array(plain.utf8)), "\(coded)") }
-    for wrong in ["Z", "Zg", "Zg=", "Zg===", "Z=g=", "Zm9v=", "Zm_v", "====", "Zm9vé"] {
-      #expect(throws: TableError.self, "\(wrong)") { try key(wrong) }
-    }
-  }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// How to reach a cluster's API server, and as whom, as kubectl is told.
 ///
 /// Source: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
@@ -144,42 +146,5 @@ extension DocumentNode {
       if let node = item[field], found[name] == nil { found[name] = node }
     }
     return found
-  }
-}
-
-extension [UInt8] {
-  /// Reads base64 (RFC 4648 section 4), whose lines may be broken; `nil` for anything else.
-  fileprivate init?(base64 text: String) {
-    self.init()
-    reserveCapacity(text.utf8.count / 4 * 3)
-    var (bits, count, padding): (UInt32, Int, Int) = (0, 0, 0)
-    for character in text.utf8 where !"\r\n\t ".utf8.contains(character) {
-      let value: UInt8
-      switch character {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - UInt8(ascii: "a") + 26
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character - UInt8(ascii: "0") + 52
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      case UInt8(ascii: "="):
-        padding += 1
-        continue
-      default: return nil
-      }
-      guard padding == 0 else { return nil }
-      bits = bits << 6 | UInt32(value)
-      count += 1
-      if count.isMultiple(of: 4) {
-        self += [
-          UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 8), UInt8(truncatingIfNeeded: bits),
-        ]
-      }
-    }
-    switch (count % 4, padding) {
-    case (0, 0): break
-    case (2, 2): append(UInt8(truncatingIfNeeded: bits >> 4))
-    case (3, 1): self += [UInt8(truncatingIfNeeded: bits >> 10), UInt8(truncatingIfNeeded: bits >> 2)]
-    default: return nil
-    }
   }
 }
