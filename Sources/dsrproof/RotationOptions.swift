@@ -1,11 +1,14 @@
 import ArgumentParser
 
-/// tcpdump's options that make a ring of files. A run that writes one capture at its end has no use for them: a ring is tcpdump's to
-/// make, and `watch` judges it as it comes.
+/// tcpdump's options that make a ring of files. A run that writes one capture at its end has no use for them: a ring is
+/// tcpdump's to make, and `watch` judges it as it comes.
 struct RotationOptions: ParsableArguments {
-  @Option(name: .customShort("G", allowingJoined: true), help: "Refused: rotates files in tcpdump.") var seconds: String?
-  @Option(name: .customShort("C", allowingJoined: true), help: "Refused: rotates files in tcpdump.") var size: String?
-  @Option(name: .customShort("W", allowingJoined: true), help: "Refused: rotates files in tcpdump.") var count: String?
+  @Option(name: .customShort("G", allowingJoined: true), help: "Refused: tcpdump rotates files.")
+  var seconds: String?
+  @Option(name: .customShort("C", allowingJoined: true), help: "Refused: tcpdump rotates files.")
+  var size: String?
+  @Option(name: .customShort("W", allowingJoined: true), help: "Refused: tcpdump rotates files.")
+  var count: String?
 
   func validate() throws {
     guard let option = [(seconds, "-G"), (size, "-C"), (count, "-W")].first(where: { $0.0 != nil })?.1 else { return }
