@@ -23,6 +23,12 @@ public struct CaptureError: Error, Hashable, Sendable {
     case packed(Packing)
     /// A text that shows what packets carry raw, as -A prints it: nobody can tell that from packets.
     case printedWithPayload(line: UInt64)
+    /// A line below the heading of tshark's fields that has another number of them.
+    case otherFields(line: UInt64, expected: Int, found: Int)
+    /// Fields of several layers of which one value alone was printed.
+    case fieldsOfOneLayer(line: UInt64, field: String)
+    /// A second heading of tshark's fields, without these.
+    case fieldsMissing(line: UInt64, [String])
     /// A text in which no packet was read, with the line that looks most like one, or like something else that is known.
     case textWithoutPackets(NearestText)
     case headerCutShort(expected: Int, found: Int)
@@ -84,6 +90,13 @@ extension CaptureError.Fault: CustomStringConvertible {
     case .printedWithPayload(let line):
       "line \(line): expected a packet, found what the one before carries, as -A prints it, which may look like packets; print "
         + "it with -XX"
+    case .otherFields(let line, let expected, let found):
+      "line \(line): expected \(expected) fields as in the heading, found \(found): a field holds what stands between them; print "
+        + "no others than docs/capturing.md names, with tabs between"
+    case .fieldsOfOneLayer(let line, let field):
+      "line \(line): expected \(field) of each layer, found one: print without -E occurrence and -E aggregator"
+    case .fieldsMissing(let line, let fields):
+      "line \(line): expected the heading to have \(fields.joined(separator: ", ")) as well: print all fields"
     case .textWithoutPackets(let nearest): nearest.description
     case .headerCutShort(let expected, let found):
       "cut short in its header: expected \(expected) bytes, found \(found); there are no frames in it"

@@ -14,8 +14,28 @@ public struct CaseFile: Sendable, Hashable {
   public var host: String?
   /// Why it was left out; empty of what was taken.
   public var reason: String
+  /// It was left out, and is no mere note: what it says might have failed the service.
+  public var mayMatter: Bool
 
-  public init(path: String, use: Use, host: String? = nil, reason: String = "") {
-    (self.path, self.use, self.host, self.reason) = (path, use, host, reason)
+  public init(path: String, use: Use, host: String? = nil, reason: String = "", mayMatter: Bool = false) {
+    (self.path, self.use, self.host, self.reason, self.mayMatter) = (path, use, host, reason, mayMatter)
+  }
+}
+
+extension Verdict {
+  /// Takes the files of a case. Nothing passes beside one that was left out and might say otherwise.
+  public mutating func take(_ files: [CaseFile]) {
+    caseFiles = files
+    let doubtful = files.filter(\.mayMatter)
+    guard let first = doubtful.first else { return }
+    let more = doubtful.count > 1 ? ", and \(doubtful.count - 1) more," : ""
+    let words =
+      "\(first.path)\(more) was left out, and may say otherwise: \(first.reason); mend it, or take it out of the folder"
+    for index in services.indices where services[index].outcome == .pass {
+      services[index].outcome = .inconclusive
+      services[index].cause = words
+      services[index].proof = nil
+    }
+    if outcome == .pass { (outcome, cause) = (.inconclusive, words) }
   }
 }

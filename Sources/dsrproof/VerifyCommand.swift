@@ -66,7 +66,7 @@ struct VerifyCommand: ParsableCommand {
     let files = live == nil ? try gatherFiles(input, within: MemoryOptions.standard) : []
     var verdict =
       try live?.verdict ?? judge(Evidence.united(files.parts(for: input.vip)), beside: tables, under: policy)
-    verdict.caseFiles = found?.files ?? []
+    verdict.take(found?.files ?? [])
     let run = RunRecord(since: start, options: input.deciding + policy.deciding)
     try live?.keep(verdict)
     if live == nil, let saved = input.live.savePath {

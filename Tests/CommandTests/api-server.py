@@ -13,6 +13,8 @@ What the first part of a path tells it to do differently:
     /busy/...       each question gets 503 first, and an answer then
     /endless/...    each page has a next one
     /bare/...       knows no EndpointSlices and no kube-proxy
+    /refused/...    answers 200 with a refusal; /strange/... with another kind; /empty/... with a list that has no items;
+    /short/...      with a list of which some are left, and no next page
 
 Source: https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
@@ -116,7 +118,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query, strict_parsing=bool(url.query)))
         _, first, *_ = url.path.split("/")
-        mood = first if first in ("expires", "gone", "busy", "endless", "bare") else ""
+        mood = first if first in ("expires", "gone", "busy", "endless", "bare", "refused", "strange", "empty", "short") else ""
         path = url.path.removeprefix(f"/{mood}") if mood else url.path
         with open(folder / "asked", "a") as notes:
             notes.write(path + "\n")
@@ -137,6 +139,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path not in lists or mood == "bare" and "discovery" in path:
             return self.refuse(404, "the server could not find the requested resource")
         kind, version, items = lists[path]
+        if mood == "refused":
+            return self.answer(200, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": "not today"})
+        if mood in ("strange", "empty"):
+            return self.answer(200, {"kind": "FooList" if mood == "strange" else kind, "apiVersion": version, "metadata": {}, **({"items": []} if mood == "strange" else {})})
         start = int(query.get("continue", "at+0/=").removeprefix("at+").removesuffix("/="))
         if start and (mood == "gone" or mood == "expires" and count == 1 and start == 500):
             return self.refuse(410, "The provided continue parameter is too old")
@@ -144,6 +150,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         metadata = {"resourceVersion": "9"}
         if mood == "endless":
             metadata["continue"] = "at+1/="
+        elif mood == "short":
+            metadata["remainingItemCount"] = 7
         elif end < len(items):
             # Not what a server writes, but what a URL has to escape.
             metadata["continue"] = f"at+{end}/="

@@ -74,15 +74,18 @@ struct FieldRow {
 
   /// Each layer has addresses of its own: `-E occurrence=f` leaves out all but the first.
   private var isWhole: Bool {
-    [
-      ("eth", .source), ("eth", .destination), ("ip", .source4), ("ip", .destination4), ("ipv6", .source6),
-      ("ipv6", .destination6),
-    ]
-    .allSatisfy { (name: String, field: PrintedField) in
-      let count = (values[field] ?? []).count
-      return count == protocols.count { $0 == name }
-    }
+    Self.layered.allSatisfy { name, field in (values[field] ?? []).count == protocols.count { $0 == name } }
   }
+
+  /// A field of which one value was printed where several layers have one.
+  var fieldOfOneLayer: PrintedField? {
+    Self.layered.first { name, field in values[field]?.count == 1 && protocols.count { $0 == name } > 1 }?.field
+  }
+
+  private static let layered: [(name: String, field: PrintedField)] = [
+    ("eth", .source), ("eth", .destination), ("ip", .source4), ("ip", .destination4), ("ipv6", .source6),
+    ("ipv6", .destination6),
+  ]
 
   // MARK: Layers
 

@@ -31,10 +31,11 @@ struct FieldTable {
     (self.separator, count, self.columns) = (separator, names.count, columns)
   }
 
-  /// The values of a frame; `nil` for a line that has others than the heading.
-  func row(_ line: ArraySlice<UInt8>) -> FieldRow? {
+  /// The values of a frame; `nil` for a line without anything that stands between fields, which is no frame's.
+  func row(_ line: ArraySlice<UInt8>, number: UInt64) throws(CaptureError.Fault) -> FieldRow? {
     let cells = line.split(separator: separator, omittingEmptySubsequences: false)
-    guard cells.count == count else { return nil }
+    if cells.count == 1 { return nil }
+    guard cells.count == count else { throw .otherFields(line: number, expected: count, found: cells.count) }
     var values: [PrintedField: [ArraySlice<UInt8>]] = [:]
     for (field, place) in columns {
       let cell = Self.unquoted(cells[place])

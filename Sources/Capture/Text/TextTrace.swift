@@ -79,7 +79,7 @@ struct TextTrace: CaptureFormat {
   private mutating func take(line: ArraySlice<UInt8>, into batch: inout FrameBatch) throws(CaptureError.Fault) {
     self.line &+= 1
     guard let first = line.first else { return }
-    if takeFields(line, into: &batch) { return }
+    if try takeFields(line, into: &batch) { return }
     if frames == unreadPackets { nearest = NearestText.nearer(nearest, line, number: self.line) }
     let isIndented = first == 0x20 || first == 0x09
     if awaitsFrame, append(frameOnItsOwnLine: line) { return }
@@ -96,20 +96,26 @@ struct TextTrace: CaptureFormat {
   }
 
   /// The heading of tshark's fields, or a line of their values.
-  private mutating func takeFields(_ line: ArraySlice<UInt8>, into batch: inout FrameBatch) -> Bool {
+  private mutating func takeFields(
+    _ line: ArraySlice<UInt8>, into batch: inout FrameBatch
+  ) throws(CaptureError.Fault) -> Bool {
     if let table = FieldTable(heading: line) {
       flush(into: &batch)
-      if frames == unreadPackets, !table.missing.isEmpty {
+      if frames > unreadPackets, !table.missing.isEmpty {
+        throw .fieldsMissing(line: self.line, table.missing.map(\.rawValue))
+      }
+      if !table.missing.isEmpty {
         nearest = NearestText(form: .tsharkFields(missing: table.missing.map(\.rawValue)), line: self.line, text: line)
       }
       fields = table
       return true
     }
-    guard let fields, var row = fields.row(line) else { return false }
+    guard let fields, var row = try fields.row(line, number: self.line) else { return false }
     guard fields.missing.isEmpty else {
       skippedLines &+= 1
       return true
     }
+    if let field = row.fieldOfOneLayer { throw .fieldsOfOneLayer(line: self.line, field: field.rawValue) }
     let told = row.link()
     var link = told ?? PrintedLink(kind: .bare, source: nil, destination: nil, etherType: 0)
     let layer = told == nil ? nil : row.network(&link.etherType)

@@ -43,7 +43,13 @@ extension Case {
     let words = "Left out, for their addresses cannot be changed: \(left.isEmpty ? "nothing" : counted(left)).\n"
     try bundle.add(Array(words.utf8), as: "case/left-out.txt")
     let evidence = Evidence.united(try file.captures.map { try $0.part })
-    try Self.pack(judge(evidence, under: changing?.changed(policy) ?? Policy()), into: bundle)
+    var verdict = judge(evidence, under: changing?.changed(policy) ?? Policy())
+    // Their names are nobody's business there, but for that they are missing.
+    if files.contains(where: \.mayMatter) {
+      verdict.take([CaseFile(path: "a file", use: .leftOut, reason: "its name is not told", mayMatter: true)])
+      verdict.caseFiles = []
+    }
+    try Self.pack(verdict, into: bundle)
     try bundle.finish()
   }
 

@@ -16,6 +16,10 @@ enum CaseSight {
   /// Firewall rules alone, and the marks that they set.
   case firewall(FirewallMarks?)
   case nothing(String)
+  /// An empty file, or a text that is like nothing that is read.
+  case note(String)
+  /// Documents of both.
+  case as3AndKubernetes
 
   var isCapture: Bool {
     if case .capture = self { true } else { false }
@@ -40,13 +44,13 @@ enum CaseSight {
       return
     }
     if bytes.isEmpty {
-      self = .nothing("is empty")
+      self = .note("is empty")
     } else if bytes.starts(with: EvidenceFile.signature) {
       self = .capture(.evidence)
     } else if CaptureReader.recognizes(Array(bytes.prefix(4))) {
       self = Self.packed(path, bytes)
     } else if CaptureReader.recognizesText(bytes) {
-      self = .capture(.packetText)
+      self = Self.packets(at: path)
     } else {
       self = Self.text(at: path)
     }
@@ -71,6 +75,21 @@ enum CaseSight {
     }
   }
 
+  /// Packets, where nothing stands between them that another reader would take: that would be lost.
+  private static func packets(at path: String) -> CaseSight {
+    guard let text = try? inputText(at: path, kind: "text", atMost: longestText) else { return .capture(.packetText) }
+    var rest = ""
+    for line in text.split(whereSeparator: \.isNewline) where !CaptureReader.recognizesText(Array(line.utf8)) {
+      rest += line + "\n"
+    }
+    switch taken(rest, path) {
+    case .note: return .capture(.packetText)
+    case .nothing where TableForm.nearest(to: rest, for: .ipvs).map({ $0.reader == .captures }) ?? true:
+      return .capture(.packetText)
+    default: return .nothing("holds packets and a table: put each into a file of its own")
+    }
+  }
+
   private static func text(at path: String) -> CaseSight {
     let text: String
     do throws(Failure) {
@@ -80,22 +99,34 @@ enum CaseSight {
       return .nothing(
         error.message.hasPrefix("\(path): ") ? String(error.message.dropFirst(path.count + 2)) : error.message)
     }
-    return CaseSight(text: text, path: path)
+    let sight = CaseSight(text: text, path: path)
+    // Packets may stand behind any number of notes.
+    if case .note = sight, CaptureReader.recognizesText(Array(text.utf8)) { return packets(at: path) }
+    return sight
   }
 
-  /// The first reader that takes a text has it: none of these takes what is another's.
+  /// The first reader that takes a text has it: but for documents, none of these takes what is another's.
   init(text: String, path: String) {
     self = Self.taken(text, path)
   }
 
   private static func taken(_ text: String, _ path: String) -> CaseSight {
-    if (try? AS3Declaration(text: text)) != nil { return .as3 }
-    if (try? KubernetesObjects(text: text)) != nil { return .kubernetes }
+    switch ((try? AS3Declaration(text: text)) != nil, (try? KubernetesObjects(text: text)) != nil) {
+    case (true, true): return .as3AndKubernetes
+    case (true, false): return .as3
+    case (false, true): return .kubernetes
+    case (false, false): break
+    }
     if let tables = try? IPVSTable.all(in: text) { return .ipvs(hosts: tables.count) }
     let fallback = path.lastPathComponent.withoutExtension
     if let host = try? HostTables(name: nil, pasted: text, path: path, fallback: fallback) {
       if !host.isFirewallAlone { return .host(host.name) }
     } else if (try? FirewallMarks(text: text)) == nil {
+      // A document is a table whatever its words are.
+      let isDocument = text.first { !$0.isWhitespace }.map { "{[".contains($0) } ?? false
+      guard isDocument || TableForm.nearest(to: text, for: .ipvs) != nil else {
+        return .note("is of no form that is read")
+      }
       return .nothing(reason(for: text))
     }
     let marks = try? FirewallMarks(text: text)

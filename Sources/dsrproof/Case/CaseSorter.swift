@@ -35,7 +35,7 @@ struct CaseSorter {
       } else if named.contains(path.resolvedPath.absolutePath)
         || named.contains(path.resolvedPath.absolutePath.parentPath)
       {
-        leaveOut(entry, "\(ConfigOptions.fileName) names it already")
+        leaveOut(entry, "\(ConfigOptions.fileName) names it already", mayMatter: false)
       } else {
         rest.append(entry)
       }
@@ -162,12 +162,17 @@ struct CaseSorter {
     case .as3:
       (file.use, file.host) = (.as3, nil)
       tables.as3.append(path)
+    case .as3AndKubernetes:
+      (file.use, file.host) = (.as3, nil)
+      tables.as3.append(path)
+      tables.kubernetes.append(path)
     case .host(let said) where !isCollected:
       file.use = .host
       file.host = owner ?? newName(said)
       tables.hosts.append("\(file.host ?? said)=\(path)")
     case .host:
       file.reason = "\(owner ?? "the host") has files of its own names beside it: name it as dsrproof collect does"
+      file.mayMatter = true
     case .firewall(let found):
       file.host = owner
       if let found {
@@ -176,14 +181,18 @@ struct CaseSorter {
         return
       }
       file.reason = "sets no firewall mark; in a host's folder it is read by the name iptables, nftables or arptables"
+      file.mayMatter = true
     case .nothing(let reason):
+      file.reason = reason
+      file.mayMatter = true
+    case .note(let reason):
       file.reason = reason
     }
     files.append(file)
   }
 
-  private mutating func leaveOut(_ entry: CaseFolder.Entry, _ reason: String) {
-    files.append(CaseFile(path: entry.path, use: .leftOut, reason: reason))
+  private mutating func leaveOut(_ entry: CaseFolder.Entry, _ reason: String, mayMatter: Bool = true) {
+    files.append(CaseFile(path: entry.path, use: .leftOut, reason: reason, mayMatter: mayMatter))
   }
 
   // MARK: Firewall marks
@@ -207,6 +216,7 @@ struct CaseSorter {
       if doubtful == nil { tables.firewallMarks.append(path) }
       guard files[file].use == .leftOut else { continue }
       if let doubtful {
+        files[file].mayMatter = true
         files[file].reason =
           "mark \(doubtful) stands for other services in another firewall: say what it means with --fwmark"
       } else {

@@ -55,13 +55,23 @@ import Tables
 
   /// All of them: Services, EndpointSlices, Nodes, and what kube-proxy is told.
   func objects() throws(Failure) -> KubernetesObjects {
-    var objects = try list("/api/v1/services")
-    // Before Kubernetes 1.21 there were no slices.
-    objects.add(try list("/apis/discovery.k8s.io/v1/endpointslices", or: "/api/v1/endpoints"))
-    objects.add(try list("/api/v1/nodes"))
+    var objects = try known(list("/api/v1/services", of: "ServiceList"), "/api/v1/services")
+    var slices = try list("/apis/discovery.k8s.io/v1/endpointslices", of: "EndpointSliceList")
+    // Before Kubernetes 1.21 there were none.
+    if slices == nil { slices = try list("/api/v1/endpoints", of: "EndpointsList") }
+    objects.add(try known(slices, "/api/v1/endpoints"))
+    objects.add(try known(list("/api/v1/nodes", of: "NodeList"), "/api/v1/nodes"))
     // kubeadm's name for it; not every cluster has kube-proxy.
-    if case .given(let proxy) = try answer("/api/v1/namespaces/kube-system/configmaps/kube-proxy") {
+    if case .given(let proxy) = try answer("/api/v1/namespaces/kube-system/configmaps/kube-proxy", of: "ConfigMap") {
       objects.add(proxy.objects)
+    }
+    return objects
+  }
+
+  /// Without these the checks would have nothing to fail by.
+  private func known(_ objects: KubernetesObjects?, _ path: String) throws(Failure) -> KubernetesObjects {
+    guard let objects else {
+      throw .cannotRun("\(access.cluster.server)\(path): HTTP 404: is this a cluster's API server?")
     }
     return objects
   }
@@ -74,25 +84,23 @@ import Tables
     case gone
   }
 
-  /// A list, which begins anew if a page of it is gone; `older` is what servers have that do not know it.
-  private func list(_ path: String, or older: String? = nil) throws(Failure) -> KubernetesObjects {
+  /// A list, which begins anew if a page of it is gone; `nil` where the server does not know it.
+  private func list(_ path: String, of kind: String) throws(Failure) -> KubernetesObjects? {
     for _ in 0..<2 {
-      switch try pages(of: path) {
+      switch try pages(of: path, kind) {
       case .given(let list): return list.objects
+      case .unknown: return nil
       case .gone: continue
-      case .unknown:
-        if let older { return try list(older) }
-        throw .cannotRun("\(access.cluster.server)\(path): HTTP 404: is this a cluster's API server?")
       }
     }
     throw .cannotRun("\(access.cluster.server)\(path): the list changed while it was read, twice: try again")
   }
 
-  private func pages(of path: String) throws(Failure) -> Answer {
+  private func pages(of path: String, _ kind: String) throws(Failure) -> Answer {
     var whole = KubernetesAnswer()
     for _ in 0..<Self.pageLimit {
       let query = whole.next.map { "&continue=\(Self.escaped($0))" } ?? ""
-      guard case .given(let page) = try answer("\(path)?limit=500\(query)") else {
+      guard case .given(let page) = try answer("\(path)?limit=500\(query)", of: kind) else {
         return whole.next == nil ? .unknown : .gone
       }
       whole.objects.add(page.objects)
@@ -105,7 +113,7 @@ import Tables
     throw .cannotRun("\(access.cluster.server)\(path): expected at most \(Self.pageLimit) pages, found more")
   }
 
-  private func answer(_ path: String) throws(Failure) -> Answer {
+  private func answer(_ path: String, of kind: String) throws(Failure) -> Answer {
     let name = access.cluster.server + path
     var (status, body) = try ask(path)
     for _ in 1..<Self.tries where [429, 500, 502, 503, 504].contains(status) {
@@ -116,7 +124,12 @@ import Tables
     switch status {
     case 200:
       do throws(TableError) {
-        return .given(try KubernetesAnswer(text: text))
+        let answer = try KubernetesAnswer(text: text)
+        guard answer.kind == kind else {
+          let found = answer.message.map { "a refusal: \($0)" } ?? answer.kind
+          throw TableError(line: 0, expected: "a \(kind)", found: found)
+        }
+        return .given(answer)
       } catch {
         throw Failure(error, in: name)
       }
@@ -140,10 +153,11 @@ import Tables
     let cluster = access.cluster
     var url = cluster.server + path
     var connection = ""
-    if let name = cluster.serverName, let target = ProbeURL(cluster.server) {
-      // To the server, and by the name that its certificate has.
+    if let name = cluster.serverName, let target = ProbeURL(cluster.server), cluster.server.hasPrefix("https://") {
+      // To the server, and by the name that its certificate has; behind the host its own path stays.
       connection = "::\(target.host):\(target.port)"
-      url = "https://\(name):\(target.port)\(path)"
+      let own = cluster.server.dropFirst("https://".count).drop { $0 != "/" }
+      url = "https://\(name):\(target.port)\(own)\(path)"
     }
     unsafe curl.set(CURLOPT_URL, url, on: handle)
     // A pod's token is written anew before it expires, so it is read for each question.
