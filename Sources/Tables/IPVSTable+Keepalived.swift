@@ -78,15 +78,17 @@ private struct KeepalivedReader {
     for line in lines {
       var words = try words(of: line)
       guard let first = words.first else { continue }
-      if first.first == "@" || first == "include" {
-        if first == "include", open.isEmpty, let pattern = words.dropFirst().first {
+      // From 2.2.8 on `includer` and its kin say what happens where a file is missing (keepalived.conf(5)).
+      let isInclude = ["include", "includer", "includem", "includew", "includeb", "includea"].contains(first)
+      if first.first == "@" || isInclude {
+        if isInclude, open.isEmpty, let pattern = words.dropFirst().first {
           includes.append(IPVSTable.Include(pattern: String(pattern), line: line.number))
         } else {
           isPart = true
           if let last = open.indices.last { open[last].isPart = true }
         }
         // A block that begins so is read, for its end has to be found.
-        if first == "include" || words.last != "{" { continue }
+        if isInclude || words.last != "{" { continue }
         words.removeFirst()
       }
       var entry: [Substring] = []
@@ -281,6 +283,8 @@ private struct KeepalivedReader {
       service.persistence?.prefixLength = IPVSTable.prefixLength(mask)
     }
     var known: Set<IPVSTable.Endpoint> = []
+    // A condition, or a file that was not read, may say it.
+    if entry.isPart, method == nil { method = (.other("said elsewhere"), nil) }
     for part in entry.block where part.keyword == "real_server" {
       let destination = try destination(part, method)
       // keepalived leaves out the second of two alike.

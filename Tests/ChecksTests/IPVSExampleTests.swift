@@ -39,8 +39,8 @@ import Wire
     try String(contentsOf: Repository.fixtures.appending(path: name), encoding: .utf8)
   }
 
-  private static func file(_ name: String) throws -> TableFile<IPVSTable> {
-    TableFile(path: name, table: try IPVSTable(text: text(name)))
+  private static func file(_ name: String, host: String? = nil) throws -> TableFile<IPVSTable> {
+    TableFile(path: name, host: host, table: try IPVSTable(text: text(name)))
   }
 
   private func result(_ example: Example, _ kind: String) throws -> CheckResult {
@@ -49,7 +49,10 @@ import Wire
     // Counters alone do not tell how requests are handed on.
     if example.id == "IPVS006" { tables.ipvs.append(try Self.file("lab/route/lb.ipvsadm")) }
     // One node alone disagrees with nobody.
-    if example.id == "IPVS009" { tables.ipvs.append(try Self.file("tables/keepalived/other-node")) }
+    if example.id == "IPVS009" {
+      tables.ipvs[0].host = "lb1"
+      tables.ipvs.append(try Self.file("tables/keepalived/other-node", host: "lb2"))
+    }
     var policy = Policy()
     policy.services = [ServicePattern(address: IPAddress(v4: 0x0a01_0a0a), transport: .tcp, port: 80)]
     let evidence = try CaptureContents(path: Repository.fixture("\(example.capture).pcap")).evidence

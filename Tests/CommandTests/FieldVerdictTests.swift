@@ -96,6 +96,43 @@ import Testing
     #expect(try Self.judged(line) { $0 + options }?.outcome == .pass)
   }
 
+  /// What holds the sign between fields, and a second heading without some of them, would hide frames.
+  @Test func aTableThatIsNotWholeStopsTheRun() throws {
+    let line = try #require(FixtureLine.all.first { $0.path == "seed.pcap" && $0.verdict == "pass" })
+    let text = String(decoding: try #require(try Self.printed(Repository.fixture("seed.pcap"))), as: UTF8.self)
+    let rows = text.split(separator: "\n").map(String.init)
+    let second = rows.map {
+      $0.split(separator: "\t", omittingEmptySubsequences: false).dropLast().joined(separator: "\t")
+    }
+    let cases = [
+      (rows + [rows[1] + "\tmore"], "line \(rows.count + 1): expected"),
+      (rows + second, "line \(rows.count + 1): expected the heading"),
+    ]
+    for (rows, words) in cases {
+      let folder = try TemporaryFolder()
+      var command = try line.command
+      command.input.captures = [try folder.file("fields.txt", Data((rows.joined(separator: "\n") + "\n").utf8)).path]
+      #expect { try gatherFiles(command.input) } throws: { "\($0)".contains(words) }
+    }
+    // Notes between rows are none of them.
+    let folder = try TemporaryFolder()
+    var command = try line.command
+    command.input.captures = [
+      try folder.file("fields.txt", Data((["$ tshark"] + rows + ["10 packets", ""]).joined(separator: "\n").utf8)).path
+    ]
+    #expect(try gatherFiles(command.input).count == 1)
+  }
+
+  /// Redirects quote a packet, whose addresses one occurrence leaves out.
+  @Test(arguments: [["-E", "occurrence=f"], ["-E", "occurrence=l"], ["-E", "aggregator=/s"]])
+  func aQuotedPacketIsNotLeftOut(options: [String]) throws {
+    let line = try #require(FixtureLine.all.first { $0.path == "lab/router-redirects/client-late.pcap" })
+    let whole = try Self.judged(line)
+    #expect(whole != nil)
+    let cut = try Self.judged(line) { $0 + options }
+    #expect(cut == nil)
+  }
+
   @Test func whatIsMissingIsNamedWithItsCommand() throws {
     let folder = try TemporaryFolder()
     let text = try folder.file(

@@ -50,7 +50,7 @@ extension Check {
 
 extension Tally {
   /// Who gets an answer does not ask again for a while (RFC 4861 section 10: a second between questions, 30 s of rest).
-  fileprivate var isAskedInVain: Bool {
+  var isAskedInVain: Bool {
     frames >= 3 && lastTime.seconds(since: firstTime) <= 3 * Double(frames - 1)
       && lastTime.seconds(since: firstTime) >= 1.5
   }

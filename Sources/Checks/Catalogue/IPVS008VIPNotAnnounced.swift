@@ -8,8 +8,8 @@ extension Check {
     page: Page(
       looksFor: """
         A keepalived.conf has the VIP as a virtual_server, and it has instances of VRRP, and none of them has the VIP in
-        virtual_ipaddress or virtual_ipaddress_excluded. The check fails where the VIP was asked for and nobody claims it
-        or got a request for it. It passes where somebody does, for the VIP may be put there in another way, and is
+        virtual_ipaddress or virtual_ipaddress_excluded. The check fails where a host asks for the VIP again and again and gets
+        no answer, as it does for other addresses, and nobody claims the VIP or got a request for it. It passes where somebody does, for the VIP may be put there in another way, and is
         undecided without frames that tell.
         """,
       whyItMatters: """
@@ -43,11 +43,14 @@ extension Check {
     ]
     let remedy = "put \(address) into virtual_ipaddress of a vrrp_instance, on every node"
     let isWhole = lists.allSatisfy { $0.table.listsAllServices } && routers.allSatisfy { !$0.router.isPart }
-    guard isWhole, !service.claimIndex.questions(for: address).isEmpty else {
+    let isAskedInVain = service.claimIndex.questions(for: address).contains { seen in
+      seen.tally.isAskedInVain && service.claimIndex.isAnswered(seen.claim.mac, at: seen.claim.point)
+    }
+    guard isWhole, isAskedInVain else {
       return .inconclusive(
         "no vrrp_instance announces \(address)",
         because: isWhole
-          ? "no frame tells whether anybody owns it"
+          ? "no frame shows that nobody owns it: an answer goes to the asker alone"
           : "the configuration names what was not read, which may announce it",
         remedy: remedy, evidence)
     }

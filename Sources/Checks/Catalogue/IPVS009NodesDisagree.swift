@@ -9,7 +9,8 @@ extension Check {
       looksFor: """
         Two configurations of keepalived's, of two nodes, have a vrrp_instance with the same virtual_router_id and an
         address in common. The check fails if one of them has the VIP, in virtual_ipaddress or
-        virtual_ipaddress_excluded, and the other does not, and nothing that was not read may add it. Two instances
+        virtual_ipaddress_excluded, and no instance of the other's has it, and nothing that was not read may add it. Files
+        without the names of their nodes leave it open: one may be an older file of the other's. Two instances
         without an address in common are two virtual routers on two networks.
         """,
       whyItMatters: """
@@ -34,7 +35,11 @@ extension Check {
       }.map { (own: own, other: $0) }
     }
     guard !pairs.isEmpty else { return .notApplicable("one node's vrrp_instance alone was given") }
-    guard let (own, other) = pairs.first(where: { !$0.other.router.announces(address) }) else {
+    // Another instance of that node may have it, of another family or network.
+    let disagreeing = pairs.filter { pair in
+      !announcers.contains { $0.path == pair.other.path || $0.host != nil && $0.host == pair.other.host }
+    }
+    guard let (own, other) = disagreeing.first else {
       let isTied = pairs.contains { $0.own.router.priority == $0.other.router.priority }
       return .pass(
         isTied
@@ -54,6 +59,12 @@ extension Check {
       return .inconclusive(
         "\(other.node) does not announce \(address)", because: "a condition, or a file that was not read, may add it",
         remedy: remedy, evidence)
+    }
+    guard own.host != nil, other.host != nil else {
+      return .inconclusive(
+        "\(other.node) does not announce \(address), which \(own.node) does",
+        because: "nothing tells that they are of two nodes: one may be an older file of the other's",
+        remedy: "name the nodes, as --ipvs lb1=FILE --ipvs lb2=FILE; \(remedy)", evidence)
     }
     return .fail(
       "\(other.node) does not announce \(address), which \(own.node) does",
