@@ -8,6 +8,8 @@ final class Hub {
   private var pages: any Pages
   private var made: [Key: Made] = [:]
   private var connections: [ObjectIdentifier: any Channel] = [:]
+  /// Of these, those from other hosts.
+  private var foreign: Set<ObjectIdentifier> = []
   private var followers: [ObjectIdentifier: any Channel] = [:]
 
   private struct Key: Hashable {
@@ -40,15 +42,21 @@ final class Hub {
     made = [:]
   }
 
-  /// Whether there is room for one more.
+  /// Whether there is room for one more. Other hosts leave some to this one, whose probes ask whether the run is well.
   func admit(_ channel: any Channel) -> Bool {
-    guard connections.count < limits.connections else { return false }
-    connections[ObjectIdentifier(channel)] = channel
+    let id = ObjectIdentifier(channel)
+    // From a host to itself both ends have one address.
+    let isOwn = channel.remoteAddress?.ipAddress == channel.localAddress?.ipAddress
+    let isFull = !isOwn && foreign.count >= limits.connections - limits.reserved
+    guard connections.count < limits.connections, !isFull else { return false }
+    connections[id] = channel
+    if !isOwn { foreign.insert(id) }
     return true
   }
 
   func leave(_ channel: any Channel) {
     connections[ObjectIdentifier(channel)] = nil
+    foreign.remove(ObjectIdentifier(channel))
     followers[ObjectIdentifier(channel)] = nil
   }
 

@@ -2,6 +2,8 @@
 public struct ServingLimits: Sendable {
   /// Connections at once; more are closed as they come.
   public var connections = 64
+  /// Of these, those that other hosts leave to this one.
+  public var reserved = 8
   /// Of these, those that follow events.
   public var followers = 32
   /// Seconds in which a request is whole, and an answer is taken.

@@ -152,7 +152,7 @@ import Testing
   }
 
   @Test func noMoreThanSoManyAreConnected() throws {
-    let (server, port) = try Self.serve { $0.connections = 2 }
+    let (server, port) = try Self.serve { ($0.connections, $0.reserved) = (2, 0) }
     defer { server.stop() }
     var connections = [try RawConnection(port: port), try RawConnection(port: port)]
     for connection in connections {
@@ -168,6 +168,24 @@ import Testing
       if connection.receive(until: "hello", for: 1).text.contains("hello") { return }
     }
     Issue.record("no room again")
+  }
+
+  /// Who may not see anything could else keep the host's own probes out.
+  @Test func otherHostsLeaveRoomForThisOne() throws {
+    let (server, port) = try Self.serve { ($0.connections, $0.reserved) = (3, 1) }
+    defer { server.stop() }
+    let foreign = [
+      try RawConnection(port: port, fromElsewhere: true), try RawConnection(port: port, fromElsewhere: true),
+    ]
+    for connection in foreign {
+      connection.send(Self.get)
+      #expect(connection.receive(until: "hello").text.contains("hello"))
+    }
+    #expect(try RawConnection(port: port, fromElsewhere: true).receive().isClosed)
+    let own = try RawConnection(port: port)
+    own.send(Self.get)
+    #expect(own.receive(until: "hello").text.contains("hello"))
+    withExtendedLifetime(foreign) {}
   }
 
   @Test func whoSendsTooSlowlyIsLetGo() throws {

@@ -6,8 +6,19 @@ final class RawConnection {
   private let descriptor: Int32
   private var isOpen = true
 
-  init(port: UInt16) throws {
+  /// `fromElsewhere`: with another address than the server's, as from another host.
+  init(port: UInt16, fromElsewhere: Bool = false) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    if fromElsewhere {
+      var own = loopback(port: 0)
+      own.sin_addr.s_addr = (0x7f00_0002 as UInt32).bigEndian
+      let status = unsafe withUnsafePointer(to: &own) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      guard status == 0 else { throw CommandLineTool.Failure(description: "no address: error \(errno)") }
+    }
     var address = loopback(port: port)
     let status = unsafe withUnsafePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
