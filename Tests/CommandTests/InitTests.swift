@@ -73,12 +73,13 @@ import Wire
       read.minimumFlows == 3 && read.maximumDrops == 0.07 && read.maximumBackground == 0.3 && read.vantage == .mirror)
   }
 
-  /// Scanners ask for port 0, and an answer from there makes it a service.
-  @Test func aServiceAtPortZeroIsAComment() throws {
+  /// Scanners ask for port 0, and an answer from there makes it a service; 0.0.0.0 is nobody's address, and may be asked.
+  @Test(arguments: [("10.1.10.10", UInt16(0)), ("0.0.0.0", 80)])
+  func whatNoConfigurationTakesIsAComment(address: String, port: UInt16) throws {
     let link = Packet.ethernet(from: mac("06:ba:49:38:53:f0"), to: mac("06:1f:8a:6c:8e:d2"))
-    let frames = [UInt16(0), 80].flatMap { port in
+    let frames = [(address, port), ("10.1.10.10", 80)].flatMap { address, port in
       var talk = Conversation(
-        client: .init("10.1.10.100", 40001), server: .init("10.1.10.10", port),
+        client: .init("10.1.10.100", 40001), server: .init(address, port),
         at: Timestamp(seconds: 1, nanoseconds: 0),
         requests: [Sighting(link)], replies: [])
       talk.open()
@@ -88,10 +89,10 @@ import Wire
       path: "test", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) }, linkTypes: [.ethernet]
     ).evidence
     let draft = draft(evidence)
-    #expect(draft.verdict.services.map(\.service.port) == [0, 80])
-    #expect(draft.services.map(\.port) == [80])
+    #expect(draft.verdict.services.count == 2)
+    #expect(draft.services.map(\.url) == ["tcp://10.1.10.10:80"])
     #expect(try policy(draft).services == draft.services)
-    #expect(draft.text.contains("\n  # - vip: tcp://10.1.10.10:0\n"))
+    #expect(draft.text.contains("\n  # - vip: tcp://\(address):\(port)\n"))
   }
 
   /// The balancer of a mac-pair is a guess; by name it would be an identified one.

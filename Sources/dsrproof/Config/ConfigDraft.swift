@@ -29,8 +29,8 @@ struct ConfigDraft {
       .prefix(Self.mostServices)
     untold = verdict.services.count - told.count
     var named = policy
-    // No configuration takes a port 0, which scanners ask for: it stands as a comment.
-    named.services = told.map(\.service).filter { $0.port != 0 }.sorted()
+    // No configuration takes a port 0, which scanners ask for, or the address of nobody: they stand as comments.
+    named.services = told.map(\.service).filter { $0.port != 0 && !$0.address.isUnspecified }.sorted()
     var last: [ServicePattern: ServiceVerdict] = [:]
     let found = Dictionary(told.map { ($0.service, $0) }) { first, _ in first }
     func agreeing(_ policy: Policy) -> [ServicePattern] {
