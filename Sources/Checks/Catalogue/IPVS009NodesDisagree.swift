@@ -64,7 +64,7 @@ extension Check {
       return .inconclusive(
         "\(other.node) does not announce \(address), which \(own.node) does",
         because: "nothing tells that they are of two nodes: one may be an older file of the other's",
-        remedy: "name the nodes, as --ipvs lb1=FILE --ipvs lb2=FILE; \(remedy)", evidence)
+        remedy: "give each file with the name of its node; \(remedy)", evidence)
     }
     return .fail(
       "\(other.node) does not announce \(address), which \(own.node) does",
