@@ -115,7 +115,7 @@ def check_watch(documents, image, work):
     equal("the configuration's name", [configuration["metadata"]["name"]],
           [volume["configMap"]["name"] for volume in pod(daemon)["volumes"] if "configMap" in volume])
     token = "0123456789abcdef0123456789abcdef"
-    for folder in ("proc", "work", "evidence", "etc/dsrproof", "etc/dsrproof-watch", "var/run/secrets/kubernetes.io/serviceaccount"):
+    for folder in ("proc", "captures", "evidence", "etc/dsrproof", "etc/dsrproof-watch", "var/run/secrets/kubernetes.io/serviceaccount"):
         (image / folder).mkdir(parents=True, exist_ok=True)
     for name, text in configuration["data"].items():
         (image / "etc/dsrproof" / name).write_text(text)

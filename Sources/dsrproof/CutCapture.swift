@@ -8,7 +8,7 @@ import Wire
 /// What is written is judged by itself before it comes to its place. Where it says otherwise, more is written.
 struct CutCapture {
   /// What is kept of the flows. What is of no flow (ARP, VRRP, ICMP, fragments) is always kept.
-  private enum Extent: CaseIterable {
+  private enum Extent {
     /// Those that the report shows, and those of frames that it cites.
     case shown
     /// All from or to an address of the services that are judged.
@@ -42,20 +42,22 @@ struct CutCapture {
   /// - Returns: how many frames were written, and of how many.
   func write(to path: String, judge: (_ path: String) throws -> Verdict) throws -> (kept: Int, all: Int) {
     let interfaces = try interfaces()
-    for extent in Extent.allCases {
+    for extent in [Extent.shown, .services] {
       let output = try Output(path: path)
       let counts = try write(extent, interfaces, to: output)
-      try output.flush()
       guard let written = output.temporaryPath else {
         throw Failure.usage(
           "-w \(path): what is cut of a file is judged again before it is kept, so this must be a file")
       }
-      if try extent == .all || judge(written).saysTheSame(as: verdict) {
+      if try judge(written).saysTheSame(as: verdict) {
         try output.finish()
         return counts
       }
     }
-    return (0, 0)
+    let output = try Output(path: path)
+    let counts = try write(.all, interfaces, to: output)
+    try output.finish()
+    return counts
   }
 
   private func reader() throws(Failure) -> CaptureReader {
@@ -120,6 +122,7 @@ struct CutCapture {
       writer.add(statistics, delivered: interface.delivered, interface: number, at: last)
     }
     output.write(bytes: writer.bytes)
+    try output.flush()
     return (kept, all)
   }
 

@@ -80,8 +80,6 @@ struct InputOptions: ParsableArguments {
     static func name(for value: PacketPrinting) -> NameSpecification { .customShort(Character(value.rawValue)) }
   }
 
-  @OptionGroup(visibility: .hidden) var rotation: RotationOptions
-
   @Argument(
     help: ArgumentHelp(
       "A capture filter, as for tcpdump. Words before it that name captures are read, as after -r.",

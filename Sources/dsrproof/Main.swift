@@ -10,6 +10,7 @@ enum Main {
     do {
       let arguments = ExtcapCommand.completed(Array(CommandLine.arguments.dropFirst()))
       try refuseMistypedCommand(arguments.first)
+      try refuseRing(arguments)
       var command = try DSRProof.parseAsRoot(ProbeOptions.completed(arguments))
       try command.run()
     } catch {
@@ -25,6 +26,19 @@ enum Main {
       let name = nearest(to: word, among: names, within: word.count > 4 ? 2 : 1)
     else { return }
     throw .usage("there is no command \(word): did you mean dsrproof \(name)?")
+  }
+
+  /// tcpdump's options that make a ring of files. A run that writes one capture at its end has no use for them: a ring is tcpdump's
+  /// to make, and `watch` judges it as it comes. Looked for here, for each option that is declared costs every start.
+  private static func refuseRing(_ arguments: [String]) throws(Failure) {
+    guard let option = arguments.lazy.map({ $0.prefix(2) }).first(where: { ["-G", "-C", "-W"].contains($0) }) else {
+      return
+    }
+    throw .usage(
+      """
+      \(option) makes a ring of files, which is left to tcpdump: tcpdump -G 60 -w 'ring/%s.pcap' …, and dsrproof watch -r ring \
+      judges each as it comes; watch --keep FOLDER keeps the frames of each change alone.
+      """)
   }
 
   /// Says on standard error what went wrong, and gives the exit status for it.

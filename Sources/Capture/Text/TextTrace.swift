@@ -101,11 +101,10 @@ struct TextTrace: CaptureFormat {
   ) throws(CaptureError.Fault) -> Bool {
     if let table = FieldTable(heading: line) {
       flush(into: &batch)
-      if frames > unreadPackets, !table.missing.isEmpty {
-        throw .fieldsMissing(line: self.line, table.missing.map(\.rawValue))
-      }
-      if !table.missing.isEmpty {
-        nearest = NearestText(form: .tsharkFields(missing: table.missing.map(\.rawValue)), line: self.line, text: line)
+      let missing = table.missing.map(\.rawValue)
+      if !missing.isEmpty {
+        if frames > unreadPackets { throw .fieldsMissing(line: self.line, missing) }
+        nearest = NearestText(form: .tsharkFields(missing: missing), line: self.line, text: line)
       }
       fields = table
       return true

@@ -116,8 +116,10 @@ extension Verdict {
 }
 
 extension Verdict.Outcome {
-  /// The word beside a sign that tells it without colour.
-  var badge: Markup {
+  var badge: Markup { badge(word) }
+
+  /// A word beside a sign that tells the outcome without colour.
+  func badge(_ word: String) -> Markup {
     Markup("span", ["class": "badge \(rawValue)"]) {
       Markup("span", ["aria-hidden": "true"]) {
         switch self {

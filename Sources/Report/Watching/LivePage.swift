@@ -112,12 +112,7 @@ extension Verdict.Outcome {
   /// As a state is called.
   fileprivate var liveWord: String { self == .inconclusive ? "OPEN" : word }
 
-  var liveBadge: Markup {
-    Markup("span", ["class": "badge \(rawValue)"]) {
-      Markup("span", ["aria-hidden": "true"]) { self == .pass ? "✓" : self == .fail ? "✗" : "?" }
-      " \(liveWord)"
-    }
-  }
+  var liveBadge: Markup { badge(liveWord) }
 }
 
 extension Timestamp {

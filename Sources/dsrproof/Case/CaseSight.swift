@@ -50,7 +50,8 @@ enum CaseSight {
     } else if CaptureReader.recognizes(Array(bytes.prefix(4))) {
       self = Self.packed(path, bytes)
     } else if CaptureReader.recognizesText(bytes) {
-      self = Self.packets(at: path)
+      let text = try? inputText(at: path, kind: "text", atMost: Self.longestText)
+      self = text.map { Self.packets(in: $0, at: path) } ?? .capture(.packetText)
     } else {
       self = Self.text(at: path)
     }
@@ -76,8 +77,7 @@ enum CaseSight {
   }
 
   /// Packets, where nothing stands between them that another reader would take: that would be lost.
-  private static func packets(at path: String) -> CaseSight {
-    guard let text = try? inputText(at: path, kind: "text", atMost: longestText) else { return .capture(.packetText) }
+  private static func packets(in text: String, at path: String) -> CaseSight {
     var rest = ""
     for line in text.split(whereSeparator: \.isNewline) where !CaptureReader.recognizesText(Array(line.utf8)) {
       rest += line + "\n"
@@ -101,7 +101,7 @@ enum CaseSight {
     }
     let sight = CaseSight(text: text, path: path)
     // Packets may stand behind any number of notes.
-    if case .note = sight, CaptureReader.recognizesText(Array(text.utf8)) { return packets(at: path) }
+    if case .note = sight, CaptureReader.recognizesText(Array(text.utf8)) { return packets(in: text, at: path) }
     return sight
   }
 
