@@ -47,7 +47,7 @@ struct DSRProof: ParsableCommand {
       VerifyCommand.self, WatchCommand.self, AuditCommand.self, FlowsCommand.self, EvidenceCommand.self,
       DiffCommand.self,
       IPVSCommand.self, CollectCommand.self, InitCommand.self, ChecksCommand.self, ExplainCommand.self,
-      HealthzCommand.self, ExtcapCommand.self,
+      HealthzCommand.self,
     ],
     defaultSubcommand: VerifyCommand.self)
 

@@ -8,7 +8,8 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     TemporaryFiles.removeOnSignals()
     do {
-      let arguments = ExtcapCommand.completed(Array(CommandLine.arguments.dropFirst()))
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      if let wireshark = try Extcap(arguments) { return try wireshark.run() }
       try refuseMistypedCommand(arguments.first)
       try refuseRing(arguments)
       var command = try DSRProof.parseAsRoot(ProbeOptions.completed(arguments))
