@@ -64,6 +64,22 @@ import Wire
     #expect(owners(second: 21) == .known([second]))
   }
 
+  /// What is kept of many frames is the stretch of time that each falls into: 128 ms at first.
+  @Test func `Who may have begun to own the address only after a frame is not its only owner then`() {
+    var back = announcement(first, time(30)...time(40), patience: 3)
+    back.width = 2_000_000_000
+    func owners(at second: UInt32) -> Ownership.Owners {
+      back.firstTime = time(0)
+      let statements = [
+        announcement(first, time(0)...time(10), patience: 3),
+        announcement(self.second, time(20)...time(29), patience: 3), back,
+      ]
+      return Ownership([0: statements], since: [0: time(0)]).owners(at: 0, from: time(second), to: time(second))
+    }
+    #expect(owners(at: 31) == .known([first, second]))
+    #expect(owners(at: 33) == .known([first]))
+  }
+
   @Test func `Two that announce the address within a second both own it`() {
     func owners(second begin: UInt32) -> Ownership.Owners {
       Ownership(

@@ -10,6 +10,8 @@ extension Fixture {
     let dns = net.argument(53, udp: true)
     let found = net.clientFindsBalancer
     let direct = net.direct(net.backend1)
+    let other = mac("06:ff:00:00:00:02")
+    let byOther: [Route.Leg] = [.init(net.client.mac, other), .init(other, net.backend2.mac, ttl: 63)]
 
     func talk(
       _ vantage: Vantage? = nil, port: UInt16 = 40001, service: UInt16 = 80, _ script: (inout Conversation) -> Void
@@ -249,6 +251,21 @@ extension Fixture {
           $0.send([.psh, .ack], from: .client, Array("GET /two HTTP/1.1\r\n\r\n".utf8), after: .seconds(2))
           $0.send(.rst, from: .server, window: 0)
         }),
+      trap(
+        "backend-changes-before-an-answer-\(name)",
+        "\(vip) --balancer-mac \(net.balancer.mac) --balancer-mac \(other)"
+          + [net.backend1, net.backend2].map { " --backend \($0.ip)=\($0.mac)" }.joined(), .pass, .direct(3),
+        "On a mirror that misses frames: a backend leaves a SYN unanswered, and by the other balancer it goes to another.",
+        talk(.mirror) {
+          $0.send(.syn, from: .client)
+          $0.requests = Vantage.mirror.sightings(of: byOther)
+          $0.send(.ack, from: .client, after: .seconds(1))
+          $0.replies = Vantage.mirror.sightings(of: net.direct(net.backend2).replies)
+          $0.reply("220 ready\r\n")
+          $0.request("QUIT\r\n")
+        } + net.http(port: 40098, along: net.direct(net.backend1), at: .mirror)
+          + net.http(
+            port: 40099, along: Route(requests: byOther, replies: net.direct(net.backend2).replies), at: .mirror)),
       trap(
         "port-reuse-\(name)", vip, .pass, .direct(1),
         "At the client: the same ports again a minute later, a new connection, which another backend answers.",

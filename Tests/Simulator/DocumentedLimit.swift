@@ -12,7 +12,7 @@ enum DocumentedLimit: String {
   /// Of two masters at once the capture shows one alone to own the VIP: the other looks like a router.
   case unseenMaster = "a second master that is not seen to claim the VIP"
   /// Two interfaces of one host in one network answer ARP for each other, and no frame shows that they are one host's.
-  case twoInterfaces = "two interfaces of one host that both claim the VIP"
+  case twoInterfaces = "two interfaces of one host that both own the VIP"
 
   static func of(
     _ network: Network, _ sightings: Sightings, _ kinds: Set<Comparison.Kind>, _ outcome: Verdict.Outcome?,
@@ -21,7 +21,7 @@ enum DocumentedLimit: String {
     let scenario = network.scenario
     if kinds == [.bypass], scenario.keepsClientMAC, !scenario.lowersTTL { return .keepsMACAndTTL }
     let mayClaimTwice = scenario.twoInterfaces == .balancer || scenario.twoInterfaces == .server
-    if mayClaimTwice, sightings.claimingMACs > 1, outcome == .fail { return .twoInterfaces }
+    if mayClaimTwice, sightings.owningMACs > 1, outcome == .fail { return .twoInterfaces }
     // Whose word it is that the server is a backend.
     if scenario.family == .plain, scenario.namesBackends, kinds == [.bypass] || outcome != .pass { return .plainServer }
     guard kinds == [.directReturn] else { return nil }
@@ -67,8 +67,11 @@ extension Sightings {
     return !unseen.isEmpty && Set(carrying).isSubset(of: unseen)
   }
 
-  /// How many MACs claim the VIP.
-  fileprivate var claimingMACs: Int { Set(claims.map(\.owner)).count }
+  /// How many MACs claim the VIP, or take what clients ask of it.
+  fileprivate var owningMACs: Int {
+    let asked = flows.values.flatMap(\.requests).filter { $0.receiverRole == .balancer || $0.receiverRole == .server }
+    return Set(claims.map(\.owner)).union(asked.map(\.destination)).count
+  }
 }
 
 extension Scenario {

@@ -131,7 +131,8 @@ extension Network {
       return
     }
     for second in 0..<dice.number(1...2) {
-      announce(owner, at: second * 2_000_000_000 + dice.number(1...900) * 1_000_000)
+      // When it is time: a bond speaks from another member by then.
+      schedule(.announce(interface: owner), at: second * Self.second * 2 + dice.number(1...900) * 1_000_000)
     }
   }
 

@@ -9,7 +9,8 @@ extension Check {
         One TCP connection (a single SYN sequence number, nothing before it) on two hosts: SYN-ACKs from different MACs
         with different sequence numbers answer it, or the balancer sends its requests to two backends, or one backend
         serves it and another resets it. The check is undecided where the host that resets is not known as a backend.
-        A new connection that uses the same 5-tuple again does not count.
+        A new connection that uses the same 5-tuple again does not count, nor does a SYN that its backend leaves
+        unanswered, before another balancer hands the connection to another backend.
         """,
       whyItMatters: """
         The second backend knows nothing of the connection and resets it, or answers out of order. Clients see
@@ -81,10 +82,16 @@ extension Check {
         else { return false }
         return seen.insert(target).inserted
       }
-      guard let first = legs.first?.to else { continue }
+      guard let opening = legs.first, let first = opening.to else { continue }
       let resetting = Set(journey.resets.compactMap(\.from))
+      // A SYN that the first left unanswered opens the connection where the other balancer hands it when it is sent again,
+      // which the capture need not hold.
+      let isOpened =
+        !opening.record.kinds.isDisjoint(with: [.established, .rst, .severalConnections])
+        || journey.replies.origins.contains(first)
       let others = legs.dropFirst().filter { leg in
-        leg.to.map { areTwoHosts(first, $0, service) || resetting.contains($0) } ?? false
+        guard isOpened || leg.link.source == opening.link.source else { return false }
+        return leg.to.map { areTwoHosts(first, $0, service) || resetting.contains($0) } ?? false
       }
       if !others.isEmpty { return [legs[0]] + others }
     }

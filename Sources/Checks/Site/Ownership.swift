@@ -46,7 +46,7 @@ struct Ownership: Sendable {
     for tenure in tenures {
       if tenure.first > last { break }
       if tenure.last >= first { owners.insert(tenure.owner) }
-      if tenure.first <= first, before.map({ $0.last < tenure.last }) ?? true { before = tenure }
+      if tenure.begun <= first, before.map({ $0.last < tenure.last }) ?? true { before = tenure }
     }
     if let before {
       owners.insert(before.owner)
