@@ -96,14 +96,27 @@ import Wire
     #expect(owners(second: 30) == .known([second]))
   }
 
+  @Test func `Two that answer within a second owned the address before, too`() {
+    func owners(second begin: UInt32) -> Ownership.Owners {
+      let statements = [
+        Statement(owner: first, times: time(10)...time(10)), Statement(owner: second, times: time(begin)...time(begin)),
+      ]
+      return Ownership([0: statements], since: [0: time(0)]).owners(at: 0, from: time(5), to: time(6))
+    }
+    #expect(owners(second: 11) == .known([first, second]))
+    #expect(owners(second: 30) == .known([first]))
+  }
+
   @Test func `Where an owner says so again after another did, it may have owned the address all the time, or not`() {
     let tenures = [
       Statement(owner: first, times: time(10)...time(20)), Statement(owner: second, times: time(30)...time(31)),
       Statement(owner: first, times: time(40)...time(41)), Statement(owner: second, times: time(41)...time(42)),
     ]
-    let gaps = Tenure.all(tenures).gaps(at: 3)
+    let gaps = Tenure.all(tenures).gaps(at: 3, isEachAnsweredOnce: false)
     #expect(gaps.map(\.owner) == [first, second] && gaps.map(\.other) == [second, first])
     #expect(gaps.map(\.isShort) == [false, true])
+    // Each was asked by itself, and the owner before left the question unanswered.
+    #expect(Tenure.all(tenures).gaps(at: 3, isEachAnsweredOnce: true).map(\.isShort) == [false, false])
     #expect(gaps.first?.point == 3 && gaps.first?.first == time(30) && gaps.first?.last == time(40))
   }
 

@@ -181,6 +181,12 @@ extension Fixture {
           + asked([first], at: 8000) + asked([second], at: 8040)
           + http([.init(client, second)], [.init(first, client)], port: 40002, at: 8050)),
       trap(
+        "asked-as-often-as-answered", vip, .inconclusive, .undecided(2),
+        "The same, and it asks later too: of four questions the evidence does not keep each moment, and each has one answer.",
+        asked([first]) + http([.init(client, first)], [.init(second, client)], port: 40001, at: 1)
+          + asked([first], at: 8000) + asked([second], at: 8040)
+          + http([.init(client, second)], [.init(first, client)], port: 40002, at: 8050) + asked([second], at: 12_000)),
+      trap(
         "advertised-after-reply", vip, .inconclusive, .direct(1, undecided: 1),
         "At the client: a standby serves until it takes the VIP back, and replies 50 ms before it advertises that.",
         ownMACs + (0...3).map { advertised(by: net.balancer.ip, from: virtual, at: $0 * 1000) }
@@ -189,6 +195,18 @@ extension Fixture {
           + (0...2).map { advertised(by: net.router.ip, from: virtual, at: 4000 + $0 * 1000) }
           + http([.init(client, virtual)], [.init(first, client)], port: 40002, at: 6500)
           + (0...3).map { advertised(by: net.balancer.ip, from: virtual, at: 6553 + $0 * 1000) }),
+      trap(
+        "advertised-after-owner-replied", vip, .inconclusive, .direct(1, undecided: 1),
+        "At the client: an owner answers a flow itself, 50 ms before the other advertises that it took the VIP back.",
+        ownMACs + advertises(net.balancer.ip, 0...3) + asked([virtual], at: 1500)
+          + http([.init(client, virtual)], [.init(other, client)], port: 40001, at: 2000)
+          + (0...2).map { advertised(by: net.router.ip, from: virtual, at: 4000 + $0 * 1000) }
+          + http([.init(client, virtual)], [.init(other, client)], port: 40002, at: 6500)
+          + (0...3).map { advertised(by: net.balancer.ip, from: virtual, at: 6553 + $0 * 1000) }),
+      trap(
+        "replied-before-two-answer", vip, .inconclusive, .undecided(1),
+        "At a backend: a reply goes to one of two that answer the next question for the VIP, and its requests are not there.",
+        http([], [.init(second, other)], port: 40001, at: 1) + asked([other, first], by: net.backend1, at: 1000)),
       trap(
         "announced-and-not-advertised", vip, .inconclusive, .direct(1, undecided: 1),
         "At the client: the virtual MAC is announced, and no advertisement says by whom; the owner before serves since.",

@@ -58,6 +58,7 @@ extension ServiceCase {
   private var possiblePeers: Set<Device> {
     var disturbed: Set<Device> = []
     var owners: Set<Device> = []
+    let pointsAnsweredTwice = Set(claimed.networks.filter { !$0.isEachAnsweredOnce }.map(\.point))
     // Clocks are not told so well that turns of two captures could be.
     for (point, tenures) in ownership.tenuresByPoint where !run.isJoint(point) {
       // Text without times does not tell who spoke in between.
@@ -75,7 +76,8 @@ extension ServiceCase {
           if isStorm || mayDisturb(tenure.owner) { disturbed.insert(before) }
         }
       }
-      for gap in tenures.gaps(at: point) where !gap.isAnnounced && (isStorm || hadAllTheTime(gap)) {
+      let gaps = tenures.gaps(at: point, isEachAnsweredOnce: !pointsAnsweredTwice.contains(point))
+      for gap in gaps where !gap.isAnnounced && (isStorm || hadAllTheTime(gap)) {
         if isStorm || mayDisturb(gap.owner) { disturbed.insert(gap.other) }
       }
     }

@@ -138,11 +138,21 @@ extension Journey.Half {
     return Set(transparentHops.filter { $0.next == target }.map(\.forwarder) + last)
   }
 
-  /// Took it bare and sent it on in a tunnel: what a balancer does, and a router that ends a tunnel never.
+  /// Took it bare and sent it on in a tunnel: what a balancer does, and a router that ends a tunnel never. Of several for one
+  /// tunnel the last that took it bare wrapped it: a router that stands before the balancer, and behind it, carries the tunnel.
   var wrappers: Set<Device> {
-    forwarders.filter { device in
-      legs.contains { $0.to == device && !$0.link.isTunnelled }
-        && legs.contains { $0.from == device && $0.link.isTunnelled }
+    var taken: [Device: UInt8] = [:]
+    for leg in legs where !leg.link.isTunnelled {
+      guard let to = leg.to, forwarders.contains(to) else { continue }
+      taken[to] = min(taken[to] ?? .max, leg.record.hopLimit)
+    }
+    var wrapping: [Encapsulation: Set<Device>] = [:]
+    for leg in legs where leg.link.isTunnelled {
+      if let from = leg.from, taken[from] != nil { wrapping[leg.link.encapsulation, default: []].insert(from) }
+    }
+    return wrapping.values.reduce(into: []) { found, devices in
+      let last = devices.compactMap { taken[$0] }.min()
+      found.formUnion(devices.filter { taken[$0] == last })
     }
   }
 

@@ -10,6 +10,8 @@ struct ClaimedNetwork: Sendable {
   var tenures: [Tenure<Device>]
   /// Answers of two devices to one question of one host.
   var twiceAnswered: [TwoAnswers]
+  /// Every host that was answered asked as often, at least: nothing shows that two answered one question.
+  var isEachAnsweredOnce: Bool
   /// By virtual router: what each speaker says.
   var speakers: [[Statement<IPAddress>]]
 
@@ -40,7 +42,8 @@ struct ClaimedNetwork: Sendable {
     /// What the other says first, and the owner next.
     var first: Timestamp
     var last: Timestamp
-    /// The other says so within a second of the owner, before the gap or after it.
+    /// The other says so within a second of the owner, before the gap or after it, and not in answer to a question that the
+    /// owner left unanswered.
     var isShort: Bool
     /// The owner announces that he has it again.
     var isAnnounced: Bool
@@ -72,12 +75,17 @@ struct ClaimedNetwork: Sendable {
     return networks.sorted { $0.key < $1.key }.map { network, said in
       let answered = said.filter { claims[$0.number].claim.kind.isAnswer && claims[$0.number].claim.receiver != nil }
       let asked = Dictionary(grouping: asked[network] ?? []) { $0.claim.mac }
+      var isEachAnsweredOnce = true
       let twiceAnswered = Dictionary(grouping: answered) { claims[$0.number].claim.receiver }.flatMap {
         asker, answers in
-        Self.twiceAnswered(
+        let questions = asker.flatMap { asked[$0] } ?? []
+        let isOnce =
+          questions.reduce(0) { $0 + $1.tally.frames } >= answers.reduce(0) { $0 + claims[$1.number].tally.frames }
+        if !isOnce { isEachAnsweredOnce = false }
+        return Self.twiceAnswered(
           answers.flatMap(\.statements).flatMap(Tenure.stretches).sorted {
             ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner)
-          }, asked: asker.flatMap { asked[$0] }?.flatMap(\.times) ?? [])
+          }, asked: questions.flatMap(\.times), isEachAnsweredOnce: isOnce)
       }
       let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
       let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
@@ -86,7 +94,7 @@ struct ClaimedNetwork: Sendable {
         overlay: network.overlay,
         tenures: (networksAtPoint[network.point] == 1 ? tenures[network.point] : nil)
           ?? Tenure.all(said.flatMap(\.statements)),
-        twiceAnswered: twiceAnswered,
+        twiceAnswered: twiceAnswered, isEachAnsweredOnce: isEachAnsweredOnce,
         speakers: routers.values.map { numbers in
           numbers.compactMap { number in
             claims[number].claim.speaker.map { Statement(claims[number], by: $0) }
@@ -96,21 +104,26 @@ struct ClaimedNetwork: Sendable {
   }
 
   /// Of what one host was answered, the earliest first, the answers that follow each other at once, without another question
-  /// between them.
+  /// between them: none that surely was, and none that may have been, of as many as there are answers. Of many frames the
+  /// moments are not kept.
   private static func twiceAnswered(
-    _ answers: [Tenure<Device>], asked: @autoclosure () -> [ClosedRange<Timestamp>]
+    _ answers: [Tenure<Device>], asked: @autoclosure () -> [ClosedRange<Timestamp>], isEachAnsweredOnce: Bool
   ) -> [TwoAnswers] {
     let pairs = zip(answers, answers.dropFirst()).filter { one, other in
       one.owner != other.owner && other.first.seconds(since: one.last) <= oneQuestion
     }
     if pairs.isEmpty { return [] }
     let asked = asked().sorted { $0.lowerBound < $1.lowerBound }
-    // Of those from each on, which ends first.
-    var ends = asked.map(\.upperBound)
-    for index in ends.indices.dropLast().reversed() { ends[index] = min(ends[index], ends[index + 1]) }
+    // Of those from each on, which ends first; and of those up to each, which ends last.
+    var firstEnds = asked.map(\.upperBound)
+    var lastEnds = firstEnds
+    for index in asked.indices.dropLast().reversed() { firstEnds[index] = min(firstEnds[index], firstEnds[index + 1]) }
+    for index in asked.indices.dropFirst() { lastEnds[index] = max(lastEnds[index], lastEnds[index - 1]) }
     return pairs.filter { one, other in
       let next = asked.firstIndex(inOrder: { $0.lowerBound > one.last })
-      return next == asked.count || ends[next] > other.first
+      if next < asked.count, firstEnds[next] <= other.first { return false }
+      let begun = asked.firstIndex(inOrder: { $0.lowerBound > other.first })
+      return !isEachAnsweredOnce || begun == 0 || lastEnds[begun - 1] <= one.last
     }
   }
 
@@ -162,7 +175,7 @@ struct ClaimedNetwork: Sendable {
   }
 
   private func returns(_ explains: (Set<Device>) -> Bool) -> [Contest] {
-    tenures.gaps(at: point).prefix(Self.mostReturns).compactMap { gap in
+    tenures.gaps(at: point, isEachAnsweredOnce: isEachAnsweredOnce).prefix(Self.mostReturns).compactMap { gap in
       gap.isAnnounced || explains([gap.other, gap.owner]) ? nil : (gap.owner, gap.other, .return(gap))
     }
   }
@@ -218,7 +231,7 @@ struct ClaimedNetwork: Sendable {
 
 extension [Tenure<Device>] {
   /// Where an owner says that the address is his after others did so: what lies between, with who said so last.
-  func gaps(at point: Int) -> [ClaimedNetwork.Gap] {
+  func gaps(at point: Int, isEachAnsweredOnce: Bool) -> [ClaimedNetwork.Gap] {
     var latest: [Device: Timestamp] = [:]
     var gaps: [ClaimedNetwork.Gap] = []
     for index in indices {
@@ -226,7 +239,8 @@ extension [Tenure<Device>] {
       if index > 0, let earlier = latest[tenure.owner], self[index - 1].owner != tenure.owner {
         let other = self[index - 1]
         let isShort =
-          other.first.seconds(since: earlier) <= 1 || tenure.first.seconds(since: other.last) <= 1
+          (!isEachAnsweredOnce || other.isAnnounced)
+          && (other.first.seconds(since: earlier) <= 1 || tenure.first.seconds(since: other.last) <= 1)
         gaps.append(
           ClaimedNetwork.Gap(
             point: point, owner: tenure.owner, other: other.owner, first: other.first, last: tenure.first,

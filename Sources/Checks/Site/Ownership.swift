@@ -54,20 +54,19 @@ struct Ownership: Sendable {
       for tenure in tenures where tenure.patience > 0 && tenure.first <= first && tenure.last >= before.first {
         if first.seconds(since: tenure.last) <= tenure.patience { owners.insert(tenure.owner) }
       }
-      // Who answers the same question a moment after another, or announces the address a moment after another did, takes
-      // nothing over: both own the address.
-      if before.patience == 0 {
-        for tenure in tenures
-        where tenure.isAnnounced == before.isAnnounced && tenure.patience == 0 && tenure.first <= first {
-          if abs(before.first.seconds(since: tenure.last)) <= 1 { owners.insert(tenure.owner) }
-        }
-      }
-    } else if owners.isEmpty, let next = tenures.first,
-      !isTakeover(next, at: point)
-    {
+      for tenure in tenures where tenure.first <= first && areAtOnce(tenure, before) { owners.insert(tenure.owner) }
+    } else if owners.isEmpty, let next = tenures.first, !isTakeover(next, at: point) {
       owners.insert(next.owner)
+      for tenure in tenures where areAtOnce(next, tenure) { owners.insert(tenure.owner) }
     }
     return owners.count > Self.mostOwners ? .crowd : .known(owners)
+  }
+
+  /// Who answers the same question a moment after another, or announces the address a moment after another did, takes nothing
+  /// over: both own the address.
+  private func areAtOnce(_ tenure: Tenure<Device>, _ next: Tenure<Device>) -> Bool {
+    tenure.isAnnounced == next.isAnnounced && tenure.patience == 0 && next.patience == 0
+      && abs(next.first.seconds(since: tenure.last)) <= 1
   }
 
   /// Who says next that the address is his, where the flow outlasts what the owner before says last: in the gap between the
