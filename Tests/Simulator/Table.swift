@@ -29,11 +29,21 @@ public struct Table: Sendable, CustomStringConvertible {
       return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) %"
     }
 
-    /// Whether these captures are compatible with a share of `bar` or more. They are a sample: a run whose true share is
-    /// the bar falls short of it by three standard deviations once in 700.
+    /// Whether these captures are compatible with a share of `bar` or more. They are a sample: where the true share is the
+    /// bar, as many are missed as here, or more, by chance once in 700 runs.
     func isAtLeast(_ bar: Double) -> Bool {
       let sample = Double(decidable)
-      return Double(decided) >= bar * sample - 3 * (sample * bar * (1 - bar)).squareRoot()
+      guard decidable < 1000 else {
+        return Double(decided) >= bar * sample - 3 * (sample * bar * (1 - bar)).squareRoot()
+      }
+      // Of few captures the three standard deviations would allow none to be missed.
+      var chance = (0..<decidable).reduce(1) { chance, _ in chance * bar }
+      var ofFewer = 0.0
+      for missed in 0..<decidable - decided {
+        ofFewer += chance
+        chance *= (sample - Double(missed)) / Double(missed + 1) * (1 - bar) / bar
+      }
+      return 1 - ofFewer >= 1.0 / 700
     }
   }
 
