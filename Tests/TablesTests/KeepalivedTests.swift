@@ -172,6 +172,14 @@ import Wire
     #expect(try destinations(lines) == expected)
   }
 
+  /// The bound is on what lines unfold to.
+  @Test func aLongFileIsReadWhole() throws {
+    let servers = (0..<2000).map { "real_server 10.2.\($0 / 250).\($0 % 250 + 1) 80 {\n weight 1\n}\n" }.joined()
+    let services = (0..<20).map { "virtual_server 10.1.10.\($0) 80 {\n\(servers)}\n" }.joined()
+    let table = try IPVSTable(text: services)
+    #expect(table.services.count == 20 && table.services.allSatisfy { $0.destinations.count == 2000 })
+  }
+
   @Test func whatIsLeftOutIsNamedAndMakesAPart() throws {
     for line in [
       "real_server $X 80 { }", "@a weight 1", "~LST(X, a) real_server $X 80", "$BLOCK", "include other.conf",

@@ -29,10 +29,10 @@ struct KeepalivedText {
   private var growing: (name: Substring, line: Int)?
   /// How many blocks are open.
   private var blocks = 0
-  private var taken = 0
+  private var unfolded = 0
   private let files: IPVSTable.IncludedTexts
 
-  /// What a line may unfold to, and all of them.
+  /// How deep a line may unfold, and to how many all of them.
   private static let depthLimit = 16
   private static let limit = 100_000
   private static let unreadLimit = 100
@@ -69,8 +69,9 @@ struct KeepalivedText {
   private mutating func take(
     _ whole: Substring, _ line: TextLine, isPart: Bool = false, depth: Int
   ) throws(TableError) {
-    taken += 1
-    guard depth < Self.depthLimit, taken <= Self.limit else {
+    // A file may have as many lines of its own as it likes.
+    if depth > 0 { unfolded += 1 }
+    guard depth < Self.depthLimit, unfolded <= Self.limit else {
       throw line.fault("names and sequences that stand for at most \(Self.limit) lines", whole.prefix(80))
     }
     let text = whole.trimmed
