@@ -67,6 +67,18 @@ import Testing
     }
   }
 
+  /// As kubectl reads them.
+  @Test func mergeKeysAreExpanded() throws {
+    let document = try only(
+      "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: *a\n  y: 5\nd:\n  <<: [*a, *b]\n")
+    #expect(document["c"]?.entries.map(\.key) == ["y", "x"] && document["c"]?["y"]?.int == 5)
+    #expect(document["c"]?["x"]?.line == 1)
+    #expect(document["d"]?["y"]?.int == 2 && document["d"]?["z"]?.int == 4)
+    // In quotes it is a name like any other.
+    #expect(throws: TableError.self) { try DocumentNode.all(of: "{<<: 1, '<<': 2}") }
+    #expect(try only("{'<<': {x: 1}}")["x"] == nil)
+  }
+
   /// libyaml wants a mark before such a key.
   @Test func aKeyMayBeLongOrStandAwayFromItsColon() throws {
     let long = String(repeating: "k", count: 5000)
@@ -109,8 +121,6 @@ import Testing
     let node = try only("a: &x {b: 1}\nc: *x\nd: [*x, *x]\n")
     #expect(node["c"]?["b"]?.int == 1)
     #expect(node["d"]?.items.map { $0["b"]?.line } == [1, 1])
-    // A merge key is a key like any other: nobody here writes one.
-    #expect(try only("a: &x {b: 1}\nc:\n  <<: *x\n")["c"]?.entries.map(\.key) == ["<<"])
   }
 
   @Test func anAliasOfNothingIsRefusedWithItsLine() {

@@ -105,15 +105,28 @@ struct YAMLReader: ~Copyable {
   private mutating func mapping() throws(TableError) -> ([YAMLNode.Member], size: Int) {
     var (members, size): ([YAMLNode.Member], Int) = ([], 1)
     var places: [String: Int] = [:]
+    var merged: [YAMLNode] = []
     while true {
       let event = try events.next()
-      if case .end = event { return (members, size) }
+      if case .end = event {
+        // What stands in the mapping itself counts before what is merged into it, and of several the first (YAML 1.1, `<<`).
+        for member in merged.flatMap({ $0.members ?? [] }) where member.key.text.map({ places[$0] == nil }) ?? true {
+          if let name = member.key.text { places[name] = members.count }
+          members.append(member)
+          size += member.key.size + member.value.size
+        }
+        return (members, size)
+      }
       let key = try node(event)
       let place = key.text.flatMap { places[$0] }
       if place != nil, !lastCounts {
         throw TableError(line: key.line, expected: "each key once", found: "\(key.text ?? "") twice")
       }
       let value = try node(try events.next())
+      if key.isMerge, value.members != nil || value.items != nil {
+        merged += value.items ?? [value]
+        continue
+      }
       size += key.size + value.size
       if let place {
         members[place] = YAMLNode.Member(key: key, value: value)
