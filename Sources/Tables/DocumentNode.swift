@@ -14,11 +14,14 @@ package struct DocumentNode {
     func line(_ line: Int) -> Int { hasLines ? line + firstLine - 1 : firstLine }
   }
 
-  /// Reads all documents of a text; empty ones are left out. `firstLine` is where the text itself begins in its file.
+  /// Reads all documents of a text; empty ones are left out. `firstLine` is where the text itself begins in its file. Of a key
+  /// that stands twice the last one counts where `lastCounts`, and the text is refused elsewhere.
   ///
   /// Source: YAML 1.1 as libyaml reads it, which has a depth limit of its own.
-  package static func all(of text: String, firstLine: Int = 1) throws(TableError) -> [DocumentNode] {
-    try all(of: text, Origin(firstLine: firstLine))
+  package static func all(
+    of text: String, firstLine: Int = 1, lastCounts: Bool = false
+  ) throws(TableError) -> [DocumentNode] {
+    try all(of: text, Origin(firstLine: firstLine), lastCounts: lastCounts)
   }
 
   /// Reads an answer, which stands in no file: its lines are 0.
@@ -26,12 +29,33 @@ package struct DocumentNode {
     try all(of: text, Origin(firstLine: 0, hasLines: false))
   }
 
-  private static func all(of text: String, _ origin: Origin) throws(TableError) -> [DocumentNode] {
+  private static func all(
+    of text: String, _ origin: Origin, lastCounts: Bool = false
+  ) throws(TableError) -> [DocumentNode] {
     // libyaml takes a byte order mark for a column.
     let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
+    do throws(TableError) {
+      return try documents(in: text, origin, lastCounts: lastCounts)
+    } catch {
+      // What libyaml does not take may be JSON all the same.
+      let pieces = JSONTexts.all(in: text)
+      guard pieces.count > 1 || pieces.first.map({ $0.text.utf8.count > text.utf8.count }) ?? false else { throw error }
+      var found: [DocumentNode] = []
+      for piece in pieces {
+        var origin = origin
+        if origin.hasLines { origin.firstLine += piece.firstLine - 1 }
+        found += try documents(in: piece.text, origin, lastCounts: lastCounts)
+      }
+      return found
+    }
+  }
+
+  private static func documents(
+    in text: String, _ origin: Origin, lastCounts: Bool
+  ) throws(TableError) -> [DocumentNode] {
     let documents: [YAMLNode]
     do throws(TableError) {
-      documents = try YAMLReader.documents(in: withoutSurrogates(text))
+      documents = try YAMLReader.documents(in: withoutSurrogates(text), lastCounts: lastCounts)
     } catch {
       throw TableError(
         line: error.line > 0 ? origin.line(error.line) : 0, expected: error.expected, found: error.found)
@@ -92,9 +116,10 @@ package struct DocumentNode {
 
   /// Reads the documents in a text that stands in a value. In a block (`|`) their lines are the file's; a quoted text, as
   /// in JSON, has the one line that it stands in.
-  func documentsInText() throws(TableError) -> [DocumentNode] {
+  func documentsInText(lastCounts: Bool = false) throws(TableError) -> [DocumentNode] {
     guard let text else { throw fault("a text") }
-    return try Self.all(of: text, Origin(firstLine: firstLineOfText, hasLines: isBlock && origin.hasLines))
+    return try Self.all(
+      of: text, Origin(firstLine: firstLineOfText, hasLines: isBlock && origin.hasLines), lastCounts: lastCounts)
   }
 
   /// Null, or nothing at all.

@@ -17,12 +17,19 @@ extension IPVSTable {
 
   /// The tables of a pasted text: one, or one for each host whose prompt stands in it.
   public static func all(in text: String) throws(TableError) -> [(host: String?, table: IPVSTable)] {
+    try all(in: text) { _, _ in nil }
+  }
+
+  /// The same; `files` has what keepalived's configuration includes.
+  public static func all(
+    in text: String, files: @escaping IncludedTexts
+  ) throws(TableError) -> [(host: String?, table: IPVSTable)] {
     if let table = try balancerList(text) { return [(nil, table)] }
     // A configuration has comments that look like prompts.
     let lines = TextLine.all(of: text).filter { $0.words[0].first != "#" && $0.words[0].first != "!" }
     if lines.contains(where: \.beginsKeepalived) {
       let parts = PastedText(lines).parts
-      var table = try keepalived(parts.flatMap(\.lines))
+      var table = try keepalived(parts.flatMap(\.lines), files: files)
       if parts.contains(where: { !$0.gaps.isEmpty }) { table.markPart() }
       return [(nil, table)]
     }

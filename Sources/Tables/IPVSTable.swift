@@ -10,8 +10,12 @@ public struct IPVSTable: Equatable, Sendable {
   public var listsAllServices = true
   /// Of keepalived's configuration: who announces which addresses.
   public var routers: [VirtualRouter] = []
-  /// Of keepalived's configuration: the other files that it names, which are not read here.
+  /// Of keepalived's configuration: addresses that it puts on an interface for as long as it runs (`static_ipaddress`).
+  public var staticAddresses: [VirtualRouter.Address] = []
+  /// Of keepalived's configuration: the other files that it names outside of blocks, which are not read here.
   public var includes: [Include] = []
+  /// Of keepalived's configuration: lines that hold under a condition alone, or say what is not known here.
+  public var unread: [UnreadLine] = []
   /// Of keepalived's configuration: nothing but the other files keeps it from being whole.
   var isPartByIncludesAlone = false
 
@@ -19,6 +23,11 @@ public struct IPVSTable: Equatable, Sendable {
   public struct Include: Equatable, Sendable {
     public var pattern: String
     public var line: Int
+  }
+
+  public struct UnreadLine: Equatable, Sendable {
+    public var line: Int
+    public var text: String
   }
 
   /// It says nothing of services: neither that there are some, nor that there are none.

@@ -3,11 +3,15 @@ import Tables
 
 /// The files that a keepalived.conf names by `include`, looked for beside it alone: it may come from another host, where they
 /// stood elsewhere.
-struct IncludedFiles {
+final class IncludedFiles {
   private let folder: String
   /// Files that are read already, the first one too.
   private var known: Set<String>
+  /// Those that were read for the names that they define.
+  private var knownForNames: Set<String> = []
   private var count = 0
+  /// How often a file was read in its place, or for its names.
+  private var inPlace = 0
   private static let most = 256
   private static let deepest = 8
   private static let largest = 16 << 20
@@ -18,7 +22,7 @@ struct IncludedFiles {
   }
 
   /// Reads them, and those that they name. What is missing is told, and leaves the table a part of what there is.
-  mutating func read(for main: inout TableFile<IPVSTable>, depth: Int = 1) -> [TableFile<IPVSTable>] {
+  func read(for main: inout TableFile<IPVSTable>, depth: Int = 1) -> [TableFile<IPVSTable>] {
     var found: [TableFile<IPVSTable>] = []
     var isWhole = true
     for include in main.table.includes {
@@ -42,7 +46,12 @@ struct IncludedFiles {
         do throws(Failure) {
           let text = try inputText(at: path, kind: "configuration", atMost: Self.largest)
           do throws(TableError) {
-            var file = TableFile(path: path, host: main.host, table: try IPVSTable(text: text))
+            let tables = try IPVSTable.all(in: text, files: texts)
+            guard tables.count == 1 else {
+              throw TableError(line: 0, expected: "the configuration of one host", found: "the prompts of several")
+            }
+            var file = TableFile(path: path, host: main.host, table: tables[0].table)
+            tellUnread(of: file)
             found += read(for: &file, depth: depth + 1)
             isWhole = isWhole && file.table.listsAllServices
             found.append(file)
@@ -57,6 +66,37 @@ struct IncludedFiles {
     }
     if isWhole, !main.table.includes.isEmpty { main.table.noteIncluded() }
     return found
+  }
+
+  /// The texts of the files that an `include` names, which a block may name as often as it likes; those outside of blocks are read
+  /// for their names alone.
+  func texts(of include: IPVSTable.Include, isInBlock: Bool) -> [String]? {
+    let names = Self.names(of: include.pattern, in: folder)
+    guard !names.isEmpty else { return nil }
+    var found: [String] = []
+    for name in names where isInBlock || knownForNames.insert(name).inserted {
+      count += 1
+      guard count <= Self.most,
+        let text = try? inputText(at: "\(folder)/\(name)", kind: "configuration", atMost: Self.largest)
+      else { return nil }
+      found.append(text)
+    }
+    return found
+  }
+
+  /// Names the lines of a configuration that say what is not known here.
+  func tellUnread(of file: TableFile<IPVSTable>) {
+    let shown = 8
+    for line in file.table.unread.prefix(shown) {
+      let reason =
+        line.text.contains("$")
+        ? "nothing that is known here stands for a name in it, and behind a name without braces has to be a space"
+        : "a condition, or what stands elsewhere, decides"
+      complain("\(file.path): line \(line.line): \(line.text) is not read: \(reason)")
+    }
+    if file.table.unread.count > shown {
+      complain("\(file.path): \(file.table.unread.count - shown) more lines are not read")
+    }
   }
 
   private func tell(_ path: String, _ include: IPVSTable.Include, _ words: String) {

@@ -92,7 +92,10 @@ struct TableOptions: ParsableArguments {
         throw .usage("--ipvs live reads the kernel's own table, and only Linux has one")
       #endif
     }
-    let found = try table(at: path, for: .ipvs, IPVSTable.all(in:))
+    let included = IncludedFiles(of: path)
+    let found = try table(at: path, for: .ipvs) { text throws(TableError) in
+      try IPVSTable.all(in: text, files: included.texts)
+    }
     // One name would make one table of what stands below the prompts of several hosts.
     if let host, found.count > 1 {
       let hosts = found.compactMap(\.host).joined(separator: ", ")
@@ -101,7 +104,8 @@ struct TableOptions: ParsableArguments {
     var files: [TableFile<IPVSTable>] = []
     for (said, table) in found {
       var main = TableFile(path: path, host: host ?? said, table: table)
-      var included = IncludedFiles(of: path)
+      let included = IncludedFiles(of: path)
+      included.tellUnread(of: main)
       let others = included.read(for: &main)
       files += [main] + others
     }

@@ -172,6 +172,50 @@ import Wire
     #expect(try outcome("F5001", included) == .inconclusive)
   }
 
+  @Test func aPoolThatForbidsSNATKeepsTheClientsAddress() throws {
+    let translated = seed("\"snat\": \"none\"", "\"snat\": \"auto\"").replacing("preserve-strict", with: "preserve")
+    let members = "\"members\": ["
+    for (allows, snat, port) in [
+      ("true", CheckResult.Outcome.fail, CheckResult.Outcome.inconclusive), ("false", .pass, .pass),
+      ("0", .inconclusive, .inconclusive),
+    ] {
+      let text = translated.replacing(members, with: "\"allowSNATEnabled\": \(allows),\n" + members)
+      #expect(try outcome("F5003", text) == snat && outcome("F5007", text) == port, "\(allows)")
+    }
+    // Nobody knows what a pool says that stands elsewhere.
+    let elsewhere = translated.replacing("\"pool\": \"frontend_pool\"", with: "\"pool\": {\"bigip\": \"/Common/p\"}")
+    #expect(try outcome("F5003", elsewhere) == .inconclusive)
+    let automap = tmsh(
+      "    source-port preserve-strict", "    source-address-translation {\n        type automap\n    }")
+    #expect(try outcome("F5003", automap) == .fail)
+    #expect(try outcome("F5003", automap.replacing("    members {", with: "    allow-snat no\n    members {")) == .pass)
+  }
+
+  /// Whatever else a declaration has, and however it was saved.
+  @Test func whatIsNoneOfTheVIPsNeverMatters() throws {
+    let json = String(Self.seed.drop { $0 != "{" })
+    for other in [
+      "{\"class\": \"Service_TCP\", \"virtualType\": \"internal\"}",
+      "{\"class\": \"Service_Forwarding\", \"virtualAddresses\": [[\"0.0.0.0\", \"198.51.100.7/32\"]], \"virtualPort\": \"any\"}",
+      "{\"class\": \"Service_HTTP\", \"virtualAddresses\": [\"10.1.10.10\"], \"adminState\": \"disable\"}",
+      "{\"class\": \"Service_HTTPS\", \"virtualAddresses\": [\"10.1.10.10\"], \"include\": [\"/Common/Shared/c/x\"]}",
+      "{\"class\": \"GSLB_Server\", \"virtualServers\": [{\"address\": \"10.1.10.10\", \"port\": 80}]}",
+      "{\"class\": \"Address_Discovery\", \"addressDiscovery\": \"aws\"}",
+      "{\"class\": \"Constants\", \"c\": {\"snat\": \"auto\"}}",
+    ] {
+      let text = json.replacing("\"dsrhash\": {", with: "\"other\": \(other), \"dsrhash\": {")
+      #expect(try AS3.judged([text]).outcome == .pass, "\(other)")
+    }
+    // Nor does an internal one hide that the VIP is missing.
+    let moved = json.replacing("\"10.1.10.10\"", with: "\"10.1.10.11\"")
+    let withInternal = moved.replacing(
+      "\"dsrhash\": {", with: "\"icap\": {\"class\": \"Service_TCP\", \"virtualType\": \"internal\"}, \"dsrhash\": {")
+    #expect(try outcome("F5005", withInternal) == .fail)
+    // A request and its answer, or one pasted twice, name one virtual server.
+    #expect(try outcome("F5005", moved + moved) == .fail)
+    #expect(try AS3.judged([json + json]).outcome == .pass)
+  }
+
   @Test func anotherAddressFailsOnlyWhereItIsSure() throws {
     let other = seed("\"10.1.10.10\"", "\"10.1.10.11\"")
     #expect(try outcome("F5005", other) == .fail)

@@ -23,6 +23,7 @@ import Wire
     "IPVS004": "ipvs-port-translated", "IPVS005": "ipvs-unlisted-backend", "IPVS006": "ipvs-carries-replies",
     "IPVS007": "ipvs-silent-destination",
     "IPVS008": "vip-not-announced", "IPVS009": "vrrp-nodes-disagree", "IPVS010": "vrrp-not-as-configured",
+    "IPVS011": "vrrp-priority-not-as-configured",
     "K8S001": "traffic-policy-not-local", "K8S002": "load-balancer-ip-mismatch", "K8S003": "ingress-status-missing",
     "K8S004": "service-not-exposed", "K8S005": "strict-arp-off", "K8S006": "port-mismatch",
     "K8S007": "cis-labels-incomplete", "K8S008": "no-local-endpoint",
@@ -131,7 +132,9 @@ import Wire
     // No file holds what became of a probe: ProbeTests has its examples. ARP and the declaration together make the other:
     // AS3RuleTests has its good one, fixtures/LIST its bad one.
     // What is none of the frames' never fails: VirtualRouterTests has both.
-    let others = ["probe-failed", "virtual-address-answers-no-arp", "vrrp-not-as-configured"]
+    let others = [
+      "probe-failed", "virtual-address-answers-no-arp", "vrrp-not-as-configured", "vrrp-priority-not-as-configured",
+    ]
     #expect(Set(Self.examples.map(\.slug) + tables + others) == Set(Check.all.map(\.slug)))
   }
 

@@ -84,6 +84,55 @@ import Wire
     #expect(try check("IPVS010", capture, [otherRouter]).outcome == .inconclusive)
   }
 
+  /// What the lab's nodes say is what their files say; a file that does not run is told, and never fails.
+  @Test(arguments: ["lab/failover-vrrp-vmac", "lab/failover-vrrp"])
+  func prioritiesAreThoseOfTheFiles(folder: String) throws {
+    let text = try String(contentsOf: Repository.fixtures.appending(path: "\(folder)/lb.keepalived"), encoding: .utf8)
+    let second = try Self.file("\(folder)/lb2.keepalived", host: "lb2")
+    let outcome = { (text: String) in
+      try check("IPVS011", "\(folder)/client", [Self.table(text, "a", host: "lb"), second]).outcome
+    }
+    #expect(try outcome(text) == .pass)
+    let other = text.replacing("priority 150", with: "priority 149")
+    #expect(try outcome(other) == .inconclusive)
+    // What moves a priority, or need not be all, leaves it alone.
+    for more in ["track_script {\n check weight -20\n}", "track_interface {\n eth2\n}", "@lb1 garp_master_delay 1"] {
+      #expect(try outcome(other.replacing("priority 149", with: "priority 149\n\(more)")) == .notApplicable, "\(more)")
+    }
+    #expect(try outcome(other.replacing("priority 149", with: "")) == .notApplicable)
+    #expect(
+      try outcome("vrrp_sync_group g {\n group {\n vip\n }\n track_script {\n check weight 1\n }\n}\n" + other)
+        == .notApplicable)
+    // Another virtual router's priorities are none of its.
+    #expect(try outcome(other.replacing("virtual_router_id 51", with: "virtual_router_id 52")) != .pass)
+  }
+
+  /// Where the address that it came from tells the node, no other node's priority counts.
+  @Test func theSendersOwnFileCounts() throws {
+    let capture = "lab/failover-vrrp/client"
+    let claims = try CaptureContents(path: Repository.fixture("\(capture).pcap")).evidence.claims.keys.filter {
+      $0.kind == .vrrp && $0.priority == 150
+    }
+    let speaker = try #require(claims.first?.speaker)
+    let own = { (priority: Int) in Self.router("10.1.10.10", priority: priority, "mcast_src_ip \(speaker)") }
+    // It is the other file that has 150.
+    let others = try [
+      Self.table(Self.router("10.1.10.10", priority: 150), "b"), Self.table(Self.router("10.1.10.10"), "c"),
+    ]
+    #expect(try check("IPVS011", capture, [Self.table(own(150), "a")] + others).outcome == .pass)
+    #expect(try check("IPVS011", capture, [Self.table(own(90), "a")] + others).outcome == .inconclusive)
+  }
+
+  /// keepalived puts it on an interface at its start.
+  @Test func aStaticVIPIsThereWithoutAnInstance() throws {
+    let text = try String(
+      contentsOf: Repository.fixtures.appending(path: "tables/ipvs-checks/IPVS008-bad"), encoding: .utf8)
+    let fixed = try Self.table("static_ipaddress {\n 10.1.10.10/32 dev lo\n}\n" + text, "a")
+    #expect(try check("IPVS008", nil, [fixed]).outcome == .pass)
+    #expect(try check("IPVS008", "traps/vip-unowned-v4-bad", [fixed]).outcome == .inconclusive)
+    #expect(try check("IPVS008", "traps/vip-unowned-v4-bad", [Self.table(text, "a")]).outcome == .fail)
+  }
+
   @Test func aConfigurationWithoutFramesIsLeftAlone() throws {
     #expect(
       try check("IPVS010", "lab/route/client", [Self.table(Self.router("10.1.10.10"), "a")]).outcome == .notApplicable)

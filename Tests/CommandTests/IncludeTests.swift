@@ -44,6 +44,24 @@ import Testing
     #expect(tables.count == 1 && !tables[0].table.listsAllServices)
   }
 
+  @Test func whatABlockNamesStandsInItsPlace() throws {
+    let block = "virtual_server $VIP 80 {\n protocol TCP\n lvs_method DR\n include conf.d/*.real\n}\n"
+    let tables = try read([
+      "keepalived.conf": "include names\n" + block + block.replacing(" 80 ", with: " 81 "),
+      "names": "$VIP=10.1.10.10\n",
+      "conf.d/a.real": "real_server 10.1.10.21 80 {\n}\n", "conf.d/b.real": "real_server 10.1.10.22 80 {\n}\n",
+    ])
+    let services = tables[0].table.services
+    #expect(services.map { $0.destinations.map(\.line) } == [[5, 5], [10, 10]])
+    #expect(tables[0].table.unread.isEmpty)
+    for pattern in ["missing", "../secret", "/etc/passwd", "conf.d"] {
+      let part = try read([
+        "keepalived.conf": block.replacing("$VIP", with: "10.1.10.10").replacing("conf.d/*.real", with: pattern)
+      ])
+      #expect(part[0].table.unread.map(\.line) == [4] && !part[0].table.listsAllServices)
+    }
+  }
+
   @Test func ringsEnd() throws {
     let tables = try read([
       "keepalived.conf": "include a\n" + Self.server("10.1.10.10"), "a": "include b\n" + Self.server("10.1.10.11"),

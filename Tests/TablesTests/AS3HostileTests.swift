@@ -16,7 +16,8 @@ import Testing
     "{", "}", "[", "]", ":", ",", "\"", "'", "|", "&a ", "*a", "---\n", "\t", "\n", "\\u0000", "null", "true", "-1",
     "99999999999999999999", "{\"use\": \"/AS3/MyApps/l2dsr_http\"}", "\"include\": \"x\",", "\u{0}", "\u{feff}", "%",
     "/",
-    "template:", "class",
+    "template:", "class", "{\"declaration\": ", "\"virtualType\": \"internal\",", "}\n{", "\n: ",
+    "\"\(String(repeating: "k", count: 1200))\": 1,",
   ]
 
   @Test func everyDamagedDeclarationIsReadOrRefused() throws {

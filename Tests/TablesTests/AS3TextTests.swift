@@ -204,9 +204,28 @@ import Wire
       ])
     let endless = try AS3Declaration(
       text: Self.declaration(
-        #""v": {"class": "Service_L4", "virtualAddresses": {"use": "a"}, "virtualPort": {"use": "b"}}, "a": {"class": "Net_Address_List", "addressLists": [{"use": "a"}]}, "b": {"class": "Net_Port_List", "ports": ["0-65535"]}"#
+        #""v": {"class": "Service_L4", "virtualAddresses": {"use": "a"}, "virtualPort": {"use": "b"}}, "a": {"class": "Net_Address_List", "addressLists": [{"use": "a"}]}, "b": {"class": "Net_Port_List", "ports": ["2-65535"]}"#
       ))
     #expect(endless.virtuals.map(\.port.value) == [nil] && endless.virtuals.first?.addresses.first?.subnet == nil)
+  }
+
+  @Test func aListOfPortsMayHoldAThousandOrAll() throws {
+    let ports = { (list: String) in
+      try AS3Declaration(
+        text: Self.declaration(
+          #""v": {"class": "Service_L4", "virtualPort": {"use": "b"}}, "b": {"class": "Firewall_Port_List", "ports": \#(list)}"#
+        )
+      ).virtuals.map(\.port.value)
+    }
+    #expect(try ports(#"[8080, "1-999"]"#) == [8080] + Array(1...999))
+    #expect(try ports(#"["1-65535"]"#) == [0] && ports(#"[80, "0-65535"]"#) == [0])
+    #expect(try ports(#"["1-1025"]"#) == [nil])
+    // However many lists there are, what they unfold to has an end.
+    let servers = (0..<100).map { #""v\#($0)": {"class": "Service_L4", "virtualPort": {"use": "b"}}"# }.joined(
+      separator: ",")
+    let many = try AS3Declaration(
+      text: Self.declaration(servers + #", "b": {"class": "Net_Port_List", "ports": ["1-1024"]}"#))
+    #expect(many.virtuals.count < 20_000 && Set(many.virtuals.map(\.path)).count == 100)
   }
 
   @Test func atStandsForTheOwnTenantAndApplication() throws {
@@ -228,6 +247,15 @@ import Wire
       (#"{"results": [{"code": 200}], "declaration": \#(whole)}"#, "/T/A/v"),
       (#"{"items": [{"id": "1", "results": [], "declaration": \#(whole)}]}"#, "/T/A/v"),
       (#"{"schemaVersion": "3.50.0", "A": \#(application)}"#, "/A/v"),
+      // AS3's answer to a patch, and BIG-IQ's; tenants alone.
+      (
+        #"{"results": [{"code": 200}], "class": "ADC", "declaration": {"T": {"class": "Tenant", "A": \#(application)}}}"#,
+        "/T/A/v"
+      ),
+      (#"{"icode": "AD.200", "response": [\#(whole)]}"#, "/T/A/v"), (#"{"response": \#(whole)}"#, "/T/A/v"),
+      (#"{"T": {"class": "Tenant", "A": \#(application)}, "updateMode": "selective"}"#, "/T/A/v"),
+      // A tenant may have any name.
+      (#"{"class": "ADC", "declaration": {"class": "Tenant", "A": \#(application)}}"#, "/declaration/A/v"),
       (#"[{"op": "remove", "path": "/T/B"}, {"op": "add", "path": "/T/A", "value": \#(application)}]"#, "/T/A/v"),
       (
         #"{"class": "AS3", "action": "patch", "patchBody": [{"op": "add", "path": "/T/A", "value": \#(application)}]}"#,
@@ -249,10 +277,51 @@ import Wire
     #"{"class": "AS3", "action": "retrieve"}"#, #"{"class": "AS3", "declaration": {}}"#,
     #"{"id": "1", "results": [{"code": 0, "message": "Declaration successfully submitted"}], "declaration": {}}"#,
     #"{"results": [{"code": 422, "message": "declaration is invalid"}]}"#, #"{"burstHandlingEnabled": true}"#,
+    "[]", "{}", "{\"class\": \"AS3\", \"declaration\": []}", #"{"betaOptions": {"perAppDeploymentAllowed": true}}"#,
+    #"{"code": 422, "errors": [], "declarationFullId": "", "message": "declaration is invalid"}"#,
+    #"{"class": "AS3", "action": "remove", "declaration": {"class": "ADC", "T": {"class": "Tenant", "A": {"class": "Application", "v": {"class": "Service_L4"}}}}}"#,
     #"{"asyncTaskStorage": "data-group", "performanceTracingEndpoint": "", "serviceDiscoveryEnabled": false}"#,
   ])
   func whatDeclaresNothingIsRead(text: String) throws {
     #expect(try AS3Declaration(text: text).virtuals.isEmpty)
+  }
+
+  /// A request and its answer, or the same pasted twice: both count.
+  @Test func severalTextsOneAfterAnotherAreRead() throws {
+    let one = Self.declaration(#""v": {"class": "Service_L4", "snat": "none"}"#)
+    let twice = try AS3Declaration(text: one + "\n\n" + #"{"results": [{"code": 200}], "declaration": \#(one)}"#)
+    #expect(twice.virtuals.map(\.path) == ["/T/A/v", "/T/A/v"])
+    // Lines are the whole text's.
+    #expect(twice.virtuals.map(\.snat.line) == [3, 8])
+    #expect(fault(one + "\n}")?.line == 5)
+    #expect(fault(one + "\n" + one.dropLast(3)) != nil)
+  }
+
+  /// As in JavaScript, which AS3 is written in.
+  @Test func ofAKeyThatStandsTwiceTheLastOneCounts() throws {
+    let found = try virtual(
+      #""v": {"class": "Service_L4", "snat": "auto", "virtualPort": 80,"# + "\n" + #""snat": "none"}"#)
+    #expect(found.snat == AS3Declaration.Property(AS3Declaration.SNAT.none, written: "none", line: 4))
+  }
+
+  /// Other virtual servers hand it their requests.
+  @Test func anInternalVirtualServerIsNoClients() throws {
+    let text = Self.declaration(
+      #""icap": {"class": "Service_TCP", "virtualType": "internal"}, "v": {"class": "Service_L4"}"#)
+    #expect(try AS3Declaration(text: text).virtuals.map(\.path) == ["/T/A/v"])
+  }
+
+  @Test func whetherAPoolAllowsSNATIsRead() throws {
+    for (said, allows) in [
+      ("", true), (#", "allowSNATEnabled": true"#, true), (#", "allowSNATEnabled": false"#, false),
+    ] {
+      let found = try virtual(#""v": {"class": "Service_L4", "pool": "p"}, "p": {"class": "Pool"\#(said)}"#)
+      guard case .declared(let pool) = found.pool else {
+        Issue.record("no pool")
+        continue
+      }
+      #expect(pool.allowsSNAT.value == allows)
+    }
   }
 
   /// What a patch changes within an object, it makes unknown.

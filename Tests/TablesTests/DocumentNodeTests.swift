@@ -57,6 +57,36 @@ import Testing
     }
   }
 
+  @Test func textsOfJSONOneAfterAnotherAreDocuments() throws {
+    let documents = try DocumentNode.all(of: "{\"a\": \"}{\\\"\"}\n[1,\n 2] {\"b\": 3}\n\n{\"c\":\n4}\n", firstLine: 10)
+    #expect(documents.map(\.line) == [10, 11, 12, 14])
+    #expect(documents[0]["a"]?.text == "}{\"" && documents[1].items.map(\.line) == [11, 12])
+    #expect(documents[3]["c"]?.line == 15)
+    for text in ["{} , {}", "{}\n{\"a\": 1", "{}\n}", "{\"a\": 1} b", "{} {\"a\" 1}"] {
+      #expect(throws: TableError.self) { try DocumentNode.all(of: text) }
+    }
+  }
+
+  /// As kubectl reads them.
+  @Test func mergeKeysAreExpanded() throws {
+    let document = try only(
+      "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: *a\n  y: 5\nd:\n  <<: [*a, *b]\n")
+    #expect(document["c"]?.entries.map(\.key) == ["y", "x"] && document["c"]?["y"]?.int == 5)
+    #expect(document["c"]?["x"]?.line == 1)
+    #expect(document["d"]?["y"]?.int == 2 && document["d"]?["z"]?.int == 4)
+    // In quotes it is a name like any other.
+    #expect(throws: TableError.self) { try DocumentNode.all(of: "{<<: 1, '<<': 2}") }
+    #expect(try only("{'<<': {x: 1}}")["x"] == nil)
+  }
+
+  /// libyaml wants a mark before such a key.
+  @Test func aKeyMayBeLongOrStandAwayFromItsColon() throws {
+    let long = String(repeating: "k", count: 5000)
+    let document = try only("{\"a\": {\"\(long)\": [1]},\n\"b\"\n : 2,\n\"c\\\"\": \"\(long)\"}")
+    #expect(document["a"]?[long]?.items.first?.int == 1)
+    #expect(document["b"]?.int == 2 && document["b"]?.line == 3 && document["c\""]?.text == long)
+  }
+
   @Test func aKeyThatStandsTwiceIsRefusedWithItsLine() {
     for text in ["a: 1\nb: 2\na: 3\n", "{\"a\": 1,\n\"a\": 2}", "[{a: 1, !other a: 2}]", "a: 1\n\"\\x61\": 2\n"] {
       #expect {
@@ -91,8 +121,6 @@ import Testing
     let node = try only("a: &x {b: 1}\nc: *x\nd: [*x, *x]\n")
     #expect(node["c"]?["b"]?.int == 1)
     #expect(node["d"]?.items.map { $0["b"]?.line } == [1, 1])
-    // A merge key is a key like any other: nobody here writes one.
-    #expect(try only("a: &x {b: 1}\nc:\n  <<: *x\n")["c"]?.entries.map(\.key) == ["<<"])
   }
 
   @Test func anAliasOfNothingIsRefusedWithItsLine() {

@@ -1,3 +1,4 @@
+import Foundation
 import Tables
 import TestSupport
 import Testing
@@ -99,6 +100,124 @@ import Wire
     #expect(prompted.services.map(\.line) == table.services.map { $0.line + 1 })
   }
 
+  private static func fixture(_ name: String) throws -> String {
+    try String(contentsOf: Repository.fixtures.appending(path: "tables/keepalived/\(name)"), encoding: .utf8)
+  }
+
+  /// Comments, names, sequences and braces, as keepalived 2.2.7 prints what it made of this file (`--dump-conf`).
+  @Test func wordsAreReadAsKeepalivedReadsThem() throws {
+    let text = try Self.fixture("words")
+    let table = try IPVSTable(text: text)
+    let service = try #require(table.services.first)
+    #expect(
+      table.services.count == 1 && service.name == .endpoint(.tcp, .init(address: IPAddress(v4: 0x0a01_0a0a), port: 80))
+    )
+    #expect(
+      service.destinations.map(\.endpoint.text) == [
+        "10.1.10.23:80", "10.1.10.22:80", "10.1.10.21:80", "10.1.10.31:80", "10.1.10.32:80",
+      ])
+    #expect(
+      service.destinations.map(\.weight) == [1, 1, 1, 31, 32]
+        && service.destinations.allSatisfy { $0.forwarding == .route })
+    let router = try #require(table.routers.first)
+    #expect(
+      router.addresses.map(\.address.description) == [
+        "10.1.10.10", "10.1.10.11", "10.1.10.12", "10.1.10.14", "10.1.10.16", "fd00:1::1e", "fd00:2::1e",
+        "fd00:1::1f", "fd00:2::1f",
+      ])
+    #expect(router.source == IPAddress(v4: 0x0a01_0a02) && router.movesPriority && router.isPart)
+    #expect(table.staticAddresses.map(\.address) == [IPAddress(v4: 0x0a01_0b0a)])
+    // What is not known is named, and the lines are the file's.
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(table.unread.map { lines[$0.line - 1].contains($0.text.split(separator: " ")[0]) } == [true, true, true])
+    #expect(!table.listsAllServices && !service.listsAllDestinations)
+    for address in router.addresses {
+      #expect(lines[address.line - 1].contains("$") || lines[address.line - 1].contains("10.1.10.11"))
+    }
+  }
+
+  private func destinations(_ lines: String) throws -> [String] {
+    try #require(
+      try IPVSTable(text: "virtual_server 10.1.10.10 80 {\nlvs_method DR\n\(lines)\n}\n").services.first
+    ).destinations.map { "\($0.endpoint.text) \($0.weight ?? -1)" }
+  }
+
+  @Test(arguments: [
+    ("real_server 10.1.10.21 80{weight 2}", ["10.1.10.21:80 2"]),
+    ("real_server 10.1.10.21 80 {# c\nweight 2!c\n}", ["10.1.10.21:80 2"]),
+    ("real_server 10.1.10.21 80 { weight 2 weight 3 }", ["10.1.10.21:80 2"]),
+    ("real_server 10.1.10.21 80 {\nnotify_up \"/x { # \\\" \n weight 2\n}", ["10.1.10.21:80 2"]),
+    ("real_server 10.1.10.21 80 {\nnotify_up \"} $1 ! #\"\nweight 2\n}", ["10.1.10.21:80 2"]),
+    ("$W=2\nreal_server 10.1.10.21 80 {\nweight $W\n}", ["10.1.10.21:80 2"]),
+    ("$A=10.1.10\n$B=${A}.21 80\nreal_server $B {\n}", ["10.1.10.21:80 1"]),
+    ("$E=\n$E real_server 10.1.10.21 80 { }", ["10.1.10.21:80 1"]),
+    ("$R=real_server 10.1.10.21 80 { \\\nweight 4 \\\n}\n$R", ["10.1.10.21:80 4"]),
+    // An empty line ends a value.
+    (
+      "$R=real_server 10.1.10.21 80 { \\\n\nreal_server 10.1.10.22 80 { }\n$R\n}",
+      ["10.1.10.22:80 1", "10.1.10.21:80 1"]
+    ),
+    ("~SEQ(X, 2) real_server 10.1.10.$X 80 { weight ${X} }", ["10.1.10.1:80 1", "10.1.10.2:80 2"]),
+    ("~SEQ(X,0x10,1,021) real_server 10.1.10.$X 80 { }", ["10.1.10.16:80 1", "10.1.10.17:80 1"]),
+    (
+      "~SEQ(X, 1, 2) ~SEQ(Y, 3, 4) real_server 10.1.${X}.$Y 80 { }",
+      ["10.1.1.3:80 1", "10.1.1.4:80 1", "10.1.2.3:80 1", "10.1.2.4:80 1"]
+    ),
+    ("$L=2\n~SEQ(X, 1, $L) real_server 10.1.10.$X 80 { }", ["10.1.10.1:80 1", "10.1.10.2:80 1"]),
+    // What is not known is left out.
+    ("real_server $X 80 {\nweight 1\n}\nreal_server 10.1.10.22 80 {\nweight $X\n}", []),
+    ("@a real_server 10.1.10.21 80 { }\n@a\n~LST(X, a, b) real_server $X 80", []),
+  ])
+  func linesUnfold(lines: String, expected: [String]) throws {
+    #expect(try destinations(lines) == expected)
+  }
+
+  /// The bound is on what lines unfold to.
+  @Test func aLongFileIsReadWhole() throws {
+    let servers = (0..<2000).map { "real_server 10.2.\($0 / 250).\($0 % 250 + 1) 80 {\n weight 1\n}\n" }.joined()
+    let services = (0..<20).map { "virtual_server 10.1.10.\($0) 80 {\n\(servers)}\n" }.joined()
+    let table = try IPVSTable(text: services)
+    #expect(table.services.count == 20 && table.services.allSatisfy { $0.destinations.count == 2000 })
+  }
+
+  @Test func whatIsLeftOutIsNamedAndMakesAPart() throws {
+    for line in [
+      "real_server $X 80 { }", "@a weight 1", "~LST(X, a) real_server $X 80", "$BLOCK", "include other.conf",
+    ] {
+      let table = try IPVSTable(text: "virtual_server 10.1.10.10 80 {\n\(line)\nnotify \"$1\"\n}\n")
+      #expect(table.unread.map(\.line) == [2] && !table.listsAllServices, "\(line)")
+      #expect(line.contains(table.unread.first?.text.prefix(5) ?? "?"))
+    }
+    // A name of a condition's, where no check looks.
+    let table = try IPVSTable(text: "@a $F=x\nvirtual_server 10.1.10.10 80 {\nnotify_up \"$F\"\n}\n")
+    #expect(table.unread.isEmpty && table.listsAllServices)
+  }
+
+  /// What a block includes stands in its place.
+  @Test func aBlocksOwnFilesAreReadInTheirPlace() throws {
+    let files = [
+      "real.conf": "real_server 10.1.10.21 80 {\n weight $W\n}\n",
+      "names.conf": "$W=7\n$VIP=10.1.10.10\nglobal_defs {\n",
+    ]
+    let text =
+      "include names.conf\nvirtual_server $VIP 80 {\n lvs_method DR\n include real.conf\n}\nvirtual_server $VIP 81 {\n include real.conf\n}\n"
+    let found = try IPVSTable.all(in: text) { include, _ in files[include.pattern].map { [$0] } }
+    let table = try #require(found.first?.table)
+    #expect(table.services.map { $0.destinations.map(\.weight) } == [[7], [7]])
+    #expect(table.services.map { $0.destinations.map(\.line) } == [[4], [7]])
+    // The one outside of blocks is a text of its own.
+    #expect(table.includes.map(\.pattern) == ["names.conf"] && table.unread.isEmpty)
+    // One that includes itself has an end, and is not read.
+    let ring = try IPVSTable.all(in: "virtual_server 10.1.10.10 80 {\ninclude a\n}\n") { _, _ in ["include a\n"] }
+    #expect(ring.first?.table.unread.first?.line == 2 && ring.first?.table.listsAllServices == false)
+    // Nor is one that is broken.
+    let broken = try IPVSTable.all(in: "virtual_server 10.1.10.10 80 {\ninclude a\n}\n") { _, _ in
+      ["real_server 10.1.10.21 80 {\n~SEQ(X) a\n"]
+    }
+    #expect(broken.first?.table.unread.map(\.text) == ["include a"])
+    #expect(broken.first?.table.services.first?.destinations.isEmpty == true)
+  }
+
   /// What other files and conditions add is not known.
   @Test(arguments: ["include /etc/keepalived/conf.d/*.conf\n", "@lb1 router_id a\n", "...\n"])
   func whatIsInOtherFilesMakesItAPart(line: String) throws {
@@ -113,6 +232,9 @@ import Wire
       ("virtual_server 10.1.10.10 80 {\n protocol ICMP\n}\n", 2), ("global_defs {\n}\n}\n", 3),
       ("virtual_server group web {\n}\n", 1), ("virtual_server 10.1.10.30-20 80 {\n}\n", 1),
       ("virtual_server 10.1.10.10 80 {\n lvs_method\n}\n", 2),
+      ("global_defs {\n}\n~SEQ(X, 1, 0, 5) a\n", 3), ("global_defs {\n}\n~SEQ(X) a\n", 3),
+      ("global_defs {\n}\n~SEQ X\n", 3),
+      ("global_defs {\n}\n~SEQ(X, 1, 1000000) a\n", 3), ("global_defs {\n}\n$A=$B \\\n$B\n$B=$A \\\n$A\n$A\n", 7),
     ] {
       #expect {
         try IPVSTable(text: text)
@@ -120,11 +242,12 @@ import Wire
     }
   }
 
-  @Test func damageNeverTraps() {
+  @Test func damageNeverTraps() throws {
+    let words = try Self.fixture("words")
     let seed = SeededGenerator.seed(for: "KeepalivedTests")
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<1000 {
-      var damaged = Array(Self.text.utf8)
+      var damaged = Array((generator.next() % 2 == 0 ? Self.text : words).utf8)
       for _ in 0...generator.next() % 4 { damaged.damage(using: &generator) }
       do throws(TableError) {
         _ = try IPVSTable(text: String(decoding: damaged, as: UTF8.self))

@@ -32,7 +32,10 @@ import Wire
 
   @Test func severalKindsStandBelowEachOther() throws {
     let objects = try KubernetesObjects(text: Self.fixture("get-several.txt"))
-    #expect(objects.services.map(\.name.description) == ["default/my-frontend"])
+    // Without a column of namespaces nothing tells them.
+    #expect(objects.services.map(\.name.description) == ["my-frontend"])
+    #expect(objects.services.map(\.name.command) == ["kubectl get service my-frontend -o yaml"])
+    #expect(objects.endpointSlices.map(\.service.namespace) == [""])
     // Of the first not all endpoints are listed.
     #expect(objects.endpointSlices.map(\.service.name) == ["web"])
     #expect(

@@ -6,7 +6,7 @@ extension Check {
     .tunnelNotDecapsulated, .dsrOptionLost, .backendAnswersARP, .backendAnnouncesVIP, .vipAsARPSender,
     .vipOwnerContested, .vipUnowned, .ipvsServiceMissing, .ipvsWrongForwarding, .ipvsNoUsableBackend,
     .ipvsPortTranslated, .ipvsUnlistedBackend, .ipvsCarriesReplies, .ipvsSilentDestination, .vipNotAnnounced,
-    .nodesDisagree, .routerNotAsConfigured, .vipNotOnBackend,
+    .nodesDisagree, .routerNotAsConfigured, .priorityNotAsConfigured, .vipNotOnBackend,
     .vipMaskTooWide, .arpIgnoreTooLow, .arpAnnounceTooLow, .rpFilterDropsTunnel, .defaultRouteViaBalancer,
     .duplicateMAC, .tunnelEndMissing, .conntrackDropsHalfFlows, .rpFilterDropsReplies, .strongHostDropsVIP,
     .trafficPolicyNotLocal,

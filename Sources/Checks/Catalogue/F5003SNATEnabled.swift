@@ -6,7 +6,8 @@ extension Check {
     page: Page(
       looksFor: """
         The check fails if snat of a virtual server of the VIP is not none: auto, which is AS3's default, self, or a
-        pool of addresses. It does not read iRules and NAT policies.
+        pool of addresses. allowSNATEnabled false of its pool (tmsh: allow-snat no) forbids SNAT. The check is undecided about SNAT
+        with a pool that the text does not have. It does not read iRules and NAT policies.
         """,
       whyItMatters: """
         With SNAT the backend sees an address of BIG-IP in place of the client's, and replies to it. It cannot reply
@@ -16,7 +17,7 @@ extension Check {
         Set "snat": "none" in the Service_L4. The backends then need a route of their own to the clients.
         """,
       sources: [
-        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, snat)",
+        "F5Networks/f5-appsvcs-extension src/schema/latest/core-schema.json (Service_Core, snat; Pool, allowSNATEnabled)",
         "https://techdocs.f5.com/kb/en-us/products/big-ip_ltm/manuals/product/ltm-implementations-11-6-0/5.html",
       ])
   ) { service in
@@ -26,6 +27,13 @@ extension Check {
       switch property.value {
       case AS3Declaration.SNAT.none?: return .pass
       case .auto?, .own?, .pool?:
+        if found.poolAllowsSNAT == false { return .pass }
+        guard found.poolAllowsSNAT == true else {
+          return .open(
+            "\(found.virtual.path) may replace the client's address",
+            because: "its pool may forbid that, and the text does not have it",
+            remedy: "set snat to none, or give the pool too", evidence)
+        }
         return .fail(
           "\(found.virtual.path) replaces the client's address",
           because: "the backend then answers to an address of BIG-IP", evidence)

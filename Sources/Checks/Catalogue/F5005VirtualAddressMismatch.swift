@@ -43,8 +43,10 @@ extension Check {
     let isAnothers = direct.contains { found in
       service.policy.services.contains { found.mayTake($0) && found.length(matching: $0.address) != nil }
     }
+    // A declaration and the answer to it, or one that was given twice, name the same one.
+    let isOne = Set(direct.map { [$0.virtual.path] + $0.virtual.addresses.map(\.written) }).count == 1
     let isSure =
-      direct.count == 1 && !isAnothers && direct.allSatisfy(\.isWhollyKnown)
+      isOne && !isAnothers && direct.allSatisfy(\.isWhollyKnown)
       && !all.contains { $0.length(matching: wanted.address) != nil || !$0.isWhollyKnown }
     let evidence = (direct.isEmpty ? all : direct).flatMap { $0.addresses(expected: wanted.text) }
     if isSure, let found = direct.first {

@@ -7,7 +7,7 @@ extension Check {
       looksFor: """
         The check fails if translateClientPort of a virtual server of the VIP is true or "change". "preserve-strict"
         always keeps the port. "preserve" (false, AS3's default) keeps it unless a SNAT's port is in use, so it is
-        right if snat is none. The check reads sourcePortAction and sourcePort, as the article and tmsh have them, in
+        right if snat is none, or the pool forbids SNAT. The check reads sourcePortAction and sourcePort, as the article and tmsh have them, in
         the same way.
         """,
       whyItMatters: """
@@ -29,7 +29,8 @@ extension Check {
       let evidence = [found.exhibit("translateClientPort", property, expected: "preserve-strict")]
       switch property.value {
       case .preserveStrict?: return .pass
-      case .preserve? where found.virtual.snat.value == AS3Declaration.SNAT.none: return .pass
+      case .preserve? where found.virtual.snat.value == AS3Declaration.SNAT.none || found.poolAllowsSNAT == false:
+        return .pass
       case .preserve?:
         return .open(
           "\(found.virtual.path) may change the client's port", because: "with SNAT that port may be in use already",

@@ -9,8 +9,8 @@ extension Check {
       looksFor: """
         A keepalived.conf has the VIP as a virtual_server, and it has instances of VRRP, and none of them has the VIP in
         virtual_ipaddress or virtual_ipaddress_excluded. The check fails where a host asks for the VIP again and again and gets
-        no answer, as it does for other addresses, and nobody claims the VIP or got a request for it. It passes where somebody does, for the VIP may be put there in another way, and is
-        undecided without frames that tell.
+        no answer, as it does for other addresses, and nobody claims the VIP or got a request for it. It passes where somebody does, for the VIP may be put there in another way, and where
+        static_ipaddress has it, unless it is asked for in vain. It is undecided without frames that tell.
         """,
       whyItMatters: """
         keepalived puts no address of a virtual_server on an interface. Without an instance that has it nobody answers for
@@ -36,15 +36,24 @@ extension Check {
     }
     let owner = service.tables.hosts.first { $0.owns(address) && lists.map(\.host).contains($0.name) }
     if let owner { return .pass("no vrrp_instance announces the VIP, and \(owner.name) has it in another way") }
+    let fixed = lists.first { $0.table.staticAddresses.contains { $0.address == address } }
+    let isWhole = lists.allSatisfy { $0.table.listsAllServices } && routers.allSatisfy { !$0.router.isPart }
+    let isAskedInVain = service.claimIndex.questions(for: address).contains { seen in
+      seen.tally.isAskedInVain && service.claimIndex.isAnswered(seen.claim.mac, at: seen.claim.point)
+    }
+    if fixed != nil, !isAskedInVain { return .pass("no vrrp_instance announces the VIP, and static_ipaddress has it") }
     let evidence = [
       Exhibit(
         first.line(first.service.line), expected: "a vrrp_instance with \(address)",
         actual: "\(counted(routers.count, "vrrp_instance")) without it")
     ]
     let remedy = "put \(address) into virtual_ipaddress of a vrrp_instance, on every node"
-    let isWhole = lists.allSatisfy { $0.table.listsAllServices } && routers.allSatisfy { !$0.router.isPart }
-    let isAskedInVain = service.claimIndex.questions(for: address).contains { seen in
-      seen.tally.isAskedInVain && service.claimIndex.isAnswered(seen.claim.mac, at: seen.claim.point)
+    if let fixed {
+      return .inconclusive(
+        "no vrrp_instance announces \(address), and nobody answers for it",
+        because: "static_ipaddress of \(fixed.path) puts it on an interface, and it is asked for in vain",
+        remedy: remedy,
+        evidence)
     }
     guard isWhole, isAskedInVain else {
       return .inconclusive(

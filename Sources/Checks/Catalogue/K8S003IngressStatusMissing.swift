@@ -46,7 +46,7 @@ extension Check {
         return .inconclusive(
           "whether the status of \(name) has \(vip) does not show",
           because: "the file is a manifest, which bears no status",
-          remedy: "give what kubectl get service \(name.name) -n \(name.namespace) -o yaml prints", [line])
+          remedy: "give what \(name.command) prints", [line])
       }
       return .fail(
         "\(name) has no address in its status",

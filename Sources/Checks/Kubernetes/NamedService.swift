@@ -58,7 +58,7 @@ struct NamedService: Sendable {
   func untold(_ what: String) -> Finding {
     .inconclusive(
       "the text does not tell \(what) of \(service.name)", because: "kubectl prints it with -o yaml alone",
-      remedy: "give what kubectl get service \(service.name.name) -n \(service.name.namespace) -o yaml prints",
+      remedy: "give what \(service.name.command) prints",
       [exhibit(service.line, expected: what, actual: "not told by this text")])
   }
 

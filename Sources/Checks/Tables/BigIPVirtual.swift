@@ -14,6 +14,15 @@ struct BigIPVirtual: Sendable {
   /// It balances nothing: packets go where the routes lead.
   var isForwarding: Bool { virtual.kind == "Service_Forwarding" }
 
+  /// Whether its pool lets SNAT replace the client's address; `nil` where the pool, or what it says, is not known.
+  var poolAllowsSNAT: Bool? {
+    switch virtual.pool {
+    case .none: true
+    case .elsewhere: nil
+    case .declared(let pool): pool.allowsSNAT.value
+    }
+  }
+
   func line(_ number: Int) -> TableLine { TableLine(path: path, number: number) }
 
   /// A property as evidence, by the name that it has in the text.

@@ -15,6 +15,7 @@ extension AS3Declaration.Pool {
   private init(_ item: AS3Objects.Item) {
     (tenant, application, name) = (item.place.tenant, item.place.application, item.place.name)
     line = item.node.line
+    allowsSNAT = item.node.flag("allowSNATEnabled", default: true)
     members = (item.node["members"]?.items ?? []).filter(\.isMapping).map { AS3Declaration.Member($0) }
   }
 }

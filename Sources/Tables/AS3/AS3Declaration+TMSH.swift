@@ -147,9 +147,13 @@ extension AS3Declaration.Virtual {
         port: AS3Declaration.Property(TMSHEnd(entry.name).port, written: String(entry.name), line: entry.line),
         isEmpty: false, takesConnections: !state.contains { $0.hasPrefix("user-d") }, line: entry.line)
     }
+    let allowed = found.body.word("allow-snat")
     return .declared(
       AS3Declaration.Pool(
-        tenant: "", application: "Common", name: found.name, line: found.line, members: members))
+        tenant: "", application: "Common", name: found.name, line: found.line, members: members,
+        allowsSNAT: AS3Declaration.Property(
+          allowed.map { ["yes": true, "no": false][$0.text] } ?? true, written: allowed.map { String($0.text) },
+          line: allowed?.line ?? found.line)))
   }
 }
 

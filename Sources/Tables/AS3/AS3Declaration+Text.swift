@@ -1,7 +1,7 @@
 import Wire
 
 extension AS3Declaration {
-  /// Reads an AS3 request, declaration or answer in JSON, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
+  /// Reads AS3 requests, declarations or answers in JSON, one or several one after another, the ConfigMap that carries one (`data.template`, labelled `as3: "true"`),
   /// a List or several documents that have such ConfigMaps among them, or a ConfigMap whose YAML is broken around JSON
   /// that is whole; or what `tmsh list` prints of BIG-IP's own objects.
   ///
@@ -15,15 +15,15 @@ extension AS3Declaration {
     let template = Self.templateInBrokenYAML(text)
     let documents: [DocumentNode]
     do {
-      documents = try DocumentNode.all(of: text)
+      documents = try DocumentNode.all(of: text, lastCounts: true)
     } catch {
       guard let template else { throw error }
-      documents = try DocumentNode.all(of: template.text, firstLine: template.line)
+      documents = try DocumentNode.all(of: template.text, firstLine: template.line, lastCounts: true)
     }
     var found = false
     for document in documents { found = try read(document, kind: document["kind"]?.text, depth: 0) || found }
     if !found, let template {
-      for document in try DocumentNode.all(of: template.text, firstLine: template.line) {
+      for document in try DocumentNode.all(of: template.text, firstLine: template.line, lastCounts: true) {
         found = try readDeclaration(document) || found
       }
     }
@@ -61,7 +61,7 @@ extension AS3Declaration {
       return false
     }
     var found = false
-    for document in try template.documentsInText() { found = try readDeclaration(document) || found }
+    for document in try template.documentsInText(lastCounts: true) { found = try readDeclaration(document) || found }
     guard found else { throw template.fault("template: an AS3 declaration, of class AS3 or ADC") }
     return true
   }
@@ -73,6 +73,8 @@ extension AS3Declaration {
   private mutating func readDeclaration(_ object: DocumentNode, depth: Int = 0) throws(TableError) -> Bool {
     switch object["class"]?.text {
     case "AS3":
+      // What it removes is declared no more.
+      if object["action"]?.text == "remove" { return true }
       // One that patches has a patchBody in place of a declaration, and one that retrieves has neither.
       guard let content = object["declaration"] ?? object["patchBody"] else { return true }
       guard depth < Self.depthLimit, try readDeclaration(content, depth: depth + 1) || content.isEmpty else {
@@ -80,6 +82,12 @@ extension AS3Declaration {
       }
       return true
     case "ADC":
+      // AS3's answer to a patch has the class beside the declaration.
+      if depth < Self.depthLimit, let answered = object["declaration"], answered["class"] == nil,
+        try readDeclaration(answered, depth: depth + 1)
+      {
+        return true
+      }
       virtuals += Virtual.all(in: AS3Objects(object))
       return true
     case "Tenant":
@@ -97,16 +105,24 @@ extension AS3Declaration {
         virtuals += Virtual.all(in: AS3Objects(patch: object))
         return true
       }
-      var found = false
+      var found = object.isEmpty
       for item in object.items where item.isMapping { found = try readDeclaration(item, depth: depth + 1) || found }
       return found
     }
     if object["kind"] != nil { return false }
-    if let answered = object["declaration"], try readDeclaration(answered, depth: depth + 1) { return true }
+    // BIG-IQ's answer has one declaration or a list of them in `response`.
+    for key in ["declaration", "response"] {
+      if let answered = object[key], try readDeclaration(answered, depth: depth + 1) { return true }
+    }
     if let items = object["items"] {
       return try readDeclaration(items, depth: depth + 1)
     }
-    if object.entries.contains(where: { $0.value["class"]?.text == "Application" }) {
+    let classes = Set(object.entries.compactMap { $0.value["class"]?.text })
+    if classes.contains("Tenant") {
+      virtuals += Virtual.all(in: AS3Objects(object))
+      return true
+    }
+    if classes.contains("Application") {
       virtuals += Virtual.all(in: AS3Objects(applicationsOf: object))
       return true
     }
@@ -148,17 +164,22 @@ extension AS3Declaration {
 }
 
 extension DocumentNode {
-  /// An answer to a request that was refused or is still at work, or the body of AS3's settings: neither declares anything.
+  /// An answer to a request that was refused or is still at work, or the body of AS3's settings, or nothing: none of these
+  /// declares anything.
   ///
-  /// Source: AS3 user guide, "Settings endpoint" and "AS3 API methods" (asynchronous answers).
+  /// Source: AS3 user guide, "Settings endpoint", "AS3 API methods" (asynchronous answers) and "Troubleshooting" (an answer with
+  /// `code` and `message` alone).
   fileprivate var isAS3WithoutDeclaration: Bool {
+    if isMapping, isEmpty { return true }
+    if has("code") || has("statusCode"), self["message"]?.text != nil { return true }
     if self["results"]?.items.contains(where: { $0["code"] != nil }) ?? false { return true }
     let keys = members.map(\.key.text)
     return !keys.isEmpty && keys.allSatisfy { $0.map(Self.settings.contains) ?? false }
   }
 
   private static let settings: Set<String> = [
-    "asyncTaskStorage", "burstHandlingEnabled", "performanceTracingEnabled", "performanceTracingEndpoint",
+    "asyncTaskStorage", "betaOptions", "burstHandlingEnabled", "performanceTracingEnabled",
+    "performanceTracingEndpoint",
     "perAppDeploymentAllowed", "serializeFileUploads", "serviceDiscoveryEnabled", "webhook",
   ]
 }

@@ -8,10 +8,16 @@ extension AS3Declaration.Virtual {
   ]
 
   static func all(in objects: AS3Objects) -> [AS3Declaration.Virtual] {
-    objects.items.filter { kinds.contains($0.kind) }.flatMap { item in
-      ports(item, objects).map { AS3Declaration.Virtual(item, objects, port: $0) }
+    var found: [AS3Declaration.Virtual] = []
+    for item in objects.items where kinds.contains(item.kind) && !isInternal(item) {
+      let ports = found.count < mostByPort ? ports(item, objects) : [ownPort(item)]
+      found += ports.map { AS3Declaration.Virtual(item, objects, port: $0) }
     }
+    return found
   }
+
+  /// Other virtual servers hand it their requests, and it has no address: no client reaches it.
+  private static func isInternal(_ item: AS3Objects.Item) -> Bool { item.node["virtualType"]?.text == "internal" }
 
   /// Defaults: f5-appsvcs-extension `src/schema/latest/core-schema.json`, Service_Core and each service's own part.
   private init(_ item: AS3Objects.Item, _ objects: AS3Objects, port: AS3Declaration.Property<UInt16>) {
@@ -33,8 +39,15 @@ extension AS3Declaration.Virtual {
     pool = AS3Declaration.Pool.named(by: item, objects)
   }
 
+  /// With so many virtual servers, lists of ports are followed no more.
+  private static let mostByPort = 16_384
+
+  private static func ownPort(_ item: AS3Objects.Item) -> AS3Declaration.Property<UInt16> {
+    item.node.portNumber("virtualPort", default: defaultPort(item.kind))
+  }
+
   private static func ports(_ item: AS3Objects.Item, _ objects: AS3Objects) -> [AS3Declaration.Property<UInt16>] {
-    let own = item.node.portNumber("virtualPort", default: defaultPort(item.kind))
+    let own = ownPort(item)
     guard let node = item.node["virtualPort"], node.isMapping, let ports = objects.ports(listedBy: node, item.place),
       !ports.isEmpty
     else { return [own] }

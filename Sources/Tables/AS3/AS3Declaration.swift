@@ -104,6 +104,8 @@ public struct AS3Declaration: Equatable, Sendable {
     public var name: String
     public var line: Int
     public var members: [Member]
+    /// Connections to its members may have their client's address replaced; else `snat` of the virtual server does nothing.
+    public var allowsSNAT: Property<Bool>
 
     /// `/Tenant/Application/name`.
     public var path: String { AS3Objects.Place(tenant: tenant, application: application, name: name).path }

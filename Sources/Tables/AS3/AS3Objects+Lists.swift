@@ -8,7 +8,7 @@ extension AS3Objects {
   /// Lists may name lists.
   private static let depthLimit = 8
   /// A virtual server with more ports than this counts as one whose port is not known.
-  private static let portLimit = 256
+  private static let portLimit = 1024
 
   /// The addresses that an entry of `virtualAddresses` stands for: at least one, without a subnet where it is not known.
   func addresses(of node: DocumentNode, _ place: Place, depth: Int = 0) -> [AS3Declaration.Address] {
@@ -36,7 +36,7 @@ extension AS3Objects {
     return found.isEmpty ? unknown : found
   }
 
-  /// The ports of a list of ports; `nil` where they are not known, or too many.
+  /// The ports of a list of ports, 0 for every one; `nil` where they are not known, or too many.
   func ports(listedBy node: DocumentNode, _ place: Place, depth: Int = 0) -> [UInt16]? {
     guard depth < Self.depthLimit, let pointer = node.pointer,
       let named = find(pointer, ofClass: "Net_Port_List", "Firewall_Port_List", from: place)
@@ -44,8 +44,11 @@ extension AS3Objects {
     var found: [UInt16] = []
     for entry in named.node["ports"]?.items ?? [] {
       let ends = (entry.text ?? "").split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last,
-        found.count + Int(last - first) < Self.portLimit
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
+        return nil
+      }
+      if first <= 1, last == .max { return [0] }
+      guard found.count + Int(last - first) < Self.portLimit
       else { return nil }
       found += first...last
     }

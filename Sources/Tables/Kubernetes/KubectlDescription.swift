@@ -55,7 +55,7 @@ struct KubectlDescription {
   /// Adds the Service, and its endpoints where all are told.
   func read(into objects: inout KubernetesObjects) throws(TableError) {
     let name = KubernetesObjects.Name(
-      namespace: String(self["Namespace"]?.value ?? "default"), name: String(first.words[1]))
+      namespace: String(self["Namespace"]?.value ?? ""), name: String(first.words[1]))
     var service = KubernetesObjects.Service(name: name, line: first.number)
     service.isFromCluster = true
     service.labels = texts("Labels", separator: "=")

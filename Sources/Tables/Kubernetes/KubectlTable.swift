@@ -60,7 +60,7 @@ struct KubectlTable {
   private func name(_ cells: [Substring: Substring]) -> KubernetesObjects.Name {
     // Of several kinds kubectl puts the kind before the name: `service/web`.
     let name = (cells["NAME"] ?? "").split(separator: "/").last ?? ""
-    return KubernetesObjects.Name(namespace: String(cells["NAMESPACE"] ?? "default"), name: String(name))
+    return KubernetesObjects.Name(namespace: String(cells["NAMESPACE"] ?? ""), name: String(name))
   }
 
   private func service(_ row: TextLine) throws(TableError) -> KubernetesObjects.Service {

@@ -25,9 +25,14 @@ public struct KubernetesObjects: Sendable, Equatable {
   }
 
   public struct Name: Hashable, Sendable, CustomStringConvertible {
+    /// Empty where the text does not print it: it is none of those that are named then.
     public var namespace: String
     public var name: String
-    public var description: String { "\(namespace)/\(name)" }
+    public var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+    /// What asks kubectl for the Service of this name.
+    public var command: String {
+      "kubectl get service \(name)\(namespace.isEmpty ? "" : " -n \(namespace)") -o yaml"
+    }
 
     public init(namespace: String, name: String) {
       self.namespace = namespace

@@ -21,6 +21,8 @@ struct YAMLNode {
 
 extension YAMLNode {
   var text: String? { if case .scalar(let text, _, _) = content { text } else { nil } }
+  /// The key of a mapping into which others are merged.
+  var isMerge: Bool { if case .scalar("<<", isPlain: true, _) = content { true } else { false } }
   var items: [YAMLNode]? { if case .sequence(let items) = content { items } else { nil } }
   var members: [Member]? { if case .mapping(let members) = content { members } else { nil } }
 }

@@ -14,13 +14,18 @@ struct YAMLReader: ~Copyable {
   /// In the whole text.
   private var aliases = 0
   private var depth = 0
+  /// Of a key that stands twice the last one counts, as in JavaScript; elsewhere there is none such.
+  private let lastCounts: Bool
 
-  private init(_ events: consuming YAMLEvents) { self.events = events }
+  private init(_ events: consuming YAMLEvents, lastCounts: Bool) {
+    self.events = events
+    self.lastCounts = lastCounts
+  }
 
   /// The values of all documents in a text.
-  static func documents(in text: String) throws(TableError) -> [YAMLNode] {
+  static func documents(in text: String, lastCounts: Bool = false) throws(TableError) -> [YAMLNode] {
     try unsafe Array(text.utf8).withUnsafeBufferPointer { bytes throws(TableError) in
-      var reader = unsafe YAMLReader(try YAMLEvents(bytes))
+      var reader = unsafe YAMLReader(try YAMLEvents(bytes), lastCounts: lastCounts)
       return try reader.documents()
     }
   }
@@ -99,17 +104,36 @@ struct YAMLReader: ~Copyable {
   /// Two keys of different tags (`!a key`) are alike to everybody who reads them here.
   private mutating func mapping() throws(TableError) -> ([YAMLNode.Member], size: Int) {
     var (members, size): ([YAMLNode.Member], Int) = ([], 1)
-    var names: Set<String> = []
+    var places: [String: Int] = [:]
+    var merged: [YAMLNode] = []
     while true {
       let event = try events.next()
-      if case .end = event { return (members, size) }
+      if case .end = event {
+        // What stands in the mapping itself counts before what is merged into it, and of several the first (YAML 1.1, `<<`).
+        for member in merged.flatMap({ $0.members ?? [] }) where member.key.text.map({ places[$0] == nil }) ?? true {
+          if let name = member.key.text { places[name] = members.count }
+          members.append(member)
+          size += member.key.size + member.value.size
+        }
+        return (members, size)
+      }
       let key = try node(event)
-      if let name = key.text, !names.insert(name).inserted {
-        throw TableError(line: key.line, expected: "each key once", found: "\(name) twice")
+      let place = key.text.flatMap { places[$0] }
+      if place != nil, !lastCounts {
+        throw TableError(line: key.line, expected: "each key once", found: "\(key.text ?? "") twice")
       }
       let value = try node(try events.next())
-      members.append(YAMLNode.Member(key: key, value: value))
+      if key.isMerge, value.members != nil || value.items != nil {
+        merged += value.items ?? [value]
+        continue
+      }
       size += key.size + value.size
+      if let place {
+        members[place] = YAMLNode.Member(key: key, value: value)
+      } else {
+        if let name = key.text { places[name] = members.count }
+        members.append(YAMLNode.Member(key: key, value: value))
+      }
     }
   }
 }

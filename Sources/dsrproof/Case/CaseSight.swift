@@ -111,6 +111,10 @@ enum CaseSight {
   }
 
   private static func taken(_ text: String, _ path: String) -> CaseSight {
+    // An empty list is what many programs print.
+    if text.utf8.count < 64, ["[]", "{}"].contains(text.filter { !$0.isWhitespace }) {
+      return .nothing("holds nothing")
+    }
     switch ((try? AS3Declaration(text: text)) != nil, (try? KubernetesObjects(text: text)) != nil) {
     case (true, true): return .as3AndKubernetes
     case (true, false): return .as3

@@ -17,6 +17,12 @@ public struct VirtualRouter: Equatable, Sendable {
   public var id: UInt8?
   /// Of 100 where none is given.
   public var priority: UInt8 = 100
+  /// The line that gives it.
+  public var priorityLine: Int?
+  /// What it tracks may add to its priority, or a name stands there that is not known.
+  public var movesPriority = false
+  /// Its advertisements come from this address (`mcast_src_ip`, `unicast_src_ip`).
+  public var source: IPAddress?
   /// It claims its addresses by the MAC of the virtual router (`use_vmac`).
   public var usesVirtualMAC = false
   /// Its advertisements come from the interface's own MAC all the same (`vmac_xmit_base`).

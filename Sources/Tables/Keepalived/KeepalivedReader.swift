@@ -3,21 +3,27 @@ import Wire
 extension IPVSTable {
   /// Reads the virtual servers of keepalived.conf as the table that keepalived makes of them.
   ///
-  /// What stands behind `@id` is not read, and files that are included are named: the table is not whole then. A `sorry_server` is left out,
-  /// for keepalived puts it into the table where no other server is left.
+  /// What stands behind `@id` is not read, and files that are included outside of blocks are named: the table is not whole then. A
+  /// `sorry_server` is left out, for keepalived puts it into the table where no other server is left.
   ///
   /// Source: keepalived.conf(5), Virtual server(s); keepalived 2.2.7 `keepalived/check/check_parser.c`.
-  static func keepalived(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
-    var reader = KeepalivedReader(lines)
+  static func keepalived(_ lines: [TextLine], files: @escaping IncludedTexts) throws(TableError) -> IPVSTable {
+    var reader = KeepalivedReader(lines, files)
     return try reader.table()
   }
+
+  /// The texts of the files that an `include` names, and whether a block names them; `nil` where there is none. What a block
+  /// names is read in its place; of any other the names alone (`$NAME=value`), for it is a text of its own.
+  public typealias IncludedTexts = (_ include: Include, _ isInBlock: Bool) -> [String]?
 }
 
 extension TextLine {
   /// It begins a block of keepalived.conf.
   var beginsKeepalived: Bool {
-    ["global_defs", "vrrp_instance", "virtual_server", "virtual_server_group", "vrrp_sync_group", "vrrp_script"]
-      .contains(words[0])
+    [
+      "global_defs", "vrrp_instance", "virtual_server", "virtual_server_group", "vrrp_sync_group", "vrrp_script",
+      "static_ipaddress",
+    ].contains(words[0].prefix { $0 != "{" })
   }
 }
 
@@ -32,18 +38,29 @@ private struct KeepalivedReader {
     var isPart = false
 
     var keyword: Substring { words[0] }
+
+    /// What an interface, a script, a file, a process or BFD tells may add to priorities (`track_script` and its kin).
+    var tracks: Bool { block.contains { $0.keyword.hasPrefix("track_") } }
+
+    func word(after key: Substring) -> Substring? {
+      words.firstIndex(of: key).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+    }
   }
 
   /// Groups of ranges unfold by the product of their numbers.
   private static let limit = 100_000
 
   private let lines: [TextLine]
-  private var values: [String: String] = [:]
-  /// A line that holds under a condition alone, or another file.
+  private let files: IPVSTable.IncludedTexts
+  /// Something holds under a condition alone, or is not known.
   private var isPart = false
   private var includes: [IPVSTable.Include] = []
+  private var unread: [IPVSTable.UnreadLine] = []
 
-  init(_ lines: [TextLine]) { self.lines = lines }
+  init(_ lines: [TextLine], _ files: @escaping IPVSTable.IncludedTexts) {
+    self.lines = lines
+    self.files = files
+  }
 
   mutating func table() throws(TableError) -> IPVSTable {
     let entries = try entries()
@@ -53,15 +70,24 @@ private struct KeepalivedReader {
     }
     var table = IPVSTable(form: .keepalived)
     for entry in entries where entry.keyword == "virtual_server" {
+      if isOpen(entry) { continue }
       for name in try names(of: entry, groups) { table.services.append(try service(name, entry)) }
       guard table.services.count <= Self.limit else {
         throw entry.line.fault("at most \(Self.limit) virtual servers")
       }
     }
-    table.routers = try entries.filter { $0.keyword == "vrrp_instance" }.map { entry throws(TableError) in
-      try router(entry)
+    // What a group tracks moves the priorities of its members.
+    let tracks = entries.contains { $0.keyword == "vrrp_sync_group" && $0.tracks }
+    for entry in entries where entry.keyword == "vrrp_instance" {
+      var router = try router(entry)
+      router.movesPriority = router.movesPriority || tracks
+      table.routers.append(router)
+    }
+    for entry in entries where entry.keyword == "static_ipaddress" {
+      table.staticAddresses += try addresses(entry, isExcluded: false)
     }
     table.includes = includes
+    table.unread = unread
     if isPart || !includes.isEmpty {
       table.markPart()
       table.isPartByIncludesAlone = !isPart
@@ -72,123 +98,107 @@ private struct KeepalivedReader {
   // MARK: Blocks
 
   private mutating func entries() throws(TableError) -> [Entry] {
+    let text = try KeepalivedText(lines, files: files)
+    unread = text.unread
     // Open blocks, the outermost first.
     var open: [Entry] = []
     var found: [Entry] = []
-    for line in lines {
-      var words = try words(of: line)
-      guard let first = words.first else { continue }
-      // From 2.2.8 on `includer` and its kin say what happens where a file is missing (keepalived.conf(5)).
-      let isInclude = ["include", "includer", "includem", "includew", "includeb", "includea"].contains(first)
-      if first.first == "@" || isInclude {
-        if isInclude, open.isEmpty, let pattern = words.dropFirst().first {
-          includes.append(IPVSTable.Include(pattern: String(pattern), line: line.number))
-        } else {
+    func add(_ entry: Entry) {
+      if open.isEmpty { found.append(entry) } else { open[open.count - 1].block.append(entry) }
+    }
+    for statement in text.statements {
+      let line = statement.line
+      switch statement.kind {
+      case .include(let pattern):
+        includes.append(IPVSTable.Include(pattern: String(pattern), line: line.number))
+      case .words(let words):
+        if statement.isPart || words.first?.first == "$" {
           isPart = true
           if let last = open.indices.last { open[last].isPart = true }
         }
-        // A block that begins so is read, for its end has to be found.
-        if isInclude || words.last != "{" { continue }
-        words.removeFirst()
-      }
-      var entry: [Substring] = []
-      func close() {
-        guard !entry.isEmpty else { return }
-        let done = Entry(words: entry, line: line)
-        if open.isEmpty { found.append(done) } else { open[open.count - 1].block.append(done) }
-        entry = []
-      }
-      for word in words {
-        if word == "{" {
-          // The brace may stand in a line of its own.
-          if entry.isEmpty, let last = open.isEmpty ? found.popLast() : open[open.count - 1].block.popLast() {
-            open.append(last)
-          } else if !entry.isEmpty {
-            open.append(Entry(words: entry, line: line))
-            entry = []
-          } else {
-            throw line.fault("a keyword before {")
-          }
-          if open.count > 16 { throw line.fault("blocks at most 16 levels deep") }
-        } else if word == "}" {
-          close()
-          guard let last = open.popLast() else { throw line.fault("a { before this }") }
-          if open.isEmpty { found.append(last) } else { open[open.count - 1].block.append(last) }
-        } else {
-          entry.append(word)
+        if words.first?.first == "$" { note(words, line) }
+        if !words.isEmpty { add(Entry(words: words, line: line, isPart: statement.isPart)) }
+      case .open:
+        // The brace may stand in a line of its own.
+        guard let last = open.isEmpty ? found.popLast() : open[open.count - 1].block.popLast() else {
+          throw line.fault("a keyword before {")
         }
+        open.append(last)
+        if open.count > 16 { throw line.fault("blocks at most 16 levels deep") }
+      case .close:
+        guard let last = open.popLast() else { throw line.fault("a { before this }") }
+        add(last)
       }
-      close()
     }
     if let last = open.last { throw last.line.fault("a } that closes this block") }
     return found
   }
 
-  /// Without comments, with what `$NAME` stands for.
-  private mutating func words(of line: TextLine) throws(TableError) -> [Substring] {
-    var found: [Substring] = []
-    for word in line.words {
-      if word.first == "#" || word.first == "!" { break }
-      found.append(word)
-    }
-    if let first = found.first, first.first == "$", let sign = first.firstIndex(of: "=") {
-      let value = ([first[first.index(after: sign)...]] + found.dropFirst()).joined(separator: " ")
-      values[String(first[first.index(after: first.startIndex)..<sign])] = value
-      return []
-    }
-    return found.flatMap { word -> [Substring] in
-      guard word.first == "$" else { return braces(word) }
-      return substituted(word) ?? [word]
-    }
+  /// Whether a name stands in it that is not known: another file, or a condition, says what it is. It is left out then.
+  private mutating func isOpen(_ entry: Entry) -> Bool {
+    guard entry.words.contains(where: { $0.contains("$") }) else { return false }
+    // It was noted where its block was read.
+    if entry.keyword.first != "$" { note(entry.words, entry.line) }
+    isPart = true
+    return true
   }
 
-  /// What `$NAME`, or `${NAME}`, stands for, with what is written right behind it, as in `$VIP/32`; `nil` where nothing is.
-  private func substituted(_ word: Substring) -> [Substring]? {
-    let body = word.dropFirst()
-    let isBraced = body.first == "{"
-    let name = body.drop { $0 == "{" }.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-    let rest = word[name.endIndex...].dropFirst(isBraced ? 1 : 0)
-    guard var words = values[String(name)]?.split(whereSeparator: \.isWhitespace) else { return nil }
-    if let last = words.popLast() { words.append((last + rest)[...]) }
-    return words
-  }
-
-  /// `name{` is a word and a brace.
-  private func braces(_ word: Substring) -> [Substring] {
-    guard word.count > 1, let last = word.last, last == "{" || last == "}" else { return [word] }
-    return [word.dropLast(), word.suffix(1)]
+  private mutating func note(_ words: [Substring], _ line: TextLine) {
+    unread.append(IPVSTable.UnreadLine(line: line.number, text: words.joined(separator: " ")))
   }
 
   // MARK: Virtual routers
 
-  private func router(_ entry: Entry) throws(TableError) -> VirtualRouter {
+  private mutating func router(_ entry: Entry) throws(TableError) -> VirtualRouter {
     var router = VirtualRouter(name: entry.words.dropFirst().first.map(String.init) ?? "", line: entry.line.number)
     router.isPart = entry.isPart || isPart
+    router.movesPriority = entry.tracks
     for part in entry.block {
       let value = part.words.dropFirst().first
       switch part.keyword {
       case "interface": router.interface = value.map(String.init)
       case "virtual_router_id":
+        if isOpen(part) {
+          router.isPart = true
+          continue
+        }
         guard let id = value.flatMap({ UInt8($0) }), id > 0 else { throw part.line.fault("a number from 1 to 255") }
         router.id = id
       case "priority":
+        if isOpen(part) {
+          router.movesPriority = true
+          continue
+        }
         guard let priority = value.flatMap({ UInt8($0) }) else { throw part.line.fault("a number from 0 to 255") }
         router.priority = priority
+        router.priorityLine = part.line.number
       case "use_vmac": router.usesVirtualMAC = true
       case "vmac_xmit_base": router.advertisesFromInterface = true
+      case "mcast_src_ip", "unicast_src_ip": router.source = value.flatMap { IPAddress(String($0)) }
       case "virtual_ipaddress", "virtual_ipaddress_excluded":
         if part.isPart { router.isPart = true }
-        for member in part.block {
-          router.addresses.append(
-            VirtualRouter.Address(
-              address: try address(member), line: member.line.number,
-              isExcluded: part.keyword == "virtual_ipaddress_excluded"))
-        }
-      case "unicast_peer": router.peers = try part.block.map { member throws(TableError) in try address(member) }
+        let isExcluded = part.keyword == "virtual_ipaddress_excluded"
+        let found = try addresses(part, isExcluded: isExcluded)
+        if found.count < part.block.count { router.isPart = true }
+        router.addresses += found
+      case "unicast_peer":
+        for member in part.block where !isOpen(member) { router.peers.append(try address(member)) }
       default: break
       }
     }
     return router
+  }
+
+  /// Those of a block; what is not known is left out.
+  private mutating func addresses(
+    _ entry: Entry, isExcluded: Bool
+  ) throws(TableError) -> [VirtualRouter.Address] {
+    var found: [VirtualRouter.Address] = []
+    for member in entry.block where !isOpen(member) {
+      found.append(
+        VirtualRouter.Address(address: try address(member), line: member.line.number, isExcluded: isExcluded))
+    }
+    return found
   }
 
   /// `10.1.10.10/32 dev eth1 label eth1:1`.
@@ -201,7 +211,7 @@ private struct KeepalivedReader {
 
   // MARK: Virtual servers
 
-  private func names(
+  private mutating func names(
     of entry: Entry, _ groups: [Substring: Entry]
   ) throws(TableError) -> [IPVSTable.Service.Name] {
     guard entry.words.count > 1 else { throw entry.line.fault("virtual_server with an address, a mark or a group") }
@@ -212,7 +222,7 @@ private struct KeepalivedReader {
         throw entry.line.fault("the name of a virtual_server_group in this file")
       }
       var found: [IPVSTable.Service.Name] = []
-      for member in group.block where found.count <= Self.limit {
+      for member in group.block where found.count <= Self.limit && !isOpen(member) {
         found += try names(member.words, member.line, entry, isIPv6: isIPv6)
       }
       return found
@@ -262,7 +272,8 @@ private struct KeepalivedReader {
     return IPVSTable.Endpoint(address: address, port: port)
   }
 
-  private func service(_ name: IPVSTable.Service.Name, _ entry: Entry) throws(TableError) -> IPVSTable.Service {
+  private mutating func service(_ name: IPVSTable.Service.Name, _ entry: Entry) throws(TableError) -> IPVSTable.Service
+  {
     var service = IPVSTable.Service(name: name, line: entry.line.number)
     var method: (IPVSTable.Forwarding, IPVSTable.Tunnel?)?
     for part in entry.block {
@@ -286,6 +297,7 @@ private struct KeepalivedReader {
     // A condition, or a file that was not read, may say it.
     if entry.isPart, method == nil { method = (.other("said elsewhere"), nil) }
     for part in entry.block where part.keyword == "real_server" {
+      if isOpen(part) || part.block.contains(where: { $0.keyword == "weight" && isOpen($0) }) { continue }
       let destination = try destination(part, method)
       // keepalived leaves out the second of two alike.
       if known.insert(destination.endpoint).inserted { service.destinations.append(destination) }
@@ -322,11 +334,10 @@ private struct KeepalivedReader {
     case "NAT": return (.masquerade, nil)
     case "FNAT": return (.fullNAT, nil)
     case "TUN":
-      let words = WordReader(entry.line)
-      guard let type = words.line.word(after: "type").flatMap({ IPVSTable.TunnelType(rawValue: String($0)) }) else {
+      guard let type = entry.word(after: "type").flatMap({ IPVSTable.TunnelType(rawValue: String($0)) }) else {
         return (.tunnel, nil)
       }
-      let port = words.line.word(after: "port").flatMap { UInt16($0) }
+      let port = entry.word(after: "port").flatMap { UInt16($0) }
       return (.tunnel, IPVSTable.Tunnel(type: type, port: type == .gue ? port : nil))
     default: return (.other(String(entry.words[1])), nil)
     }
