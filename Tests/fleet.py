@@ -250,6 +250,8 @@ def tells_what_is_wrong(fleet, folder):
     equal("the exit status of few", alone.returncode, status)
     paths = lambda path: sorted(capture["path"] for capture in judged(folder / path)["captures"])
     equal("the captures of the report", paths("few-alone.json"), paths("few-report.json"))
+    left = [file["path"] for file in judged(folder / "few-report.json")["case"] if file["use"] == "leftOut"]
+    equal("what the report names", sorted(str(few / name) for name in unread), sorted(left))
     verdicts = lambda path: [(one["verdict"], one["flows"]) for one in judged(folder / path)["services"]]
     equal("the verdicts of few", verdicts("few-alone.json"), verdicts("few-report.json"))
 

@@ -153,7 +153,8 @@ def judge(chosen, options, summary, files, folder):
     status, merging = called([chosen.dsrproof, "evidence", *inputs, "-o", merged], told)
     seconds["merging"] += merging
     if status == 0:
-        status, seconds["judging"] = called([chosen.dsrproof, "verify", "-r", merged, *options], told)
+        unread = [f"--unread={capture['capture']}" for capture in summary["unreadable"]]
+        status, seconds["judging"] = called([chosen.dsrproof, "verify", "-r", merged, *unread, *options], told)
     # Each merge above another says what that said.
     told[:] = dict.fromkeys(told)
     for line in told:
