@@ -141,6 +141,8 @@ class Fleet:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_DIRS": str(folder / "spark"),
             "SPARK_DAEMON_MEMORY": "256m",
+            # What a worker leaves that is killed.
+            "TMPDIR": str(folder / "spark"),
             "SPARK_HOME": str(pathlib.Path(pyspark.__file__).parent),
             "PYSPARK_PYTHON": sys.executable,
         }
@@ -187,10 +189,10 @@ def holds_though_a_worker_dies(fleet, folder):
             submit=["--conf", "spark.executor.memory=512m", "--conf", "spark.driver.host=127.0.0.1"],
         )
         try:
-            wait("third of the captures", lambda: runs.stat().st_size > COUNT // 3 or process.poll() is not None, 100)
+            wait("third of the captures", lambda: runs.stat().st_size > COUNT // 3 or process.poll() is not None, 200)
             equal("the job runs when the worker dies", None, process.poll())
             cluster.workers[0].send_signal(signal.SIGKILL)
-            status = process.wait(150)
+            status = process.wait(250)
         finally:
             process.kill()
         print(f"Spark, a worker killed: {time.monotonic() - begin:.1f} s")
