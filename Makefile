@@ -13,7 +13,7 @@ DESTDIR ?=
 
 SOURCES = Package.swift Sources Tests Benchmarks Fuzz
 
-.PHONY: help build install dist packages image check-dist check-packages check-image check-deploy check-install demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
+.PHONY: help build install dist packages image check-dist check-packages check-image check-deploy check-install check-fleet demo test lab lint format bench instructions burst fixtures protobuf fuzz soak
 
 help: ## Tell what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,11 @@ check-install: ## Install into a folder of its own, and hold the manual page and
 	@swift build -c release --product dsrproof --quiet
 	@scripts/make-companions
 	Tests/install
+
+check-fleet: ## Hold the Spark job of fleet/ to one process, while one of its workers dies
+	@scripts/install-dependencies fleet
+	@swift build -c release --product dsrproof --quiet
+	Tests/fleet
 
 demo: ## Build, and verify the capture of the article that dsrproof comes from
 	@scripts/install-dependencies build

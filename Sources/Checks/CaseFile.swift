@@ -30,7 +30,7 @@ extension Verdict {
     guard let first = doubtful.first else { return }
     let more = doubtful.count > 1 ? ", and \(doubtful.count - 1) more," : ""
     let words =
-      "\(first.path)\(more) was left out, and may say otherwise: \(first.reason); mend it, or take it out of the folder"
+      "\(first.path)\(more) was left out, and may say otherwise: \(first.reason); mend it, or give the others alone"
     for index in services.indices where services[index].outcome == .pass {
       services[index].outcome = .inconclusive
       services[index].cause = words

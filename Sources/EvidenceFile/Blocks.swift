@@ -8,7 +8,7 @@ typealias Message = Dsrproof_Evidence_V1_EvidenceFile
 struct BlockReader {
   private let content: [UInt8]
   private let start: UInt64
-  private var position = 0
+  private(set) var position = 0
   /// Where the block that was read last begins in the file.
   private(set) var offset: UInt64
   private(set) var count: UInt64 = 0

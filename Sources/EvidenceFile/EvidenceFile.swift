@@ -68,6 +68,7 @@ public struct KeptCapture: Sendable {
   private let offset: UInt64
   public let path: String
   public let name: String?
+  let extent: CaptureExtent
 
   init(_ header: EvidenceHeader, _ content: [UInt8], at offset: UInt64) throws(EvidenceFileError.Fault) {
     (self.header, self.content, self.offset) = (header, content, offset)
@@ -77,6 +78,7 @@ public struct KeptCapture: Sendable {
     }
     path = capture.path
     name = capture.hasName ? capture.name : nil
+    extent = CaptureExtent(capture)
   }
 
   /// Packs what was read of a file or a pipe.
@@ -86,6 +88,7 @@ public struct KeptCapture: Sendable {
     content = writer.content
     header = EvidenceHeader(of: content, blocks: writer.blocks, records: writer.records)
     (offset, path, name) = (0, part.path, part.name)
+    extent = CaptureExtent(part.evidence.captures[0])
   }
 
   /// What was read of the file or pipe.
@@ -114,7 +117,7 @@ public struct KeptCapture: Sendable {
   }
 }
 
-extension KeptCapture: Comparable {
+extension KeptCapture: Comparable, Hashable {
   private var order: (String, String) { (name ?? "", path) }
 
   public static func < (a: KeptCapture, b: KeptCapture) -> Bool {
@@ -122,4 +125,6 @@ extension KeptCapture: Comparable {
   }
 
   public static func == (a: KeptCapture, b: KeptCapture) -> Bool { a.header.digest == b.header.digest }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(header.digest) }
 }

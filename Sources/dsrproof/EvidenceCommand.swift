@@ -40,8 +40,15 @@ struct EvidenceCommand: ParsableCommand {
     if output.isTerminal { throw Failure.usage("evidence is no text for a terminal: name a file with -o") }
     var anonymiser = try self.output.anonymiser
     var kept: [KeptCapture] = []
-    for gathered in try gatherFiles(input) { kept += try gathered.kept(&anonymiser) }
+    let files = try gatherFiles(input)
+    if self.output.citedAs != nil, files.count != 1 {
+      throw Failure.usage("--cited-as is for one capture, and \(files.count) are read")
+    }
+    for gathered in files.eachCaptureOnce {
+      kept += try gathered.kept(&anonymiser, citedAs: self.output.citedAs)
+    }
     let file = EvidenceFile(kept)
+    for copies in try file.captures.copies { tellOfCopies(copies.map(\.title)) }
     output.write(bytes: file.bytes)
     try output.finish()
     guard anonymiser != nil else { return }
@@ -63,6 +70,11 @@ struct EvidenceOutputOptions: ParsableArguments {
     help: ArgumentHelp("Write the evidence to this file, whole or not at all.", valueName: "file"),
     completion: .file())
   var path: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cite the capture by this path, where it comes from a pipe or will be found there.", valueName: "path"))
+  var citedAs: String?
 
   @Flag(
     help: """
@@ -122,10 +134,14 @@ extension Anonymiser {
 
 extension GatheredFile {
   /// As it is kept.
-  fileprivate func kept(_ anonymiser: inout Anonymiser?) throws(Failure) -> [KeptCapture] {
+  fileprivate func kept(_ anonymiser: inout Anonymiser?, citedAs path: String?) throws(Failure) -> [KeptCapture] {
     // What is as it was kept need not be unpacked.
-    if case .evidence(let input, let file) = self, input.name == nil, anonymiser == nil { return file.captures }
-    return try changedParts(&anonymiser).map { part throws(Failure) in
+    if case .evidence(let input, let file) = self, input.name == nil, anonymiser == nil,
+      path == nil || file.captures.allSatisfy({ !$0.path.isEmpty })
+    {
+      return file.captures
+    }
+    return try changedParts(&anonymiser, citedAs: path).map { part throws(Failure) in
       do throws(EvidenceFileError.Fault) {
         return try KeptCapture(part)
       } catch {
@@ -135,16 +151,26 @@ extension GatheredFile {
   }
 
   /// What it shows, with other addresses where there is one who changes them.
-  func changedParts(_ anonymiser: inout Anonymiser?) throws(Failure) -> [CapturePart] {
+  ///
+  /// `citedAs`: the path of a capture, also of kept evidence where that has none because it came out of a pipe.
+  func changedParts(_ anonymiser: inout Anonymiser?, citedAs path: String? = nil) throws(Failure) -> [CapturePart] {
     var changed: [CapturePart] = []
-    for var part in try parts(for: []) {
-      // A pipe has no name that means anything elsewhere.
-      if case .capture(let reading) = self, reading.input.isPipe { part.rename("") }
+    let file = path.map(cited(as:)) ?? self
+    for var part in try file.parts(for: []) {
+      if case .capture(let reading) = self {
+        // Standard input and pipes have no name that means anything elsewhere.
+        if let path { part.rename(path) } else if reading.input.isPipe || reading.input.path == "-" { part.rename("") }
+      }
       if anonymiser != nil, part.keyIdentifier != nil {
         throw .usage("\(part.path) is anonymised already")
       }
       changed.append(anonymiser?.changed(part, hasSight: part.hasSight(of: [])) ?? part)
     }
     return changed
+  }
+
+  private func cited(as path: String) -> GatheredFile {
+    guard case .evidence(let input, let file) = self else { return self }
+    return .evidence(CaptureInput(name: input.name, path: path), file)
   }
 }

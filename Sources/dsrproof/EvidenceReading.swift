@@ -75,7 +75,7 @@ extension [GatheredFile] {
   func parts(for services: [ServicePattern]) throws(Failure) -> [CapturePart] {
     var parts: [CapturePart] = []
     var known: Set<String> = []
-    for file in self {
+    for file in eachCaptureOnce {
       for var part in try file.parts(for: services) {
         let plain = part.path
         if case .evidence(let input, _) = file, known.contains(plain) { part.rename("\(plain) (\(input.path))") }
@@ -98,8 +98,41 @@ extension [GatheredFile] {
         "these captures hold samples that were chosen by different numbers: a flow of one may be missing in the other;"
           + " give all of them one --sampling-key")
     }
+    do throws(EvidenceFileError.Fault) {
+      for copies in try parts.copies { tellOfCopies(copies.map(\.path)) }
+    } catch {
+      throw .cannotRun("cannot compare these captures: \(error)")
+    }
     return parts
   }
+
+  /// Without what two files of evidence have in common: one capture from one path counts once, and that is told.
+  var eachCaptureOnce: [GatheredFile] {
+    var known: Set<KeptCapture> = []
+    return map { file in
+      guard case .evidence(let input, let kept) = file else { return file }
+      let captures = kept.captures.filter { capture in
+        let isNew = known.insert(capture).inserted
+        if !isNew { complain("the evidence of \(capture.title) is given twice: it counts once") }
+        return isNew
+      }
+      return .evidence(input, EvidenceFile(captures))
+    }
+  }
+}
+
+extension KeptCapture {
+  /// What to call it.
+  var title: String { path.isEmpty ? name ?? "a capture without a name" : path }
+}
+
+/// Whoever gives one capture twice is to know: it stands for two places.
+func tellOfCopies(_ titles: [String]) {
+  let most = 4
+  let rest = titles.count > most ? ", and \(titles.count - most) more" : ""
+  complain(
+    "\(titles.prefix(most).joined(separator: ", "))\(rest) hold the same evidence: if that is one capture, give it once"
+  )
 }
 
 extension InputOptions {

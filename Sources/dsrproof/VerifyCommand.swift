@@ -29,6 +29,9 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: ReportOptions
 
   func validate() throws {
+    if !cases.unread.isEmpty, cases.bundle != nil || input.live.savePath != nil {
+      throw ValidationError("--unread is of what is judged, and neither --bundle nor -w can keep that.")
+    }
     guard cases.path != nil else { return try input.requireCapture() }
     if !input.live.interfaces.isEmpty {
       throw ValidationError("A folder is judged (--case), or what an interface shows (-i), not both at once.")
@@ -66,7 +69,7 @@ struct VerifyCommand: ParsableCommand {
     let files = live == nil ? try gatherFiles(input, within: MemoryOptions.standard) : []
     var verdict =
       try live?.verdict ?? judge(Evidence.united(files.parts(for: input.vip)), beside: tables, under: policy)
-    verdict.take(found?.files ?? [])
+    verdict.take((found?.files ?? []) + cases.unreadFiles)
     let run = RunRecord(since: start, options: input.deciding + policy.deciding)
     try live?.keep(verdict)
     if live == nil, let saved = input.live.savePath {

@@ -219,4 +219,26 @@ import Testing
       }
     }
   }
+
+  /// Captures of other machines that a fleet's job could not read.
+  @Test func nothingPassesBesideACaptureThatIsUnread() throws {
+    let folder = try TemporaryFolder()
+    let arguments = [
+      "verify", "-r", Repository.fixture("seed.pcap"), "--vip", "10.1.10.10:80", "--format", "json",
+    ]
+    let plain = try Executable.run(arguments)
+    #expect(plain.status == 0)
+    let beside = try Executable.run(arguments + ["--unread", "s3a://b/a.pcap", "--unread", "s3a://b/b.pcap"])
+    #expect(
+      beside.status == 3 && beside.output.contains("s3a://b/a.pcap, and 1 more, was left out"), "\(beside.output)")
+    struct Report: Decodable {
+      struct File: Decodable, Equatable { var path, use: String }
+      var `case`: [File]
+    }
+    let files = try JSONDecoder().decode(Report.self, from: Data(beside.output.utf8)).case
+    #expect(
+      files == [.init(path: "s3a://b/a.pcap", use: "leftOut"), .init(path: "s3a://b/b.pcap", use: "leftOut")])
+    let kept = try Executable.run(arguments.dropLast(2) + ["-w", folder.path("x.pcapng"), "--unread", "y"])
+    #expect(kept.status == 64)
+  }
 }

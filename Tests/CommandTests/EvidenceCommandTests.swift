@@ -93,7 +93,14 @@ import Wire
     let files = names.map(folder.path)
     try run("-r", files[0], "-r", files[1], "-r", files[2], "-o", folder.path("one"))
     try run("-r", files[2], "-r", files[0], "-o", folder.path("some"))
-    try run("-r", files[1], "-r", folder.path("some"), "-r", files[0], "-o", folder.path("other"))
+    let again = try Executable.run([
+      "evidence", "-r", files[1], "-r", folder.path("some"), "-r", files[0], "-o", folder.path("other"),
+    ])
+    #expect(again.status == 0)
+    #expect(
+      again.errors
+        == "dsrproof: the evidence of \(Repository.fixture("traps/several-routed-client.pcap")) is given twice: it counts once\n"
+    )
     let (one, other) = (try folder.data("one"), try folder.data("other"))
     #expect(one == other)
     #expect(try EvidenceFile([UInt8](one)).captures.count == 3)
@@ -149,5 +156,58 @@ import Wire
     let plain = try Executable.run(["flows", "-r", "-", "--format", "csv"], input: bytes)
     let read = try Executable.run(["flows", "-r", "-", "--format", "csv"], input: try folder.data("e"))
     #expect(read.output == plain.output && read.status == 0, "\(read.errors)")
+  }
+
+  /// From another file of evidence, too: a place more would be a witness more.
+  @Test func oneCapturesEvidenceCountsOnce() throws {
+    let folder = try TemporaryFolder()
+    try run("-r", Repository.fixture("seed.pcap"), "-o", folder.path("e"))
+    try FileManager.default.copyItem(atPath: folder.path("e"), toPath: folder.path("f"))
+    let once = try Executable.run(["flows", "-r", folder.path("e"), "--format", "csv"])
+    let twice = try Executable.run(["flows", "-r", folder.path("e"), "-r", folder.path("f"), "--format", "csv"])
+    #expect(twice.output == once.output)
+    #expect(twice.errors.contains("seed.pcap is given twice: it counts once"), "\(twice.errors)")
+  }
+
+  /// Nobody can tell whether two paths are one capture or two, but that they show the same.
+  @Test func copiesOfACaptureAreTold() throws {
+    let folder = try TemporaryFolder()
+    let capture = Repository.fixture("seed.pcap")
+    let other = Repository.fixture("traps/several-routed-client.pcap")
+    for name in ["a.pcap", "b.pcap"] {
+      try FileManager.default.copyItem(atPath: capture, toPath: folder.path(name))
+      try run("-r", "place-\(name)=\(folder.path(name))", "-o", folder.path("\(name).evidence"))
+    }
+    let (a, b) = (folder.path("a.pcap"), folder.path("b.pcap"))
+    let told = "dsrproof: \(a), \(b) hold the same evidence: if that is one capture, give it once\n"
+    for arguments in [
+      ["verify", "-r", a, "-r", other, "-r", b], ["verify", "-r", "\(a).evidence", "-r", b],
+      ["evidence", "-r", "\(a).evidence", "-r", other, "-r", "\(b).evidence", "-o", folder.path("merged")],
+      ["verify", "-r", folder.path("merged")],
+    ] {
+      let result = try Executable.run(arguments)
+      #expect(result.errors == told, "\(arguments)")
+    }
+  }
+
+  @Test func aCaptureFromAPipeIsCitedByThePathThatIsGiven() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try Data(contentsOf: URL(filePath: Repository.fixture("seed.pcap")))
+    let path = "s3a://captures/seed.pcap"
+    for (name, cited) in [("piped", []), ("plain", ["--cited-as", path])] {
+      let kept = try Executable.run(["evidence", "-r", "-", "-o", folder.path(name)] + cited, input: bytes)
+      #expect(kept.status == 0, "\(kept.errors)")
+    }
+    try run("-r", Repository.fixture("seed.pcap"), "--cited-as", path, "-o", folder.path("file"))
+    try run("-r", folder.path("piped"), "--cited-as", path, "-o", folder.path("named"))
+    // It was named once.
+    try run("-r", folder.path("file"), "--cited-as", "other", "-o", folder.path("same"))
+    let expected = try folder.data("plain")
+    for name in ["file", "named", "same"] { #expect(try folder.data(name) == expected, "\(name)") }
+    #expect(try EvidenceFile([UInt8](expected)).captures.map(\.path) == [path])
+    let several = try Executable.run([
+      "evidence", "-r", folder.path("file"), "-r", folder.path("piped"), "--cited-as", path, "-o", folder.path("x"),
+    ])
+    #expect(several.status == 64 && several.errors.contains("--cited-as is for one capture"), "\(several.errors)")
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checks
 import EvidenceFile
 import Platform
 
@@ -38,6 +39,14 @@ struct CaseOptions: ParsableArguments {
     completion: .file())
   var keyPath: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A capture that belongs to these and could not be read: the report names it, and nothing passes beside it. Repeat \
+      it for several.
+      """, valueName: "capture"))
+  var unread: [String] = []
+
   func validate() throws {
     if bundle != nil, path == nil {
       throw ValidationError("--bundle packs a folder: put the files into one, and name it with --case.")
@@ -54,6 +63,11 @@ struct CaseOptions: ParsableArguments {
   func read(beside configuration: ConfigOptions) throws(Failure) -> Case? {
     guard let path else { return nil }
     return try Case(path: path, readsConfig: configuration.config == nil && !configuration.noConfig)
+  }
+
+  /// What could not be read, as a report names it.
+  var unreadFiles: [CaseFile] {
+    unread.map { CaseFile(path: $0, use: .leftOut, reason: "it could not be read", mayMatter: true) }
   }
 
   /// The archive, opened before the work begins; `nil` where none is asked for.
