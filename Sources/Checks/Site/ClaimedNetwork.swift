@@ -120,6 +120,10 @@ struct ClaimedNetwork: Sendable {
     for index in asked.indices.dropLast().reversed() { firstEnds[index] = min(firstEnds[index], firstEnds[index + 1]) }
     for index in asked.indices.dropFirst() { lastEnds[index] = max(lastEnds[index], lastEnds[index - 1]) }
     return pairs.filter { one, other in
+      // Where their moments are kept less exactly, the number of answers has to speak.
+      let apart = other.begun.seconds(since: one.ended)
+      let isExact = apart <= atOnce && (apart >= 0 || max(one.unseen, other.unseen) <= atOnce)
+      if !isExact, asked.isEmpty || isEachAnsweredOnce { return false }
       let next = asked.firstIndex(inOrder: { $0.lowerBound > one.last })
       if next < asked.count, firstEnds[next] <= other.first { return false }
       let begun = asked.firstIndex(inOrder: { $0.lowerBound > other.first })
@@ -139,7 +143,10 @@ struct ClaimedNetwork: Sendable {
   private static func byTurns(_ statements: [Statement<IPAddress>]) -> (IPAddress, IPAddress)? {
     let stretches = statements.flatMap(Tenure.stretches).sorted { ($0.first, $0.owner) < ($1.first, $1.owner) }
     let turns = zip(stretches, stretches.dropFirst()).filter {
-      $0.owner != $1.owner && $1.first.seconds(since: $0.last) < max($0.patience, $1.patience)
+      // By the times that are kept, and surely before three intervals and the skew of at most one more.
+      let patience = max($0.patience, $1.patience)
+      return $0.owner != $1.owner && $1.first.seconds(since: $0.last) < patience
+        && $1.begun.seconds(since: $0.ended) < patience * 4 / 3
     }
     guard turns.count >= fewestTurns, let first = turns.first, let last = turns.last,
       last.1.first.seconds(since: first.0.first) > max(first.0.patience, first.1.patience)
@@ -153,7 +160,7 @@ struct ClaimedNetwork: Sendable {
   /// one question. Once to and fro may be a failover and back. In what is explained as a failover, only overlaps count.
   func contests(whereExplained explains: (Set<Device>) -> Bool) -> [Contest] {
     if let (one, other) = Self.overlap(tenures, longerThan: { max($0.patience, $1.patience, 1) }) {
-      return [(one, other, .turns)]
+      return [(one, other, .turns), answersToOneQuestion(explains)].compactMap { $0 }
     }
     return [turns(explains), answersToOneQuestion(explains)].compactMap { $0 } + returns(explains)
   }
@@ -188,7 +195,7 @@ struct ClaimedNetwork: Sendable {
     var answered: Timestamp?
     for (one, other) in twiceAnswered.sorted(by: { $0.0.first < $1.0.first })
     where !explains([one.owner, other.owner]) {
-      if let answered, other.first.seconds(since: answered) > 1 {
+      if answered.map({ other.first.seconds(since: $0) > 1 }) ?? false || Self.seconds(ofBoth: one, other) > 1 {
         return (one.owner, other.owner, .answers(last: true))
       }
       answered = answered ?? other.first
@@ -199,6 +206,13 @@ struct ClaimedNetwork: Sendable {
 
   /// Seconds within which two answers to one host are to one question, unless it asked again between them.
   private static let oneQuestion = 0.1
+  /// Seconds, give or take a bucket of time for each.
+  private static let atOnce = 0.5
+
+  /// How long both surely had it. Either may have been silent in between for as long as does not show.
+  private static func seconds<Owner>(ofBoth one: Tenure<Owner>, _ other: Tenure<Owner>) -> Double {
+    min(one.ended, other.ended).seconds(since: max(one.begun, other.begun)) - max(one.unseen, other.unseen)
+  }
 
   /// Two owners whose tenures overlap by more than so many seconds.
   private static func overlap<Owner>(
@@ -210,18 +224,16 @@ struct ClaimedNetwork: Sendable {
     var next: Tenure<Owner>?
     for tenure in tenures {
       for earlier in [longest, next].compactMap({ $0 }) where earlier.owner != tenure.owner {
-        if min(earlier.last, tenure.last).seconds(since: tenure.first) > least(earlier, tenure) {
-          return (earlier.owner, tenure.owner)
-        }
+        if seconds(ofBoth: earlier, tenure) > least(earlier, tenure) { return (earlier.owner, tenure.owner) }
       }
       guard let known = longest else {
         longest = tenure
         continue
       }
-      if tenure.last > known.last {
+      if tenure.ended > known.ended {
         if tenure.owner != known.owner { next = known }
         longest = tenure
-      } else if tenure.owner != known.owner, next.map({ $0.last < tenure.last }) ?? true {
+      } else if tenure.owner != known.owner, next.map({ $0.ended < tenure.ended }) ?? true {
         next = tenure
       }
     }
@@ -232,21 +244,21 @@ struct ClaimedNetwork: Sendable {
 extension [Tenure<Device>] {
   /// Where an owner says that the address is his after others did so: what lies between, with who said so last.
   func gaps(at point: Int, isEachAnsweredOnce: Bool) -> [ClaimedNetwork.Gap] {
-    var latest: [Device: Timestamp] = [:]
+    var ended: [Device: Timestamp] = [:]
     var gaps: [ClaimedNetwork.Gap] = []
     for index in indices {
       let tenure = self[index]
-      if index > 0, let earlier = latest[tenure.owner], self[index - 1].owner != tenure.owner {
+      if index > 0, let earlier = ended[tenure.owner], self[index - 1].owner != tenure.owner {
         let other = self[index - 1]
         let isShort =
           (!isEachAnsweredOnce || other.isAnnounced)
-          && (other.first.seconds(since: earlier) <= 1 || tenure.first.seconds(since: other.last) <= 1)
+          && (other.begun.seconds(since: earlier) <= 1 || tenure.begun.seconds(since: other.ended) <= 1)
         gaps.append(
           ClaimedNetwork.Gap(
             point: point, owner: tenure.owner, other: other.owner, first: other.first, last: tenure.first,
             isShort: isShort, isAnnounced: tenure.isAnnounced))
       }
-      latest[tenure.owner] = tenure.last
+      ended[tenure.owner] = tenure.ended
     }
     return gaps
   }

@@ -7,11 +7,15 @@ struct Tenure<Owner: Hashable & Comparable & Sendable>: Sendable {
   var first: Timestamp
   /// By when it had begun: what is kept of many frames is the bucket of time that each falls into.
   var begun: Timestamp
+  /// Until when it lasted at least.
+  var ended: Timestamp
   var last: Timestamp
   /// It began with an announcement to everybody, as taking an address over does, and not with an answer.
   var isAnnounced: Bool
   /// How many seconds of silence do not end it.
   var patience: Double
+  /// How many seconds of silence do not show in it: almost two buckets of time.
+  var unseen: Double
 }
 
 extension ClaimIndex.Seen {
@@ -28,15 +32,16 @@ struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
   var times: [ClosedRange<Timestamp>]
   /// How late in each of these it may have been said first, in nanoseconds.
   var width: UInt64 = 0
-  /// When it was said first.
+  /// When it was said first, and last.
   var firstTime: Timestamp
+  var lastTime: Timestamp
   var isAnnouncement: Bool
   var patience: Double
 
   init(_ seen: ClaimIndex.Seen, by owner: Owner) {
     self.owner = owner
     let (tally, spans) = (seen.tally, seen.tally.times.spans)
-    (width, firstTime) = (tally.times.width, tally.firstTime)
+    (width, firstTime, lastTime) = (tally.times.width, tally.firstTime, tally.lastTime)
     // The buckets are wider than what was seen in them: of the first and the last frame alone the moment is known.
     let isOneEach = tally.frames == UInt64(spans.count)
     times = spans.indices.compactMap { index in
@@ -60,19 +65,22 @@ struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
   }
 
   init(owner: Owner, times: ClosedRange<Timestamp>) {
-    (self.owner, self.times, firstTime, isAnnouncement, patience) = (owner, [times], times.lowerBound, false, 0)
+    (self.owner, self.times, isAnnouncement, patience) = (owner, [times], false, 0)
+    (firstTime, lastTime) = (times.lowerBound, times.upperBound)
   }
 }
 
 extension Tenure {
   /// Each stretch of time of a statement by itself.
   static func stretches(_ statement: Statement<Owner>) -> [Tenure] {
-    statement.times.map {
-      let isExact = $0.lowerBound == statement.firstTime
-      let begun = isExact ? $0.lowerBound : $0.lowerBound.shifted(byNanoseconds: Int64(clamping: statement.width))
+    let width = Int64(clamping: statement.width)
+    return statement.times.map {
+      let (first, last) = ($0.lowerBound, $0.upperBound)
+      let begun = first == statement.firstTime ? first : min(first.shifted(byNanoseconds: width), last)
+      let ended = last == statement.lastTime ? last : max(last.shifted(byNanoseconds: -width), first)
       return Tenure(
-        owner: statement.owner, first: $0.lowerBound, begun: min(begun, $0.upperBound), last: $0.upperBound,
-        isAnnounced: statement.isAnnouncement, patience: statement.patience)
+        owner: statement.owner, first: first, begun: begun, ended: ended, last: last,
+        isAnnounced: statement.isAnnouncement, patience: statement.patience, unseen: 2 * Double(width) / 1e9)
     }
   }
 
@@ -91,8 +99,10 @@ extension Tenure {
           || stretch.first.seconds(since: tenures[index].last) <= max(tenures[index].patience, stretch.patience)
       {
         tenures[index].begun = min(tenures[index].begun, stretch.begun)
+        tenures[index].ended = max(tenures[index].ended, stretch.ended)
         tenures[index].last = max(tenures[index].last, stretch.last)
         tenures[index].patience = max(tenures[index].patience, stretch.patience)
+        tenures[index].unseen = max(tenures[index].unseen, stretch.unseen)
       } else {
         current[stretch.owner] = tenures.count
         tenures.append(stretch)
