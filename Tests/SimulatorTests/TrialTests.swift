@@ -61,6 +61,7 @@ import Wire
       (3_540_531_610_497_265_535, "a host that asked as often as it was answered was not answered twice"),
       (13_275_935_165_367_770_433, "an owner that left a question unanswered did not have the VIP all the time"),
       (5_592_121_286_751_113_314, "a router before the balancer and behind it carries the tunnel, and does not wrap"),
+      (12_177_917_149_951_211_012, "an owner that announces in one bucket of time with the next did not disturb it"),
     ] as [(UInt64, String)])
   func `What was judged wrongly once is judged rightly`(seed: UInt64, rule: String) {
     let trial = Trial(seed: seed)

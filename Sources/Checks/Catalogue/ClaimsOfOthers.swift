@@ -70,7 +70,7 @@ extension ServiceCase {
       let isStorm = tenures.count > Self.mostTenures
       for (index, tenure) in tenures.enumerated() {
         owners.insert(tenure.owner)
-        if index > 0, tenures[index - 1].ended >= tenure.begun {
+        if index > 0, tenures[index - 1].surelyMeets(tenure) {
           let before = tenures[index - 1].owner
           if isStorm || mayDisturb(before) { disturbed.insert(tenure.owner) }
           if isStorm || mayDisturb(tenure.owner) { disturbed.insert(before) }

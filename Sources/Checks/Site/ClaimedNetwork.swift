@@ -252,7 +252,8 @@ extension [Tenure<Device>] {
         let other = self[index - 1]
         let isShort =
           (!isEachAnsweredOnce || other.isAnnounced)
-          && (other.begun.seconds(since: earlier) <= 1 || tenure.begun.seconds(since: other.ended) <= 1)
+          && (other.begun.seconds(since: earlier) <= 1
+            || other.begun <= tenure.begun && tenure.begun.seconds(since: other.ended) <= 1)
         gaps.append(
           ClaimedNetwork.Gap(
             point: point, owner: tenure.owner, other: other.owner, first: other.first, last: tenure.first,

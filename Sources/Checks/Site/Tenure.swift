@@ -84,6 +84,9 @@ extension Tenure {
     }
   }
 
+  /// Both had it at one moment, wherever in their buckets of time the first and the last frame of each lie.
+  func surelyMeets(_ other: Tenure) -> Bool { max(begun, other.begun) <= min(ended, other.ended) }
+
   /// What one owner says makes a tenure as long as nobody else says the like in between. In the order of their beginnings.
   static func all(_ statements: [Statement<Owner>]) -> [Tenure] {
     let stretches = statements.flatMap(stretches).sorted {
