@@ -58,7 +58,7 @@ extension Check {
     let followed = requestsFollowed(service, owners)
     let speakers = service.speakers
     let contests = places.flatMap { $0.contests(whereExplained: { explains(service, speakers, $0) }) }.filter {
-      $0.kind.lasts || !followed
+      $0.kind.lasts || $0.kind == .perhapsAnswers || !followed
     }
     if let (one, other, _) = contests.first(where: { isBetweenTwoDevices(service, $0) }) {
       return .fail(
@@ -67,10 +67,12 @@ extension Check {
         remedy: "leave one owner: quiet the backends, or find out why two balancers are active",
         service.exhibits(claims))
     }
-    if let (one, other, _) = contests.first(where: { !$0.kind.isReturn }) {
+    if let (one, other, kind) = contests.first(where: { !$0.kind.isReturn }) {
       return .inconclusive(
         "\(names) claim \(service.service.address)",
-        because: "\(name(one)) and \(name(other)) may be two owners, or one device with two interfaces",
+        because: kind == .perhapsAnswers
+          ? "\(name(one)) and \(name(other)) answered one question, or two that were asked at once"
+          : "\(name(one)) and \(name(other)) may be two owners, or one device with two interfaces",
         next: .nameEveryBalancerMAC,
         service.exhibits(claims))
     }
@@ -97,6 +99,7 @@ extension Check {
     let (one, other) = (contest.one, contest.other)
     switch contest.kind {
     case .answers(let last): return last || isAnotherDevice(service, one, other)
+    case .perhapsAnswers: return false
     case .turns: return isApart(service, one, other)
     case .return(let gap):
       // One that never balances, and serves, was no master meanwhile, if the first one still was.

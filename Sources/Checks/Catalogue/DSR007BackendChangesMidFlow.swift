@@ -25,17 +25,22 @@ extension Check {
     var flows = 0
     var evidence: [Exhibit] = []
     var stranger: (flow: Flow, records: [LinkRecord], mac: MACAddress)?
+    var unanswered: (flow: Flow, records: [LinkRecord])?
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
       let observed = judged.group.exemplar
       let synAcks =
         judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
-      let requests = legsToTwoBackends(judged, service).map(\.record)
+      let handed = legsToTwoBackends(judged, service)
+      let requests = handed.isOpened ? handed.legs.map(\.record) : []
       let resets = resetsByAnother(judged, service.run).map(\.record)
       guard
         let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: {
           !$1.isEmpty
         })
-      else { continue }
+      else {
+        if !handed.legs.isEmpty { unanswered = unanswered ?? (observed.flow, handed.legs.map(\.record)) }
+        continue
+      }
       // A reset from a host that is not known may be a firewall's.
       if synAcks.isEmpty, requests.isEmpty,
         let sender = resets.last.flatMap({ service.links.source(of: $0.link) }), !service.roles.isBackend(sender)
@@ -66,11 +71,27 @@ extension Check {
             actual: service.links[$0.link].text)
         })
     }
+    if let unanswered {
+      return .inconclusive(
+        "requests of a flow went to two backends",
+        because:
+          "the first may have left the SYN unanswered, and what opened the connection elsewhere is not in the capture",
+        next: .captureWithoutLoss,
+        unanswered.records.map {
+          service.exhibit(
+            $0, of: unanswered.flow, expected: "one backend for the whole connection",
+            actual: service.links[$0.link].text)
+        })
+    }
     return service.flows.contains { $0.group.facts.contains(.oneConnection) }
       ? .pass("every connection met one backend") : .notApplicable("no TCP connection was captured from its SYN on")
   }
 
-  private static func legsToTwoBackends(_ judged: JudgedFlows, _ service: ServiceCase) -> [Journey.Leg] {
+  /// `isOpened` where the first of them surely had the connection: a SYN that it leaves unanswered opens it where another
+  /// balancer hands it when it is sent again, and the capture need not hold that.
+  private static func legsToTwoBackends(
+    _ judged: JudgedFlows, _ service: ServiceCase
+  ) -> (legs: [Journey.Leg], isOpened: Bool) {
     for (journey, cast) in zip(judged.group.journeys, judged.casts) where !journey.isCrowded {
       var seen: Set<Device> = []
       let legs = journey.requests.legs.filter { leg in
@@ -84,18 +105,19 @@ extension Check {
       }
       guard let opening = legs.first, let first = opening.to else { continue }
       let resetting = Set(journey.resets.compactMap(\.from))
-      // A SYN that the first left unanswered opens the connection where the other balancer hands it when it is sent again,
-      // which the capture need not hold.
+      let others = legs.dropFirst().filter { leg in
+        leg.to.map { areTwoHosts(first, $0, service) || resetting.contains($0) } ?? false
+      }
+      if others.isEmpty { continue }
       let isOpened =
         !opening.record.kinds.isDisjoint(with: [.established, .rst, .severalConnections])
         || journey.replies.origins.contains(first)
-      let others = legs.dropFirst().filter { leg in
-        guard isOpened || leg.link.source == opening.link.source else { return false }
-        return leg.to.map { areTwoHosts(first, $0, service) || resetting.contains($0) } ?? false
-      }
-      if !others.isEmpty { return [legs[0]] + others }
+        || others.contains { leg in
+          leg.link.source == opening.link.source || leg.to.map(resetting.contains) ?? false
+        }
+      return ([opening] + others, isOpened)
     }
-    return []
+    return ([], true)
   }
 
   /// No two MACs of one host, as of a bond or of two interfaces in one network: they are known to differ, or both are named.

@@ -15,7 +15,8 @@ struct ClaimedNetwork: Sendable {
   /// By virtual router: what each speaker says.
   var speakers: [[Statement<IPAddress>]]
 
-  typealias TwoAnswers = (Tenure<Device>, Tenure<Device>)
+  /// `isSure` where they answered one question, and not one each.
+  typealias TwoAnswers = (one: Tenure<Device>, other: Tenure<Device>, isSure: Bool)
 
   typealias Contest = (one: Device, other: Device, kind: Kind)
 
@@ -25,6 +26,8 @@ struct ClaimedNetwork: Sendable {
     case turns
     /// Both answer one question; again and again, or not.
     case answers(last: Bool)
+    /// Both answer one question, or one each that were asked at once.
+    case perhapsAnswers
     /// The one has it again after the other, and did not announce that.
     case `return`(Gap)
 
@@ -78,14 +81,13 @@ struct ClaimedNetwork: Sendable {
       var isEachAnsweredOnce = true
       let twiceAnswered = Dictionary(grouping: answered) { claims[$0.number].claim.receiver }.flatMap {
         asker, answers in
-        let questions = asker.flatMap { asked[$0] } ?? []
-        let isOnce =
-          questions.reduce(0) { $0 + $1.tally.frames } >= answers.reduce(0) { $0 + claims[$1.number].tally.frames }
+        let questions = Questions(asker.flatMap { asked[$0] } ?? [])
+        let isOnce = questions.frames >= answers.reduce(0) { $0 + claims[$1.number].tally.frames }
         if !isOnce { isEachAnsweredOnce = false }
         return Self.twiceAnswered(
           answers.flatMap(\.statements).flatMap(Tenure.stretches).sorted {
             ($0.first, $0.last, $0.owner) < ($1.first, $1.last, $1.owner)
-          }, asked: questions.flatMap(\.times), isEachAnsweredOnce: isOnce)
+          }, questions, isEachAnsweredOnce: isOnce)
       }
       let spoken = said.map(\.number).filter { claims[$0].claim.kind == .vrrp }
       let routers = Dictionary(grouping: spoken) { claims[$0].claim.virtualMAC }
@@ -104,30 +106,26 @@ struct ClaimedNetwork: Sendable {
   }
 
   /// Of what one host was answered, the earliest first, the answers that follow each other at once, without another question
-  /// between them: none that surely was, and none that may have been, of as many as there are answers. Of many frames the
-  /// moments are not kept.
+  /// that surely was between them. One may have been between them where the host asked as often as it was answered: of many
+  /// frames the moments are not kept, and some of the questions may be copies, or have no answer.
   private static func twiceAnswered(
-    _ answers: [Tenure<Device>], asked: @autoclosure () -> [ClosedRange<Timestamp>], isEachAnsweredOnce: Bool
+    _ answers: [Tenure<Device>], _ questions: Questions, isEachAnsweredOnce: Bool
   ) -> [TwoAnswers] {
     let pairs = zip(answers, answers.dropFirst()).filter { one, other in
       one.owner != other.owner && other.first.seconds(since: one.last) <= oneQuestion
     }
     if pairs.isEmpty { return [] }
-    let asked = asked().sorted { $0.lowerBound < $1.lowerBound }
-    // Of those from each on, which ends first; and of those up to each, which ends last.
-    var firstEnds = asked.map(\.upperBound)
-    var lastEnds = firstEnds
-    for index in asked.indices.dropLast().reversed() { firstEnds[index] = min(firstEnds[index], firstEnds[index + 1]) }
-    for index in asked.indices.dropFirst() { lastEnds[index] = max(lastEnds[index], lastEnds[index - 1]) }
-    return pairs.filter { one, other in
+    let asked = questions.times
+    return pairs.compactMap { one, other in
       // Where their moments are kept less exactly, the number of answers has to speak.
       let apart = other.begun.seconds(since: one.ended)
       let isExact = apart <= atOnce && (apart >= 0 || max(one.unseen, other.unseen) <= atOnce)
-      if !isExact, asked.isEmpty || isEachAnsweredOnce { return false }
-      let next = asked.firstIndex(inOrder: { $0.lowerBound > one.last })
-      if next < asked.count, firstEnds[next] <= other.first { return false }
-      let begun = asked.firstIndex(inOrder: { $0.lowerBound > other.first })
-      return !isEachAnsweredOnce || begun == 0 || lastEnds[begun - 1] <= one.last
+      if !isExact { return asked.isEmpty || isEachAnsweredOnce ? nil : (one, other, true) }
+      if asked.surelyAny(after: one.last, by: other.first) { return nil }
+      let isSure =
+        0...tooSoon ~= apart || !isEachAnsweredOnce || !asked.perhapsAny(after: one.last, by: other.first)
+        || questions.isOneEach && asked.isOneAlone(since: one.first, by: other.first)
+      return (one, other, isSure)
     }
   }
 
@@ -162,7 +160,8 @@ struct ClaimedNetwork: Sendable {
     if let (one, other) = Self.overlap(tenures, longerThan: { max($0.patience, $1.patience, 1) }) {
       return [(one, other, .turns), answersToOneQuestion(explains)].compactMap { $0 }
     }
-    return [turns(explains), answersToOneQuestion(explains)].compactMap { $0 } + returns(explains)
+    return [turns(explains), answersToOneQuestion(explains), perhapsOneQuestion(explains)].compactMap { $0 }
+      + returns(explains)
   }
 
   private func turns(_ explains: (Set<Device>) -> Bool) -> Contest? {
@@ -193,8 +192,8 @@ struct ClaimedNetwork: Sendable {
   private func answersToOneQuestion(_ explains: (Set<Device>) -> Bool) -> Contest? {
     var found: Contest?
     var answered: Timestamp?
-    for (one, other) in twiceAnswered.sorted(by: { $0.0.first < $1.0.first })
-    where !explains([one.owner, other.owner]) {
+    for (one, other, isSure) in twiceAnswered.sorted(by: { $0.one.first < $1.one.first })
+    where isSure && !explains([one.owner, other.owner]) {
       if answered.map({ other.first.seconds(since: $0) > 1 }) ?? false || Self.seconds(ofBoth: one, other) > 1 {
         return (one.owner, other.owner, .answers(last: true))
       }
@@ -204,8 +203,16 @@ struct ClaimedNetwork: Sendable {
     return found
   }
 
+  private func perhapsOneQuestion(_ explains: (Set<Device>) -> Bool) -> Contest? {
+    twiceAnswered.first { !$0.isSure && !explains([$0.one.owner, $0.other.owner]) }.map {
+      ($0.one.owner, $0.other.owner, .perhapsAnswers)
+    }
+  }
+
   /// Seconds within which two answers to one host are to one question, unless it asked again between them.
   private static let oneQuestion = 0.1
+  /// Seconds after an answer in which nobody asks again.
+  private static let tooSoon = 0.01
   /// Seconds, give or take a bucket of time for each.
   private static let atOnce = 0.5
 
