@@ -17,8 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from unittest import mock
 
 import pyspark
+from dsrproof_fleet import captures, command, evidence, stores
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COUNT = 1000
@@ -294,6 +296,67 @@ def reads_stores(fleet, folder):
     equal("the exit status of the store", found.get("exitStatus"), status)
 
 
+def tells_a_fault_from_a_failed_service(*_):
+    """1 says that a service fails, and Python ends with 1 at whatever it does not expect."""
+    silent = mock.Mock(_target_id="o1")
+    silent.getCause.return_value = silent.getMessage.return_value = None
+    silent.toString.return_value = "java.lang.Error"
+    faults = [
+        (RuntimeError("no gateway"), 2), (KeyError(), 2), (OSError(2, "No such file"), 2), (command.CannotRun("none"), 2),
+        (command.Py4JJavaError("said", silent), 2), (captures.UsageError("no"), 64),
+    ]
+    for fault, status in faults:
+        with mock.patch.object(command, "run", side_effect=fault), mock.patch.object(command, "tell"):
+            equal(f"the exit status of {fault!r}", status, command.main(["--captures", "x"]))
+    for ended, status in [(0, 0), (1, 1), (3, 3), (-9, 2)]:
+        with mock.patch.object(command, "run", return_value=ended):
+            equal(f"the exit status of {ended}", status, command.main(["--captures", "x"]))
+    chosen = command.parser().parse_args(["--captures", "x"])
+    summary = {"captures": 1, "read": 1, "unreadable": [], "told": [], "seconds": {"merging": 0}}
+    with mock.patch.object(command, "called", side_effect=[(0, 0), (-9, 0)]):
+        equal("a program that is killed", "dsrproof was ended by signal 9", told(command.judge, chosen, [], summary, ["x"], "."))
+    path = "/nonexistent/s.json"
+    equal("no summary", f"{path}: cannot write: No such file or directory", told(command.write, path, {}))
+
+
+def told(function, *arguments):
+    try:
+        function(*arguments)
+    except command.CannotRun as error:
+        return str(error)
+
+
+def prefers_what_the_program_said(fleet, folder):
+    def fails(_):
+        raise stores.StoreError("java.io.IOException: Broken pipe")
+
+    def ended(script):
+        program = folder / "program"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        with mock.patch.object(evidence.Program, "command", [str(program)]):
+            try:
+                return evidence.Program("dsrproof")._run([], fails)
+            except stores.StoreError as error:
+                return str(error)
+
+    equal("who closed the pipe", (2, "not a capture"), ended("echo dsrproof: not a capture >&2; exit 2"))
+    for script in ["exit 0", "exit 2", "echo some of it >&2; exec sleep 100"]:
+        with mock.patch.object(evidence, "SECONDS_TO_END", 0.5):
+            equal(f"the store's fault: {script}", "java.io.IOException: Broken pipe", ended(script))
+
+
+def reads_names_as_dsrproof_does(*_):
+    listing = captures.Listing(mock.Mock())
+    with mock.patch.object(listing, "_is_there", lambda url: url == "odd=x.pcap"):
+        for argument, expected in [
+            ("lb=s3a://b/x", ("s3a://b/x", "lb")), ("odd=x.pcap", ("odd=x.pcap", None)), ("a/b=c", ("a/b=c", None)),
+            ("x", ("x", None)),
+        ]:
+            found = listing._named(argument)
+            equal(f"the name in {argument}", expected, (found.url, found.name))
+
+
 def main():
     program, dsrproof = (os.path.abspath(path) for path in sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="dsrproof-fleet-test-") as name:
@@ -301,7 +364,10 @@ def main():
         (folder / "spark").mkdir()
         fleet = Fleet(program, dsrproof, folder)
         try:
-            for test in [holds_though_a_worker_dies, tells_what_is_wrong, reads_stores]:
+            for test in [
+                tells_a_fault_from_a_failed_service, prefers_what_the_program_said, reads_names_as_dsrproof_does,
+                holds_though_a_worker_dies, tells_what_is_wrong, reads_stores,
+            ]:
                 begin = time.monotonic()
                 test(fleet, folder)
                 print(f"{test.__name__}: {time.monotonic() - begin:.0f} s")

@@ -28,9 +28,11 @@ extension Verdict {
     caseFiles = files
     let doubtful = files.filter(\.mayMatter)
     guard let first = doubtful.first else { return }
-    let more = doubtful.count > 1 ? ", and \(doubtful.count - 1) more," : ""
+    let isOne = doubtful.count == 1
+    let left = isOne ? "\(first.path) was" : "\(first.path), and \(doubtful.count - 1) more, were"
+    let those = isOne ? "it" : "them"
     let words =
-      "\(first.path)\(more) was left out, and may say otherwise: \(first.reason); mend it, or give the others alone"
+      "\(left) left out, and may say otherwise: \(first.reason); mend \(those), or judge without \(those)"
     for index in services.indices where services[index].outcome == .pass {
       services[index].outcome = .inconclusive
       services[index].cause = words

@@ -44,6 +44,12 @@ struct EvidenceCommand: ParsableCommand {
     if self.output.citedAs != nil, files.count != 1 {
       throw Failure.usage("--cited-as is for one capture, and \(files.count) are read")
     }
+    if self.output.citedAs != nil, case .evidence(_, let file)? = files.first {
+      let nameless = file.captures.count { $0.path.isEmpty }
+      if nameless > 1 {
+        throw Failure.usage("--cited-as is for one capture, and \(nameless) of this evidence have no path")
+      }
+    }
     for gathered in files.eachCaptureOnce {
       kept += try gathered.kept(&anonymiser, citedAs: self.output.citedAs)
     }

@@ -92,6 +92,18 @@ import Wire
     }
   }
 
+  /// It neither fails nor passes by what may not run.
+  @Test func whatAnotherTextChangesDecidesNothing() throws {
+    let patch = #"[{"op": "replace", "path": "/AS3/MyApps/l2dsr_http/snat", "value": "none"}]"#
+    let (good, bad) = (try AS3.fixture("F5003-good.yaml"), try AS3.fixture("F5003-bad.yaml"))
+    #expect(try outcome("F5003", bad) == .fail && outcome("F5003", bad, patch) == .inconclusive)
+    #expect(try outcome("F5003", patch, good) == .inconclusive && outcome("F5005", patch, good) == .inconclusive)
+    let other = patch.replacing("/AS3/", with: "/Other/")
+    #expect(try outcome("F5003", bad, other) == .fail && outcome("F5003", good, other) == .pass)
+    let elsewhere = seed("\"10.1.10.10\"", "\"10.1.10.11\"")
+    #expect(try outcome("F5005", elsewhere) == .fail && outcome("F5005", elsewhere, patch) == .inconclusive)
+  }
+
   @Test func aMemberThatIsNotInUseMayHaveAnyPort() throws {
     let member = "\"servicePort\": 80,"
     for state in ["\"adminState\": \"disable\"", "\"adminState\": \"offline\"", "\"enable\": false"] {

@@ -95,7 +95,7 @@ import Testing
     #expect(found.captures == ["\(path)/client.pcap"])
     #expect(left.filter { !$0.mayMatter }.map(\.path) == ["empty"])
     let result = try Executable.run(["--case", path] + Self.vip)
-    #expect(result.status == 3 && result.output.contains("was left out, and may say otherwise"))
+    #expect(result.status == 3 && result.output.contains("more, were left out, and may say otherwise"))
   }
 
   /// Mere notes hide nothing; a table with a fault, or beside packets in one text, may.
@@ -230,7 +230,7 @@ import Testing
     #expect(plain.status == 0)
     let beside = try Executable.run(arguments + ["--unread", "s3a://b/a.pcap", "--unread", "s3a://b/b.pcap"])
     #expect(
-      beside.status == 3 && beside.output.contains("s3a://b/a.pcap, and 1 more, was left out"), "\(beside.output)")
+      beside.status == 3 && beside.output.contains("s3a://b/a.pcap, and 1 more, were left out"), "\(beside.output)")
     struct Report: Decodable {
       struct File: Decodable, Equatable { var path, use: String }
       var `case`: [File]

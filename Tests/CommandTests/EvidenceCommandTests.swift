@@ -209,5 +209,12 @@ import Wire
       "evidence", "-r", folder.path("file"), "-r", folder.path("piped"), "--cited-as", path, "-o", folder.path("x"),
     ])
     #expect(several.status == 64 && several.errors.contains("--cited-as is for one capture"), "\(several.errors)")
+    // Two captures of one file would be cited as one.
+    let other = try Data(contentsOf: URL(filePath: Repository.fixture("traps/client-tcp-v4-good.pcap")))
+    let kept = try Executable.run(["evidence", "-r", "-", "-o", folder.path("other")], input: other)
+    #expect(kept.status == 0, "\(kept.errors)")
+    try run("-r", folder.path("piped"), "-r", folder.path("other"), "-o", folder.path("both"))
+    let both = try Executable.run(["evidence", "-r", folder.path("both"), "--cited-as", path, "-o", folder.path("x")])
+    #expect(both.status == 64 && both.errors.contains("2 of this evidence have no path"), "\(both.errors)")
   }
 }

@@ -343,6 +343,64 @@ import Wire
     #expect(try AS3Declaration(text: "[\(escaped)]").virtuals.map(\.path) == ["/T/a/b~1/v"])
   }
 
+  /// What an earlier text declares, a later one of its tenant replaces or changes.
+  @Test(arguments: [
+    (#"[{"op": "replace", "path": "/T/A/v/snat", "value": "none"}]"#, AS3Declaration.Doubt.changed),
+    (#"[{"op": "remove", "path": "/T"}]"#, .changed), (#"[{"op": "remove", "path": ""}]"#, .changed),
+    (#"[{"op": "move", "from": "/T/A/v", "path": "/U/A/v"}]"#, .changed),
+    (#"[{"op": "add", "path": "/Common/Shared/p/members/-", "value": {}}]"#, .changed),
+    (#"{"class": "AS3", "action": "patch", "patchBody": [{"op": "remove", "path": "/T/A/v"}]}"#, .changed),
+    (#"{"class": "ADC", "T": {"class": "Tenant"}}"#, .changed),
+    (#"{"class": "ADC", "updateMode": "complete", "U": {"class": "Tenant"}}"#, .changed),
+    (#"{"class": "AS3", "action": "remove", "declaration": {"class": "ADC", "T": {"class": "Tenant"}}}"#, .changed),
+    (#"{"class": "AS3", "action": "remove"}"#, .changed), (#"{"class": "AS3", "action": "redeploy"}"#, .changed),
+    (#"{"A": {"class": "Application"}}"#, .changed),
+    (#"{"results": [{"code": 422, "tenant": "T"}]}"#, .changed), (#"{"code": 503, "message": "busy"}"#, .changed),
+    (#"[{"op": "replace", "path": "/U/A/v/snat", "value": "none"}]"#, nil),
+    (#"[{"op": "test", "path": "/T/A/v/snat", "value": "none"}]"#, nil),
+    (#"{"class": "ADC", "U": {"class": "Tenant"}}"#, nil),
+    (#"{"class": "AS3", "action": "dry-run", "declaration": {"class": "ADC", "T": {"class": "Tenant"}}}"#, nil),
+    (#"{"class": "AS3", "action": "retrieve"}"#, nil), (#"{"results": [{"code": 200, "tenant": "T"}]}"#, nil),
+    (#"{"results": [{"code": 422, "tenant": "U"}]}"#, nil),
+  ])
+  func whatALaterTextChangesIsInDoubt(later: String, doubt: AS3Declaration.Doubt?) throws {
+    let declared = Self.declaration(#""v": {"class": "Service_L4", "virtualPort": 80}"#)
+    #expect(try AS3Declaration(text: declared + "\n" + later).virtuals.map(\.doubt) == [doubt])
+    // In a file of its own, whichever is named first.
+    let (first, second) = (try AS3Declaration(text: declared), try AS3Declaration(text: later))
+    #expect(first.virtuals(beside: [second]).map(\.doubt) == [doubt])
+    // What stands behind it is declared anew.
+    #expect(try AS3Declaration(text: later + "\n" + declared).virtuals.map(\.doubt) == [nil])
+  }
+
+  @Test func theSameVirtualServerDeclaredAgainIsNoDoubt() throws {
+    let declared = { (port: Int, snat: String) in
+      Self.declaration(#""v": {"class": "Service_L4", "virtualPort": \#(port), "snat": "\#(snat)"}"#)
+    }
+    let doubts = { (texts: String...) in
+      try AS3Declaration(text: texts.joined(separator: "\n")).virtuals.map(\.doubt)
+    }
+    #expect(try doubts(declared(80, "auto"), declared(80, "none")) == [nil, nil])
+    #expect(try doubts(declared(80, "auto"), declared(443, "none")) == [.changed, nil])
+    #expect(try doubts(declared(80, "auto"), declared(443, "auto"), declared(80, "auto")) == [.changed, .changed, nil])
+  }
+
+  @Test func whatAnAnswerTellsOfAnErrorIsInDoubt() throws {
+    let declared = Self.declaration(#""v": {"class": "Service_L4", "virtualPort": 80}"#)
+    for (answer, doubt) in [
+      (#"{"results": [{"code": 422, "tenant": "T"}], "declaration": \#(declared)}"#, AS3Declaration.Doubt.refused),
+      (#"{"results": [{"code": 200}, {"code": 422, "tenant": "U"}], "declaration": \#(declared)}"#, .refused),
+      (#"{"code": 422, "message": "invalid", "declaration": \#(declared)}"#, .refused),
+      (#"{"results": [{"code": 200, "tenant": "T"}], "declaration": \#(declared)}"#, nil),
+      (#"{"items": [{"declaration": \#(declared)}, {"results": [{"code": 200}]}]}"#, .oneOfSeveral),
+    ] { #expect(try AS3Declaration(text: answer).virtuals.map(\.doubt) == [doubt], "\(answer)") }
+    for dry in [
+      #"{"class": "AS3", "action": "dry-run", "declaration": \#(declared)}"#,
+      #"{"class": "ADC", "controls": {"class": "Controls", "dryRun": true}, "T": \#(declared)}"#,
+      #"{"results": [{"code": 200, "dryRun": true}], "declaration": \#(declared)}"#,
+    ] { #expect(try AS3Declaration(text: dry).virtuals.isEmpty, "\(dry)") }
+  }
+
   @Test func aProfileThatIsCalledAServiceIsNoVirtualServer() throws {
     let text = Self.declaration(#""p": {"class": "Service_Profile"}, "a": {"class": "Service_Address"}"#)
     #expect(try AS3Declaration(text: text).virtuals.isEmpty)

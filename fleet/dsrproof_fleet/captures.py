@@ -57,7 +57,7 @@ class Listing:
         return list(places.values()), sorted(set(repeated))
 
     def _listed(self, path):
-        """The lines of a list. Nobody is asked whether they are there, for a list may be long."""
+        """The lines of a list. Hardly one is asked whether it is there, for a list may be long."""
         captures = []
         try:
             with open(path, encoding="utf-8") as lines:
@@ -66,14 +66,12 @@ class Listing:
             raise UsageError(f"{path}: cannot read: {error}") from error
         for text in texts:
             if text and not text.startswith("#"):
-                capture = Capture.named(text)
+                capture = self._named(text)
                 captures.append(Capture(self._qualified(capture.url), capture.name))
         return captures
 
     def _found(self, argument):
-        capture = Capture(argument)
-        if "=" in argument and not self._is_there(argument):
-            capture = Capture.named(argument)
+        capture = self._named(argument)
         try:
             path = self._path(capture.url)
             system = path.getFileSystem(self._configuration)
@@ -82,7 +80,7 @@ class Listing:
             urls = []
             for status in statuses:
                 children = system.listStatus(status.getPath()) if status.isDirectory() else [status]
-                # As Hadoop does, and dsrproof: such names are no data.
+                # As Hadoop does: such names are no data.
                 inside = status.isDirectory()
                 files = [child.getPath() for child in children if child.isFile()]
                 urls += sorted(file.toString() for file in files if not (inside and file.getName()[0] in "._"))
@@ -91,6 +89,11 @@ class Listing:
         if not urls:
             raise UsageError(f"{argument}: there is no file")
         return [Capture(url, capture.name) for url in urls]
+
+    def _named(self, argument):
+        """Reads `URL` or `NAME=URL`: as with `dsrproof -r`, a file whose own name has a `=` comes first."""
+        capture = Capture.named(argument)
+        return Capture(argument) if capture.name and self._is_there(argument) else capture
 
     def _is_there(self, url):
         """Whether a file has this very name. Not every store takes a glob for a name: viewfs refuses it."""

@@ -79,6 +79,16 @@ def parser():
 
 
 def main(arguments=None):
+    """Python ends with 1 at an error of its own, and by a signal with less than 0: here 1 says that a service fails."""
+    try:
+        status = ended(arguments)
+    except Exception as error:
+        tell(f"cannot run: {error or type(error).__name__}")
+        return CANNOT_RUN
+    return CANNOT_RUN if status < 0 else status
+
+
+def ended(arguments):
     arguments = sys.argv[1:] if arguments is None else arguments
     own, options = arguments, []
     if "--" in arguments:
@@ -90,15 +100,15 @@ def main(arguments=None):
     try:
         return run(chosen, options)
     except UsageError as error:
-        print(f"dsrproof-fleet: {error}", file=sys.stderr)
+        tell(error)
         return USAGE
     except CannotRun as error:
-        print(f"dsrproof-fleet: {error}", file=sys.stderr)
+        tell(error)
         return CANNOT_RUN
     except Py4JJavaError as error:
         cause = error.java_exception.getCause() or error.java_exception
-        reason = cause.getMessage().partition("Driver stacktrace")[0].strip()
-        print(f"dsrproof-fleet: Spark gave up: {reason}", file=sys.stderr)
+        reason = (cause.getMessage() or cause.toString()).partition("Driver stacktrace")[0].strip()
+        tell(f"Spark gave up: {reason}")
         return CANNOT_RUN
 
 
@@ -159,6 +169,8 @@ def judge(chosen, options, summary, files, folder):
     told[:] = dict.fromkeys(told)
     for line in told:
         print(f"dsrproof: {line}", file=sys.stderr)
+    if status < 0:
+        raise CannotRun(f"{chosen.dsrproof} was ended by signal {-status}")
     summary["exitStatus"] = status
     return status
 
@@ -195,9 +207,12 @@ def store_options(context):
 
 def write(path, summary):
     if path:
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(summary, file, indent=2)
-            file.write("\n")
+        try:
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(summary, file, indent=2)
+                file.write("\n")
+        except OSError as error:
+            raise CannotRun(f"{path}: cannot write: {error.strerror}") from error
 
 
 def tell(message):

@@ -1,5 +1,6 @@
 """Runs `dsrproof evidence` on an executor. What evidence is and how it merges, it alone knows."""
 
+import contextlib
 import os
 import subprocess
 import tempfile
@@ -13,6 +14,8 @@ from . import stores
 
 # What merges hold at a time: Spark moves records of less than 2 GiB. A larger one stays beside the others.
 MOST_BYTES = 1 << 29
+# For a program to end that has closed its pipe.
+SECONDS_TO_END = 5
 
 
 class Unreadable(NamedTuple):
@@ -108,21 +111,32 @@ class Program:
             return 2, str(error)
 
     def _run(self, arguments, feed=None):
-        """Its exit status, and what it said. What cannot be run at all is no capture's fault: the task fails."""
+        """Its exit status, and what it said. What cannot be run at all is no capture's fault: the task fails.
+
+        Where a store fails because the program has closed the pipe, the program knows why.
+        """
+        failure = None
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
                 self.command + arguments, stdin=subprocess.PIPE if feed else subprocess.DEVNULL, stderr=said
             )
             try:
-                if feed:
-                    feed(process.stdin.fileno())
-                    process.stdin.close()
-                process.wait()
+                try:
+                    if feed:
+                        feed(process.stdin.fileno())
+                        process.stdin.close()
+                    process.wait()
+                except stores.StoreError as error:
+                    failure = error
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(SECONDS_TO_END)
             finally:
                 process.kill()
                 process.wait()
             said.seek(0)
             message = said.read(1 << 16).decode(errors="replace").strip()
+            if failure and not (process.returncode > 0 and message):
+                raise failure
             return process.returncode, "\n".join(line.removeprefix("dsrproof: ") for line in message.splitlines())
 
     def _merge(self, files, share, folder):

@@ -28,8 +28,14 @@ extension Check {
   ) { service in
     let wanted = service.service
     if service.tables.as3.isEmpty { return .notApplicable("no AS3 declaration was given") }
-    if let found = service.bigIPVirtuals().first?.first {
+    let taking = service.bigIPVirtuals()
+    if let found = taking.first(where: { $0.allSatisfy { $0.virtual.doubt == nil } })?.first {
       return .pass("\(found.virtual.path) has \(wanted.text)")
+    }
+    if let found = taking.first?.first(where: { $0.virtual.doubt != nil }), let doubt = found.virtual.doubt {
+      return .inconclusive(
+        "\(found.virtual.path) has \(wanted.text), but may not run as it is declared", because: doubt.text,
+        next: .checkDeclaration, found.addresses(expected: wanted.text))
     }
     if !service.policy.namesServices {
       return .notApplicable("nobody named it, and no virtual server has it")
@@ -66,7 +72,8 @@ extension Check {
 
 extension BigIPVirtual {
   fileprivate var isWhollyKnown: Bool {
-    virtual.addresses.allSatisfy { $0.subnet != nil } && virtual.port.value != nil && virtual.layer4.value != nil
+    virtual.doubt == nil && virtual.addresses.allSatisfy { $0.subnet != nil } && virtual.port.value != nil
+      && virtual.layer4.value != nil
   }
 
   /// `/T/A/web (10.1.10.10:80)`.

@@ -23,6 +23,18 @@ struct BigIPVirtual: Sendable {
     }
   }
 
+  /// What is found about it, which decides nothing where it may not run like this.
+  func doubted(_ finding: PartFinding) -> PartFinding {
+    guard let doubt = virtual.doubt else { return finding }
+    if case .none = finding { return finding }
+    return .open(
+      "\(virtual.path) may not run as it is declared", because: doubt.text,
+      remedy: "give what BIG-IP has now, such as tmsh's list",
+      [
+        Exhibit(line(virtual.line), expected: "one declaration that runs", actual: "class: \(virtual.kind)")
+      ])
+  }
+
   func line(_ number: Int) -> TableLine { TableLine(path: path, number: number) }
 
   /// A property as evidence, by the name that it has in the text.
@@ -84,11 +96,26 @@ struct BigIPVirtual: Sendable {
   }
 }
 
+extension AS3Declaration.Doubt {
+  /// Why nothing follows, for messages.
+  var text: String {
+    switch self {
+    case .refused: "AS3 answers with an error, so what runs is not known"
+    case .changed: "another text or file changes its tenant, and what comes of that is not followed"
+    case .oneOfSeveral: "several tasks are listed, and nothing tells which was the last"
+    }
+  }
+}
+
 extension Tables {
   /// All of them, in the order of the files.
   var bigIPVirtuals: [BigIPVirtual] {
-    as3.flatMap { file in
-      file.table.virtuals.map { BigIPVirtual(path: file.path, origin: file.table.origin, virtual: $0) }
+    as3.indices.flatMap { index in
+      let file = as3[index]
+      let others = as3.indices.filter { $0 != index }.map { as3[$0].table }
+      return file.table.virtuals(beside: others).map {
+        BigIPVirtual(path: file.path, origin: file.table.origin, virtual: $0)
+      }
     }
   }
 }
@@ -137,7 +164,7 @@ extension ServiceCase {
     if groups.isEmpty { return .notApplicable("no virtual server that is declared takes \(service.text)") }
     var findings = PartFindings()
     for group in groups {
-      let judged = group.map { (path: $0.virtual.path, finding: judge($0)) }
+      let judged = group.map { (path: $0.virtual.path, finding: $0.doubted(judge($0))) }
       let failed = judged.compactMap { _, finding -> (summary: String, evidence: [Exhibit])? in
         guard case .fail(let summary, _, let evidence) = finding else { return nil }
         return (summary, evidence)

@@ -27,6 +27,7 @@ extension AS3Declaration {
         found = try readDeclaration(document) || found
       }
     }
+    doubtWhatLaterTextsChange()
     guard found else {
       throw TableError(
         line: text.isEmpty ? 0 : 1,
@@ -70,31 +71,42 @@ extension AS3Declaration {
   /// patch, or an answer that has the declaration in it. `true` where it is one of these.
   ///
   /// Source: AS3 user guide, "AS3 API methods" (POST, PATCH and GET answers) and "Per-Application deployments".
-  private mutating func readDeclaration(_ object: DocumentNode, depth: Int = 0) throws(TableError) -> Bool {
+  private mutating func readDeclaration(
+    _ object: DocumentNode, depth: Int = 0, doubt: Doubt? = nil
+  ) throws(TableError) -> Bool {
+    if object.isDryRun { return true }
+    var doubt = doubt
+    if let tenants = object.refusedTenants {
+      doubt = .refused
+      add(changesOf: tenants)
+    }
     switch object["class"]?.text {
     case "AS3":
-      // What it removes is declared no more.
-      if object["action"]?.text == "remove" { return true }
+      if let tenants = object.tenantsWithoutDeclaration {
+        add(changesOf: tenants)
+        return true
+      }
       // One that patches has a patchBody in place of a declaration, and one that retrieves has neither.
       guard let content = object["declaration"] ?? object["patchBody"] else { return true }
-      guard depth < Self.depthLimit, try readDeclaration(content, depth: depth + 1) || content.isEmpty else {
+      guard depth < Self.depthLimit, try readDeclaration(content, depth: depth + 1, doubt: doubt) || content.isEmpty
+      else {
         throw content.fault("declaration: an object of class ADC")
       }
       return true
     case "ADC":
       // AS3's answer to a patch has the class beside the declaration.
       if depth < Self.depthLimit, let answered = object["declaration"], answered["class"] == nil,
-        try readDeclaration(answered, depth: depth + 1)
+        try readDeclaration(answered, depth: depth + 1, doubt: doubt)
       {
         return true
       }
-      virtuals += Virtual.all(in: AS3Objects(object))
+      add(AS3Objects(object), doubt)
       return true
     case "Tenant":
-      virtuals += Virtual.all(in: AS3Objects(applicationsOf: object))
+      add(AS3Objects(applicationsOf: object), doubt)
       return true
     case "Application":
-      virtuals += Virtual.all(in: AS3Objects(application: object))
+      add(AS3Objects(application: object), doubt)
       return true
     case .some: return false
     case nil: break
@@ -102,28 +114,31 @@ extension AS3Declaration {
     guard depth < Self.depthLimit else { return false }
     if object.isSequence {
       if object.items.contains(where: { $0["op"] != nil && $0["path"] != nil }) {
-        virtuals += Virtual.all(in: AS3Objects(patch: object))
+        add(AS3Objects(patch: object), doubt)
         return true
       }
       var found = object.isEmpty
-      for item in object.items where item.isMapping { found = try readDeclaration(item, depth: depth + 1) || found }
+      for item in object.items where item.isMapping {
+        found = try readDeclaration(item, depth: depth + 1, doubt: doubt) || found
+      }
       return found
     }
     if object["kind"] != nil { return false }
     // BIG-IQ's answer has one declaration or a list of them in `response`.
     for key in ["declaration", "response"] {
-      if let answered = object[key], try readDeclaration(answered, depth: depth + 1) { return true }
+      if let answered = object[key], try readDeclaration(answered, depth: depth + 1, doubt: doubt) { return true }
     }
     if let items = object["items"] {
-      return try readDeclaration(items, depth: depth + 1)
+      let isOneOfSeveral = items.items.count > 1
+      return try readDeclaration(items, depth: depth + 1, doubt: doubt ?? (isOneOfSeveral ? .oneOfSeveral : nil))
     }
     let classes = Set(object.entries.compactMap { $0.value["class"]?.text })
     if classes.contains("Tenant") {
-      virtuals += Virtual.all(in: AS3Objects(object))
+      add(AS3Objects(object), doubt)
       return true
     }
     if classes.contains("Application") {
-      virtuals += Virtual.all(in: AS3Objects(applicationsOf: object))
+      add(AS3Objects(applicationsOf: object), doubt)
       return true
     }
     return object.isAS3WithoutDeclaration
@@ -175,6 +190,33 @@ extension DocumentNode {
     if self["results"]?.items.contains(where: { $0["code"] != nil }) ?? false { return true }
     let keys = members.map(\.key.text)
     return !keys.isEmpty && keys.allSatisfy { $0.map(Self.settings.contains) ?? false }
+  }
+
+  /// It shows what would happen, and nothing is deployed; or it is the answer to such a one.
+  ///
+  /// Source: f5-appsvcs-extension `src/schema/latest/core-schema.json` (AS3, action; Controls, dryRun).
+  fileprivate var isDryRun: Bool {
+    self["class"]?.text == "AS3" && self["action"]?.text == "dry-run" || self["controls"]?["dryRun"]?.bool == true
+      || self["results"]?.items.contains { $0["dryRun"]?.bool == true } ?? false
+  }
+
+  /// The tenants of an answer that tells an error; `nil` for anything else.
+  fileprivate var refusedTenants: Set<String>? {
+    let isError = { (node: DocumentNode) in (node["code"] ?? node["statusCode"])?.int ?? 0 >= 400 }
+    let refused = (self["results"]?.items ?? []).filter(isError)
+    if !refused.isEmpty { return Set(refused.map { $0["tenant"]?.text ?? "" }) }
+    return isError(self) ? [""] : nil
+  }
+
+  /// The tenants of a request that removes, or brings back what an older one declared; `nil` for any other request.
+  fileprivate var tenantsWithoutDeclaration: Set<String>? {
+    switch self["action"]?.text {
+    case "redeploy": return [""]
+    case "remove":
+      let named = self["declaration"].map { AS3Objects($0).tenants } ?? []
+      return named.isEmpty ? [""] : named
+    default: return nil
+    }
   }
 
   private static let settings: Set<String> = [

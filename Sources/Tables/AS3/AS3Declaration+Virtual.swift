@@ -25,6 +25,7 @@ extension AS3Declaration.Virtual {
     path = item.place.path
     kind = item.kind
     line = node.line
+    tenant = item.place.tenant
     self.port = port
     isEnabled = Self.enabled(item)
     addresses = Self.addresses(item, objects)

@@ -9,6 +9,9 @@ public struct AS3Declaration: Equatable, Sendable {
   /// Which text it was read from.
   public var origin = Origin.as3
 
+  /// What it was read from, in the order of the text.
+  var texts: [Text] = []
+
   public init() {}
 
   public enum Origin: Sendable {
@@ -40,6 +43,10 @@ public struct AS3Declaration: Equatable, Sendable {
     /// `Service_L4`.
     public var kind: String
     public var line: Int
+    /// Empty where the text does not tell it.
+    public var tenant = ""
+    /// Why nothing tells whether it runs like this.
+    public var doubt: Doubt?
     /// `false` where the tenant, the application or itself is disabled.
     public var isEnabled: Property<Bool>
     public var addresses: [Address]

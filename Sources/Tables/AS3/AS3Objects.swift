@@ -23,6 +23,9 @@ struct AS3Objects {
 
   /// In the order of the text.
   private(set) var items: [Item] = []
+  /// Those of which the text says anything, also that they hold nothing; empty for one whose name it does not tell.
+  private(set) var tenants: Set<String> = []
+  private(set) var isPatch = false
   private var indexByPath: [String: Int] = [:]
 
   /// Those of an ADC.
@@ -30,22 +33,32 @@ struct AS3Objects {
     for (tenant, content) in declaration.entries where content["class"]?.text == "Tenant" || tenant == "Common" {
       addTenant(tenant, content)
     }
+    // It removes every tenant that it does not name.
+    if declaration["updateMode"]?.text == "complete" { tenants.insert("") }
   }
 
   /// Those of applications without a tenant around them.
   init(applicationsOf content: DocumentNode) { addTenant("", content) }
 
   /// Those of an application without anything around it.
-  init(application content: DocumentNode) { addApplication("", "", content, disabledBy: nil) }
+  init(application content: DocumentNode) {
+    tenants = [""]
+    addApplication("", "", content, disabledBy: nil)
+  }
 
   /// What a JSON Patch (RFC 6902) puts in, as AS3 takes it: a tenant, an application or an object of one. What it changes
   /// within such an object is not followed, so that object is not known any more.
   init(patch: DocumentNode) {
+    isPatch = true
     for operation in patch.items {
       guard let kind = operation["op"]?.text, kind != "test", let path = operation["path"]?.text else { continue }
       let names = Self.names(inPointer: path)
       forget(names)
-      if let source = operation["from"]?.text { forget(Self.names(inPointer: source)) }
+      tenants.insert(names.first ?? "")
+      if let source = operation["from"]?.text.map(Self.names(inPointer:)) {
+        forget(source)
+        tenants.insert(source.first ?? "")
+      }
       guard ["add", "replace"].contains(kind), let value = operation["value"], value.isMapping else { continue }
       switch names.count {
       case 1: addTenant(names[0], value)
@@ -73,6 +86,7 @@ struct AS3Objects {
   }
 
   private mutating func addTenant(_ tenant: String, _ content: DocumentNode) {
+    tenants.insert(tenant)
     let disabledBy = content["enable"].flatMap { $0.bool == false ? $0 : nil }
     for (application, objects) in content.entries {
       addApplication(tenant, application, objects, disabledBy: disabledBy)
