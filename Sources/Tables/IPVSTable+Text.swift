@@ -25,13 +25,9 @@ extension IPVSTable {
     in text: String, files: @escaping IncludedTexts
   ) throws(TableError) -> [(host: String?, table: IPVSTable)] {
     if let table = try balancerList(text) { return [(nil, table)] }
-    // A configuration has comments that look like prompts.
-    let lines = TextLine.all(of: text).filter { $0.words[0].first != "#" && $0.words[0].first != "!" }
-    if lines.contains(where: \.beginsKeepalived) {
-      let parts = PastedText(lines).parts
-      var table = try keepalived(parts.flatMap(\.lines), files: files)
-      if parts.contains(where: { !$0.gaps.isEmpty }) { table.markPart() }
-      return [(nil, table)]
+    let lines = TextLine.all(of: text).filter { !$0.isKeepalivedComment }
+    if lines.first?.mayBeginKeepalived ?? false || lines.contains(where: \.beginsKeepalived) {
+      return [(nil, try keepalived(text: text, files: files))]
     }
     let parts = PastedText(text).parts
     var sections: [(host: String?, section: IPVSSection)] = []

@@ -14,7 +14,7 @@ public struct IPVSTable: Equatable, Sendable {
   public var staticAddresses: [VirtualRouter.Address] = []
   /// Of keepalived's configuration: the other files that it names outside of blocks, which are not read here.
   public var includes: [Include] = []
-  /// Of keepalived's configuration: lines that hold under a condition alone, or say what is not known here.
+  /// Of keepalived's configuration: lines that a condition decides, or that say what is not known here: they are left out.
   public var unread: [UnreadLine] = []
   /// Of keepalived's configuration: nothing but the other files keeps it from being whole.
   var isPartByIncludesAlone = false
@@ -23,6 +23,8 @@ public struct IPVSTable: Equatable, Sendable {
   public struct Include: Equatable, Sendable {
     public var pattern: String
     public var line: Int
+    /// Of the file that names it, where that is not the text itself.
+    public var folder: String?
   }
 
   public struct UnreadLine: Equatable, Sendable {

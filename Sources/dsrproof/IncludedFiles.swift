@@ -1,8 +1,8 @@
 import Platform
 import Tables
 
-/// The files that a keepalived.conf names by `include`, looked for beside it alone: it may come from another host, where they
-/// stood elsewhere.
+/// The files that a keepalived.conf names by `include`, looked for in its folder and below alone: it may come from another host,
+/// where they stood elsewhere. A relative path begins where the file stands that names it, as keepalived has it.
 final class IncludedFiles {
   private let folder: String
   /// Files that are read already, the first one too.
@@ -17,7 +17,7 @@ final class IncludedFiles {
   private static let largest = 16 << 20
 
   init(of path: String) {
-    folder = path.contains("/") ? path.parentPath : "."
+    folder = Self.folder(of: path)
     known = [path.resolvedPath.absolutePath]
   }
 
@@ -26,13 +26,12 @@ final class IncludedFiles {
     var found: [TableFile<IPVSTable>] = []
     var isWhole = true
     for include in main.table.includes {
-      let names = Self.names(of: include.pattern, in: folder)
-      if names.isEmpty {
+      let paths = paths(of: include, in: Self.folder(of: main.path))
+      if paths.isEmpty {
         tell(main.path, include, "is not there, or is no file: it is left out")
         isWhole = false
       }
-      for name in names {
-        let path = "\(folder)/\(name)"
+      for path in paths {
         guard known.insert(path.resolvedPath.absolutePath).inserted else {
           tell(main.path, include, "names \(path) again: it is read once")
           continue
@@ -46,11 +45,8 @@ final class IncludedFiles {
         do throws(Failure) {
           let text = try inputText(at: path, kind: "configuration", atMost: Self.largest)
           do throws(TableError) {
-            let tables = try IPVSTable.all(in: text, files: texts)
-            guard tables.count == 1 else {
-              throw TableError(line: 0, expected: "the configuration of one host", found: "the prompts of several")
-            }
-            var file = TableFile(path: path, host: main.host, table: tables[0].table)
+            let table = try IPVSTable.keepalived(text: text, files: texts(in: Self.folder(of: path)))
+            var file = TableFile(path: path, host: main.host, table: table)
             tellUnread(of: file)
             found += read(for: &file, depth: depth + 1)
             isWhole = isWhole && file.table.listsAllServices
@@ -68,20 +64,25 @@ final class IncludedFiles {
     return found
   }
 
-  /// The texts of the files that an `include` names, which a block may name as often as it likes; those outside of blocks are read
-  /// for their names alone.
-  func texts(of include: IPVSTable.Include, isInBlock: Bool) -> [String]? {
-    let names = Self.names(of: include.pattern, in: folder)
-    guard !names.isEmpty else { return nil }
-    var found: [String] = []
-    for name in names where isInBlock || knownForNames.insert(name).inserted {
-      count += 1
-      guard count <= Self.most,
-        let text = try? inputText(at: "\(folder)/\(name)", kind: "configuration", atMost: Self.largest)
-      else { return nil }
-      found.append(text)
+  /// What the first file includes.
+  var texts: IPVSTable.IncludedTexts { texts(in: folder) }
+
+  /// What a file of this folder includes: a block may name a file as often as it likes; those outside of blocks are read for their
+  /// names alone.
+  private func texts(in folder: String) -> IPVSTable.IncludedTexts {
+    { include, isInBlock in
+      let paths = self.paths(of: include, in: folder)
+      guard !paths.isEmpty else { return nil }
+      var found: [(folder: String, text: String)] = []
+      for path in paths where isInBlock || self.knownForNames.insert(path).inserted {
+        self.count += 1
+        guard self.count <= Self.most,
+          let text = try? inputText(at: path, kind: "configuration", atMost: Self.largest)
+        else { return nil }
+        found.append((Self.folder(of: path), text))
+      }
+      return found
     }
-    return found
   }
 
   /// Names the lines of a configuration that say what is not known here.
@@ -103,23 +104,28 @@ final class IncludedFiles {
     complain("\(path): line \(include.line): include \(include.pattern) \(words)")
   }
 
-  /// The regular files that a pattern names: below `/etc/keepalived` as below this folder, elsewhere by the last name.
-  private static func names(of pattern: String, in folder: String) -> [String] {
+  private static func folder(of path: String) -> String { path.contains("/") ? path.parentPath : "." }
+
+  /// The regular files that a pattern names: below `/etc/keepalived` as below the first file's folder, elsewhere by the last name,
+  /// and a relative one below the folder of the file that names it.
+  private func paths(of include: IPVSTable.Include, in own: String) -> [String] {
     let home = "/etc/keepalived/"
-    var parts = pattern.hasPrefix(home) ? String(pattern.dropFirst(home.count)) : pattern
-    if parts.hasPrefix("/") { parts = parts.lastPathComponent }
+    var parts = include.pattern
+    var place = include.folder ?? own
+    if parts.hasPrefix("/") {
+      parts = parts.hasPrefix(home) ? String(parts.dropFirst(home.count)) : parts.lastPathComponent
+      place = folder
+    }
     let words = parts.split(separator: "/").filter { $0 != "." }
-    guard let last = words.last, words.count <= deepest, !words.contains("..") else { return [] }
-    let path = words.dropLast().joined(separator: "/")
+    guard let last = words.last, words.count <= Self.deepest, !words.contains("..") else { return [] }
     // A folder on the way is taken by its name, and no link is followed.
-    var place = folder
     for word in words.dropLast() {
       place += "/\(word)"
       guard unlinkedStatus(place)?.kind == .directory else { return [] }
     }
     let names = (try? Platform.names(inFolder: place)) ?? []
-    let found = names.filter { matches($0[...], last) && unlinkedStatus("\(place)/\($0)")?.kind == .regular }
-    return found.map { path.isEmpty ? $0 : "\(path)/\($0)" }
+    return names.filter { Self.matches($0[...], last) }.map { "\(place)/\($0)" }
+      .filter { unlinkedStatus($0)?.kind == .regular }
   }
 
   /// `*` and `?` alone; a name with a dot in front has to be named so.

@@ -171,8 +171,21 @@ import Wire
     let other = try Self.table(Self.router("10.1.10.12\n\(word) more.conf"), "b", host: "lb2")
     #expect(try check("IPVS009", nil, [own, other]).outcome == .inconclusive)
     let table = try IPVSTable(
-      text: "virtual_server 10.1.10.10 80 {\n\(word) kind.conf\nreal_server 10.1.10.21 80 {\n}\n}\n")
+      text: "virtual_server 10.1.10.10 80 {\nprotocol TCP\n\(word) kind.conf\nreal_server 10.1.10.21 80 {\n}\n}\n")
     #expect(table.services[0].destinations[0].forwarding == .other("said elsewhere"))
+  }
+
+  /// Neither what a condition decides, nor what stands beside it, is judged.
+  @Test(arguments: [
+    "lvs_method DR\nreal_server 10.1.10.21 80 {\n}\n@a real_server 10.1.10.22 8080 {\n@a weight 1\n@a }",
+    "lvs_method NAT\n@a lvs_method DR\nreal_server 10.1.10.21 8080 {\n}",
+    "lvs_method DR\ninclude missing\nreal_server 10.1.10.21 8080 {\n}",
+    "real_server 10.1.10.21 8080 {\nlvs_method NAT\n@a lvs_method DR\n}",
+  ])
+  func whatAConditionDecidesIsNotJudged(lines: String) throws {
+    let files = [try Self.table("virtual_server 10.1.10.10 80 {\nprotocol TCP\n\(lines)\n}\n", "a")]
+    #expect(try check("IPVS002", "lab/route/client", files).outcome == .inconclusive)
+    #expect(try check("IPVS004", "lab/route/client", files).outcome == .notApplicable)
   }
 
   @Test func aVIPThatIsThereInAnotherWayIsNoFault() throws {

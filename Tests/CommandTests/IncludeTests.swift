@@ -2,6 +2,7 @@ import Foundation
 import Tables
 import TestSupport
 import Testing
+import Wire
 
 @testable import dsrproof
 
@@ -60,6 +61,37 @@ import Testing
       ])
       #expect(part[0].table.unread.map(\.line) == [4] && !part[0].table.listsAllServices)
     }
+  }
+
+  /// A relative path begins at the file that names it, as keepalived 2.2.7 has it in a block and outside.
+  @Test func filesInFoldersNameTheirNeighbours() throws {
+    let block =
+      "virtual_server 10.1.10.10 80 {\n protocol TCP\n include conf.d/m\n real_server 10.1.10.21 80 {\n }\n}\n"
+    let tables = try read([
+      "keepalived.conf": block + "include conf.d/n\n", "conf.d/m": "include method\n",
+      "conf.d/method": "lvs_method DR\n",
+      "method": "lvs_method NAT\n", "conf.d/n": "include v\ninclude /etc/keepalived/w\ninclude deep/b\n",
+      "conf.d/v": Self.server("10.1.10.11"), "v": Self.server("10.1.10.12"), "w": Self.server("10.1.10.13"),
+      "conf.d/w": Self.server("10.1.10.14"), "conf.d/deep/b": block.replacing("conf.d/m", with: "m"),
+      "conf.d/deep/m": "lvs_method TUN\n",
+    ])
+    #expect(tables.allSatisfy { $0.table.listsAllServices && $0.table.unread.isEmpty })
+    let names = tables.map { URL(filePath: $0.path).lastPathComponent }
+    #expect(names.sorted() == ["b", "keepalived.conf", "n", "v", "w"])
+    #expect(tables.first?.table.services.first?.destinations.map(\.forwarding) == [.route])
+    let services = tables.flatMap(\.table.services)
+    #expect(
+      services.contains { $0.name == .endpoint(.tcp, .init(address: IPAddress(v4: 0x0a01_0a0b), port: 80)) }
+        && services.contains { $0.name == .endpoint(.tcp, .init(address: IPAddress(v4: 0x0a01_0a0d), port: 80)) })
+    let index = try #require(names.firstIndex(of: "b"))
+    #expect(tables[index].table.services.first?.destinations.map(\.forwarding) == [.tunnel])
+  }
+
+  /// It is keepalived's, whatever stands in it.
+  @Test(arguments: ["$A=1\n", "# nothing\n", "", "vrrp_track_process p {\n}\n", "@lb1 $A=1\n"])
+  func anIncludedFileNeedsNoBlock(text: String) throws {
+    let tables = try read(["keepalived.conf": "include a\n" + Self.server("10.1.10.10"), "a": text])
+    #expect(tables.count == 2 && tables.allSatisfy(\.table.listsAllServices))
   }
 
   @Test func ringsEnd() throws {

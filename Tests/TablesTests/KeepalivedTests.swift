@@ -100,6 +100,9 @@ import Wire
     #expect(prompted.services.map(\.line) == table.services.map { $0.line + 1 })
   }
 
+  /// A condition may say it.
+  private static let open = IPVSTable.Forwarding.other("said elsewhere")
+
   private static func fixture(_ name: String) throws -> String {
     try String(contentsOf: Repository.fixtures.appending(path: "tables/keepalived/\(name)"), encoding: .utf8)
   }
@@ -118,7 +121,7 @@ import Wire
       ])
     #expect(
       service.destinations.map(\.weight) == [1, 1, 1, 31, 32]
-        && service.destinations.allSatisfy { $0.forwarding == .route })
+        && service.destinations.allSatisfy { $0.forwarding == Self.open })
     let router = try #require(table.routers.first)
     #expect(
       router.addresses.map(\.address.description) == [
@@ -138,7 +141,7 @@ import Wire
 
   private func destinations(_ lines: String) throws -> [String] {
     try #require(
-      try IPVSTable(text: "virtual_server 10.1.10.10 80 {\nlvs_method DR\n\(lines)\n}\n").services.first
+      try IPVSTable(text: "virtual_server 10.1.10.10 80 {\nprotocol TCP\nlvs_method DR\n\(lines)\n}\n").services.first
     ).destinations.map { "\($0.endpoint.text) \($0.weight ?? -1)" }
   }
 
@@ -201,21 +204,105 @@ import Wire
     ]
     let text =
       "include names.conf\nvirtual_server $VIP 80 {\n lvs_method DR\n include real.conf\n}\nvirtual_server $VIP 81 {\n include real.conf\n}\n"
-    let found = try IPVSTable.all(in: text) { include, _ in files[include.pattern].map { [$0] } }
+    let found = try IPVSTable.all(in: text) { include, _ in files[include.pattern].map { [("", $0)] } }
     let table = try #require(found.first?.table)
     #expect(table.services.map { $0.destinations.map(\.weight) } == [[7], [7]])
     #expect(table.services.map { $0.destinations.map(\.line) } == [[4], [7]])
     // The one outside of blocks is a text of its own.
     #expect(table.includes.map(\.pattern) == ["names.conf"] && table.unread.isEmpty)
     // One that includes itself has an end, and is not read.
-    let ring = try IPVSTable.all(in: "virtual_server 10.1.10.10 80 {\ninclude a\n}\n") { _, _ in ["include a\n"] }
+    let ring = try IPVSTable.all(in: "virtual_server 10.1.10.10 80 {\ninclude a\n}\n") { _, _ in [("", "include a\n")] }
     #expect(ring.first?.table.unread.first?.line == 2 && ring.first?.table.listsAllServices == false)
     // Nor is one that is broken.
-    let broken = try IPVSTable.all(in: "virtual_server 10.1.10.10 80 {\ninclude a\n}\n") { _, _ in
-      ["real_server 10.1.10.21 80 {\n~SEQ(X) a\n"]
+    let broken = try IPVSTable.all(in: "virtual_server 10.1.10.10 80 {\ninclude a\nprotocol TCP\n}\n") { _, _ in
+      [("", "real_server 10.1.10.21 80 {\n~SEQ(X) a\n")]
     }
     #expect(broken.first?.table.unread.map(\.text) == ["include a"])
     #expect(broken.first?.table.services.first?.destinations.isEmpty == true)
+  }
+
+  private func service(_ lines: String) throws -> IPVSTable.Service? {
+    try IPVSTable(text: "virtual_server 10.1.10.10 80 {\nprotocol TCP\n\(lines)\n}\n").services.first
+  }
+
+  /// Whatever stands beside it without a condition.
+  @Test(arguments: [
+    "@main lvs_method DR", "lvs_method DR\n@main lvs_method NAT", "@main lvs_method NAT\nlvs_method DR",
+    "lvs_method NAT\ninclude missing.conf", "lvs_method DR\n$MORE",
+  ])
+  func aMethodThatMayBeSaidElsewhereIsOpen(lines: String) throws {
+    let inherited = try #require(
+      try service(lines + "\nreal_server 10.1.10.21 80 {\n}\nreal_server 10.1.10.22 80 {\nlvs_method TUN\n}"))
+    #expect(inherited.destinations.map(\.forwarding) == [Self.open, .tunnel])
+    let own = try #require(
+      try service("lvs_method TUN\nreal_server 10.1.10.21 80 {\n\(lines)\n}\nreal_server 10.1.10.22 80 {\n}"))
+    #expect(own.destinations.map(\.forwarding) == [Self.open, .tunnel])
+    #expect(own.destinations.map(\.weight) == [nil, 1] && !own.listsAllDestinations)
+  }
+
+  /// A block that begins under a condition is left out with all that stands in it.
+  @Test(arguments: [
+    "@a real_server 10.1.10.22 8080 {\n@a weight 1\n@a }", "@a real_server 10.1.10.22 8080 {\nlvs_method NAT\n}",
+    "@a real_server 10.1.10.22 8080\n@a {\n@a lvs_method NAT\n@a }", "@a real_server 10.1.10.22 8080 { weight 1 }",
+    "@a real_server 10.1.10.22 8080 {\nTCP_CHECK {\n}\n}", "@a real_server 10.1.10.22 8080\n{\n}",
+  ])
+  func aServerThatAConditionDecidesIsLeftOut(lines: String) throws {
+    let text = "virtual_server 10.1.10.10 80 {\nprotocol TCP\nreal_server 10.1.10.21 80 {\n}\n\(lines)\n}\n"
+    let table = try IPVSTable(text: text)
+    let service = try #require(table.services.first)
+    #expect(service.destinations.map(\.endpoint.text) == ["10.1.10.21:80"] && !service.listsAllDestinations)
+    #expect(service.destinations.map(\.forwarding) == [Self.open])
+    #expect(table.unread.first.map { $0.line == 5 && $0.text.hasPrefix("real_server") } == true)
+    #expect(table.unread.allSatisfy { $0.text != "}" })
+  }
+
+  @Test func aVirtualServerThatAConditionDecidesIsLeftOut() throws {
+    let block = "virtual_server 10.1.10.10 80 {\nprotocol TCP\nlvs_method DR\nreal_server 10.1.10.21 80 {\n}\n}\n"
+    for condition in ["@a ", "@^a "] {
+      let table = try IPVSTable(text: condition + block)
+      #expect(table.services.isEmpty && !table.listsAllServices && table.unread.map(\.line) == [1])
+      // The first of two alike may be the one that counts.
+      let both = try IPVSTable(text: condition + block.replacing("DR", with: "NAT") + block)
+      #expect(both.services.map { $0.destinations.map(\.forwarding) } == [[Self.open]])
+    }
+    // Without a protocol that is surely said there is no telling which service it is.
+    let table = try IPVSTable(text: "virtual_server 10.1.10.10 80 {\n@a protocol TCP\n}\n")
+    #expect(table.services.isEmpty && !table.listsAllServices)
+    let group = "@a virtual_server_group g {\n10.1.10.10 80\n}\nvirtual_server group g {\nprotocol TCP\n}\n"
+    #expect(try IPVSTable(text: group).services.isEmpty)
+  }
+
+  @Test(arguments: [
+    "include conf.d/*.conf\n", "# all\n$VIP=10.1.10.10\ninclude a.conf\n", "$A = 1\ninclude a.conf\n",
+    "@lb1 include a.conf\n", "@lb1 virtual_server 10.1.10.10 80 {\n@lb1 protocol TCP\n@lb1 }\n",
+    "@^lb1 vrrp_instance a {\n@^lb1 }\n",
+  ])
+  func itIsToldByWhatItBeginsWith(text: String) throws {
+    let table = try IPVSTable(text: text)
+    #expect(table.form == .keepalived && table.services.isEmpty && !table.listsAllServices)
+  }
+
+  /// What a few bytes may unfold to is bounded.
+  @Test func longLinesAreBounded() {
+    let value = String(repeating: "x", count: 50_000)
+    let heading = "global_defs {\n}\n$A=\(value)\n"
+    for (text, line) in [
+      (String(repeating: "notify " + String(repeating: "${A}", count: 256) + "\n", count: 20), 4),
+      ("~SEQ(X, 1, 90000) notify ${A}\n", 4), ("~SEQ(X, 1, 90000) notify \(value)\n", 4),
+    ] {
+      let took = ContinuousClock().measure {
+        #expect {
+          try IPVSTable(text: heading + text)
+        } throws: { ($0 as? TableError)?.line == line }
+      }
+      #expect(took < .seconds(30))
+    }
+    let text = "virtual_server 10.1.10.10 80 {\n" + String(repeating: "include a\n", count: 200) + "}\n"
+    let comments = String(repeating: "# c\n", count: 500_000)
+    let took = ContinuousClock().measure {
+      #expect(throws: TableError.self) { try IPVSTable.all(in: text) { _, _ in [("", comments)] } }
+    }
+    #expect(took < .seconds(60))
   }
 
   /// What other files and conditions add is not known.

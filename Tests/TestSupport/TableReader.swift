@@ -21,6 +21,7 @@ public enum TableReader: String, CaseIterable, Sendable, CustomStringConvertible
     case .ipvs:
       _ = TableForm.nearest(to: text, for: .ipvs)
       _ = try? IPVSTable(text: text)
+      _ = try? IPVSTable.keepalived(text: text)
       tables.ipvs = try IPVSTable.all(in: text).map { TableFile(path: "table", host: $0.host, table: $0.table) }
     case .firewall:
       for vip in Self.vips { _ = InvalidStateRules(text: text, vip: vip, port: 80).fate(at: [.prerouting, .input]) }

@@ -3,7 +3,7 @@ import Wire
 extension IPVSTable {
   /// Reads the virtual servers of keepalived.conf as the table that keepalived makes of them.
   ///
-  /// What stands behind `@id` is not read, and files that are included outside of blocks are named: the table is not whole then. A
+  /// What stands behind `@id` is not read, nor a block that begins there, and files that are included outside of blocks are named: the table is not whole then. A
   /// `sorry_server` is left out, for keepalived puts it into the table where no other server is left.
   ///
   /// Source: keepalived.conf(5), Virtual server(s); keepalived 2.2.7 `keepalived/check/check_parser.c`.
@@ -12,18 +12,47 @@ extension IPVSTable {
     return try reader.table()
   }
 
-  /// The texts of the files that an `include` names, and whether a block names them; `nil` where there is none. What a block
-  /// names is read in its place; of any other the names alone (`$NAME=value`), for it is a text of its own.
-  public typealias IncludedTexts = (_ include: Include, _ isInBlock: Bool) -> [String]?
+  /// Reads the configuration of keepalived, or a file that it includes, whatever its first words are.
+  public static func keepalived(
+    text: String, files: @escaping IncludedTexts = { _, _ in nil }
+  ) throws(TableError) -> IPVSTable {
+    let parts = PastedText(TextLine.all(of: text).filter { !$0.isKeepalivedComment }).parts
+    var table = try keepalived(parts.flatMap(\.lines), files: files)
+    if parts.contains(where: { !$0.gaps.isEmpty }) {
+      table.markPart()
+      table.isPartByIncludesAlone = false
+    }
+    return table
+  }
+
+  /// The texts of the files that an `include` names, each with its folder; `nil` where there is none. What a block names is read
+  /// in its place; of any other the names alone (`$NAME=value`), for it is a text of its own.
+  public typealias IncludedTexts = (_ include: Include, _ isInBlock: Bool) -> [(folder: String, text: String)]?
 }
 
 extension TextLine {
-  /// It begins a block of keepalived.conf.
+  /// A configuration has comments that look like prompts.
+  var isKeepalivedComment: Bool { words[0].first == "#" || words[0].first == "!" }
+
+  /// It begins a block of keepalived.conf, perhaps under a condition.
   var beginsKeepalived: Bool {
-    [
+    guard let keyword = unconditional.first else { return false }
+    return [
       "global_defs", "vrrp_instance", "virtual_server", "virtual_server_group", "vrrp_sync_group", "vrrp_script",
       "static_ipaddress",
-    ].contains(words[0].prefix { $0 != "{" })
+    ].contains(keyword.prefix { $0 != "{" })
+  }
+
+  /// It names another file, or gives a name: keepalived.conf, if that is how the text begins.
+  var mayBeginKeepalived: Bool {
+    guard let first = unconditional.first else { return false }
+    if KeepalivedText.includes.contains(first) { return unconditional.count == 2 }
+    return unconditional.prefix(2).joined().prefixMatch(of: /\$[A-Za-z_][A-Za-z0-9_]*=/) != nil
+  }
+
+  /// The words behind `@id`.
+  private var unconditional: ArraySlice<Substring> {
+    words[0].first == "@" && words[0].count > 1 ? words.dropFirst() : words[...]
   }
 }
 
@@ -34,6 +63,8 @@ private struct KeepalivedReader {
     var words: [Substring]
     var line: TextLine
     var block: [Entry] = []
+    /// It holds under a condition alone, or is not known: its words say no more than where its block begins.
+    var isConditional = false
     /// A condition, or another file, may add to it.
     var isPart = false
 
@@ -106,31 +137,40 @@ private struct KeepalivedReader {
     func add(_ entry: Entry) {
       if open.isEmpty { found.append(entry) } else { open[open.count - 1].block.append(entry) }
     }
+    func markPart() {
+      isPart = true
+      if let last = open.indices.last { open[last].isPart = true }
+    }
     for statement in text.statements {
       let line = statement.line
+      if statement.isPart { markPart() }
       switch statement.kind {
-      case .include(let pattern):
-        includes.append(IPVSTable.Include(pattern: String(pattern), line: line.number))
+      case .include(let include): includes.append(include)
       case .words(let words):
-        if statement.isPart || words.first?.first == "$" {
-          isPart = true
-          if let last = open.indices.last { open[last].isPart = true }
+        if !statement.isPart, words[0].first == "$" {
+          markPart()
+          note(words, line)
         }
-        if words.first?.first == "$" { note(words, line) }
-        if !words.isEmpty { add(Entry(words: words, line: line, isPart: statement.isPart)) }
+        add(Entry(words: words, line: line, isConditional: statement.isPart))
       case .open:
         // The brace may stand in a line of its own.
         guard let last = open.isEmpty ? found.popLast() : open[open.count - 1].block.popLast() else {
           throw line.fault("a keyword before {")
         }
         open.append(last)
+        if statement.isPart { open[open.count - 1].isPart = true }
         if open.count > 16 { throw line.fault("blocks at most 16 levels deep") }
       case .close:
-        guard let last = open.popLast() else { throw line.fault("a { before this }") }
+        guard var last = open.popLast() else { throw line.fault("a { before this }") }
+        last.block.removeAll(where: \.isConditional)
         add(last)
       }
     }
     if let last = open.last { throw last.line.fault("a } that closes this block") }
+    // What a condition decides may stand in the place of another.
+    let conditional = Set(found.filter(\.isConditional).map(\.words))
+    found.removeAll(where: \.isConditional)
+    for index in found.indices where conditional.contains(found[index].words) { found[index].isPart = true }
     return found
   }
 
@@ -238,6 +278,8 @@ private struct KeepalivedReader {
       guard words.count > 1, let mark = UInt32(words[1]) else { throw line.fault("a firewall mark") }
       return [.firewallMark(mark, isIPv6: isIPv6)]
     }
+    // What may say the protocol is not known.
+    if entry.isPart, !entry.block.contains(where: { $0.keyword == "protocol" }) { return [] }
     let transport = try transport(of: entry)
     let ends = words[0].split(separator: "-", maxSplits: 1)
     let first = try endpoint(Array(ends.prefix(1)) + words.dropFirst(), in: line)
@@ -294,8 +336,7 @@ private struct KeepalivedReader {
       service.persistence?.prefixLength = IPVSTable.prefixLength(mask)
     }
     var known: Set<IPVSTable.Endpoint> = []
-    // A condition, or a file that was not read, may say it.
-    if entry.isPart, method == nil { method = (.other("said elsewhere"), nil) }
+    if entry.isPart { method = Self.saidElsewhere }
     for part in entry.block where part.keyword == "real_server" {
       if isOpen(part) || part.block.contains(where: { $0.keyword == "weight" && isOpen($0) }) { continue }
       let destination = try destination(part, method)
@@ -321,10 +362,17 @@ private struct KeepalivedReader {
       default: break
       }
     }
+    if entry.isPart {
+      method = Self.saidElsewhere
+      destination.weight = nil
+    }
     // Without a method keepalived sets NAT, and says so in its log alone.
     (destination.forwarding, destination.tunnel) = (method?.0 ?? .masquerade, method?.1)
     return destination
   }
+
+  /// A condition, or a file that was not read, may say it, whatever stands here.
+  private static let saidElsewhere: (IPVSTable.Forwarding, IPVSTable.Tunnel?)? = (.other("said elsewhere"), nil)
 
   /// `DR`, `NAT`, or `TUN type gue port 6080`; DPVS has `FNAT` too.
   private func forwarding(_ entry: Entry) throws(TableError) -> (IPVSTable.Forwarding, IPVSTable.Tunnel?) {

@@ -10,12 +10,12 @@ struct KeepalivedText {
       case words([Substring])
       case open, close
       /// A file that the block at hand does not name; one that a block names was read in its place.
-      case include(Substring)
+      case include(IPVSTable.Include)
     }
 
     var kind: Kind
     var line: TextLine
-    /// It holds under a condition alone, or what it says is not known: what was dropped stands in `unread`.
+    /// It holds under a condition alone, or what it says is not known: it stands in `unread`.
     var isPart = false
   }
 
@@ -30,11 +30,17 @@ struct KeepalivedText {
   /// How many blocks are open.
   private var blocks = 0
   private var unfolded = 0
+  private var unfoldedBytes = 0
+  /// Of the file at hand, where it is not the first.
+  private var folder: String?
   private let files: IPVSTable.IncludedTexts
 
   /// How deep a line may unfold, and to how many all of them.
   private static let depthLimit = 16
   private static let limit = 100_000
+  /// How long a line may become by what its names stand for, and what all of them may cost.
+  private static let lineBytesLimit = 64 << 10
+  private static let bytesLimit = 16 << 20
   private static let unreadLimit = 100
 
   init(_ lines: [TextLine], files: @escaping IPVSTable.IncludedTexts) throws(TableError) {
@@ -70,9 +76,14 @@ struct KeepalivedText {
     _ whole: Substring, _ line: TextLine, isPart: Bool = false, depth: Int
   ) throws(TableError) {
     // A file may have as many lines of its own as it likes.
-    if depth > 0 { unfolded += 1 }
-    guard depth < Self.depthLimit, unfolded <= Self.limit else {
-      throw line.fault("names and sequences that stand for at most \(Self.limit) lines", whole.prefix(80))
+    if depth > 0 {
+      unfolded += 1
+      unfoldedBytes += whole.utf8.count
+    }
+    guard depth < Self.depthLimit, unfolded <= Self.limit, unfoldedBytes <= Self.bytesLimit else {
+      throw line.fault(
+        "names, sequences and files that stand for at most \(Self.limit) lines and \(Self.bytesLimit) bytes",
+        whole.prefix(80))
     }
     let text = whole.trimmed
     guard let first = text.first else { return }
@@ -88,7 +99,7 @@ struct KeepalivedText {
       return drop(text, line)
     default: break
     }
-    let (replaced, following) = substituted(text)
+    let (replaced, following) = try substituted(text, line)
     if !following.isEmpty || replaced != text {
       for next in [replaced] + following { try take(next, line, isPart: isPart, depth: depth + 1) }
     } else if isPart {
@@ -98,17 +109,19 @@ struct KeepalivedText {
     }
   }
 
-  /// A line that need not hold is left out, unless a block begins or ends in it, whose other end has to be found.
+  /// A line that need not hold is left out; where a block begins or ends in it, the other end has to be found.
   private mutating func leaveOut(_ text: Substring, _ line: TextLine) {
     let words = Self.pieces(of: text)
     guard words.count(where: { $0 == "{" }) != words.count(where: { $0 == "}" }) else { return drop(text, line) }
-    note(text, line)
+    if words.contains("{") { note(text, line) }
     split(text, line, isPart: true)
   }
 
   private mutating func drop(_ text: Substring, _ line: TextLine) {
     note(text, line)
-    statements.append(Statement(kind: .words([]), line: line, isPart: true))
+    // Its block may begin in the next line.
+    let words = Self.pieces(of: text).prefix { $0 != "{" }
+    statements.append(Statement(kind: .words(words.isEmpty ? [text] : Array(words)), line: line, isPart: true))
   }
 
   private mutating func note(_ text: Substring, _ line: TextLine) {
@@ -131,7 +144,9 @@ struct KeepalivedText {
 
   /// With each `$NAME` and `${NAME}` replaced, and the lines that come behind it. Without braces a space, a comma, a parenthesis
   /// or the end has to follow, and what stands for several lines has to end the line.
-  private func substituted(_ text: Substring) -> (text: Substring, following: [Substring]) {
+  private mutating func substituted(
+    _ text: Substring, _ line: TextLine
+  ) throws(TableError) -> (text: Substring, following: [Substring]) {
     guard text.contains("$") else { return (text, []) }
     var result = ""
     var following: [Substring] = []
@@ -149,7 +164,13 @@ struct KeepalivedText {
       }
       // What it stands for may have names in it.
       count += 1
-      rest = (first + rest[end...])[...]
+      var next = String(first)
+      next += rest[end...]
+      unfoldedBytes += next.utf8.count
+      guard result.utf8.count + next.utf8.count <= Self.lineBytesLimit else {
+        throw line.fault("names that make a line at most \(Self.lineBytesLimit) bytes long", text.prefix(80))
+      }
+      rest = next[...]
       following = lines.dropFirst() + following
     }
     return ((result + rest)[...], following)
@@ -197,7 +218,7 @@ struct KeepalivedText {
     }
     var numbers: [Int] = []
     for word in inside.dropFirst() {
-      let said = substituted(word).text
+      let said = try substituted(word, line).text
       // A name that is not known here.
       if said.contains("$") { return leaveOut(text, line) }
       guard let number = Self.number(said), abs(number) <= Int(UInt32.max) else {
@@ -231,25 +252,29 @@ struct KeepalivedText {
   // MARK: Files
 
   /// From 2.2.8 on `includer` and its kin say what happens where a file is missing (keepalived.conf(5)).
-  private static let includes: Set<Substring> = ["include", "includer", "includem", "includew", "includeb", "includea"]
+  static let includes: Set<Substring> = ["include", "includer", "includem", "includew", "includeb", "includea"]
 
   /// `include conf.d/*.conf`: what a block names stands in its place, at the line that names it. A file that is named outside of
   /// blocks is read beside this one, and here its names alone.
   private mutating func include(_ text: Substring, _ line: TextLine, depth: Int) throws(TableError) -> Bool {
     let words = Self.pieces(of: text)
     guard let first = words.first, Self.includes.contains(first), words.count == 2 else { return false }
-    let include = IPVSTable.Include(pattern: String(words[1]), line: line.number)
+    let include = IPVSTable.Include(pattern: String(words[1]), line: line.number, folder: folder)
     let isInBlock = blocks > 0
     let texts = files(include, isInBlock)
-    if !isInBlock { statements.append(Statement(kind: .include(words[1]), line: line)) }
+    if !isInBlock { statements.append(Statement(kind: .include(include), line: line)) }
     guard let texts else {
       if isInBlock { drop(text, line) }
       return true
     }
     let before = (statements: statements.count, unread: unread.count, blocks: blocks)
     var isBroken = false
+    defer { folder = include.folder }
     do throws(TableError) {
-      for text in texts {
+      for (place, text) in texts {
+        folder = place
+        unfoldedBytes += text.utf8.count
+        if unfoldedBytes > Self.bytesLimit { throw line.fault("files in blocks of at most \(Self.bytesLimit) bytes") }
         for inner in TextLine.all(of: text) {
           try read(TextLine(number: line.number, text: inner.text, words: inner.words), depth: depth + 1)
         }
