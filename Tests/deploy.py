@@ -21,6 +21,9 @@ import time
 import yaml
 from kubernetes_validate import validate
 
+import held
+from held import equal
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BASES = ["cronjob", "job", "pod-monitor", "rbac", "watch"]
 # The oldest and the newest that kubernetes-validate knows.
@@ -34,16 +37,6 @@ RIGHTS = {
     "capabilities": {"drop": ["ALL"], "add": ["NET_RAW"]},
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-
-checked = 0
-failures = []
-
-
-def equal(name, expected, found):
-    global checked
-    checked += 1
-    if expected != found:
-        failures.append(f"{name}: expected {expected}, found {found}")
 
 
 def rendered(kubectl, base):
@@ -158,7 +151,7 @@ def check_watch(documents, image, work):
     equal("how the watch ended", True, status in (0, 1, 3))
     for path in sorted(set((work / "asked").read_text().split())):
         equal(f"the right to {path}", True, may(documents, path))
-    if failures:
+    if held.failures:
         print((work / "log").read_text(), file=sys.stderr)
 
 
@@ -184,11 +177,7 @@ def main():
     make_network()
     with tempfile.TemporaryDirectory() as work:
         check_watch(documents, image, pathlib.Path(work))
-    for failure in failures:
-        print(f"Tests/deploy: {failure}", file=sys.stderr)
-    if not failures:
-        print(f"Tests/deploy: all {checked} held")
-    return 1 if failures else 0
+    return held.status("Tests/deploy")
 
 
 sys.exit(main())

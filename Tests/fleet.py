@@ -22,27 +22,13 @@ from unittest import mock
 import pyspark
 from dsrproof_fleet import captures, command, evidence, stores
 
+import held
+from held import contains, equal
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COUNT = 1000
 DAY = 86400
 BYTE_ORDERS = {b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">", b"\x4d\x3c\xb2\xa1": "<", b"\xa1\xb2\x3c\x4d": ">"}
-
-checked = 0
-failures = []
-
-
-def equal(name, expected, found):
-    global checked
-    checked += 1
-    if expected != found:
-        failures.append(f"{name}: expected {expected}, found {found}")
-
-
-def contains(name, part, text):
-    global checked
-    checked += 1
-    if part not in text:
-        failures.append(f"{name}: expected {part!r} in {text[-2000:]!r}")
 
 
 def write_captures(folder):
@@ -378,11 +364,8 @@ def main():
                 left = processes(name)
                 for process in left:
                     os.kill(process, signal.SIGKILL)
-                failures.append(f"processes are left: {left}")
-    for failure in failures:
-        print(failure, file=sys.stderr)
-    print(f"Tests/fleet: {checked - len(failures)} of {checked} held")
-    return 1 if failures else 0
+                held.failures.append(f"processes are left: {left}")
+    return held.status("Tests/fleet")
 
 
 if __name__ == "__main__":

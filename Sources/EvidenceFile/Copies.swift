@@ -26,15 +26,10 @@ extension [CapturePart] {
   /// Groups of captures that differ in path and place alone, so that they are one capture that was given twice.
   public var copies: [[CapturePart]] {
     get throws(EvidenceFileError.Fault) {
-      var copies: [[CapturePart]] = []
       // Packing is slow: only what has equals in extent is packed to be compared.
-      for group in alike(by: { CaptureExtent($0.evidence.captures[0]) })
-      where CaptureExtent(group[0].evidence.captures[0]).frames > 0 {
-        var digests: [(part: CapturePart, digest: [UInt8])] = []
-        for part in group { digests.append((part, try KeptCapture(part).framesDigest)) }
-        copies += digests.alike(by: \.digest).map { $0.map(\.part) }
-      }
-      return copies
+      try copies(
+        extent: { CaptureExtent($0.evidence.captures[0]) },
+        digest: { part throws(EvidenceFileError.Fault) in try KeptCapture(part).framesDigest })
     }
   }
 }
@@ -43,18 +38,26 @@ extension [KeptCapture] {
   /// Groups of captures that differ in path and place alone.
   public var copies: [[KeptCapture]] {
     get throws(EvidenceFileError.Fault) {
-      var copies: [[KeptCapture]] = []
-      for group in alike(by: \.extent) where group[0].extent.frames > 0 {
-        var digests: [(capture: KeptCapture, digest: [UInt8])] = []
-        for capture in group { digests.append((capture, try capture.framesDigest)) }
-        copies += digests.alike(by: \.digest).map { $0.map(\.capture) }
-      }
-      return copies
+      try copies(
+        extent: \.extent, digest: { capture throws(EvidenceFileError.Fault) in try capture.framesDigest })
     }
   }
 }
 
 extension Array {
+  /// Groups of those that have one extent and one digest, which is asked only of what has equals in extent.
+  fileprivate func copies(
+    extent: (Element) -> CaptureExtent, digest: (Element) throws(EvidenceFileError.Fault) -> [UInt8]
+  ) throws(EvidenceFileError.Fault) -> [[Element]] {
+    var copies: [[Element]] = []
+    for group in alike(by: extent) where extent(group[0]).frames > 0 {
+      var digested: [(element: Element, digest: [UInt8])] = []
+      for element in group { digested.append((element, try digest(element))) }
+      copies += digested.alike(by: \.digest).map { $0.map(\.element) }
+    }
+    return copies
+  }
+
   /// Groups of two and more that have one key, in the order of their first.
   fileprivate func alike<Key: Hashable>(by key: (Element) -> Key) -> [[Element]] {
     Dictionary(grouping: indices) { key(self[$0]) }.values.filter { $0.count > 1 }

@@ -41,15 +41,7 @@ struct EvidenceCommand: ParsableCommand {
     var anonymiser = try self.output.anonymiser
     var kept: [KeptCapture] = []
     let files = try gatherFiles(input)
-    if self.output.citedAs != nil, files.count != 1 {
-      throw Failure.usage("--cited-as is for one capture, and \(files.count) are read")
-    }
-    if self.output.citedAs != nil, case .evidence(_, let file)? = files.first {
-      let nameless = file.captures.count { $0.path.isEmpty }
-      if nameless > 1 {
-        throw Failure.usage("--cited-as is for one capture, and \(nameless) of this evidence have no path")
-      }
-    }
+    if self.output.citedAs != nil { try refuseSeveral(files) }
     for gathered in files.eachCaptureOnce {
       kept += try gathered.kept(&anonymiser, citedAs: self.output.citedAs)
     }
@@ -65,6 +57,16 @@ struct EvidenceCommand: ParsableCommand {
     }
     if self.output.keyPath == nil {
       complain("the key was not kept: evidence of other captures will not fit to it, unless --key names one for all")
+    }
+  }
+
+  /// What `--cited-as` names is one capture.
+  private func refuseSeveral(_ files: [GatheredFile]) throws(Failure) {
+    guard files.count == 1 else { throw .usage("--cited-as is for one capture, and \(files.count) are read") }
+    guard case .evidence(_, let file) = files[0] else { return }
+    let nameless = file.captures.count { $0.path.isEmpty }
+    if nameless > 1 {
+      throw .usage("--cited-as is for one capture, and \(nameless) of this evidence have no path")
     }
   }
 }

@@ -61,27 +61,23 @@ extension Check {
         remedy: "make the balancer's choice stick: persistence, connection tracking, or the same hash everywhere",
         evidence)
     }
+    let shown = { (records: [LinkRecord], flow: Flow, expected: String) in
+      records.map {
+        service.exhibit(
+          $0, of: flow, expected: "\(expected) for the whole connection", actual: service.links[$0.link].text)
+      }
+    }
     if let stranger {
       return .inconclusive(
         "\(stranger.mac) reset a flow that another host serves", because: "it may be another backend, or a firewall",
-        next: .nameBackends(perhaps: stranger.mac),
-        stranger.records.map {
-          service.exhibit(
-            $0, of: stranger.flow, expected: "one host for the whole connection",
-            actual: service.links[$0.link].text)
-        })
+        next: .nameBackends(perhaps: stranger.mac), shown(stranger.records, stranger.flow, "one host"))
     }
     if let unanswered {
       return .inconclusive(
         "requests of a flow went to two backends",
         because:
           "the first may have left the SYN unanswered, and what opened the connection elsewhere is not in the capture",
-        next: .captureWithoutLoss,
-        unanswered.records.map {
-          service.exhibit(
-            $0, of: unanswered.flow, expected: "one backend for the whole connection",
-            actual: service.links[$0.link].text)
-        })
+        next: .captureWithoutLoss, shown(unanswered.records, unanswered.flow, "one backend"))
     }
     return service.flows.contains { $0.group.facts.contains(.oneConnection) }
       ? .pass("every connection met one backend") : .notApplicable("no TCP connection was captured from its SYN on")

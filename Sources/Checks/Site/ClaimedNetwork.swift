@@ -115,7 +115,7 @@ struct ClaimedNetwork: Sendable {
       one.owner != other.owner && other.first.seconds(since: one.last) <= oneQuestion
     }
     if pairs.isEmpty { return [] }
-    let asked = questions.times
+    let (asked, isOneEach) = (questions.times, questions.isOneEach)
     return pairs.compactMap { one, other in
       // Where their moments are kept less exactly, the number of answers has to speak.
       let apart = other.begun.seconds(since: one.ended)
@@ -124,7 +124,7 @@ struct ClaimedNetwork: Sendable {
       if asked.surelyAny(after: one.last, by: other.first) { return nil }
       let isSure =
         0...tooSoon ~= apart || !isEachAnsweredOnce || !asked.perhapsAny(after: one.last, by: other.first)
-        || questions.isOneEach && asked.isOneAlone(since: one.first, by: other.first)
+        || isOneEach && asked.isOneAlone(since: one.first, by: other.first)
       return (one, other, isSure)
     }
   }

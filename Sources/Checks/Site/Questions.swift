@@ -3,17 +3,20 @@ import Wire
 
 /// What one host asked for an address, and when.
 struct Questions {
+  private let seen: [ClaimIndex.Seen]
   /// How many frames.
   let frames: UInt64
-  /// No stretch of time holds two of them.
-  let isOneEach: Bool
-  let times: Stretches
 
   init(_ seen: [ClaimIndex.Seen]) {
+    self.seen = seen
     frames = seen.reduce(0) { $0 + $1.tally.frames }
-    isOneEach = seen.allSatisfy { $0.tally.frames == UInt64($0.tally.times.spans.count) }
-    times = Stretches(seen.flatMap(\.times))
   }
+
+  /// No stretch of time holds two of them.
+  var isOneEach: Bool { seen.allSatisfy { $0.tally.frames == UInt64($0.tally.times.spans.count) } }
+
+  /// Sorted anew each time.
+  var times: Stretches { Stretches(seen.flatMap(\.times)) }
 
   /// Stretches of time, each with a frame at least; of a frame whose moment is known, that moment.
   struct Stretches {
