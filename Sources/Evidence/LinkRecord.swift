@@ -250,6 +250,9 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
   /// TCP: the lowest sequence number of a SYN or SYN-ACK; `nil` where there is none.
   public var initialSequence: UInt32? { synCount > 0 ? sequenceLow : nil }
 
+  /// TCP: text tells the sequence number of none of its segments.
+  public var hasUntoldSequence: Bool { sequenceLow > sequenceHigh && !kinds.contains(.datagram) }
+
   /// Acknowledgment numbers differ: the sender has heard ever more.
   public var hasAcknowledgedMore: Bool { acknowledgmentLow < acknowledgmentHigh }
 

@@ -8,7 +8,8 @@ extension Check {
       looksFor: """
         One TCP connection (a single SYN sequence number, nothing before it) on two hosts: SYN-ACKs from different MACs
         with different sequence numbers answer it, or the balancer sends its requests to two backends, or one backend
-        serves it and another resets it. The check is undecided where the host that resets is not known as a backend.
+        serves it and another resets it. The check is undecided where the host that resets is not known as a backend,
+        as where no balancer is known, and where text leaves out the numbers that tell one connection from the next.
         A new connection that uses the same 5-tuple again does not count, nor does a SYN that its backend leaves
         unanswered, before another balancer hands the connection to another backend.
         """,
@@ -26,6 +27,7 @@ extension Check {
     var evidence: [Exhibit] = []
     var stranger: (flow: Flow, records: [LinkRecord], mac: MACAddress)?
     var unanswered: (flow: Flow, records: [LinkRecord])?
+    var untold: (flow: Flow, records: [LinkRecord])?
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
       let observed = judged.group.exemplar
       let synAcks =
@@ -41,9 +43,15 @@ extension Check {
         if !handed.legs.isEmpty { unanswered = unanswered ?? (observed.flow, handed.legs.map(\.record)) }
         continue
       }
-      // A reset from a host that is not known may be a firewall's.
+      // Two connections may have used these ports.
+      if synAcks.isEmpty, observed.requests.contains(where: \.hasUntoldSequence) {
+        untold = untold ?? (observed.flow, records)
+        continue
+      }
+      // A reset from a host that is not known may be a firewall's, and who is a backend is known beside a balancer only.
       if synAcks.isEmpty, requests.isEmpty,
-        let sender = resets.last.flatMap({ service.links.source(of: $0.link) }), !service.roles.isBackend(sender)
+        let sender = resets.last.flatMap({ service.links.source(of: $0.link) }),
+        service.roles.balancers.isEmpty || !service.roles.isBackend(sender)
       {
         stranger = stranger ?? (observed.flow, resets, sender)
         continue
@@ -71,6 +79,11 @@ extension Check {
       return .inconclusive(
         "\(stranger.mac) reset a flow that another host serves", because: "it may be another backend, or a firewall",
         next: .nameBackends(perhaps: stranger.mac), shown(stranger.records, stranger.flow, "one host"))
+    }
+    if let untold {
+      return .inconclusive(
+        "two hosts met packets of the same ports", because: "the text does not tell whether they are of one connection",
+        next: .printBytes, shown(untold.records, untold.flow, "one backend"))
     }
     if let unanswered {
       return .inconclusive(
@@ -126,9 +139,7 @@ extension Check {
   private static func resetsByAnother(_ judged: JudgedFlows, _ run: Run) -> [Journey.Leg] {
     guard judged.group.facts.contains(.clientNearVIP) else { return [] }
     for (journey, cast) in zip(judged.group.journeys, judged.casts)
-    where !run.isJoint(journey.point) && !cast.balancers.isEmpty && !journey.replies.legs.isEmpty
-      && journey.replies.forwarders.isEmpty
-    {
+    where !run.isJoint(journey.point) && !journey.replies.legs.isEmpty && journey.replies.forwarders.isEmpty {
       let others = journey.resets.filter { leg in
         // What answers a SYN with a reset refuses another connection, of the same ports.
         guard leg.record.kinds.contains(.abort), let source = leg.from, !source.isShared else { return false }
@@ -142,11 +153,11 @@ extension Check {
 
 extension LinkRecord {
   /// Its sequence numbers are those of the connection that the SYN among `legs` opened, give or take what a connection
-  /// sends: a new connection that uses the 5-tuple again begins elsewhere.
+  /// sends: a new connection that uses the 5-tuple again begins elsewhere. They may be, where text leaves them out.
   fileprivate func continues(_ legs: [Journey.Leg]) -> Bool {
     guard let opened = legs.first(where: { $0.record.kinds.contains(.syn) }),
       let initial = opened.record.initialSequence
     else { return false }
-    return sequenceLow &- initial < 1 << 28
+    return hasUntoldSequence || sequenceLow &- initial < 1 << 28
   }
 }

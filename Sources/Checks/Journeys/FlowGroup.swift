@@ -228,9 +228,9 @@ extension FlowFacts {
 
 extension LinkRecord {
   /// Its sequence numbers are those of the connection that began with `initialSequence`, give or take what connections
-  /// send: segments of an earlier one that used the same ports lie below.
+  /// send: segments of an earlier one that used the same ports lie below. They may be, where text leaves them out.
   fileprivate func belongs(to initialSequence: UInt32) -> Bool {
-    isResetOnly
+    isResetOnly || hasUntoldSequence
       || sequenceLow >= initialSequence && sequenceHigh &- initialSequence < 1 << 28
   }
 }
