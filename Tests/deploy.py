@@ -39,6 +39,16 @@ RIGHTS = {
 }
 
 
+# Asks for the VIP.
+FRAME = """
+import socket
+peer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+peer.bind(("peer", 0))
+station, vip = bytes.fromhex("06ba493853f0"), socket.inet_aton("10.1.10.10")
+peer.send(b"\\xff" * 6 + station + bytes.fromhex("08060001080006040001") + station + socket.inet_aton("10.1.10.100") + bytes(6) + vip)
+"""
+
+
 def rendered(kubectl, base):
     command = [kubectl, "kustomize", str(ROOT / "deploy" / base)]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -100,6 +110,26 @@ def make_network():
         subprocess.run(["ip", "link", *command], check=True)
 
 
+def check_fleet(documents):
+    """The job of the fleet may nothing but read what the watches write, and all of them write into one volume."""
+    (job,) = [document for document in documents if document["kind"] == "CronJob"]
+    (daemon,) = [document for document in documents if document["kind"] == "DaemonSet"]
+    (claim,) = [document for document in documents if document["kind"] == "PersistentVolumeClaim"]
+    (container,) = pod(job)["containers"]
+    rights = {key: RIGHTS[key] for key in ("allowPrivilegeEscalation", "readOnlyRootFilesystem", "seccompProfile")}
+    equal("fleet: securityContext", {**rights, "runAsNonRoot": True, "runAsUser": 65532, "capabilities": {"drop": ["ALL"]}},
+          container["securityContext"])
+    equal("fleet: image", "registry.example/dsrproof-fleet:0.1.0", container["image"])
+    equal("fleet: account", False, pod(job)["automountServiceAccountToken"])
+    for name, document in (("job", job), ("watch", daemon)):
+        (volume,) = [volume["name"] for volume in pod(document)["volumes"] if "persistentVolumeClaim" in volume
+                     and volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]]
+        (mounted,) = pod(document)["containers"]
+        equal(f"fleet: the volume of the {name}", [{"name": volume, "mountPath": "/hours", **({"readOnly": True} if name == "job" else {})}],
+              [mount for mount in mounted["volumeMounts"] if mount["name"] == volume])
+    equal("fleet: where evidence is read", True, "file:///hours/*.evidence" in container["args"])
+
+
 def check_watch(documents, image, work):
     """The watch starts with a pod's rights, asks no more than it may, is healthy, and shows its metrics to who has the token."""
     (daemon,) = [document for document in documents if document["kind"] == "DaemonSet"]
@@ -108,7 +138,7 @@ def check_watch(documents, image, work):
     equal("the configuration's name", [configuration["metadata"]["name"]],
           [volume["configMap"]["name"] for volume in pod(daemon)["volumes"] if "configMap" in volume])
     token = "0123456789abcdef0123456789abcdef"
-    for folder in ("proc", "captures", "evidence", "etc/dsrproof", "etc/dsrproof-watch", "var/run/secrets/kubernetes.io/serviceaccount"):
+    for folder in ("proc", "captures", "evidence", "hours", "etc/dsrproof", "etc/dsrproof-watch", "var/run/secrets/kubernetes.io/serviceaccount"):
         (image / folder).mkdir(parents=True, exist_ok=True)
     for name, text in configuration["data"].items():
         (image / "etc/dsrproof" / name).write_text(text)
@@ -142,6 +172,9 @@ def check_watch(documents, image, work):
             equal(f"metrics with {words}", expected, run.stdout)
         metrics = (work / "metrics").read_text() if (work / "metrics").exists() else ""
         equal("the service among the metrics", True, 'service="tcp://10.1.10.10:80"' in metrics)
+        # A frame, so that there is evidence of it.
+        subprocess.run([sys.executable, "-c", FRAME], check=True)
+        time.sleep(2)
     finally:
         watch.terminate()
         status = watch.wait()
@@ -149,6 +182,8 @@ def check_watch(documents, image, work):
         api.wait()
         subprocess.run(["umount", image / "proc"], check=True)
     equal("how the watch ended", True, status in (0, 1, 3))
+    written = [path.read_bytes()[8:12] for path in (image / "hours").glob("*-eth1-*-dsrproof.evidence")]
+    equal("evidence of the hour", [b"dsrp"], written)
     for path in sorted(set((work / "asked").read_text().split())):
         equal(f"the right to {path}", True, may(documents, path))
     if held.failures:
@@ -166,7 +201,13 @@ def main():
                 for version in VERSIONS:
                     validate(document, version, strict=True)
                     equal(f"{document['kind']} by the schema of {version}", True, True)
-    check_rights(documents)
+    fleet = rendered(kubectl, "fleet")
+    for document in fleet:
+        for version in VERSIONS:
+            validate(document, version, strict=True)
+            equal(f"fleet: {document['kind']} by the schema of {version}", True, True)
+    check_rights(documents + [document for document in fleet if document["kind"] == "DaemonSet"])
+    check_fleet(fleet)
     (monitor,) = [document for document in documents if document["kind"] == "PodMonitor"]
     (daemon,) = [document for document in documents if document["kind"] == "DaemonSet"]
     equal("what is scraped", daemon["spec"]["template"]["metadata"]["labels"], monitor["spec"]["selector"]["matchLabels"])
@@ -176,7 +217,7 @@ def main():
     equal("the secret", secrets, {endpoint["authorization"]["credentials"]["name"]})
     make_network()
     with tempfile.TemporaryDirectory() as work:
-        check_watch(documents, image, pathlib.Path(work))
+        check_watch([document for document in documents if document["kind"] not in ("DaemonSet", "ConfigMap")] + fleet, image, pathlib.Path(work))
     return held.status("Tests/deploy")
 
 

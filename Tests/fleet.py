@@ -20,6 +20,7 @@ import time
 from unittest import mock
 
 import pyspark
+import yaml
 from dsrproof_fleet import captures, command, evidence, stores
 
 import held
@@ -343,6 +344,34 @@ def reads_names_as_dsrproof_does(*_):
             equal(f"the name in {argument}", expected, (found.url, found.name))
 
 
+def judges_hours_as_the_cron_job_does(fleet, folder):
+    """What `watch --evidence` writes, by the command of deploy/fleet."""
+    hours = folder / "hours"
+    hours.mkdir()
+    for place, capture in [("client", "client"), ("switch", "switch")]:
+        watch = [fleet.dsrproof, "watch", "-r", f"{place}={ROOT}/fixtures/lab/route/{capture}.pcap", "--vip", "10.1.10.10:80", "--evidence", hours]
+        subprocess.run(watch, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60)
+    (hours / "half-dsrproof.evidence.1-1.tmp").write_bytes(b"half")
+    job = yaml.safe_load((ROOT / "deploy/fleet/cronjob.yaml").read_text())
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    places = {"/usr/local/src/dsrproof-fleet": f"{ROOT}/fleet", "file:///hours": f"file://{hours}"}
+    command = []
+    for argument in container["command"] + container["args"]:
+        for theirs, ours in places.items():
+            argument = argument.replace(theirs, ours)
+        command.append(argument)
+    path = [os.path.dirname(fleet.program), os.path.dirname(fleet.dsrproof), os.environ["PATH"]]
+    run = subprocess.run(command, env=fleet.environment | {"PATH": ":".join(path)}, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    options = command[command.index("--") + 1:]
+    alone = subprocess.run([fleet.dsrproof, "verify", "-r", *sorted(hours.glob("*.evidence")), *options], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    verdict = alone.stdout.partition("shown by")[0]
+    equal("what one process says", (0, True), (alone.returncode, "PASS" in verdict))
+    equal("the status of the cron job", 0, run.returncode)
+    equal("the report of the cron job", verdict, run.stdout.partition("shown by")[0])
+    if held.failures:
+        print(run.stderr[-3000:], file=sys.stderr)
+
+
 def main():
     program, dsrproof = (os.path.abspath(path) for path in sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="dsrproof-fleet-test-") as name:
@@ -352,7 +381,7 @@ def main():
         try:
             for test in [
                 tells_a_fault_from_a_failed_service, prefers_what_the_program_said, reads_names_as_dsrproof_does,
-                holds_though_a_worker_dies, tells_what_is_wrong, reads_stores,
+                judges_hours_as_the_cron_job_does, holds_though_a_worker_dies, tells_what_is_wrong, reads_stores,
             ]:
                 begin = time.monotonic()
                 test(fleet, folder)

@@ -59,6 +59,56 @@ import Testing
     #expect(left.count == 3 && left.contains("other.pcapng") && left.contains(names[1]) && !left.contains(names[0]))
   }
 
+  /// The same capture three times: two of them in hours that follow each other, one two hours later.
+  private func day(in folder: TemporaryFolder) throws -> String {
+    let capture = Repository.fixture("lab/masq/client.pcap")
+    var all = [capture]
+    for seconds in [3600, 9000] {
+      let later = folder.url.appending(path: "\(seconds).pcap").path
+      try #require(try CommandLineTool.run("/usr/bin/editcap", ["-t", "\(seconds)", capture, later]).status == 0)
+      all.append(later)
+    }
+    let day = folder.url.appending(path: "day.pcap").path
+    try #require(try CommandLineTool.run("/usr/bin/mergecap", ["-F", "pcap", "-w", day] + all).status == 0)
+    return day
+  }
+
+  @Test func `The evidence of each hour is in a file, and together they say what the capture says`() throws {
+    let folder = try TemporaryFolder()
+    let hours = folder.url.appending(path: "hours")
+    try FileManager.default.createDirectory(at: hours, withIntermediateDirectories: false)
+    let day = try day(in: folder)
+    let result = try Executable.run(["watch", "-r", "be1=\(day)", "--evidence", hours.path] + vip)
+    #expect(result.status == 1, "\(result.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: hours.path).sorted()
+    #expect(
+      names == ["06", "07", "08"].map { "be1-20261125T\($0)\($0 == "08" ? "41" : "11")09Z-dsrproof.evidence" })
+    let verdicts = try ["be1=\(day)", hours.path].map { input in
+      let report = try Executable.run(["verify", "-r", input, "--vip", "10.1.10.10:80"]).output
+      return report.prefix(while: { $0 != "┐" }).components(separatedBy: "FAILED").first
+    }
+    #expect(verdicts[0] == verdicts[1] && verdicts[0]?.contains("6 of 6 flows") == true, "\(verdicts)")
+  }
+
+  @Test func `A week of evidence stays, the oldest goes, and none of another host`() throws {
+    let folder = try TemporaryFolder()
+    let old = (0..<170).map { String(format: "%04d0101T000000Z-dsrproof.evidence", 1800 + $0) }
+    for name in old { _ = try folder.file("be1-\(name)", Data()) }
+    let others = ["be1-eth1-\(old[0])", "be2-\(old[0])", "be1-18000101T000000Z-dsrproof.evidence.tmp"]
+    for name in others { _ = try folder.file(name, Data()) }
+    _ = try Executable.run(
+      ["watch", "-r", "be1=" + Repository.fixture("lab/masq/client.pcap"), "--evidence", folder.url.path] + vip)
+    let left = Set(try FileManager.default.contentsOfDirectory(atPath: folder.url.path))
+    #expect(left.isSuperset(of: others) && left.isSuperset(of: old.suffix(167).map { "be1-\($0)" }))
+    #expect(left.count == 168 + others.count && left.contains("be1-20261125T061109Z-dsrproof.evidence"))
+  }
+
+  @Test func `A folder for evidence that is not there ends the run`() throws {
+    let result = try Executable.run(
+      ["watch", "-r", Repository.fixture("lab/masq/client.pcap"), "--evidence", "/nowhere/hours"] + vip)
+    #expect(result.status == 2 && result.errors.contains("--evidence /nowhere/hours: is no folder that is there"))
+  }
+
   @Test func `A program is run without a shell, with the change as arguments and on its standard input`() throws {
     let folder = try TemporaryFolder()
     let program = try folder.file(

@@ -24,7 +24,8 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// Somebody repeats what he said, or gets no answer, and the text has no times to tell for how long.
   static let untimed = FlowFacts(rawValue: 1 << 2)
   /// The client sent its SYN three times on one hop, over two seconds or more: the second comes a second after the first
-  /// and the third another later at the earliest (RFC 6298). Two may be followed by an answer that the capture missed.
+  /// and the third another later at the earliest (RFC 6298). Two may be followed by an answer that the capture missed. An
+  /// answer, where one was captured, came before the last of them, or twice.
   static let synRepeated = FlowFacts(rawValue: 1 << 1)
   /// The client acknowledged something the server sent.
   static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
@@ -116,9 +117,11 @@ extension FlowFacts {
         guard request.kinds.isDisjoint(with: [.established, .rst, .fin]) else { continue }
         let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
         if after >= 1 { insert(.synAbandoned) }
-        if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer) {
+        let point = links.point(of: request.link)
+        if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer),
+          !Self.isAnsweredAtLast(request, replies, at: point, links)
+        {
           insert(.synRepeated)
-          let point = links.point(of: request.link)
           if contains(.replySeen), !replies.contains(where: { links.point(of: $0.link) == point && !$0.isResetOnly }) {
             insert(.answerLostBetweenPoints)
           }
@@ -138,6 +141,20 @@ extension FlowFacts {
       insert(.oneConnection)
       if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }
+  }
+
+  /// The answer came once, behind the last SYN: the capture may have missed what the client said then.
+  private static func isAnsweredAtLast(
+    _ request: LinkRecord, _ replies: Span<LinkRecord>, at point: Int, _ links: Evidence.Links
+  ) -> Bool {
+    var isAnswered = false
+    for index in replies.indices {
+      let reply = replies[index]
+      if reply.isResetOnly || links.point(of: reply.link) != point { continue }
+      if reply.firstTime < request.lastTime || reply.synCount > 1 { return false }
+      isAnswered = true
+    }
+    return isAnswered
   }
 
   private static func needsTimes(

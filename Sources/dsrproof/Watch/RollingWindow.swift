@@ -88,9 +88,7 @@ struct RollingWindow {
     lastTime = batch.frames[range].last?.time
     let numbered = batch.frames[range].map { frame in
       slices[index].lastFrame += 1
-      return Frame(
-        offset: frame.offset, capturedLength: frame.capturedLength, wireLength: frame.wireLength, time: frame.time,
-        interface: frame.interface, number: slices[index].lastFrame)
+      return frame.numbered(slices[index].lastFrame)
     }
     slices[index].evidence.observe(
       numbered.span, in: batch.bytes.span, capture: 0, linkTypes: interfaces.map(\.linkType))
@@ -158,5 +156,14 @@ struct RollingWindow {
     var bytes: [UInt8]
     /// Which number each of them has in it, by what evidence calls their step and by number.
     var numbers: [String: [UInt64: UInt64]]
+  }
+}
+
+extension Frame {
+  /// The same under another number.
+  func numbered(_ number: UInt64) -> Frame {
+    Frame(
+      offset: offset, capturedLength: capturedLength, wireLength: wireLength, time: time, interface: interface,
+      number: number)
   }
 }

@@ -1,6 +1,7 @@
 import Capture
 import Checks
 import Evidence
+import Platform
 import Report
 import Tables
 import Wire
@@ -24,6 +25,7 @@ struct Watch {
   private var window: RollingWindow
   private var site: WatchedSite
   private var outputs: ChangeOutputs
+  private var evidenceFolder: EvidenceFolder?
   private let duration: Duration?
   private var report: WatchReport
   private let pulse = Pulse()
@@ -46,8 +48,17 @@ struct Watch {
     source = try input.frameSource(beside: known.tables)
     try outputs.check()
     let (tunnelPorts, key, watched) = (input.tunnelPorts, input.memory.samplingKey, Set(input.vip.map(\.address)))
-    // A window has so many steps, and one more while they are put together.
-    let limit = input.memory.flowLimit(ofInputs: watching.steps + 1, byDefault: MemoryOptions.standard)
+    // A window has so many steps, and one more while they are put together. An hour's evidence has half of it.
+    let memory = { (inputs: Int) in input.memory.flowLimit(ofInputs: inputs, byDefault: MemoryOptions.standard) }
+    let limit = memory((watching.steps + 1) * (watching.evidence == nil ? 1 : 2))
+    if let folder = watching.evidence {
+      try checkFolder(folder, of: "--evidence")
+      let hourLimit = memory(2)
+      evidenceFolder = EvidenceFolder(
+        path: folder, place: input.placeName ?? Platform.hostName ?? "localhost", name: source.name,
+        isWhole: source.isLive && isWhole
+      ) { Evidence(tunnelPorts: tunnelPorts, flowLimit: hourLimit, samplingKey: key, watched: watched) }
+    }
     window = RollingWindow(
       length: watching.window / .seconds(1), steps: watching.steps, name: source.name,
       bytesKept: watching.keep == nil ? 0 : Self.bytesKept
@@ -86,6 +97,7 @@ struct Watch {
     }
     source.end()
     while source.isLive, !source.hasEnded { if let batch = try source.next() { take(batch) } }
+    evidenceFolder?.end(source.counts)
     judge(at: window.lastTime ?? .now)
     if let lost = source.counts?.lostInterface { throw Failure.cannotRun("watches no more: \(lost)") }
     return site.services
@@ -106,6 +118,7 @@ struct Watch {
 
   private mutating func add(_ range: Range<Int>, of batch: borrowing FrameBatch) {
     window.add(range, of: batch)
+    evidenceFolder?.add(range, of: batch, source.interfaces, source.counts)
     report.tally.frames += UInt64(range.count)
   }
 
@@ -139,10 +152,7 @@ struct Watch {
 
   private mutating func noteCounts() {
     guard let counts = source.counts else { return }
-    var step = counts
-    step.received -= min(counted.received, counts.received)
-    step.droppedByKernel -= min(counted.droppedByKernel, counts.droppedByKernel)
-    step.droppedByInterface -= min(counted.droppedByInterface, counts.droppedByInterface)
+    let step = counts.since(counted)
     counted = counts
     let lost = report.tally.drops ?? (0, 0)
     report.tally.drops = (lost.kernel + step.droppedByKernel, lost.interface + step.droppedByInterface)
@@ -173,7 +183,21 @@ struct Watch {
   }
 }
 
+extension CaptureSummary.LiveCounts {
+  /// What was counted since the kernel had counted `earlier`.
+  func since(_ earlier: Self) -> Self {
+    var rest = self
+    rest.received -= min(earlier.received, received)
+    rest.droppedByKernel -= min(earlier.droppedByKernel, droppedByKernel)
+    rest.droppedByInterface -= min(earlier.droppedByInterface, droppedByInterface)
+    return rest
+  }
+}
+
 extension InputOptions {
+  /// The name that the user gave the place: `lb` of `-r lb=-`.
+  fileprivate var placeName: String? { live.interfaces.isEmpty ? (try? inputs)?.first?.name : nil }
+
   /// Opens it, and gives up what that needed.
   fileprivate func frameSource(beside tables: Tables) throws -> any FrameSource {
     if !live.interfaces.isEmpty {

@@ -40,6 +40,12 @@ struct WatchOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Write the evidence of each hour into this folder, to be merged with that of other hosts.", valueName: "folder"),
+    completion: .directory)
+  var evidence: String?
+
+  @Option(
+    help: ArgumentHelp(
       """
       Serve a page that follows the services, and metrics for Prometheus, at this address and port, like 127.0.0.1:9743; \
       0 is a free port. An address that others reach needs --token-file.

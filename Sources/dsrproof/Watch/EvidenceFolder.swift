@@ -1,0 +1,148 @@
+import Capture
+import Checks
+import Evidence
+import EvidenceFile
+import Platform
+import Report
+import Synchronization
+import Wire
+
+/// The folder that gets the evidence of each hour, a file each, for whoever merges it with that of other hosts.
+///
+/// Hours are those of the frames' times, in UTC. A file is there once its hour is over, or the run.
+struct EvidenceFolder {
+  let path: String
+  /// Where it is captured: parts of one place are one capture.
+  private let place: String
+  /// What is captured there: `be1:eth1`, or `lb` of `-r lb=-`.
+  private let title: String
+  /// It has every frame that its filters let pass.
+  private let isWhole: Bool
+  private let makeEvidence: () -> Evidence
+  private var hour: Hour?
+  private let writing = Writing()
+
+  /// A week of hours: what nobody has fetched by then goes, the oldest first.
+  static let limit = 168
+  private static let ending = "-dsrproof.evidence"
+
+  private struct Hour {
+    var number: Int64
+    var evidence: Evidence
+    var interfaces: [CaptureInterface]
+    var first: Timestamp
+    var lastFrame: UInt64 = 0
+    /// What the kernel had counted before it.
+    var counted: CaptureSummary.LiveCounts
+  }
+
+  /// How many files are being written, by threads of their own.
+  private final class Writing: Sendable {
+    let count = Mutex(0)
+  }
+
+  init(path: String, place: String, name: String, isWhole: Bool, evidence: @escaping () -> Evidence) {
+    (self.path, self.place, self.isWhole, makeEvidence) = (path, place, isWhole, evidence)
+    title = name == place ? place : "\(place):\(name)"
+  }
+
+  /// Adds frames: `range` of a batch. `counts`: what the kernel has counted by now.
+  mutating func add(
+    _ range: Range<Int>, of batch: borrowing FrameBatch, _ interfaces: [CaptureInterface],
+    _ counts: CaptureSummary.LiveCounts?
+  ) {
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let number = Int64(batch.frames[first].time.seconds) / 3600
+      var end = first + 1
+      while end < range.upperBound, Int64(batch.frames[end].time.seconds) / 3600 == number { end += 1 }
+      if let hour, hour.number != number || !hour.interfaces.isBegun(by: interfaces) {
+        write(counts, inBackground: true)
+      }
+      if hour == nil {
+        var evidence = makeEvidence()
+        _ = evidence.beginCapture(path: "")
+        hour = Hour(
+          number: number, evidence: evidence, interfaces: interfaces, first: batch.frames[first].time,
+          counted: counts ?? .init())
+      }
+      observe(first..<end, of: batch, interfaces)
+      first = end
+    }
+  }
+
+  private mutating func observe(_ range: Range<Int>, of batch: borrowing FrameBatch, _ interfaces: [CaptureInterface]) {
+    guard var current = hour.take() else { return }
+    current.interfaces = interfaces
+    let numbered = batch.frames[range].map { frame in
+      current.lastFrame += 1
+      return frame.numbered(current.lastFrame)
+    }
+    current.evidence.observe(
+      numbered.span, in: batch.bytes.span, capture: 0, linkTypes: interfaces.map(\.linkType))
+    hour = current
+  }
+
+  /// Writes what the last hour has so far, and waits for what is being written.
+  mutating func end(_ counts: CaptureSummary.LiveCounts?) {
+    write(counts, inBackground: false)
+    while writing.count.withLock({ $0 > 0 }) { Threads.sleep(for: .milliseconds(10)) }
+  }
+
+  private mutating func write(_ counts: CaptureSummary.LiveCounts?, inBackground: Bool) {
+    guard let hour = hour.take() else { return }
+    let (part, file) = (part(of: hour, counts), file(of: hour))
+    let (folder, writing, beginning) = (path, writing, title.fileName + "-")
+    let write: @Sendable () -> Void = { Self.write(part, to: file, beginning: beginning, in: folder) }
+    guard inBackground else { return write() }
+    writing.count.withLock { $0 += 1 }
+    do {
+      try Threads.start {
+        write()
+        writing.count.withLock { $0 -= 1 }
+      }
+    } catch {
+      write()
+      writing.count.withLock { $0 -= 1 }
+    }
+  }
+
+  private static func write(_ part: CapturePart, to file: String, beginning: String, in folder: String) {
+    do {
+      let output = try Output(path: folder + "/" + file)
+      output.write(bytes: try EvidenceFile([KeptCapture(part)]).bytes)
+      try output.finish()
+    } catch {
+      return complain("--evidence: \(error)")
+    }
+    // Other hosts may write into it too.
+    removeOldestFiles(inFolder: folder, but: file, limit: limit) {
+      $0.hasPrefix(beginning) && $0.hasSuffix(ending) && $0.utf8.count == file.utf8.count
+    }
+  }
+
+  private func part(of hour: Hour, _ counts: CaptureSummary.LiveCounts?) -> CapturePart {
+    var evidence = hour.evidence
+    let seen = counts.map { $0.since(hour.counted) }
+    evidence.endCapture(
+      0, linkTypes: uniqueInOrder(hour.interfaces.map(\.linkType)), interfaces: hour.interfaces.map { $0.name ?? "" },
+      dropped: seen.map { $0.droppedByKernel + $0.droppedByInterface }, truncatedAt: nil)
+    var part = CapturePart(
+      evidence: evidence, path: "", name: place, lastFrame: hour.lastFrame,
+      interfaces: hour.interfaces.map { .init(name: $0.name ?? "", origin: $0.origin, linkType: $0.linkType) })
+    part.rename("\(title)@\(hour.first.iso8601)")
+    part.filters = hour.interfaces.map(\.filter)
+    part.isWhole = isWhole
+    return part
+  }
+
+  /// `be1-eth1-20261129T120000Z-dsrproof.evidence`.
+  private func file(of hour: Hour) -> String { "\(title.fileName)-\(hour.first.fileName)\(Self.ending)" }
+}
+
+extension [CaptureInterface] {
+  /// The same ones, and perhaps more: interfaces that a capture describes later.
+  fileprivate func isBegun(by others: [CaptureInterface]) -> Bool {
+    count <= others.count && zip(self, others).allSatisfy { $0.name == $1.name && $0.linkType == $1.linkType }
+  }
+}

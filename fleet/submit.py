@@ -1,0 +1,7 @@
+"""What `spark-submit` is given: the command `dsrproof-fleet`."""
+
+import sys
+
+from dsrproof_fleet.command import main
+
+sys.exit(main())
