@@ -5,7 +5,9 @@ import EvidenceFile
 import Report
 
 /// A file that `-r` names, once it was read: frames that were made evidence, or evidence that was kept.
-enum GatheredFile: Sendable {
+///
+/// Indirect, for it is large: the code that copies it would stand once more in every type that holds one.
+indirect enum GatheredFile: Sendable {
   case capture(CaptureReading)
   case evidence(CaptureInput, EvidenceFile)
 

@@ -10,7 +10,7 @@ import Wire
 /// The folder that gets the evidence of each hour, a file each, for whoever merges it with that of other hosts.
 ///
 /// Hours are those of the frames' times, in UTC. A file is there once its hour is over, or the run.
-struct EvidenceFolder {
+final class EvidenceFolder {
   let path: String
   /// Where it is captured: parts of one place are one capture.
   private let place: String
@@ -26,14 +26,22 @@ struct EvidenceFolder {
   static let limit = 168
   private static let ending = "-dsrproof.evidence"
 
-  private struct Hour {
-    var number: Int64
+  private final class Hour {
+    let number: Int64
     var evidence: Evidence
     var interfaces: [CaptureInterface]
-    var first: Timestamp
+    let first: Timestamp
     var lastFrame: UInt64 = 0
     /// What the kernel had counted before it.
-    var counted: CaptureSummary.LiveCounts
+    let counted: CaptureSummary.LiveCounts
+
+    init(
+      _ number: Int64, _ evidence: Evidence, _ interfaces: [CaptureInterface], since first: Timestamp,
+      _ counted: CaptureSummary.LiveCounts
+    ) {
+      (self.number, self.evidence, self.interfaces) = (number, evidence, interfaces)
+      (self.first, self.counted) = (first, counted)
+    }
   }
 
   /// How many files are being written, by threads of their own.
@@ -47,7 +55,7 @@ struct EvidenceFolder {
   }
 
   /// Adds frames: `range` of a batch. `counts`: what the kernel has counted by now.
-  mutating func add(
+  func add(
     _ range: Range<Int>, of batch: borrowing FrameBatch, _ interfaces: [CaptureInterface],
     _ counts: CaptureSummary.LiveCounts?
   ) {
@@ -62,35 +70,33 @@ struct EvidenceFolder {
       if hour == nil {
         var evidence = makeEvidence()
         _ = evidence.beginCapture(path: "")
-        hour = Hour(
-          number: number, evidence: evidence, interfaces: interfaces, first: batch.frames[first].time,
-          counted: counts ?? .init())
+        hour = Hour(number, evidence, interfaces, since: batch.frames[first].time, counts ?? .init())
       }
       observe(first..<end, of: batch, interfaces)
       first = end
     }
   }
 
-  private mutating func observe(_ range: Range<Int>, of batch: borrowing FrameBatch, _ interfaces: [CaptureInterface]) {
-    guard var current = hour.take() else { return }
-    current.interfaces = interfaces
+  private func observe(_ range: Range<Int>, of batch: borrowing FrameBatch, _ interfaces: [CaptureInterface]) {
+    guard let hour else { return }
+    hour.interfaces = interfaces
     let numbered = batch.frames[range].map { frame in
-      current.lastFrame += 1
-      return frame.numbered(current.lastFrame)
+      hour.lastFrame += 1
+      return frame.numbered(hour.lastFrame)
     }
-    current.evidence.observe(
+    hour.evidence.observe(
       numbered.span, in: batch.bytes.span, capture: 0, linkTypes: interfaces.map(\.linkType))
-    hour = current
   }
 
   /// Writes what the last hour has so far, and waits for what is being written.
-  mutating func end(_ counts: CaptureSummary.LiveCounts?) {
+  func end(_ counts: CaptureSummary.LiveCounts?) {
     write(counts, inBackground: false)
     while writing.count.withLock({ $0 > 0 }) { Threads.sleep(for: .milliseconds(10)) }
   }
 
-  private mutating func write(_ counts: CaptureSummary.LiveCounts?, inBackground: Bool) {
-    guard let hour = hour.take() else { return }
+  private func write(_ counts: CaptureSummary.LiveCounts?, inBackground: Bool) {
+    guard let hour else { return }
+    self.hour = nil
     let (part, file) = (part(of: hour, counts), file(of: hour))
     let (folder, writing, beginning) = (path, writing, title.fileName + "-")
     let write: @Sendable () -> Void = { Self.write(part, to: file, beginning: beginning, in: folder) }

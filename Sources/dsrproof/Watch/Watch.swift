@@ -6,8 +6,9 @@ import Report
 import Tables
 import Wire
 
-/// Takes frames, judges the window that they are in at the end of each of its steps, and passes on what has changed.
-struct Watch {
+/// Takes frames, judges the window that they are in at the end of each of its steps, and passes on what has changed. A class, for
+/// nobody needs a copy, and the code of one would be long.
+final class Watch {
   /// What the user knows beside the frames.
   struct Known {
     var policy: Policy
@@ -78,7 +79,7 @@ struct Watch {
   private static let bytesKept = 64 << 20
 
   /// Watches until a signal, or the end of what is read. `reread`: what is known of the site, as the files have it by then.
-  mutating func run(reread: () throws -> Known) throws -> [WatchedService] {
+  func run(reread: () throws -> Known) throws -> [WatchedService] {
     // Whoever waits for a pipe hears no signal before its next frame, so there they end the run at once, as ever.
     if source.hearsSignals { Signals.listen(.readAnew) }
     let clock = ContinuousClock()
@@ -104,7 +105,7 @@ struct Watch {
   }
 
   /// Adds frames, each to the step that it belongs to.
-  private mutating func take(_ batch: consuming FrameBatch) {
+  private func take(_ batch: consuming FrameBatch) {
     window.use(source.interfaces)
     var first = 0
     for index in batch.frames.indices where window.isOver(at: batch.frames[index].time) {
@@ -116,14 +117,14 @@ struct Watch {
     source.giveBack(batch)
   }
 
-  private mutating func add(_ range: Range<Int>, of batch: borrowing FrameBatch) {
+  private func add(_ range: Range<Int>, of batch: borrowing FrameBatch) {
     window.add(range, of: batch)
     evidenceFolder?.add(range, of: batch, source.interfaces, source.counts)
     report.tally.frames += UInt64(range.count)
   }
 
   /// Judges, and goes on with the next step, which begins at `time`.
-  private mutating func endStep(at time: Timestamp) {
+  private func endStep(at time: Timestamp) {
     // No frame is lost for a judgement: the next one takes in what this one would have.
     if !window.isEmpty {
       if source.isBehind { leaveOut() } else { judge(at: time) }
@@ -131,7 +132,7 @@ struct Watch {
     window.begin(at: time)
   }
 
-  private mutating func judge(at time: Timestamp) {
+  private func judge(at time: Timestamp) {
     noteCounts()
     let verdict = Checks.judge(window.evidence, beside: known.tables, probes: [], under: known.policy)
     let changes = site.take(verdict, at: time, named: known.policy.services)
@@ -143,14 +144,14 @@ struct Watch {
     server.show(report, isJudged: true, changes)
   }
 
-  private mutating func leaveOut() {
+  private func leaveOut() {
     guard let server else { return }
     report.tally.lastFrame = window.lastTime
     report.tally.judgementsLeftOut += 1
     server.show(report, isJudged: false, [])
   }
 
-  private mutating func noteCounts() {
+  private func noteCounts() {
     guard let counts = source.counts else { return }
     let step = counts.since(counted)
     counted = counts
@@ -166,7 +167,7 @@ struct Watch {
   }
 
   /// The states stay. What the kernel is asked for stays too: services that were not watched need a new run.
-  private mutating func readAnew(_ reread: () throws -> Known) {
+  private func readAnew(_ reread: () throws -> Known) {
     outputs.reopen()
     do {
       let new = try reread()

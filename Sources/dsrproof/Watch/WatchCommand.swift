@@ -46,7 +46,7 @@ struct WatchCommand: ParsableCommand {
   func run() throws {
     let (known, input) = try read()
     if try input.live.tellOnly(input, beside: known.tables, at: known.policy.vantage) { return }
-    var watch = try Watch(input, watching, known)
+    let watch = try Watch(input, watching, known)
     let states = try watch.run { try read().known }
     throw exitCode(for: states)
   }
