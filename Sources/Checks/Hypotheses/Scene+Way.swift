@@ -76,6 +76,13 @@ extension Scene {
         // Where others answer too, it may be one of them by now: nothing but VRRP tells that it is not.
         if !point.answerers.subtracting([device]).isEmpty, !cast.speakers.contains(device) { return false }
       }
+      // Or it was one of them, until it said that it owns the VIP: a cooked capture does not tell whom the client asked.
+      if journey.requests.legs.allSatisfy({ $0.link.destination == nil }), journey.replies.origins.contains(device),
+        !point.answerers.subtracting([device]).isEmpty, cast.owners.contains(device),
+        !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)
+      {
+        return false
+      }
     }
     return !journey.requests.legs.contains { request in
       guard request.to == device || request.link.destination == nil, let from = request.from, from != device,
@@ -117,7 +124,9 @@ extension Scene {
   private func isDoubtful(_ device: Device, _ leg: Journey.Leg) -> Bool {
     cast.owners.contains(device)
       && (!cast.speakersForUntold.isSubset(of: [device])
-        || cast.ownership.isDoubtful(device, at: journey.point, by: leg.record.lastTime))
+        || cast.ownership.isDoubtful(
+          device, at: journey.point, by: leg.record.lastTime,
+          sendingTo: leg.from == device ? leg.link.destination : nil))
   }
 
   /// Nobody else owned the VIP while these frames went, nor may have.

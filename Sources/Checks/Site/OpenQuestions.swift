@@ -99,24 +99,23 @@ struct OpenQuestions: Sendable {
   }
 
   /// By `time` one was left open that `device` would have been seen to answer, and it has not said since that it owns the
-  /// address.
-  func isAny(leftBy device: Device, at point: Int, by time: Timestamp) -> Bool {
+  /// address. `receiver` gets other packets of its where they are captured, so its answers too.
+  func isAny(leftBy device: Device, at point: Int, by time: Timestamp, sendingTo receiver: MACAddress?) -> Bool {
     let answerer = Answerer(point: point, device: device)
-    let times: [Timestamp]?
-    switch listeners[answerer] {
-    case .one(let mac):
-      let asker = Asker(point: point, mac: mac)
-      if askersUntimed.contains(asker) { return true }
-      times = byAsker[asker]
-    case .several:
-      if pointsUntimed.contains(point) { return true }
-      times = byPoint[point]
-    case nil: return false
-    }
-    guard let times, let said = said[answerer] else { return false }
+    guard let listener = listeners[answerer], let said = said[answerer] else { return false }
     let later = said.firstIndex(inOrder: { $0.first > time })
-    guard later > 0 else { return false }
-    let next = times.firstIndex(inOrder: { $0 > said[later - 1].last })
-    return next < times.count && times[next] <= time
+    let isLeft = { (times: [Timestamp]?) in
+      guard let times, later > 0 else { return false }
+      let next = times.firstIndex(inOrder: { $0 > said[later - 1].last })
+      return next < times.count && times[next] <= time
+    }
+    switch listener {
+    case .several: return pointsUntimed.contains(point) || isLeft(byPoint[point])
+    case .one(let mac):
+      return [mac, receiver].contains { mac in
+        guard let asker = mac.map({ Asker(point: point, mac: $0) }) else { return false }
+        return askersUntimed.contains(asker) || isLeft(byAsker[asker])
+      }
+    }
   }
 }

@@ -94,9 +94,9 @@ struct Ownership: Sendable {
   }
 
   /// `device` left a question open by `time`, or somebody may have taken the address over, and it says nothing since: it may own
-  /// the address no more.
-  func isDoubtful(_ device: Device, at point: Int, by time: Timestamp) -> Bool {
-    if openQuestions.isAny(leftBy: device, at: point, by: time) { return true }
+  /// the address no more. `receiver` is whom it sends other packets.
+  func isDoubtful(_ device: Device, at point: Int, by time: Timestamp, sendingTo receiver: MACAddress?) -> Bool {
+    if openQuestions.isAny(leftBy: device, at: point, by: time, sendingTo: receiver) { return true }
     guard let takeovers = perhapsTakeovers[point], takeovers.first.map({ $0 <= time }) ?? false,
       let tenure = tenuresByPoint[point]?.last(where: { $0.owner == device && $0.first <= time })
     else { return false }
