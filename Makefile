@@ -60,7 +60,7 @@ check-install: ## Install into a folder of its own, and hold the manual page and
 	@scripts/make-companions
 	Tests/install
 
-check-fleet: ## Hold the Spark job of fleet/ to one process, while one of its workers dies
+check-fleet: ## Hold the Spark job of fleet/ to one process, while one of its workers dies, and its tables to the captures
 	@scripts/install-dependencies fleet
 	@swift build -c release --product dsrproof --quiet
 	Tests/fleet

@@ -23,6 +23,7 @@ import pyspark
 import yaml
 from dsrproof_fleet import captures, command, evidence, stores
 
+import fleet_tables
 import held
 from held import contains, equal
 
@@ -382,6 +383,7 @@ def main():
             for test in [
                 tells_a_fault_from_a_failed_service, prefers_what_the_program_said, reads_names_as_dsrproof_does,
                 judges_hours_as_the_cron_job_does, holds_though_a_worker_dies, tells_what_is_wrong, reads_stores,
+                fleet_tables.tabulates,
             ]:
                 begin = time.monotonic()
                 test(fleet, folder)

@@ -1,6 +1,7 @@
 """The command `dsrproof-fleet`."""
 
 import argparse
+import contextlib
 import json
 import os
 import shlex
@@ -15,8 +16,11 @@ from pyspark import SparkConf, SparkContext
 from . import job
 from .captures import Listing, UsageError
 from .evidence import Program
+from .tables import Tables
 
 USAGE, CANNOT_RUN = 64, 2
+# Pass, fail, inconclusive: with any other there is no report.
+VERDICTS = (0, 1, 3)
 
 
 class CannotRun(Exception):
@@ -61,6 +65,12 @@ def parser():
     made.add_argument("--summary", metavar="FILE", help="write there, as JSON, what became of the captures")
     made.add_argument("--evidence", metavar="FILE", help="keep the evidence of all captures in this file")
     made.add_argument(
+        "--tables", metavar="URL", help="write flows, links, verdicts and more as Parquet into this folder of any store; needs --run"
+    )
+    made.add_argument(
+        "--run", metavar="NAME", help="what these captures are called in the tables: a run takes the place of one of its name"
+    )
+    made.add_argument(
         "--dsrproof", default="dsrproof", metavar="PATH", help="the program, on this machine and on executors"
     )
     made.add_argument("--ship", action="store_true", help="send the program to the executors, which have none")
@@ -97,6 +107,8 @@ def ended(arguments):
     chosen = parser().parse_args(own)
     if chosen.fan_in < 2:
         parser().error("--fan-in: expected 2 or more")
+    if bool(chosen.tables) != bool(chosen.run):
+        parser().error("--tables and --run: expected both or neither")
     try:
         return run(chosen, options)
     except UsageError as error:
@@ -113,20 +125,24 @@ def ended(arguments):
 
 
 def run(chosen, options):
-    with tempfile.TemporaryDirectory(prefix="dsrproof-fleet-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dsrproof-fleet-") as folder, contextlib.ExitStack() as ending:
         context = SparkContext.getOrCreate(configuration(chosen.master))
+        ending.callback(context.stop)
         begin = time.monotonic()
-        try:
-            captures, repeated = Listing(context).captures(chosen.captures)
-            for path in repeated:
-                tell(f"{path} is named twice: it is read once")
-            job.ship(context, folder)
-            if chosen.ship:
-                context.addFile(chosen.dsrproof)
-            program = Program(chosen.dsrproof, tuple(chosen.evidence_options), store_options(context))
-            shares = job.evidence(context, program, captures, chosen.per_task, chosen.fan_in)
-            whole, files = job.total(shares, folder)
-        finally:
+        tables = None
+        if chosen.tables:
+            tables = Tables(context, chosen.tables, chosen.run)
+            ending.callback(tables.remove)
+        captures, repeated = Listing(context).captures(chosen.captures)
+        for path in repeated:
+            tell(f"{path} is named twice: it is read once")
+        job.ship(context, folder)
+        if chosen.ship:
+            context.addFile(chosen.dsrproof)
+        program = Program(chosen.dsrproof, tuple(chosen.evidence_options), store_options(context))
+        shares = job.evidence(context, program, captures, chosen.per_task, chosen.fan_in)
+        whole, files = job.total(shares, folder)
+        if not tables:
             context.stop()
         summary = {
             "captures": len(captures),
@@ -141,12 +157,12 @@ def run(chosen, options):
             },
         }
         try:
-            return judge(chosen, options, summary, files, folder)
+            return judge(chosen, options, summary, files, folder, tables)
         finally:
             write(chosen.summary, summary)
 
 
-def judge(chosen, options, summary, files, folder):
+def judge(chosen, options, summary, files, folder, tables=None):
     """Ends with the status of `dsrproof verify`."""
     for capture in summary["unreadable"]:
         tell(f"{capture['capture']} is not read: {capture['reason']}")
@@ -158,21 +174,39 @@ def judge(chosen, options, summary, files, folder):
     if not files:
         raise CannotRun("no capture can be read")
     merged = chosen.evidence or os.path.join(folder, "all.evidence")
+    report = os.path.join(folder, "report.json")
     inputs = [argument for file in files for argument in ("-r", file)]
     seconds, told = summary["seconds"], summary["told"]
     status, merging = called([chosen.dsrproof, "evidence", *inputs, "-o", merged], told)
     seconds["merging"] += merging
     if status == 0:
         unread = [f"--unread={capture['capture']}" for capture in summary["unreadable"]]
-        status, seconds["judging"] = called([chosen.dsrproof, "verify", "-r", merged, *unread, *options], told)
+        besides = ["-o", f"json={report}"] if tables else []
+        status, seconds["judging"] = called([chosen.dsrproof, "verify", "-r", merged, *unread, *options, *besides], told)
     # Each merge above another says what that said.
     told[:] = dict.fromkeys(told)
     for line in told:
         print(f"dsrproof: {line}", file=sys.stderr)
     if status < 0:
         raise CannotRun(f"{chosen.dsrproof} was ended by signal {-status}")
+    if tables and status in VERDICTS:
+        seconds["tables"] = tabulate(chosen.dsrproof, tables, merged, report, folder)
     summary["exitStatus"] = status
     return status
+
+
+def tabulate(dsrproof, tables, merged, report, folder):
+    """Writes the tables; the seconds it took."""
+    begin = time.monotonic()
+    report = tables.take(report)
+    flows = os.path.join(folder, "flows.json")
+    services = [f"--vip={service}" for service in tables.named(report)]
+    said = []
+    status, _ = called([dsrproof, "flows", "-r", merged, *services, "--format", "json", "-o", flows], said)
+    if status != 0:
+        raise CannotRun("; ".join(said) or f"dsrproof flows ended with status {status}")
+    tables.write(tables.take(flows), report)
+    return time.monotonic() - begin
 
 
 def called(command, told):
