@@ -38,8 +38,8 @@ package struct DocumentNode {
       return try documents(in: text, origin, lastCounts: lastCounts)
     } catch {
       // What libyaml does not take may be JSON all the same.
-      let pieces = JSONTexts.all(in: text)
-      guard pieces.count > 1 || pieces.first.map({ $0.text.utf8.count > text.utf8.count }) ?? false else { throw error }
+      let pieces = JSONTexts.all(in: withoutOddCharacters(text))
+      guard pieces.count > 1 || pieces.first.map({ $0.text != text }) ?? false else { throw error }
       var found: [DocumentNode] = []
       for piece in pieces {
         var origin = origin
@@ -88,6 +88,15 @@ package struct DocumentNode {
     }
   }
 
+  /// A mapping in which members of others take the place of its own, those of the last one before all, but for the key that is
+  /// kept; without the key that names them.
+  func overlaid(by others: [DocumentNode], named key: String, keeping kept: String) -> DocumentNode {
+    let theirs = others.reversed().flatMap { $0.node.members ?? [] }.filter { $0.key.text != kept }
+    var node = node
+    node.content = .mapping(theirs + (node.members ?? []).filter { $0.key.text != key })
+    return DocumentNode(node, origin)
+  }
+
   /// All members of a mapping, in the order of the text; their keys may be anything.
   package var members: [(key: DocumentNode, value: DocumentNode)] {
     (node.members ?? []).map { (DocumentNode($0.key, origin), DocumentNode($0.value, origin)) }
@@ -97,6 +106,7 @@ package struct DocumentNode {
   package var items: [DocumentNode] { node.items?.map { DocumentNode($0, origin) } ?? [] }
 
   package var isMapping: Bool { node.members != nil }
+  var memberCount: Int { node.members?.count ?? 0 }
   package var isSequence: Bool { node.items != nil }
   /// A mapping or a sequence without members.
   var isEmpty: Bool { node.members?.isEmpty ?? node.items?.isEmpty ?? false }
@@ -134,6 +144,17 @@ package struct DocumentNode {
   }
 
   // MARK: What is odd
+
+  /// JSON takes characters that YAML does not, or for which it ends the line.
+  private static func withoutOddCharacters(_ text: String) -> String {
+    let isOdd = { (scalar: Unicode.Scalar) in
+      switch scalar.value {
+      case 0x7f...0x9f, 0x2028, 0x2029, 0xfffe, 0xffff: true
+      default: false
+      }
+    }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { isOdd($0) ? "\u{fffd}" : $0 }))
+  }
 
   /// JSON writes what is beyond 16 bits as a pair of escapes (RFC 8259 section 7), of which YAML knows nothing.
   private static func withoutSurrogates(_ text: String) -> String {

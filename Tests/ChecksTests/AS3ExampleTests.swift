@@ -182,6 +182,13 @@ import Wire
     #expect(try outcome("F5007", translated) == .inconclusive)
     let included = seed("\"translateServerAddress\": false", "\"include\": \"/AS3/MyApps/base\"")
     #expect(try outcome("F5001", included) == .inconclusive)
+    // What it includes would count before what is written.
+    #expect(try outcome("F5003", included) == .inconclusive && outcome("F5006", included) == .inconclusive)
+    let found = included.replacing(
+      "\"dsrhash\": {",
+      with:
+        "\"base\": {\"class\": \"Constants\", \"snat\": \"auto\", \"translateServerAddress\": false}, \"dsrhash\": {")
+    #expect(try outcome("F5001", found) == .pass && outcome("F5003", found) == .fail)
   }
 
   @Test func aPoolThatForbidsSNATKeepsTheClientsAddress() throws {
@@ -228,6 +235,13 @@ import Wire
     #expect(try AS3.judged([json + json]).outcome == .pass)
   }
 
+  @Test func theRedirectThatComesWithHTTPSIsTheVIPs() throws {
+    let https = seed("\"Service_L4\"", "\"Service_HTTPS\"").replacing("virtualPort\": 80", with: "virtualPort\": 443")
+    #expect(try outcome("F5005", https) == .pass && outcome("F5001", https) == .fail)
+    let without = https.replacing("\"snat\": \"none\"", with: "\"snat\": \"none\", \"redirect80\": false")
+    #expect(try outcome("F5005", without) == .inconclusive && outcome("F5001", without) == .notApplicable)
+  }
+
   @Test func anotherAddressFailsOnlyWhereItIsSure() throws {
     let other = seed("\"10.1.10.10\"", "\"10.1.10.11\"")
     #expect(try outcome("F5005", other) == .fail)
@@ -239,6 +253,9 @@ import Wire
     #expect(try outcome("F5005", seed("\"10.1.10.10\"", "\"10.1.10.0/24\"")) == .pass)
     #expect(try outcome("F5005", seed("\"10.1.10.10\"", "[\"10.1.10.10%1\", \"10.0.0.0/8\"]")) == .pass)
     #expect(try outcome("F5005", seed("\"10.1.10.10\"", "{\"use\": \"nowhere\"}")) == .inconclusive)
+    // BIG-IP's own, which has the address as its name, and a mask that is not told.
+    #expect(try outcome("F5001", seed("\"10.1.10.10\"", "{\"bigip\": \"/Common/10.1.10.10\"}")) == .pass)
+    #expect(try outcome("F5005", seed("\"10.1.10.10\"", "{\"bigip\": \"/Common/10.1.10.0\"}")) == .inconclusive)
     // Two for direct return, of two others.
     let third = seed("\"10.1.10.10\"", "\"10.1.10.12\"")
     #expect(try outcome("F5005", other, third) == .inconclusive)

@@ -151,6 +151,96 @@ import Wire
     #expect(included.pool == .elsewhere(name: "include", line: 3))
   }
 
+  /// As AS3 does it: what is included takes the place of what the object says.
+  @Test func whatAnObjectIncludesCounts() throws {
+    let service = #""class": "Service_L4", "virtualAddresses": ["10.0.0.1"], "virtualPort": 80, "snat": "none""#
+    let shared = { (objects: String) in
+      #", "Common": {"class": "Tenant", "Shared": {"class": "Application", \#(objects)}}"#
+    }
+    let more = shared(
+      #"""
+      "c": {"class": "Constants", "a": {"snat": "auto", "translateServerAddress": false},
+      "b": {"deep": {"snat": "self", "pool": "/T/A/p"}}}
+      """#)
+    let pool =
+      #""p": {"class": "Pool", "include": "mine/members"}, "mine": {"class": "Constants", "members": {"members": [{"servicePort": 81}]}}"#
+    let found = try virtual(
+      #""v": {\#(service), "include": ["/Common/Shared/c/a", "/Common/Shared/c/b/deep"]}, \#(pool)"#, more: more)
+    #expect(found.translatesAddress.value == false && found.translatesPort.value == true)
+    // The later one counts.
+    #expect(found.snat.value == .own && found.snat.line == 5)
+    if case .declared(let pool) = found.pool {
+      #expect(pool.members.map(\.port.value) == [81])
+    } else {
+      Issue.record("no pool")
+    }
+    let one = try virtual(#""v": {\#(service), "include": "/Common/Shared/c/a"}"#, more: more)
+    #expect(one.snat.value == .auto && one.pool == .none)
+    // One that is not in the text may say something else than what is written.
+    for pointer in [#""/Common/Shared/d/a""#, #"["/Common/Shared/c/a", "/Common/Shared/c/x"]"#, "7", "{}"] {
+      let open = try virtual(#""v": {\#(service), "include": \#(pointer)}"#, more: more)
+      #expect(open.snat == AS3Declaration.Property(nil, line: 3), "\(pointer)")
+      #expect(open.port.value == 80 && open.pool == .elsewhere(name: "include", line: 3))
+    }
+  }
+
+  /// However much they name, and whoever names whom.
+  @Test func whatIsIncludedHasAnEnd() throws {
+    let large = (0..<2000).map { #""k\#($0)": 1"# }.joined(separator: ",")
+    let servers = (0..<2000).map { #""v\#($0)": {"class": "Service_L4", "include": ["c", "c"]}"# }.joined(
+      separator: ",")
+    let many = try AS3Declaration(text: Self.declaration(#""c": {"class": "Constants", \#(large)}, \#(servers)"#))
+    #expect(many.virtuals.count == 2000 && many.virtuals.first?.snat.value == .auto)
+    #expect(many.virtuals.last?.snat.value == nil)
+    let ring = try virtual(
+      #""v": {"class": "Service_L4", "snat": "none", "include": ["w", "v"]}, "w": {"include": "v"}"#)
+    // What is included and includes more is not followed.
+    #expect(ring.snat.value == nil)
+  }
+
+  /// The virtual address that BIG-IP has already; AS3 writes its address beside it.
+  @Test func anAddressOfBIGIPsOwnIsKnownByItsName() throws {
+    let subnets = { (address: String) in
+      try self.virtual(#""v": {"class": "Service_L4", "virtualAddresses": [\#(address)]}"#).addresses.map {
+        $0.subnet?.description
+      }
+    }
+    #expect(try subnets(#"{"bigip": "/Common/198.51.100.7"}"#) == [nil, "198.51.100.7/32"])
+    #expect(try subnets(#"[{"bigip": "/Common/2001:db8::7%3"}, "192.0.2.0/24"]"#) == [nil, "2001:db8::7/128"])
+    #expect(try subnets(#"{"bigip": "/Common/web"}, {"bigip": 7}"#) == [nil, nil])
+    #expect(try subnets(#"{"bigip": "/Common/web", "address": "198.51.100.0/28"}"#) == ["198.51.100.0/28"])
+    #expect(try subnets(#"{"bigip": "/Common/web", "address": {"bigip": "x"}}"#) == [nil])
+  }
+
+  @Test func whatAListHasBesideAddressesIsNotKnown() throws {
+    let found = try virtual(
+      #""v": {"class": "Service_L4", "virtualAddresses": {"use": "l"}}, "l": {"class": "Firewall_Address_List", "addresses": ["192.0.2.1", {"addressDiscovery": "aws"}], "fqdns": ["web.example"], "geo": ["US:California"]}"#
+    )
+    #expect(found.addresses.map { $0.subnet?.description } == ["192.0.2.1/32", nil, nil, nil])
+  }
+
+  /// AS3 makes it, unless it is told not to.
+  @Test func anHTTPSServiceBringsARedirectOfPort80() throws {
+    let ports = { (more: String) in
+      try AS3Declaration(
+        text: Self.declaration(
+          #""v": {"class": "Service_HTTPS", "virtualAddresses": ["192.0.2.1"], "pool": "p"\#(more)}, "p": {"class": "Pool"}"#
+        )
+      ).virtuals.map(\.port.value)
+    }
+    #expect(try ports("") == [443, 80] && ports(#", "redirect80": true, "virtualPort": 8443"#) == [8443, 80])
+    #expect(try ports(#", "redirect80": false"#) == [443] && ports(#", "virtualPort": 80"#) == [80])
+    #expect(try ports(#", "include": "/Common/Shared/c""#).contains(80) == false)
+    let redirect = try #require(
+      try AS3Declaration(
+        text: Self.declaration(
+          #""v": {"class": "Service_HTTPS", "virtualAddresses": ["192.0.2.1"], "translateServerAddress": false, "snat": "none"}"#
+        )
+      ).virtuals.last)
+    #expect(redirect.path == "/T/A/v-Redirect-" && redirect.translatesAddress.value == true)
+    #expect(redirect.snat.value == .auto && redirect.pool == .none)
+  }
+
   @Test func whatDisablesAVirtualServerIsFound() throws {
     let service = #""v": {"class": "Service_L4", "virtualAddresses": ["10.0.0.1"], "virtualPort": 80"#
     #expect(try virtual(service + #", "enable": false}"#).isEnabled.value == false)
@@ -280,7 +370,7 @@ import Wire
     "[]", "{}", "{\"class\": \"AS3\", \"declaration\": []}", #"{"betaOptions": {"perAppDeploymentAllowed": true}}"#,
     #"{"code": 422, "errors": [], "declarationFullId": "", "message": "declaration is invalid"}"#,
     #"{"class": "AS3", "action": "remove", "declaration": {"class": "ADC", "T": {"class": "Tenant", "A": {"class": "Application", "v": {"class": "Service_L4"}}}}}"#,
-    #"{"asyncTaskStorage": "data-group", "performanceTracingEndpoint": "", "serviceDiscoveryEnabled": false}"#,
+    #"{"asyncTaskStorage": "data-group", "encodeDeclarationMetadata": false, "performanceTracingEndpoint": "", "serviceDiscoveryEnabled": false}"#,
   ])
   func whatDeclaresNothingIsRead(text: String) throws {
     #expect(try AS3Declaration(text: text).virtuals.isEmpty)

@@ -67,6 +67,16 @@ import Testing
     }
   }
 
+  /// RFC 8259 lets them stand as they are; YAML does not, or ends the line there.
+  @Test func whatJSONAllowsIsRead() throws {
+    for odd in ["\u{7f}", "\u{80}", "\u{85}", "\u{2028}", "\u{2029}", "\u{fffe}", "\u{ffff}"] {
+      let node = try only("{\"a\": \"x\(odd)y\",\n\"k\(odd)k\": {\"a\": 1},\n\"b\": 2}")
+      #expect(node["a"]?.text?.hasPrefix("x") == true && node["b"]?.int == 2, "\(odd.unicodeScalars)")
+    }
+    #expect(try only("\n\t {\"a\":\n\t[1]}\n\t")["a"]?.line == 3)
+    #expect(throws: TableError.self) { try DocumentNode.all(of: "a: x\u{7f}") }
+  }
+
   /// As kubectl reads them.
   @Test func mergeKeysAreExpanded() throws {
     let document = try only(

@@ -43,7 +43,8 @@ struct BigIPVirtual: Sendable {
     case .as3:
       return Exhibit(
         line(property.line), expected: "\(key): \(expected)",
-        actual: property.written.map { "\(key): \($0)" } ?? "no \(key), so AS3's default counts")
+        actual: property.written.map { "\(key): \($0)" }
+          ?? (property.value == nil ? "no \(key) that is known" : "no \(key), so AS3's default counts"))
     case .tmsh:
       let key = Self.tmshNames[key] ?? key
       return Exhibit(

@@ -3,9 +3,7 @@ extension AS3Declaration.Pool {
   static func named(
     by item: AS3Objects.Item, _ objects: AS3Objects
   ) -> AS3Declaration.Reference<AS3Declaration.Pool> {
-    guard let named = item.node["pool"] else {
-      return item.node["include"] == nil ? .none : .elsewhere(name: "include", line: item.node.line)
-    }
+    guard let named = item.node["pool"] else { return .none }
     guard let pointer = named.pointer, let found = objects.find(pointer, ofClass: "Pool", from: item.place) else {
       return .elsewhere(name: named.pointedName, line: named.line)
     }

@@ -220,9 +220,9 @@ extension DocumentNode {
   }
 
   private static let settings: Set<String> = [
-    "asyncTaskStorage", "betaOptions", "burstHandlingEnabled", "performanceTracingEnabled",
-    "performanceTracingEndpoint",
-    "perAppDeploymentAllowed", "serializeFileUploads", "serviceDiscoveryEnabled", "webhook",
+    "asyncTaskStorage", "betaOptions", "burstHandlingEnabled", "encodeDeclarationMetadata",
+    "performanceTracingEnabled", "performanceTracingEndpoint", "perAppDeploymentAllowed", "serializeFileUploads",
+    "serviceDiscoveryEnabled", "webhook",
   ]
 }
 

@@ -12,8 +12,30 @@ extension AS3Declaration.Virtual {
     for item in objects.items where kinds.contains(item.kind) && !isInternal(item) {
       let ports = found.count < mostByPort ? ports(item, objects) : [ownPort(item)]
       found += ports.map { AS3Declaration.Virtual(item, objects, port: $0) }
+      if !ports.contains(where: { $0.value == 80 }), let redirect = found.last?.redirect(item) {
+        found.append(redirect)
+      }
     }
     return found
+  }
+
+  /// A Service_HTTPS brings a virtual server for port 80 that redirects to it.
+  ///
+  /// Source: f5-appsvcs-extension `src/lib/map_as3.js`, Service_HTTPS.
+  private func redirect(_ item: AS3Objects.Item) -> AS3Declaration.Virtual? {
+    let isAsked = item.node.flag("redirect80", default: true)
+    guard kind == "Service_HTTPS", isAsked.value == true else { return nil }
+    var redirect = self
+    let line = isAsked.line
+    redirect.path += "-Redirect-"
+    redirect.line = line
+    redirect.port = AS3Declaration.Property(80, written: isAsked.written == nil ? nil : "80", line: line)
+    redirect.translatesAddress = AS3Declaration.Property(true, line: line)
+    redirect.translatesPort = AS3Declaration.Property(true, line: line)
+    redirect.sourcePort = AS3Declaration.Property(.preserve, line: line)
+    redirect.snat = AS3Declaration.Property(.auto, line: line)
+    redirect.pool = .none
+    return redirect
   }
 
   /// Other virtual servers hand it their requests, and it has no address: no client reaches it.
@@ -38,6 +60,17 @@ extension AS3Declaration.Virtual {
     snat = Self.snat(node)
     profile = Self.profile(item, objects)
     pool = AS3Declaration.Pool.named(by: item, objects)
+    if let include = node["include"] { forgetWhatMayBeIncluded(include.line) }
+  }
+
+  /// Whatever is written in the object, what it includes counts, and that was not found.
+  private mutating func forgetWhatMayBeIncluded(_ line: Int) {
+    translatesAddress = AS3Declaration.Property(nil, line: line)
+    translatesPort = AS3Declaration.Property(nil, line: line)
+    sourcePort = AS3Declaration.Property(nil, line: line)
+    snat = AS3Declaration.Property(nil, line: line)
+    profile = .elsewhere(name: "include", line: line)
+    pool = .elsewhere(name: "include", line: line)
   }
 
   /// With so many virtual servers, lists of ports are followed no more.
@@ -127,9 +160,7 @@ extension AS3Declaration.Virtual {
   ) -> AS3Declaration.Reference<AS3Declaration.L4Profile> {
     let node = item.node
     guard let named = node["profileL4"] else {
-      guard item.kind == "Service_L4" else { return .none }
-      return node["include"] == nil
-        ? .declared(.builtIn(line: node.line)) : .elsewhere(name: "include", line: node.line)
+      return item.kind == "Service_L4" ? .declared(.builtIn(line: node.line)) : .none
     }
     if named.text == "basic" || named["bigip"]?.text == "/Common/fastL4" {
       return .declared(.builtIn(line: named.line))

@@ -18,7 +18,15 @@ extension AS3Objects {
         AS3Declaration.Address(subnet: $0, written: text, line: node.line)
       }
     }
-    let unknown = [AS3Declaration.Address(subnet: nil, written: node.written, line: node.line)]
+    var unknown = [AS3Declaration.Address(subnet: nil, written: node.written, line: node.line)]
+    if let path = node["bigip"]?.text {
+      // AS3 itself writes the address beside the path.
+      if let address = node["address"], address.text != nil { return addresses(of: address, place) }
+      // Else the name is the address, as BIG-IP makes it; nothing tells its mask.
+      let subnet = path.split(separator: "/").last.flatMap { Subnet.all(ofText: String($0)).first }
+      if let subnet { unknown.append(AS3Declaration.Address(subnet: subnet, written: path, line: node.line)) }
+      return unknown
+    }
     guard depth < Self.depthLimit, let pointer = node.pointer,
       let named = find(
         pointer, ofClass: "Service_Address", "Net_Address_List", "Firewall_Address_List", from: place)
@@ -31,7 +39,7 @@ extension AS3Objects {
         return found
       }
     }
-    let members = ["addresses", "addressLists"].flatMap { named.node[$0]?.items ?? [] }
+    let members = ["addresses", "addressLists", "fqdns", "geo"].flatMap { named.node[$0]?.items ?? [] }
     let found = members.flatMap { addresses(of: $0, named.place, depth: depth + 1) }
     return found.isEmpty ? unknown : found
   }

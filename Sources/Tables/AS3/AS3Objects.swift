@@ -14,7 +14,7 @@ struct AS3Objects {
   /// An object of an application.
   struct Item {
     let place: Place
-    let node: DocumentNode
+    fileprivate(set) var node: DocumentNode
     /// Neither its tenant nor its application is disabled; else the value that says so.
     let disabledBy: DocumentNode?
 
@@ -35,15 +35,20 @@ struct AS3Objects {
     }
     // It removes every tenant that it does not name.
     if declaration["updateMode"]?.text == "complete" { tenants.insert("") }
+    followIncludes()
   }
 
   /// Those of applications without a tenant around them.
-  init(applicationsOf content: DocumentNode) { addTenant("", content) }
+  init(applicationsOf content: DocumentNode) {
+    addTenant("", content)
+    followIncludes()
+  }
 
   /// Those of an application without anything around it.
   init(application content: DocumentNode) {
     tenants = [""]
     addApplication("", "", content, disabledBy: nil)
+    followIncludes()
   }
 
   /// What a JSON Patch (RFC 6902) puts in, as AS3 takes it: a tenant, an application or an object of one. What it changes
@@ -67,6 +72,7 @@ struct AS3Objects {
       default: break
       }
     }
+    followIncludes()
   }
 
   /// Source: RFC 6901 section 4.
@@ -108,21 +114,57 @@ struct AS3Objects {
     items.append(Item(place: place, node: node, disabledBy: disabledBy))
   }
 
-  /// The object of one of the classes that a pointer names, seen from another one: a name of the same application, or a
-  /// whole path, in which `@` stands for the own tenant or application.
+  /// What all includes of a text may come to, in members of objects.
+  private static let includeLimit = 100_000
+
+  /// What an object includes takes the place of what it says itself, the later one that of the earlier one. Where an include
+  /// cannot be found, all stays as it is.
+  ///
+  /// Source: f5-appsvcs-extension `src/lib/tag/includeTag.js`, `src/lib/util/fetchUtil.js`.
+  private mutating func followIncludes() {
+    var room = Self.includeLimit
+    for index in items.indices {
+      guard let include = items[index].node["include"] else { continue }
+      let named = include.isSequence ? include.items : [include]
+      let found = named.compactMap { node in node.text.flatMap { included($0, from: items[index].place, &room) } }
+      guard found.count == named.count else { continue }
+      items[index].node = items[index].node.overlaid(by: found, named: "include", keeping: "class")
+    }
+  }
+
+  private func included(_ pointer: String, from place: Place, _ room: inout Int) -> DocumentNode? {
+    guard room > 0, let (item, names) = target(pointer, from: place) else { return nil }
+    var found = item.node
+    room -= found.memberCount
+    for name in names {
+      guard room > 0, let next = found[name] else { return nil }
+      found = next
+      room -= found.memberCount
+    }
+    return found.isMapping ? found : nil
+  }
+
+  /// The object of one of the classes that a pointer names, seen from another one.
   func find(_ pointer: String, ofClass kinds: String..., from place: Place) -> Item? {
+    guard let (item, names) = target(pointer, from: place), names.isEmpty, kinds.contains(item.kind) else { return nil }
+    return item
+  }
+
+  /// The object that a pointer names, and the names of what it means within: a name of the same application, or a whole path, in
+  /// which `@` stands for the own tenant or application.
+  private func target(_ pointer: String, from place: Place) -> (Item, [String])? {
     var names = pointer.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     if names.first == "" { names.removeFirst() } else { names = [place.tenant, place.application] + names }
-    guard names.count == 3 else { return nil }
+    guard names.count >= 3 else { return nil }
     if names[0] == "@" { names[0] = place.tenant }
     if names[1] == "@" { names[1] = place.application }
     let named = Place(tenant: names[0], application: names[1], name: names[2])
     // Whatever the name of a tenant that is not told, it may be that one.
     let unnamed = Place(tenant: "", application: names[1], name: names[2])
-    guard let index = indexByPath[named.path] ?? (place.tenant.isEmpty ? indexByPath[unnamed.path] : nil),
-      kinds.contains(items[index].kind)
-    else { return nil }
-    return items[index]
+    guard let index = indexByPath[named.path] ?? (place.tenant.isEmpty ? indexByPath[unnamed.path] : nil) else {
+      return nil
+    }
+    return (items[index], Array(names.dropFirst(3)))
   }
 }
 
@@ -136,8 +178,7 @@ extension DocumentNode {
   /// As it is written, for messages.
   var written: String { isSequence ? "a list" : text ?? (pointedName.isEmpty ? "an object" : pointedName) }
 
-  /// A property of an object, its default where it is absent. With `include` the properties of others come in, and
-  /// absence says nothing.
+  /// A property of an object, its default where it is absent. With an `include` that is not found, absence says nothing.
   func property<Value>(
     _ key: String, default value: Value?, _ read: (DocumentNode) -> Value?
   ) -> AS3Declaration.Property<Value> {
