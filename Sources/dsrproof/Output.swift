@@ -80,10 +80,11 @@ final class Output: TextOutputStream {
     for (number, (output, _)) in files.enumerated() { output.mover = (mover, UInt8(number)) }
   }
 
-  /// A name for a file in the folder of this one; `nil` where it is no regular file.
+  /// A name for a file in the folder of this one, which those who read folders pass over; `nil` where it is no regular file.
   var besidePath: String? {
     guard case .file(let path, _) = place else { return nil }
-    return "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    let folder = path.parentPath.isEmpty ? "" : path.parentPath + "/"
+    return "\(folder).\(path.lastPathComponent).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
   }
 
   /// Where a regular file stands until it is put in its place.

@@ -90,6 +90,32 @@ import Testing
     #expect(verdicts[0] == verdicts[1] && verdicts[0]?.contains("6 of 6 flows") == true, "\(verdicts)")
   }
 
+  @Test func `Frames that come late at the border of an hour are all kept`() throws {
+    struct Report: Decodable {
+      struct Capture: Decodable { var frames: Int }
+      var captures: [Capture]
+    }
+    let folder = try TemporaryFolder()
+    var capture = try Data(contentsOf: URL(filePath: Repository.fixture("lab/masq/client.pcap")))
+    let border: UInt32 = 1_795_593_600
+    var (offset, number) = (24, 0)
+    while offset + 16 <= capture.count {
+      // Of three frames one is of the hour before; so is the first of all.
+      let seconds = number % 3 == 0 ? border - 1 : border
+      capture.replaceSubrange(offset..<offset + 4, with: (0..<4).map { UInt8(truncatingIfNeeded: seconds >> ($0 * 8)) })
+      let length = capture[offset + 8..<offset + 12].reversed().reduce(0) { $0 << 8 | Int($1) }
+      (offset, number) = (offset + 16 + length, number + 1)
+    }
+    let late = try folder.file("late.pcap", capture).path
+    let hours = folder.url.appending(path: "hours")
+    try FileManager.default.createDirectory(at: hours, withIntermediateDirectories: false)
+    _ = try Executable.run(["watch", "-r", "be1=\(late)", "--evidence", hours.path] + vip)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: hours.path).count == 2)
+    let report = try Executable.run(["verify", "-r", hours.path, "--vip", "10.1.10.10:80", "--format", "json"]).output
+    let frames = try JSONDecoder().decode(Report.self, from: Data(report.utf8)).captures.map(\.frames)
+    #expect(number > 0 && frames.reduce(0, +) == number)
+  }
+
   @Test func `A week of evidence stays, the oldest goes, and none of another host`() throws {
     let folder = try TemporaryFolder()
     let old = (0..<170).map { String(format: "%04d0101T000000Z-dsrproof.evidence", 1800 + $0) }

@@ -33,15 +33,15 @@ extension Fixture {
     }
     let large = [UInt8](repeating: 0x78, count: 1400)
 
-    let changed =
-      talk {
-        $0.open()
-        $0.request("GET /one HTTP/1.1\r\n\r\n")
-        $0.reply("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none\n")
-        $0.replies = Vantage.station(net.client.mac).sightings(of: net.direct(net.backend2).replies)
-        $0.send([.psh, .ack], from: .client, Array("GET /two HTTP/1.1\r\n\r\n".utf8), after: .seconds(2))
-        $0.send(.rst, from: .server, window: 0)
-      } + net.http(port: 40099, along: net.direct(net.backend2), at: net.atClient)
+    let reset = talk {
+      $0.open()
+      $0.request("GET /one HTTP/1.1\r\n\r\n")
+      $0.reply("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none\n")
+      $0.replies = Vantage.station(net.client.mac).sightings(of: net.direct(net.backend2).replies)
+      $0.send([.psh, .ack], from: .client, Array("GET /two HTTP/1.1\r\n\r\n".utf8), after: .seconds(2))
+      $0.send(.rst, from: .server, window: 0)
+    }
+    let changed = reset + net.http(port: 40099, along: net.direct(net.backend2), at: net.atClient)
     return [
       // DSR003: the backend answers from its own address.
       trap(
@@ -237,14 +237,7 @@ extension Fixture {
       trap(
         "backend-changes-\(name)-stranger", vip, .inconclusive, nil,
         "The same, and nothing shows that the one who resets is a backend: it may be a firewall.",
-        talk {
-          $0.open()
-          $0.request("GET /one HTTP/1.1\r\n\r\n")
-          $0.reply("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\none\n")
-          $0.replies = Vantage.station(net.client.mac).sightings(of: net.direct(net.backend2).replies)
-          $0.send([.psh, .ack], from: .client, Array("GET /two HTTP/1.1\r\n\r\n".utf8), after: .seconds(2))
-          $0.send(.rst, from: .server, window: 0)
-        }),
+        reset),
       trap(
         "backend-changes-mirror-\(name)-bad", vip, .fail, failing: ["backend-changes-mid-flow"], nil,
         "On a mirror: in the middle of a connection the balancer turns to another backend.",

@@ -147,6 +147,22 @@ extension Fixture {
           for seconds in [1, 2, 4] { $0.resend(from: .server, after: .seconds(seconds)) }
         }),
       trap(
+        "answered-at-last-\(name)", vip, .inconclusive, nil,
+        "At the client: a SYN three times, and behind the last one SYN-ACK that nobody acknowledges. Another flow is well.",
+        talk {
+          $0.send(.syn, from: .client)
+          for seconds in [1, 2] { $0.resend(from: .client, after: .seconds(seconds)) }
+          $0.send([.syn, .ack], from: .server)
+        } + net.http(port: 40099, along: direct, at: net.atClient)),
+      trap(
+        "answered-by-strays-\(name)-bad", vip, .fail, failing: ["request-unanswered"], nil,
+        "The same, but what comes behind the last SYN acknowledges an earlier connection: no SYN-ACK.",
+        talk {
+          $0.send(.syn, from: .client)
+          for seconds in [1, 2] { $0.resend(from: .client, after: .seconds(seconds)) }
+          $0.send(.ack, from: .server)
+        } + net.http(port: 40099, along: direct, at: net.atClient)),
+      trap(
         "answer-moves-\(name)-bad", vip, .fail, failing: ["reply-not-from-vip"], mayFailMore: true, .unanswered(1),
         "At the client: the handshake is the VIP's, and what follows comes from the backend's own address.",
         talk { talk in

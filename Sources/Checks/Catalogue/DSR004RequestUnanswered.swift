@@ -7,9 +7,9 @@ extension Check {
     page: Page(
       looksFor: """
         TCP: the client sends its SYN three times over two seconds or more, and never acknowledges anything. It makes
-        no difference whether SYN-ACKs leave the backend, but for one that comes once and behind the last SYN: the
-        capture may have missed what the client said then. A client's port that is used again is another connection,
-        which needs an answer of its own.
+        no difference whether SYN-ACKs leave the backend. Where one SYN-ACK comes behind the last SYN, the flow is open:
+        the capture may have missed what the client said then. A client's port that is used again is another
+        connection, which needs an answer of its own.
 
         The check is undecided where the client sends one or two SYNs and then nothing, although the capture goes on
         for a second: a backend may have refused it out of the capture's sight. With UDP it is undecided where a client

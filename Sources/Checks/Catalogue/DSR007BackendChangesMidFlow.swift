@@ -34,7 +34,8 @@ extension Check {
         judged.group.facts.contains(.answeredTwice) ? observed.replies.filter { $0.kinds.contains(.synAck) } : []
       let handed = legsToTwoBackends(judged, service)
       let requests = handed.isOpened ? handed.legs.map(\.record) : []
-      let resets = resetsByAnother(judged, service.run).map(\.record)
+      let reset = resetsByAnother(judged, service)
+      let resets = reset.legs.map(\.record)
       guard
         let (name, records) = [("SYN-ACK", synAcks), ("request", requests), ("RST", resets)].first(where: {
           !$1.isEmpty
@@ -48,10 +49,9 @@ extension Check {
         untold = untold ?? (observed.flow, records)
         continue
       }
-      // A reset from a host that is not known may be a firewall's, and who is a backend is known beside a balancer only.
-      if synAcks.isEmpty, requests.isEmpty,
-        let sender = resets.last.flatMap({ service.links.source(of: $0.link) }),
-        service.roles.balancers.isEmpty || !service.roles.isBackend(sender)
+      // A reset from a host that is not known may be a firewall's.
+      if synAcks.isEmpty, requests.isEmpty, !reset.isOfBackend,
+        let sender = resets.last.flatMap({ service.links.source(of: $0.link) })
       {
         stranger = stranger ?? (observed.flow, resets, sender)
         continue
@@ -135,19 +135,25 @@ extension Check {
     return [one, other].allSatisfy { service.roles.backends[$0]?.isNamed ?? false }
   }
 
-  /// Resets from a host that is neither the balancer nor the one that serves the connection.
-  private static func resetsByAnother(_ judged: JudgedFlows, _ run: Run) -> [Journey.Leg] {
-    guard judged.group.facts.contains(.clientNearVIP) else { return [] }
+  /// Resets from a host that is neither the balancer nor the one that serves the connection. Who is a backend is known where a
+  /// balancer is, or from the user.
+  private static func resetsByAnother(
+    _ judged: JudgedFlows, _ service: ServiceCase
+  ) -> (legs: [Journey.Leg], isOfBackend: Bool) {
+    guard judged.group.facts.contains(.clientNearVIP) else { return ([], false) }
     for (journey, cast) in zip(judged.group.journeys, judged.casts)
-    where !run.isJoint(journey.point) && !journey.replies.legs.isEmpty && journey.replies.forwarders.isEmpty {
+    where !service.run.isJoint(journey.point) && !journey.replies.legs.isEmpty && journey.replies.forwarders.isEmpty {
       let others = journey.resets.filter { leg in
         // What answers a SYN with a reset refuses another connection, of the same ports.
         guard leg.record.kinds.contains(.abort), let source = leg.from, !source.isShared else { return false }
         return !cast.isBalancer(source) && !journey.replies.origins.contains(source)
       }
-      if let reply = journey.replies.legs.first, let reset = others.first { return [reply, reset] }
+      guard let reply = journey.replies.legs.first, let reset = others.first, let source = reset.from else { continue }
+      let isKnown = !cast.balancers.isEmpty && reset.link.source.map(service.roles.isBackend) ?? false
+      let areNamed = [source, reply.from].allSatisfy { $0.flatMap { service.roles.backends[$0]?.isNamed } ?? false }
+      return ([reply, reset], isKnown || areNamed)
     }
-    return []
+    return ([], false)
   }
 }
 

@@ -67,7 +67,8 @@ extension Check {
     }
     var open: (doubt: Doubt, flows: Int)?
     for judged in service.flows {
-      guard case .undecided(let doubt) = judged.fate, [.handshakeOpen, .answerUnheard, .dataUnheard].contains(doubt)
+      guard case .undecided(let doubt) = judged.fate,
+        [.handshakeOpen, .answeredAtLast, .answerUnheard, .dataUnheard].contains(doubt)
       else {
         continue
       }

@@ -99,6 +99,7 @@ struct JudgedFlows: Sendable {
         && !answerers.isEmpty && answerers.isSubset(of: others.completing)
       return isBackground ? .background : .undecided(.handshakeOpen)
     }
+    if facts.contains(.answeredAtLast), !facts.contains(.clientHeardServer) { return .undecided(.answeredAtLast) }
     if facts.contains(.dataUnheard), !answerers.isSubset(of: others.acknowledging) {
       return .undecided(.dataUnheard)
     }

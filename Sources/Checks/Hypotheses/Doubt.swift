@@ -56,6 +56,8 @@ enum Doubt: Hashable, Sendable {
   case severalNextHops(Device)
   /// The server repeats its SYN-ACK and says nothing else.
   case handshakeOpen
+  /// The client repeats its SYN, and says nothing behind the one SYN-ACK.
+  case answeredAtLast
   /// The client repeats its data, and nothing but its SYN was acknowledged so far.
   case dataUnheard
   /// The server repeats its answer to a client that says nothing more.
@@ -116,6 +118,9 @@ enum Doubt: Hashable, Sendable {
     case .handshakeOpen:
       "the server repeats its SYN-ACK and sends nothing else: the end of the handshake does not reach it, the client is none, "
         + "or the server waits for data first (TCP_DEFER_ACCEPT)"
+    case .answeredAtLast:
+      "the client repeats its SYN, and behind the one SYN-ACK says nothing more: it did not get that, or the capture missed what "
+        + "it said"
     case .dataUnheard:
       "the client repeats its data, and nothing but its SYN is acknowledged: the capture may have ended too early, or does not "
         + "show an answer from another address"

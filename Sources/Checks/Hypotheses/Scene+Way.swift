@@ -76,9 +76,9 @@ extension Scene {
         // Where others answer too, it may be one of them by now: nothing but VRRP tells that it is not.
         if !point.answerers.subtracting([device]).isEmpty, !cast.speakers.contains(device) { return false }
       }
-      // Or it was one of them, until it said that it owns the VIP: a cooked capture does not tell whom the client asked.
+      // Or it served, until it said that it owns the VIP: a cooked capture does not tell whom the client asked.
       if journey.requests.legs.allSatisfy({ $0.link.destination == nil }), journey.replies.origins.contains(device),
-        !point.answerers.subtracting([device]).isEmpty, cast.owners.contains(device),
+        cast.owners.contains(device),
         !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)
       {
         return false

@@ -18,14 +18,13 @@ struct ObservedFlow: Sendable {
 
 /// What happened in a flow, apart from the way it took.
 struct FlowFacts: OptionSet, Hashable, Sendable {
-  let rawValue: UInt32
+  let rawValue: UInt64
 
   static let synSeen = FlowFacts(rawValue: 1 << 0)
   /// Somebody repeats what he said, or gets no answer, and the text has no times to tell for how long.
   static let untimed = FlowFacts(rawValue: 1 << 2)
   /// The client sent its SYN three times on one hop, over two seconds or more: the second comes a second after the first
-  /// and the third another later at the earliest (RFC 6298). Two may be followed by an answer that the capture missed. An
-  /// answer, where one was captured, came before the last of them, or twice.
+  /// and the third another later at the earliest (RFC 6298). Two may be followed by an answer that the capture missed.
   static let synRepeated = FlowFacts(rawValue: 1 << 1)
   /// The client acknowledged something the server sent.
   static let clientHeardServer = FlowFacts(rawValue: 1 << 3)
@@ -85,6 +84,9 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   static let madeWhole = FlowFacts(rawValue: 1 << 29)
   /// A later connection of the same ports sent its SYN three times and got no answer.
   static let laterConnectionUnanswered = FlowFacts(rawValue: 1 << 21)
+  /// The client sent its SYN as often, one SYN-ACK came behind the last of them, and then nothing more: the capture may have
+  /// missed what the client said.
+  static let answeredAtLast = FlowFacts(rawValue: 1 << 32)
 }
 
 extension FlowFacts {
@@ -118,9 +120,11 @@ extension FlowFacts {
         let after = endOfCapture(request)?.seconds(since: request.lastTime) ?? 0
         if after >= 1 { insert(.synAbandoned) }
         let point = links.point(of: request.link)
-        if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer),
-          !Self.isAnsweredAtLast(request, replies, at: point, links)
-        {
+        if request.synCount >= 3, span >= 2, !request.kinds.contains(.initialSequencesDiffer) {
+          if Self.isAnsweredAtLast(request, replies, at: point, links) {
+            insert(.answeredAtLast)
+            continue
+          }
           insert(.synRepeated)
           if contains(.replySeen), !replies.contains(where: { links.point(of: $0.link) == point && !$0.isResetOnly }) {
             insert(.answerLostBetweenPoints)
@@ -143,7 +147,7 @@ extension FlowFacts {
     }
   }
 
-  /// The answer came once, behind the last SYN: the capture may have missed what the client said then.
+  /// The only answer is one SYN-ACK behind the last SYN.
   private static func isAnsweredAtLast(
     _ request: LinkRecord, _ replies: Span<LinkRecord>, at point: Int, _ links: Evidence.Links
   ) -> Bool {
@@ -151,7 +155,9 @@ extension FlowFacts {
     for index in replies.indices {
       let reply = replies[index]
       if reply.isResetOnly || links.point(of: reply.link) != point { continue }
-      if reply.firstTime < request.lastTime || reply.synCount > 1 { return false }
+      guard reply.kinds.contains(.synAck), reply.synCount == 1, reply.firstTime >= request.lastTime,
+        reply.kinds.isDisjoint(with: [.established, .payload, .fin, .severalConnections])
+      else { return false }
       isAnswered = true
     }
     return isAnswered

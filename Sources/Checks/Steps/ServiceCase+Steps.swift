@@ -11,7 +11,7 @@ extension ServiceCase {
       .tunnelledReplies, .perhapsBackend:
       return capturing(at: [.client, .mirror], toSee: .reply)
     case .dataUnheard: return .captureAllAddresses
-    case .handshakeOpen, .answerUnheard: return capturing(at: [.client, .mirror], toSee: .dropper)
+    case .handshakeOpen, .answeredAtLast, .answerUnheard: return capturing(at: [.client, .mirror], toSee: .dropper)
     case .crowded: return .lookWhoSends
     case .noRequest: return .captureBothDirections
     case .balancerSawOneDirection: return .captureUnfiltered

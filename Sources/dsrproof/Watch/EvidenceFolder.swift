@@ -20,6 +20,8 @@ final class EvidenceFolder {
   private let isWhole: Bool
   private let makeEvidence: () -> Evidence
   private var hour: Hour?
+  /// What the kernel had counted by the end of the hour before.
+  private var counted = CaptureSummary.LiveCounts()
   private let writing = Writing()
 
   /// A week of hours: what nobody has fetched by then goes, the oldest first.
@@ -27,21 +29,23 @@ final class EvidenceFolder {
   private static let ending = "-dsrproof.evidence"
 
   private final class Hour {
-    let number: Int64
     var evidence: Evidence
     var interfaces: [CaptureInterface]
     let first: Timestamp
     var lastFrame: UInt64 = 0
-    /// What the kernel had counted before it.
-    let counted: CaptureSummary.LiveCounts
 
-    init(
-      _ number: Int64, _ evidence: Evidence, _ interfaces: [CaptureInterface], since first: Timestamp,
-      _ counted: CaptureSummary.LiveCounts
-    ) {
-      (self.number, self.evidence, self.interfaces) = (number, evidence, interfaces)
-      (self.first, self.counted) = (first, counted)
+    init(_ evidence: consuming Evidence, _ interfaces: [CaptureInterface], since first: Timestamp) {
+      _ = evidence.beginCapture(path: "")
+      (self.evidence, self.interfaces, self.first) = (evidence, interfaces, first)
     }
+
+    /// A frame of this time belongs to another hour. Frames of several queues come out of order, and a clock that was set back
+    /// begins anew.
+    func isOver(at time: Timestamp) -> Bool {
+      Self.number(time) > Self.number(first) || time.seconds(since: first) < -60
+    }
+
+    private static func number(_ time: Timestamp) -> Int64 { Int64(time.seconds) / 3600 }
   }
 
   /// How many files are being written, by threads of their own.
@@ -57,21 +61,16 @@ final class EvidenceFolder {
   /// Adds frames: `range` of a batch. `counts`: what the kernel has counted by now.
   func add(
     _ range: Range<Int>, of batch: borrowing FrameBatch, _ interfaces: [CaptureInterface],
-    _ counts: CaptureSummary.LiveCounts?
+    _ counts: @autoclosure () -> CaptureSummary.LiveCounts?
   ) {
     var first = range.lowerBound
     while first < range.upperBound {
-      let number = Int64(batch.frames[first].time.seconds) / 3600
-      var end = first + 1
-      while end < range.upperBound, Int64(batch.frames[end].time.seconds) / 3600 == number { end += 1 }
-      if let hour, hour.number != number || !hour.interfaces.isBegun(by: interfaces) {
-        write(counts, inBackground: true)
+      if let hour, hour.isOver(at: batch.frames[first].time) || !hour.interfaces.isBegun(by: interfaces) {
+        write(counts(), inBackground: true)
       }
-      if hour == nil {
-        var evidence = makeEvidence()
-        _ = evidence.beginCapture(path: "")
-        hour = Hour(number, evidence, interfaces, since: batch.frames[first].time, counts ?? .init())
-      }
+      let current = hour ?? Hour(makeEvidence(), interfaces, since: batch.frames[first].time)
+      hour = current
+      let end = batch.frames[first..<range.upperBound].firstIndex { current.isOver(at: $0.time) } ?? range.upperBound
       observe(first..<end, of: batch, interfaces)
       first = end
     }
@@ -86,6 +85,12 @@ final class EvidenceFolder {
     }
     hour.evidence.observe(
       numbered.span, in: batch.bytes.span, capture: 0, linkTypes: interfaces.map(\.linkType))
+  }
+
+  /// Writes an hour that is over by the clock, though no frame has come since.
+  func endHour(before time: Timestamp, _ counts: @autoclosure () -> CaptureSummary.LiveCounts?) {
+    guard let hour, hour.isOver(at: time) else { return }
+    write(counts(), inBackground: true)
   }
 
   /// Writes what the last hour has so far, and waits for what is being written.
@@ -118,18 +123,22 @@ final class EvidenceFolder {
       let output = try Output(path: folder + "/" + file)
       output.write(bytes: try EvidenceFile([KeptCapture(part)]).bytes)
       try output.finish()
+    } catch let failure as Failure {
+      return complain("--evidence: \(failure.message)")
     } catch {
-      return complain("--evidence: \(error)")
+      return complain("--evidence: \(folder)/\(file): \(error)")
     }
-    // Other hosts may write into it too.
-    removeOldestFiles(inFolder: folder, but: file, limit: limit) {
-      $0.hasPrefix(beginning) && $0.hasSuffix(ending) && $0.utf8.count == file.utf8.count
+    // Other hosts may write into it too, and one's name may begin with another's.
+    removeOldestFiles(inFolder: folder, but: file, limit: limit) { name in
+      name.hasPrefix(beginning) && name.hasSuffix(ending)
+        && name.dropFirst(beginning.count).prefix { $0.isNumber }.count == 8
     }
   }
 
   private func part(of hour: Hour, _ counts: CaptureSummary.LiveCounts?) -> CapturePart {
     var evidence = hour.evidence
-    let seen = counts.map { $0.since(hour.counted) }
+    let seen = counts.map { $0.since(counted) }
+    if let counts { counted = counts }
     evidence.endCapture(
       0, linkTypes: uniqueInOrder(hour.interfaces.map(\.linkType)), interfaces: hour.interfaces.map { $0.name ?? "" },
       dropped: seen.map { $0.droppedByKernel + $0.droppedByInterface }, truncatedAt: nil)
@@ -142,8 +151,12 @@ final class EvidenceFolder {
     return part
   }
 
-  /// `be1-eth1-20261129T120000Z-dsrproof.evidence`.
-  private func file(of hour: Hour) -> String { "\(title.fileName)-\(hour.first.fileName)\(Self.ending)" }
+  /// `be1-eth1-20261129T120000Z-dsrproof.evidence`, and with `-2` behind the time where a clock was set back to it.
+  private func file(of hour: Hour) -> String {
+    let name = "\(title.fileName)-\(hour.first.fileName)"
+    let names = [name] + (2...99).map { "\(name)-\($0)" }
+    return (names.first { fileStatus("\(path)/\($0)\(Self.ending)") == nil } ?? name) + Self.ending
+  }
 }
 
 extension [CaptureInterface] {

@@ -16,12 +16,12 @@ struct ProofFolder {
   func keep(_ capture: [UInt8], of change: ServiceChange) -> String? {
     let name = Self.name(of: change)
     let file = path + "/" + name
-    do {
+    do throws(Failure) {
       let output = try Output(path: file)
       output.write(bytes: capture)
       try output.finish()
     } catch {
-      complain("--keep: \(error)")
+      complain("--keep: \(error.message)")
       return nil
     }
     removeOldestFiles(inFolder: path, but: name, limit: limit) { $0.hasSuffix(Self.ending) }

@@ -82,6 +82,8 @@ final class Watch {
   func run(reread: () throws -> Known) throws -> [WatchedService] {
     // Whoever waits for a pipe hears no signal before its next frame, so there they end the run at once, as ever.
     if source.hearsSignals { Signals.listen(.readAnew) }
+    // Also where what is read turns out to be damaged.
+    defer { evidenceFolder?.end(source.counts) }
     let clock = ContinuousClock()
     let start = clock.now
     while !source.hasEnded, !Signals.wantEnd {
@@ -90,6 +92,7 @@ final class Watch {
       if source.isLive {
         let now = Timestamp.now.shifted(byNanoseconds: Int64(-Self.handOver * 1e9))
         if window.isOver(at: now) { endStep(at: now) }
+        evidenceFolder?.endHour(before: now, source.counts)
       }
       outputs.reap()
       if Signals.takeRereadRequest() { readAnew(reread) }
@@ -98,7 +101,6 @@ final class Watch {
     }
     source.end()
     while source.isLive, !source.hasEnded { if let batch = try source.next() { take(batch) } }
-    evidenceFolder?.end(source.counts)
     judge(at: window.lastTime ?? .now)
     if let lost = source.counts?.lostInterface { throw Failure.cannotRun("watches no more: \(lost)") }
     return site.services
