@@ -6,7 +6,7 @@ import Report
 
 /// A file that `-r` names, once it was read: frames that were made evidence, or evidence that was kept.
 ///
-/// Indirect, for it is large: the code that copies it would stand once more in every type that holds one.
+/// Indirect, for it is large: else the compiler writes out its copying again in each type that holds one.
 indirect enum GatheredFile: Sendable {
   case capture(CaptureReading)
   case evidence(CaptureInput, EvidenceFile)

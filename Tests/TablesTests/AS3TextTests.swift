@@ -181,7 +181,13 @@ import Wire
       let open = try virtual(#""v": {\#(service), "include": \#(pointer)}"#, more: more)
       #expect(open.snat == AS3Declaration.Property(nil, line: 3), "\(pointer)")
       #expect(open.port.value == 80 && open.pool == .elsewhere(name: "include", line: 3))
+      #expect(open.addresses.contains { $0.subnet == nil })
     }
+    let parts = try virtual(
+      #""v": {\#(service), "pool": "p", "profileL4": {"use": "l"}}, "#
+        + #""p": {"class": "Pool", "include": "x", "members": [{"servicePort": 80}]}, "l": {"class": "L4_Profile", "include": "x"}"#
+    )
+    #expect(parts.pool == .elsewhere(name: "p", line: 3) && parts.profile == .elsewhere(name: "l", line: 3))
   }
 
   /// However much they name, and whoever names whom.

@@ -71,6 +71,7 @@ extension AS3Declaration.Virtual {
     snat = AS3Declaration.Property(nil, line: line)
     profile = .elsewhere(name: "include", line: line)
     pool = .elsewhere(name: "include", line: line)
+    addresses.append(AS3Declaration.Address(subnet: nil, written: "include", line: line))
   }
 
   /// With so many virtual servers, lists of ports are followed no more.

@@ -144,9 +144,12 @@ struct AS3Objects {
     return found.isMapping ? found : nil
   }
 
-  /// The object of one of the classes that a pointer names, seen from another one.
+  /// The object of one of the classes that a pointer names, seen from another one. What includes something that was not found may
+  /// be anything.
   func find(_ pointer: String, ofClass kinds: String..., from place: Place) -> Item? {
-    guard let (item, names) = target(pointer, from: place), names.isEmpty, kinds.contains(item.kind) else { return nil }
+    guard let (item, names) = target(pointer, from: place), names.isEmpty, kinds.contains(item.kind),
+      item.node["include"] == nil
+    else { return nil }
     return item
   }
 

@@ -6,8 +6,9 @@ import Report
 import Tables
 import Wire
 
-/// Takes frames, judges the window that they are in at the end of each of its steps, and passes on what has changed. A class, for
-/// nobody needs a copy, and the code of one would be long.
+/// Takes frames, judges the window that they are in at the end of each of its steps, and passes on what has changed.
+///
+/// A class, for nobody copies it, and the compiler would write out how.
 final class Watch {
   /// What the user knows beside the frames.
   struct Known {
