@@ -55,6 +55,18 @@ def rendered(kubectl, base):
     return [document for document in yaml.safe_load_all(text) if document]
 
 
+def valid(kubectl, base):
+    """What a base renders to, held to the schemas."""
+    documents = rendered(kubectl, base)
+    for document in documents:
+        # It knows no custom resources.
+        if document["kind"] != "PodMonitor":
+            for version in VERSIONS:
+                validate(document, version, strict=True)
+                equal(f"{base}: {document['kind']} by the schema of {version}", True, True)
+    return documents
+
+
 def pod(document):
     spec = document["spec"]
     if document["kind"] == "CronJob":
@@ -192,20 +204,8 @@ def check_watch(documents, image, work):
 
 def main():
     kubectl, image = sys.argv[1], pathlib.Path(sys.argv[2])
-    documents = []
-    for base in BASES:
-        for document in rendered(kubectl, base):
-            documents.append(document)
-            # It knows no custom resources.
-            if document["kind"] != "PodMonitor":
-                for version in VERSIONS:
-                    validate(document, version, strict=True)
-                    equal(f"{document['kind']} by the schema of {version}", True, True)
-    fleet = rendered(kubectl, "fleet")
-    for document in fleet:
-        for version in VERSIONS:
-            validate(document, version, strict=True)
-            equal(f"fleet: {document['kind']} by the schema of {version}", True, True)
+    documents = [document for base in BASES for document in valid(kubectl, base)]
+    fleet = valid(kubectl, "fleet")
     check_rights(documents + [document for document in fleet if document["kind"] == "DaemonSet"])
     check_fleet(fleet)
     (monitor,) = [document for document in documents if document["kind"] == "PodMonitor"]

@@ -73,11 +73,17 @@ struct CaptureReading: Sendable {
       dropped: drops.isEmpty ? nil : sum(drops), truncatedAt: truncatedAt, foreignFrames: foreignFrames)
     var part = CapturePart(
       evidence: evidence, path: input.path, name: input.name, lastFrame: lastFrame,
-      interfaces: interfaces.map { .init(name: $0.name ?? "", origin: $0.origin, linkType: $0.linkType) })
+      interfaces: interfaces.map(CapturePart.Interface.init))
     part.filters = interfaces.map(\.filter)
     part.isWhole = isWhole
     part.note(showsBothDirections: part.hasSight(of: services))
     return part
+  }
+}
+
+extension CapturePart.Interface {
+  init(_ interface: CaptureInterface) {
+    self.init(name: interface.name ?? "", origin: interface.origin, linkType: interface.linkType)
   }
 }
 

@@ -70,13 +70,11 @@ extension Scene {
       // Of other flows the requests were captured: of this one they came in another form, as to a backend.
       if journey.requests.legs.isEmpty, journey.replies.origins.contains(device) {
         guard !point.serviceAsked else { return false }
-        if cast.owners.contains(device), !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime) {
-          return false
-        }
         // Where others answer too, it may be one of them by now: nothing but VRRP tells that it is not.
         if !point.answerers.subtracting([device]).isEmpty, !cast.speakers.contains(device) { return false }
       }
-      // Or it served, until it said that it owns the VIP: a cooked capture does not tell whom the client asked.
+      // Or it served, until it said that it owns the VIP: no request was captured, or a cooked capture does not tell whom the
+      // client asked.
       if journey.requests.legs.allSatisfy({ $0.link.destination == nil }), journey.replies.origins.contains(device),
         cast.owners.contains(device),
         !cast.ownership.isClaimed(at: journey.point, by: leg.record.firstTime)

@@ -32,11 +32,13 @@ final class EvidenceFolder {
     var evidence: Evidence
     var interfaces: [CaptureInterface]
     let first: Timestamp
+    /// What evidence calls it.
+    let path: String
     var lastFrame: UInt64 = 0
 
-    init(_ evidence: consuming Evidence, _ interfaces: [CaptureInterface], since first: Timestamp) {
-      _ = evidence.beginCapture(path: "")
-      (self.evidence, self.interfaces, self.first) = (evidence, interfaces, first)
+    init(_ evidence: consuming Evidence, _ interfaces: [CaptureInterface], since first: Timestamp, path: String) {
+      _ = evidence.beginCapture(path: path)
+      (self.evidence, self.interfaces, self.first, self.path) = (evidence, interfaces, first, path)
     }
 
     /// A frame of this time belongs to another hour. Frames of several queues come out of order, and a clock that was set back
@@ -68,12 +70,16 @@ final class EvidenceFolder {
       if let hour, hour.isOver(at: batch.frames[first].time) || !hour.interfaces.isBegun(by: interfaces) {
         write(counts(), inBackground: true)
       }
-      let current = hour ?? Hour(makeEvidence(), interfaces, since: batch.frames[first].time)
+      let current = hour ?? begun(at: batch.frames[first].time, interfaces)
       hour = current
       let end = batch.frames[first..<range.upperBound].firstIndex { current.isOver(at: $0.time) } ?? range.upperBound
       observe(first..<end, of: batch, interfaces)
       first = end
     }
+  }
+
+  private func begun(at time: Timestamp, _ interfaces: [CaptureInterface]) -> Hour {
+    Hour(makeEvidence(), interfaces, since: time, path: "\(title)@\(time.iso8601)")
   }
 
   private func observe(_ range: Range<Int>, of batch: borrowing FrameBatch, _ interfaces: [CaptureInterface]) {
@@ -136,16 +142,14 @@ final class EvidenceFolder {
   }
 
   private func part(of hour: Hour, _ counts: CaptureSummary.LiveCounts?) -> CapturePart {
-    var evidence = hour.evidence
     let seen = counts.map { $0.since(counted) }
     if let counts { counted = counts }
-    evidence.endCapture(
+    hour.evidence.endCapture(
       0, linkTypes: uniqueInOrder(hour.interfaces.map(\.linkType)), interfaces: hour.interfaces.map { $0.name ?? "" },
       dropped: seen.map { $0.droppedByKernel + $0.droppedByInterface }, truncatedAt: nil)
     var part = CapturePart(
-      evidence: evidence, path: "", name: place, lastFrame: hour.lastFrame,
-      interfaces: hour.interfaces.map { .init(name: $0.name ?? "", origin: $0.origin, linkType: $0.linkType) })
-    part.rename("\(title)@\(hour.first.iso8601)")
+      evidence: hour.evidence, path: hour.path, name: place, lastFrame: hour.lastFrame,
+      interfaces: hour.interfaces.map(CapturePart.Interface.init))
     part.filters = hour.interfaces.map(\.filter)
     part.isWhole = isWhole
     return part

@@ -129,7 +129,7 @@ struct RollingWindow {
   private func part(of evidence: Evidence, _ path: String, lastFrame: UInt64) -> CapturePart {
     CapturePart(
       evidence: evidence, path: path, name: name, lastFrame: lastFrame,
-      interfaces: interfaces.map { .init(name: $0.name ?? "", origin: $0.origin, linkType: $0.linkType) })
+      interfaces: interfaces.map(CapturePart.Interface.init))
   }
 
   /// The frames that `comments` names, by what evidence calls their step and by number, as a capture; `nil` where none of
