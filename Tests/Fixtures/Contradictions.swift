@@ -18,6 +18,7 @@ extension Fixture {
     let asksForBalancer = net.resolve(
       net.balancer.ip, by: net.backend1, answers: [balancer], at: Network.start + .milliseconds(5))
     let unseen = Route(requests: net.direct(net.backend2).requests, replies: [])
+    let unasked = Route(requests: [], replies: net.direct(net.backend2).replies)
     let backToTunnel = Packet.ip(from: net.backend1.ip, to: net.balancer.ip, ttl: 64)
     return [
       trap(
@@ -64,6 +65,14 @@ extension Fixture {
         "one-backend-unproved", vip, .inconclusive, .direct(1, undecided: 1),
         "On a mirror: one backend's replies go straight to the client, the other's are not seen at all.",
         found + http(net.direct(net.backend1)) + http(unseen, port: 40002)),
+      trap(
+        "another-answers-unseen-requests", vip, .inconclusive, .direct(1, undecided: 1),
+        "At the client: one backend's reply is direct; of another flow only replies were seen, and of their sender nothing else.",
+        found + http(net.direct(net.backend1), net.atClient) + http(unasked, net.atClient, port: 40002)),
+      trap(
+        "backend-answers-unseen-requests", vip + " --backend 10.1.10.22=\(net.backend2.mac)", .pass,
+        .direct(1, undecided: 1), "The same, and the user says that this sender is a backend.",
+        found + http(net.direct(net.backend1), net.atClient) + http(unasked, net.atClient, port: 40002)),
     ]
   }()
 }

@@ -26,6 +26,7 @@ extension Fixture {
     let net = Network.v4
     let vip = net.argument()
     let (client, balancer, backend) = (net.client.mac, net.balancer.mac, net.backend1.mac)
+    let (router, second) = (net.router.mac, MACAddress(0x0a11_3ecb_ec63))
     let versions: [(name: String, type: LinkType, link: (CookedLayer.Direction, MACAddress, UInt32) -> Packet)] = [
       ("sll", .linuxSLL, { direction, mac, _ in .sll(direction, from: mac) }),
       ("sll2", .linuxSLL2, { .sll2($0, from: $1, interface: $2) }),
@@ -37,6 +38,12 @@ extension Fixture {
       let found = [
         TimedFrame(link(.fromUs, client, 2) / asks, at: Network.start),
         TimedFrame(link(.toUs, balancer, 2) / answers, at: Network.start + .microseconds(40)),
+      ]
+      let routerAsks = Packet.arp(.request, sender: router, net.router.ip, target: MACAddress(0), net.vip)
+      let answersRouter = Packet.arp(.reply, sender: balancer, net.vip, target: router, net.router.ip)
+      let asked = [
+        TimedFrame(link(.broadcast, router, 2) / routerAsks, at: Network.start),
+        TimedFrame(link(.fromUs, balancer, 2) / answersRouter, at: Network.start + .microseconds(40)),
       ]
       return [
         file(
@@ -51,6 +58,20 @@ extension Fixture {
           "\(version.name)-client-bad", version.type, vip, .fail, failing: ["reply-via-balancer"], .via(1),
           "Cooked at the client: the replies' sender is the only MAC that has the VIP.",
           found + exchange(net, requests: [link(.fromUs, client, 2)], replies: [link(.toUs, balancer, 2)])),
+        file(
+          "\(version.name)-balancer-bond-bad", version.type, vip, .inconclusive, .undecided(1),
+          "Cooked at a balancer that sends from its bond's second MAC: this one sends requests and replies.",
+          asked
+            + exchange(
+              net, requests: [link(.toUs, router, 2), link(.fromUs, second, 2)],
+              replies: [link(.toUs, backend, 2), link(.fromUs, second, 2)])),
+        file(
+          "\(version.name)-router-good", version.type, vip, .pass, .direct(1),
+          "Cooked at the router that asked for the VIP, and has one MAC on both sides.",
+          asked
+            + exchange(
+              net, requests: [link(.toUs, client, 3), link(.fromUs, router, 2)],
+              replies: [link(.toUs, backend, 2), link(.fromUs, router, 3)])),
         file(
           "\(version.name)-bond-twice", version.type, vip, .inconclusive, .undecided(1),
           "Cooked at a backend with a bond: every frame twice, on the bond and on its member.",

@@ -22,7 +22,7 @@ extension ServiceCase {
 
   /// Flows that leave the service open whatever the others prove: both halves were seen and decide nothing, or a balancer
   /// sent or received a reply, or the requests went to a backend of which no flow was proved direct, or perhaps past the
-  /// balancer.
+  /// balancer, or the replies come from a host of which none was, and which nobody calls a backend.
   var openFlows: (reason: Doubt, flows: Int)? {
     let proved = provedBackends
     var open: (reason: Doubt, flows: Int)?
@@ -33,6 +33,9 @@ extension ServiceCase {
         || judged.group.journeys.contains { journey in
           if !journey.requests.legs.isEmpty, !journey.replies.legs.isEmpty { return true }
           if journey.replying.contains(where: roles.isBalancer) { return true }
+          if !journey.replies.origins.allSatisfy({ proved.contains($0) || roles.backends[$0]?.isNamed ?? false }) {
+            return true
+          }
           return !journey.requests.forwarders.isEmpty && journey.requests.targets.isDisjoint(with: proved)
         }
       if isOpen { open = (open?.reason ?? reason, (open?.flows ?? 0) + judged.group.flows) }

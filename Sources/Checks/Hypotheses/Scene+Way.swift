@@ -252,8 +252,14 @@ extension Scene {
 
   /// It answered one of `clients` for the VIP, here, and nobody else claims it, whom the client might follow instead.
   private func hasAnswered(_ device: Device, _ clients: Set<Device>) -> Bool {
-    cast.anyClaimants.allSatisfy { cast.isBalancer($0) }
-      && clients.contains { site.tells(device, owns: vip, to: $0, at: journey.point) }
+    cast.anyClaimants.allSatisfy { cast.isBalancer($0) } && !clients.isDisjoint(with: asked(device))
+  }
+
+  /// Who asked for the VIP before, here, and had an answer from `device`.
+  private func asked(_ device: Device) -> Set<Device> {
+    journey.requests.origins.union(journey.replies.targets).filter {
+      site.tells(device, owns: vip, to: $0, at: journey.point)
+    }
   }
 
   // MARK: Both halves
@@ -295,7 +301,12 @@ extension Scene {
     guard !replies.origins.isEmpty else { return .unknown(.noAddresses) }
     guard let target = requests.targets.min() else {
       // Cooked captures bear no destination; the client's question for the VIP stands in for it.
-      return hasAnswered(device, requests.origins) ? wayPast(device) : .unknown(.noAddresses)
+      guard hasAnswered(device, requests.origins) else { return .unknown(.noAddresses) }
+      // Who sends requests and replies is the router that asked, or it may be the balancer at another of its MACs.
+      if let other = requests.origins.intersection(replies.origins).subtracting(asked(device)).min() {
+        return .unknown(.forwardsBothWays(other))
+      }
+      return wayPast(device)
     }
     if requests.targets.contains(device) {
       // Requests that go elsewhere too may be led astray.
