@@ -94,5 +94,6 @@ extension Evidence {
     errorSample.addCountedOnly(counted.errors, at: point)
     prefixSample.addCountedOnly(counted.prefixes, at: point)
     echoSample.addCountedOnly(counted.pings, at: point)
+    captures[points[point].capture].countedOnly.links = counted.links
   }
 }

@@ -39,6 +39,7 @@ public struct Evidence: Sendable {
 
   /// How many bytes flows may take, about; `nil` for any number.
   let flowLimit: Int?
+  var linkSampling = LinkSampling()
 
   /// `tunnelPorts` are the UDP ports at which tunnels are looked for. With a limit on the bytes that flows take, those that do
   /// not fit are folded, and then sampled with `samplingKey`. However many claims there are, those on `watched` addresses stay.
@@ -76,6 +77,7 @@ public struct Evidence: Sendable {
     captures[capture].interfaces = interfaces
     captures[capture].dropped = dropped
     captures[capture].truncatedAt = truncatedAt
+    settleLinks()
   }
 
   /// Notes how many lines of a text say nothing that can be read.
@@ -290,6 +292,7 @@ extension Evidence {
     flowsV4.merge(other.flowsV4, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
     flowsV6.merge(other.flowsV6, numbers: linkNumbers, in: &linkTable, behind: earlierFrames)
     keepSample(with: other.sampling)
+    keepSample(with: other.linkSampling)
     pointsWithMulticast.formUnion(other.pointsWithMulticast.map { pointNumbers[$0] })
     claimSample.merge(other.claimSample, points: pointNumbers, behind: earlierFrames)
     errorSample.merge(other.errorSample, points: pointNumbers, behind: earlierFrames)
@@ -324,6 +327,7 @@ extension CaptureSummary {
     laterFragments = laterFragments.addingSaturated(other.laterFragments)
     passedOver.merge(other.passedOver) { $0.addingSaturated($1) }
     untoldPorts.merge(other.untoldPorts)
+    countedOnly.links = countedOnly.links.addingSaturated(other.countedOnly.links)
     dropped = [dropped, other.dropped].compactMap { $0 }.max()
     truncatedAt = [truncatedAt, other.truncatedAt].compactMap { $0 }.max()
     live = live ?? other.live

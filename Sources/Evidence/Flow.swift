@@ -222,6 +222,8 @@ public struct CountedOnly: Hashable, Sendable {
   public var pings: UInt64 = 0
   /// Prefixes in router advertisements.
   public var prefixes: UInt64 = 0
+  /// Frames of flows at links that are not kept.
+  public var links: UInt64 = 0
 
   public init() {}
 }

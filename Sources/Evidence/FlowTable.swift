@@ -89,6 +89,10 @@ struct FlowTable<Key: FlowKey>: Sendable {
   var further: [FurtherLink] = []
   /// The links of flows behind the first `chainLimit`: indices in `further`.
   var distant: [FlowLink: Int] = [:]
+  /// How many of these each flow has that has any.
+  var distantCounts: [Key: Int] = [:]
+  /// Places in `further` that links have left.
+  var leftFurther: [Int] = []
   /// The SYNs of halves whose ports were used again, by their initial sequence numbers.
   var connections: [FlowLink: Connections] = [:]
   /// The stretch of time in which the highest acknowledgment was first seen, of halves whose record is standing.
@@ -106,7 +110,13 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// to make room.
   var byteCount: Int {
     rooms.byteCount + slots.count * MemoryLayout<Slot>.stride
-      + (further.count - distant.count) * MemoryLayout<FurtherLink>.stride + connections.count * 400 + rises.count * 100
+      + (further.count - leftFurther.count - distant.count) * MemoryLayout<FurtherLink>.stride + connections.count * 400
+      + rises.count * 100
+  }
+  /// The same of the links of flows behind the first `chainLimit`.
+  var distantByteCount: Int {
+    distant.count
+      * (MemoryLayout<FurtherLink>.stride + MemoryLayout<FlowLink>.stride * 2 + LinkTable.judgedStride)
   }
 
   init(seed: UInt64, none: Key, _ sampling: Sampling) {
@@ -376,11 +386,10 @@ struct FlowTable<Key: FlowKey>: Sendable {
       next = further[last].next
       steps += 1
     }
-    guard further.count < Int(UInt32.max) else { return }
+    guard further.count < Int(UInt32.max) || !leftFurther.isEmpty else { return }
     let half = FlowLink(flow: key, end: end, link: link)
     if steps < Self.chainLimit {
-      further.append(FurtherLink(record: record, next: first, end: end))
-      rooms[sideOf: place].further = UInt32(further.count)
+      rooms[sideOf: place].further = UInt32(addFurther(FurtherLink(record: record, next: first, end: end)) + 1)
       if let others { connections[half] = others }
       if let rise { rises[half] = rise }
       return
@@ -390,12 +399,23 @@ struct FlowTable<Key: FlowKey>: Sendable {
       noteConnections(further[index].record, record, others, of: place, from: end)
       further[index].record = united(further[index].record, with: record, rise, of: key, from: end)
     } else {
-      distant[half] = further.count
-      further.append(FurtherLink(record: record, next: further[last].next, end: end))
-      further[last].next = UInt32(further.count)
+      let index = addFurther(FurtherLink(record: record, next: further[last].next, end: end))
+      further[last].next = UInt32(index + 1)
+      distant[half] = index
+      distantCounts[key, default: 0] += 1
       if let others { connections[half] = others }
       if let rise { rises[half] = rise }
     }
+  }
+
+  /// Adds a link where one has left, else at the end, and returns its place.
+  mutating func addFurther(_ link: FurtherLink) -> Int {
+    if let place = leftFurther.popLast() {
+      further[place] = link
+      return place
+    }
+    further.append(link)
+    return further.count - 1
   }
 
   /// Calls `body` with every flow and its records, until it returns false.
@@ -487,7 +507,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   /// -1 for a flow that is not there.
-  private func place(of key: Key) -> Int { slots[slotIndex(of: key, Search(key, seed: seed))].place }
+  func place(of key: Key) -> Int { slots[slotIndex(of: key, Search(key, seed: seed))].place }
 
   private func connections(of flow: Key, from end: FlowEnd, at link: UInt32) -> Connections? {
     connections.isEmpty ? nil : connections[FlowLink(flow: flow, end: end, link: link)]

@@ -164,16 +164,47 @@ struct LinkTable: Sendable {
   /// when they are judged, for what goes through each is judged by itself.
   var tunnelByteCount: Int { max(0, encapsulations.count - 1 - Sampling.exemplarLimit) * 4096 }
 
-  /// Drops links that no flow has any more: those whose MACs, VLANs and point another link shows, as the many ends of tunnels
-  /// of a flood. Returns the new numbers of the others; `nil` where all stay.
-  mutating func keep(_ isUsed: [Bool]) -> [UInt32]? {
-    struct Pair: Hashable {
-      var source: UInt64
-      var destination: UInt64
-      var place: UInt64
+  /// How many links that no flow has any more are kept.
+  static let unusedLimit = 1 << 14
+  /// About how many bytes a link takes when it is judged.
+  static let judgedStride = 2048
 
-      init(_ link: Packed) { (source, destination, place) = (link.source, link.destination, link.place) }
+  /// About how many bytes these links take when they are judged, but for so many, and for `others` that are counted elsewhere.
+  func judgedByteCount(besides others: Int) -> Int {
+    max(0, packed.count - others - 2 * Self.unusedLimit) * Self.judgedStride
+  }
+
+  /// The same everywhere and always, and at every capture point.
+  func stableHash(_ number: UInt32, key: UInt64) -> UInt64 {
+    let link = packed[Int(number)]
+    var hash = StableHash()
+    hash.add(Pair(link).stableHash(key: key))
+    if link.encapsulation != 0 { hash.add(encapsulations[Int(link.encapsulation)].value) }
+    return hash.value
+  }
+
+  /// A link, whatever tunnels it is in.
+  private struct Pair: Hashable {
+    var source: UInt64
+    var destination: UInt64
+    var place: UInt64
+
+    init(_ link: Packed) { (source, destination, place) = (link.source, link.destination, link.place) }
+
+    func stableHash(key: UInt64) -> UInt64 {
+      var hash = StableHash()
+      hash.add(key)
+      hash.add(source)
+      hash.add(destination)
+      hash.add(place >> 32)
+      return hash.value
     }
+  }
+
+  /// Drops links that no flow has any more: those whose MACs, VLANs and point another link shows, as the many ends of tunnels
+  /// of a flood, and those that come last by a hash where there are many. Returns the new numbers of the others; `nil` where
+  /// all stay.
+  mutating func keep(_ isUsed: [Bool], key: UInt64) -> [UInt32]? {
     var isKept = isUsed
     for (number, outside) in outsideNumbers where isUsed[Int(number)] { isKept[Int(outside)] = true }
     let pairs = Set(packed.indices.filter { isKept[$0] }.map { Pair(packed[$0]) })
@@ -184,6 +215,11 @@ struct LinkTable: Sendable {
       if pairs.contains(pair) { continue }
       if let known = chosen[pair], encapsulation(of: known) < encapsulation(of: number) { continue }
       chosen[pair] = number
+    }
+    if pairs.count + chosen.count > Self.unusedLimit {
+      let cut = (pairs.map { $0.stableHash(key: key) } + chosen.keys.map { $0.stableHash(key: key) })
+        .sorted()[Self.unusedLimit - 1]
+      chosen = chosen.filter { $0.key.stableHash(key: key) <= cut }
     }
     for number in chosen.values { isKept[number] = true }
     guard isKept.contains(false) else { return nil }

@@ -91,6 +91,7 @@ struct Unpacking {
       var counted = CountedOnly()
       (counted.claims, counted.errors) = (message.countedOnly.claims, message.countedOnly.errors)
       (counted.pings, counted.prefixes) = (message.countedOnly.pings, message.countedOnly.prefixes)
+      counted.links = message.countedOnly.links
       // The file tells the number of the whole capture.
       if counted != CountedOnly() { evidence.add(counted, atPoint: try point(0)) }
     }

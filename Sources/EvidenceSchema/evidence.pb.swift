@@ -293,6 +293,9 @@ package nonisolated struct Dsrproof_Evidence_V1_CountedOnly: Sendable {
 
   package var prefixes: UInt64 = 0
 
+  /// Frames of flows at links that are not kept.
+  package var links: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1692,7 +1695,7 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
 
 nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CountedOnly"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claims\0\u{1}errors\0\u{1}pings\0\u{1}prefixes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claims\0\u{1}errors\0\u{1}pings\0\u{1}prefixes\0\u{1}links\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1704,6 +1707,7 @@ nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, S
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.errors) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.pings) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.prefixes) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.links) }()
       default: break
       }
     }
@@ -1722,6 +1726,9 @@ nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, S
     if self.prefixes != 0 {
       try visitor.visitSingularUInt64Field(value: self.prefixes, fieldNumber: 4)
     }
+    if self.links != 0 {
+      try visitor.visitSingularUInt64Field(value: self.links, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1730,6 +1737,7 @@ nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, S
     if lhs.errors != rhs.errors {return false}
     if lhs.pings != rhs.pings {return false}
     if lhs.prefixes != rhs.prefixes {return false}
+    if lhs.links != rhs.links {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -259,8 +259,8 @@ extension CountedOnly {
   /// What a flood left no room for, a sentence each.
   var words: [String] {
     [
-      (claims, "ARP, neighbour discovery and VRRP claims"), (errors, "ICMP errors"), (pings, "pings"),
-      (prefixes, "announced prefixes"),
+      (claims, "ARP, neighbour discovery and VRRP claims"), (errors, "ICMP errors"),
+      (links, "pairs of MACs that one flow passes"), (pings, "pings"), (prefixes, "announced prefixes"),
     ].filter { $0.0 > 0 }.map { frames, what in
       "\(what): a sample was kept, and \(counted(frames, "frame")) only counted; there are more different ones than fit in memory"
     }

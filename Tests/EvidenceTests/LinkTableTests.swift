@@ -20,7 +20,7 @@ import Wire
         let packed = table.pack(link)
         _ = table.number(packed)
       }
-      _ = table.keep(Array(repeating: false, count: seen.count))
+      _ = table.keep(Array(repeating: false, count: seen.count), key: 0)
       #expect(table.packed.indices.map { table.link(UInt32($0)) } == [links.min()])
     }
   }

@@ -7,15 +7,21 @@ extension Evidence {
   /// About how many bytes the flows and their links take.
   public var flowByteCount: Int { droppableByteCount + linkTable.plainByteCount }
 
-  private var droppableByteCount: Int { flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount }
+  private var droppableByteCount: Int {
+    flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount
+      + linkTable.judgedByteCount(besides: flowsV4.distant.count + flowsV6.distant.count)
+  }
 
   /// Flows of which one in two to the power of this is kept, and with which key.
   public var sampling: Sampling { flowsV4.sampling }
 
   /// Keeps flows within the limit: folds half-open ones first, then takes a sample.
   mutating func keepWithinLimit() {
-    guard let limit = flowLimit, flowByteCount > limit else { return }
+    guard let limit = flowLimit else { return }
+    keepLinksWithinLimit(limit)
+    guard flowByteCount > limit else { return }
     foldHalfOpen()
+    dropUnusedLinks()
     // Of links that are new a flow each came in, whatever the level.
     keepSample(atLevel: sampling.level)
     // Not again for every few flows that come; and to drop the last of them frees nothing of links that stay.
@@ -32,6 +38,43 @@ extension Evidence {
     keepSample(atLevel: max(sampling.level, other.level))
   }
 
+  /// Keeps the links of flows that were seen at many within a quarter of the limit.
+  private mutating func keepLinksWithinLimit(_ limit: Int) {
+    let byteCount = flowsV4.distantByteCount + flowsV6.distantByteCount
+    guard byteCount > limit / 4, linkSampling.mayDrop(byteCount) else { return }
+    keepSampleOfLinks()
+    while flowsV4.distantByteCount + flowsV6.distantByteCount > limit / 8, linkSampling.raise() { keepSampleOfLinks() }
+    linkSampling.settledByteCount = flowsV4.distantByteCount + flowsV6.distantByteCount
+    dropUnusedLinks()
+  }
+
+  /// Drops what came to a link of a flow after it was dropped before, so that what stays does not hang on the order of frames.
+  mutating func settleLinks() {
+    guard linkSampling.level > 0 else { return }
+    keepSampleOfLinks()
+    dropUnusedLinks()
+  }
+
+  /// Takes up the links of other evidence, of which a sample may have been taken.
+  mutating func keepSample(with other: LinkSampling) {
+    linkSampling.level = max(linkSampling.level, other.level)
+    settleLinks()
+  }
+
+  private mutating func keepSampleOfLinks() {
+    guard let limit = linkSampling.linkLimit else { return }
+    let (table, key) = (linkTable, sampling.key)
+    let hash = { (link: UInt32) in table.stableHash(link, key: key) }
+    let point = { (link: UInt32) in table.packed[Int(link)].point }
+    let dropped =
+      flowsV4.keepLinks(atMost: limit, hash: hash, point: point)
+      + flowsV6.keepLinks(atMost: limit, hash: hash, point: point)
+    for record in dropped {
+      let capture = points[point(record.link)].capture
+      captures[capture].countedOnly.links = captures[capture].countedOnly.links.addingSaturated(UInt64(record.frames))
+    }
+  }
+
   private mutating func keepSample(atLevel level: Int) {
     if level == 0 { return }
     flowsV4.sampling.level = level
@@ -45,7 +88,7 @@ extension Evidence {
     var isUsed = Array(repeating: false, count: linkTable.packed.count)
     flowsV4.markLinks(&isUsed)
     flowsV6.markLinks(&isUsed)
-    guard let numbers = linkTable.keep(isUsed) else { return }
+    guard let numbers = linkTable.keep(isUsed, key: sampling.key) else { return }
     flowsV4.renumberLinks(numbers)
     flowsV6.renumberLinks(numbers)
   }
@@ -68,6 +111,7 @@ extension Evidence {
   /// How many frames of the captures together say what is not kept.
   package var countedOnly: CountedOnly {
     var counted = CountedOnly()
+    for capture in captures { counted.links = counted.links.addingSaturated(capture.countedOnly.links) }
     forEachCountedOnly { _, sort, frames in
       counted[keyPath: sort] = counted[keyPath: sort].addingSaturated(frames)
     }

@@ -87,7 +87,9 @@ extension FlowTable {
   mutating func renumberLinks(_ numbers: [UInt32]) {
     makeUnique()
     rooms.renumberLinks(numbers)
-    for index in further.indices { further[index].record.link = numbers[Int(further[index].record.link)] }
+    for index in further.indices where further[index].record.frames > 0 {
+      further[index].record.link = numbers[Int(further[index].record.link)]
+    }
     func moved(_ place: FlowLink) -> FlowLink {
       FlowLink(flow: place.flow, end: place.end, link: numbers[Int(place.link)])
     }
@@ -121,7 +123,7 @@ extension FlowTable {
     if further.isEmpty { return }
     let before = further
     further = []
-    distant = [:]
+    (distant, distantCounts, leftFurther) = ([:], [:], [])
     rooms.forEachPlace { place in
       var next = rooms[sideOf: place].further
       if next == 0 { return true }
@@ -133,6 +135,7 @@ extension FlowTable {
         next = link.next
         if steps >= Self.chainLimit {
           distant[FlowLink(flow: key, end: link.end, link: link.record.link)] = further.count
+          distantCounts[key, default: 0] += 1
         }
         link.next = next == 0 ? 0 : UInt32(further.count + 2)
         further.append(link)

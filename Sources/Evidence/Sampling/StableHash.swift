@@ -20,6 +20,20 @@ struct StableHash {
   /// More than any MAC for none.
   mutating func add(_ mac: MACAddress?) { add(mac?.rawValue ?? .max) }
 
+  mutating func add(_ encapsulation: Encapsulation) {
+    add(UInt64(encapsulation.overlayDepth))
+    for layer in encapsulation.layers {
+      add(UInt64(layer.tunnel.rawValue) << 32 | UInt64(layer.identifier ?? 0))
+      add(layer.source)
+      add(layer.destination)
+      if let carrier = layer.carrier {
+        add(carrier.source)
+        add(carrier.destination)
+        add(carrier.vlan)
+      }
+    }
+  }
+
   mutating func add(_ vlan: VLANStack) {
     add(UInt64(vlan.depth) << 32 | UInt64(vlan.outer) << 16 | UInt64(vlan.inner))
   }

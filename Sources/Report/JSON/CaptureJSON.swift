@@ -66,6 +66,7 @@ extension CountedOnly: JSONValue {
     json.object {
       $0.member("claims", claims)
       $0.member("icmpErrors", errors)
+      $0.member("links", links)
       $0.member("pings", pings)
       $0.member("prefixes", prefixes)
     }
