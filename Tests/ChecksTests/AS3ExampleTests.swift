@@ -160,6 +160,7 @@ import Wire
     #expect(try outcome("F5004", named("{\"bigip\": \"/Common/fastL4\"}")) == .fail)
     #expect(try outcome("F5004", named("{\"bigip\": \"/Common/npath\"}")) == .inconclusive)
     #expect(try outcome("F5004", named("{\"use\": \"nowhere\"}")) == .inconclusive)
+    #expect(try outcome("F5004", named("\"fastl4_dsr\"")) == .inconclusive)
     #expect(try outcome("F5004", named("{\"use\": \"frontend_pool\"}")) == .inconclusive)
     #expect(try outcome("F5004", named("{\"use\": \"/AS3/MyApps/fastl4_dsr\"}")) == .pass)
   }

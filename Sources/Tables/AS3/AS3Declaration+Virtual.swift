@@ -200,7 +200,10 @@ extension AS3Declaration.Virtual {
     if named.text == "basic" || named["bigip"]?.text == "/Common/fastL4" {
       return .declared(.builtIn(line: named.line))
     }
-    guard let pointer = named.pointer, let found = objects.find(pointer, ofClass: "L4_Profile", from: item.place) else {
+    // AS3 knows no other text here than basic.
+    guard named.isMapping, let pointer = named.pointer,
+      let found = objects.find(pointer, ofClass: "L4_Profile", from: item.place)
+    else {
       return .elsewhere(name: named.pointedName, line: named.line)
     }
     return .declared(AS3Declaration.L4Profile(found))
