@@ -97,6 +97,14 @@ package struct DocumentNode {
     return DocumentNode(node, origin)
   }
 
+  /// A mapping that has a member of another one besides, if that has it.
+  func with(_ key: String, of other: DocumentNode) -> DocumentNode {
+    guard let more = other.node.members?.filter({ $0.key.text == key }), !more.isEmpty else { return self }
+    var node = node
+    node.content = .mapping((node.members ?? []) + more)
+    return DocumentNode(node, origin)
+  }
+
   /// All members of a mapping, in the order of the text; their keys may be anything.
   package var members: [(key: DocumentNode, value: DocumentNode)] {
     (node.members ?? []).map { (DocumentNode($0.key, origin), DocumentNode($0.value, origin)) }

@@ -160,6 +160,7 @@ import Wire
     #expect(try outcome("F5004", named("{\"bigip\": \"/Common/fastL4\"}")) == .fail)
     #expect(try outcome("F5004", named("{\"bigip\": \"/Common/npath\"}")) == .inconclusive)
     #expect(try outcome("F5004", named("{\"use\": \"nowhere\"}")) == .inconclusive)
+    #expect(try outcome("F5004", named("\"fastl4_dsr\"")) == .inconclusive)
     #expect(try outcome("F5004", named("{\"use\": \"frontend_pool\"}")) == .inconclusive)
     #expect(try outcome("F5004", named("{\"use\": \"/AS3/MyApps/fastl4_dsr\"}")) == .pass)
   }
@@ -284,6 +285,115 @@ import Wire
     // For every port, each port counts by itself.
     let other = bad.replacing("virtualPort\": 80", with: "virtualPort\": 443")
     #expect(try outcome("F5001", other, Self.seed, port: nil) == .fail)
+  }
+
+  /// Neither a virtual server that forwards nor a disabled one leaves its packets to a less specific one.
+  @Test func whatIsMoreSpecificKeepsItsPackets() throws {
+    let wide = seed("\"10.1.10.10\"", "\"10.1.10.0/24\"")
+    let beside = { (other: String, port: UInt16?) in
+      try self.outcome(
+        "F5001", wide.replacing("\"dsrhash\": {", with: "\"other\": {\(other)}, \"dsrhash\": {"), port: port)
+    }
+    let forwarding = "\"class\": \"Service_Forwarding\", \"virtualAddresses\": [\"10.1.10.10\"]"
+    let disabled =
+      "\"class\": \"Service_HTTP\", \"virtualAddresses\": [\"10.1.10.10\"], \"adminState\": \"disable\""
+    for other in [forwarding, disabled, forwarding + ", \"layer4\": \"tcp\""] {
+      for port: UInt16? in [80, nil] { #expect(try beside(other, port) == .notApplicable, "\(other)") }
+    }
+    for other in [
+      forwarding.replacing("10.1.10.10", with: "0.0.0.0"), forwarding + ", \"layer4\": \"udp\"",
+      forwarding + ", \"virtualPort\": 443", disabled + ", \"enable\": false",
+      "\"class\": \"Service_Forwarding\", \"virtualAddresses\": [[\"10.1.10.10\", \"10.0.0.0/8\"]]",
+    ] {
+      for port: UInt16? in [80, nil] { #expect(try beside(other, port) == .pass, "\(other)") }
+    }
+    let open = "\"class\": \"Service_L4\", \"virtualAddresses\": [\"10.1.10.10\"], \"virtualPort\": 0"
+    #expect(try beside(open, nil) == .fail && beside(open, 80) == .fail)
+    #expect(try outcome("F5005", Self.tmsh) == .pass)
+    let forwards = "\nltm virtual fw {\n    destination 10.1.10.10:any\n    ip-forward\n    mask 255.255.255.255\n}\n"
+    let off = forwards.replacing("ip-forward", with: "disabled")
+    let network = Self.tmsh.replacing("mask 255.255.255.255", with: "mask 255.255.255.0")
+    for other in [forwards, off] { #expect(try outcome("F5005", network + other) == .inconclusive) }
+    #expect(
+      try outcome("F5005", network + forwards.replacing("    mask", with: "    source 10.0.0.0/8\n    mask")) == .pass)
+  }
+
+  /// The others' packets go to the next one, so both count.
+  @Test func whatIsForSomeClientsLeavesTheOthers() throws {
+    let bad = seed("ServerAddress\": false", "ServerAddress\": true")
+    let some = { (text: String, more: String) in
+      text.replacing("\"snat\": \"none\"", with: "\"snat\": \"none\", \(more)")
+    }
+    let wide = { (text: String) in text.replacing("\"10.1.10.10\"", with: "\"10.1.10.0/24\"") }
+    for more in [
+      "\"sourceAddress\": \"10.0.0.0/8\"", "\"sourceAddress\": {\"use\": \"clients\"}",
+      "\"allowVlans\": [{\"bigip\": \"/Common/inside\"}]", "\"rejectVlans\": [\"outside\"]",
+    ] {
+      #expect(try outcome("F5001", some(Self.seed, more)) == .pass && outcome("F5001", some(bad, more)) == .fail)
+      #expect(try outcome("F5001", some(Self.seed, more), wide(bad)) == .inconclusive, "\(more)")
+      #expect(try outcome("F5001", some(bad, more), wide(Self.seed)) == .inconclusive, "\(more)")
+      #expect(try outcome("F5001", some(bad, more), wide(bad)) == .fail, "\(more)")
+      // A source counts before the port.
+      let port = some(bad, more).replacing("virtualPort\": 80", with: "virtualPort\": 0")
+      #expect(try outcome("F5001", port, Self.seed) == .inconclusive, "\(more)")
+    }
+    for more in ["\"sourceAddress\": \"0.0.0.0/0\"", "\"sourceAddress\": \"::/0\""] {
+      #expect(try outcome("F5001", some(Self.seed, more), wide(bad)) == .pass, "\(more)")
+    }
+    let pair = seed("\"10.1.10.10\"", "[\"10.1.10.10\", \"10.0.0.0/8\"]")
+    #expect(try outcome("F5001", pair, wide(bad)) == .inconclusive)
+    #expect(try outcome("F5001", pair.replacing("10.0.0.0/8", with: "0.0.0.0/0"), wide(bad)) == .pass)
+    let vlans = tmsh("    vs-index 17", "    vlans {\n        inside\n    }\n    vlans-enabled\n    vs-index 17")
+    #expect(try outcome("F5001", vlans) == .pass && outcome("F5001", vlans, wide(bad)) == .inconclusive)
+    #expect(try outcome("F5001", Self.tmsh, wide(bad)) == .pass)
+  }
+
+  /// Their rules may translate what the virtual server leaves as it is, and are not read.
+  @Test func besideANATPolicyNothingPasses() throws {
+    for nat in ["\"policyNAT\": {\"use\": \"rules\"}", "\"nat64Enabled\": true"] {
+      let text = seed("\"snat\": \"none\"", "\"snat\": \"none\", \(nat)")
+      for id in ["F5001", "F5002", "F5003", "F5007"] { #expect(try outcome(id, text) == .inconclusive, "\(id) \(nat)") }
+      #expect(try outcome("F5003", text.replacing("\"none\"", with: "\"auto\"")) == .fail)
+      #expect(try outcome("F5004", text) == .pass && outcome("F5006", text) == .pass)
+    }
+    #expect(
+      try AS3.judged([seed("\"snat\": \"none\"", "\"snat\": \"none\", \"nat64Enabled\": false")]).outcome == .pass)
+    for (more, expected) in [
+      ("nat64 enabled", CheckResult.Outcome.inconclusive), ("nat64 disabled", .pass),
+      ("security-nat-policy {\n        policy rules\n    }", .inconclusive),
+      ("security-nat-policy {\n        use-device-policy yes\n    }", .inconclusive),
+      ("security-nat-policy {\n        policy none\n        use-device-policy no\n    }", .pass),
+    ] {
+      let text = tmsh("    vs-index 17", "    \(more)\n    vs-index 17")
+      for id in ["F5001", "F5002", "F5003", "F5007"] { #expect(try outcome(id, text) == expected, "\(id) \(more)") }
+    }
+  }
+
+  @Test func membersThatAreDiscoveredMayBringTheirPorts() throws {
+    let old = "\"serverAddresses\": []"
+    for (discovery, expected) in [
+      ("\"addressDiscovery\": \"event\"", CheckResult.Outcome.inconclusive),
+      ("\"addressDiscovery\": \"consul\", \"jmesPathQuery\": \"[*].{id:ID,port:ServicePort}\"", .inconclusive),
+      ("\"addressDiscovery\": {\"use\": \"found\"}", .inconclusive),
+      ("\"addressDiscovery\": \"consul\", \"uri\": \"http://192.0.2.1/\"", .pass),
+      ("\"addressDiscovery\": \"consul\", \"jmesPathQuery\": \"[*].{id:ID,ip:{private:Address}}\"", .pass),
+      ("\"addressDiscovery\": \"fqdn\", \"hostname\": \"web.example.com\"", .pass),
+      ("\"addressDiscovery\": \"static\", \"serverAddresses\": [\"10.1.10.21\"]", .pass),
+    ] {
+      let text = seed(old, discovery)
+      #expect(try outcome("F5006", text) == expected, "\(discovery)")
+      // Another member fails all the same.
+      let more = text.replacing(
+        "\"members\": [", with: "\"members\": [{\"servicePort\": 8080, \"serverAddresses\": [\"10.1.10.29\"]},")
+      #expect(try outcome("F5006", more) == .fail, "\(discovery)")
+    }
+    let shared = { (found: String) in
+      self.seed(old, "\"addressDiscovery\": {\"use\": \"found\"}").replacing(
+        "\"dsrhash\": {", with: "\"found\": {\"class\": \"Address_Discovery\", \(found)}, \"dsrhash\": {")
+    }
+    #expect(try outcome("F5006", shared("\"addressDiscovery\": \"aws\"")) == .pass)
+    #expect(try outcome("F5006", shared("\"addressDiscovery\": \"event\"")) == .inconclusive)
+    #expect(try outcome("F5006", shared("\"jmesPathQuery\": \"[*].{port:ServicePort}\"")) == .inconclusive)
   }
 
   @Test func thePortOfAPoolThatCISFillsIsOpen() throws {

@@ -191,6 +191,27 @@ import Wire
   }
 
   /// However much they name, and whoever names whom.
+  /// A template of BIG-IQ may give other defaults.
+  @Test func besideATemplateOfBIGIQNothingHasADefault() throws {
+    let template = #""schemaOverlay": "nPath", "#
+    let absent = try virtual(template + #""v": {"class": "Service_L4", "virtualPort": 80}"#)
+    #expect(absent.translatesAddress.value == nil && absent.snat.value == nil && absent.sourcePort.value == nil)
+    #expect(absent.port.value == 80 && absent.kind == "Service_L4")
+    guard case .elsewhere = absent.profile else {
+      Issue.record("a default profile")
+      return
+    }
+    let written = try virtual(
+      template
+        + #""v": {"class": "Service_L4", "snat": "none", "profileL4": {"use": "p"}}, "p": {"class": "L4_Profile"}"#)
+    #expect(written.snat.value == AS3Declaration.SNAT.none)
+    guard case .declared(let profile) = written.profile else {
+      Issue.record("no profile")
+      return
+    }
+    #expect(profile.looseClose.value == nil)
+  }
+
   @Test func whatIsIncludedHasAnEnd() throws {
     let large = (0..<2000).map { #""k\#($0)": 1"# }.joined(separator: ",")
     let servers = (0..<2000).map { #""v\#($0)": {"class": "Service_L4", "include": ["c", "c"]}"# }.joined(
@@ -493,6 +514,7 @@ import Wire
     for dry in [
       #"{"class": "AS3", "action": "dry-run", "declaration": \#(declared)}"#,
       #"{"class": "ADC", "controls": {"class": "Controls", "dryRun": true}, "T": \#(declared)}"#,
+      #"{"class": "ADC", "ours": {"class": "Controls", "dryRun": true}, "T": \#(declared)}"#,
       #"{"results": [{"code": 200, "dryRun": true}], "declaration": \#(declared)}"#,
     ] { #expect(try AS3Declaration(text: dry).virtuals.isEmpty, "\(dry)") }
   }

@@ -7,7 +7,7 @@ extension Check {
       looksFor: """
         The check fails if snat of a virtual server of the VIP is not none: auto, which is AS3's default, self, or a
         pool of addresses. allowSNATEnabled false of its pool (tmsh: allow-snat no) forbids SNAT. The check is undecided about SNAT
-        with a pool that the text does not have. It does not read iRules and NAT policies.
+        with a pool that the text does not have, and where a NAT policy or NAT64 may translate. It does not read iRules.
         """,
       whyItMatters: """
         With SNAT the backend sees an address of BIG-IP in place of the client's, and replies to it. It cannot reply
@@ -25,9 +25,9 @@ extension Check {
       let property = found.virtual.snat
       let evidence = [found.exhibit("snat", property, expected: "none")]
       switch property.value {
-      case AS3Declaration.SNAT.none?: return .pass
+      case AS3Declaration.SNAT.none?: return found.passing("the client's address")
       case .auto?, .own?, .pool?:
-        if found.poolAllowsSNAT == false { return .pass }
+        if found.poolAllowsSNAT == false { return found.passing("the client's address") }
         guard found.poolAllowsSNAT == true else {
           return .open(
             "\(found.virtual.path) may replace the client's address",

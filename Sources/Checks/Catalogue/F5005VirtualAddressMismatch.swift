@@ -42,7 +42,7 @@ extension Check {
     }
     let all = service.tables.bigIPVirtuals
     let possible = all.filter {
-      !$0.isForwarding && $0.virtual.isEnabled.value != false && $0.mayTake(wanted)
+      $0.takesRequests && $0.mayTake(wanted)
         && $0.length(matching: wanted.address) == nil
     }
     let direct = possible.filter { $0.virtual.translatesAddress.value == false }

@@ -8,7 +8,7 @@ extension Check {
       looksFor: """
         The check finds the virtual server's pool by its name. It fails if a member's servicePort differs from
         virtualPort. Port 0 means every port. Members that are disabled or offline do not count. CIS replaces the ports of a pool that it fills by those of the Service's
-        endpoints: the check is undecided about a difference there.
+        endpoints: the check is undecided about a difference there. It is undecided too about members whose ports are discovered.
         """,
       whyItMatters: """
         Without translation requests reach the backend with the virtual server's port, whatever the member's port is.
@@ -48,8 +48,14 @@ extension Check {
           remedy: "write virtualPort and servicePort in the objects themselves",
           [found.exhibit(virtual.port.value == nil ? "virtualPort" : "servicePort", property, expected: "a port")])
       }
-      let others = members.filter { $0.port.value != 0 && $0.port.value != port }
-      guard let first = others.first else { return .pass }
+      let others = members.filter { !$0.discoversPorts && $0.port.value != 0 && $0.port.value != port }
+      guard let first = others.first else {
+        guard let discovered = members.first(where: \.discoversPorts) else { return .pass }
+        return .open(
+          "nothing tells the ports of \(pool.path)", because: "its members are discovered, and may bring their own",
+          remedy: "look the members' ports up on BIG-IP (tmsh list ltm pool)",
+          [Exhibit(found.line(discovered.line), expected: "members with port \(port)", actual: "addressDiscovery")])
+      }
       let summary = { (member: AS3Declaration.Member) in
         "\(virtual.path) has port \(port), a member of \(pool.path) \(member.port.value ?? 0)"
       }

@@ -28,9 +28,9 @@ extension Check {
       let property = found.virtual.sourcePort
       let evidence = [found.exhibit("translateClientPort", property, expected: "preserve-strict")]
       switch property.value {
-      case .preserveStrict?: return .pass
+      case .preserveStrict?: return found.passing("the client's port")
       case .preserve? where found.virtual.snat.value == AS3Declaration.SNAT.none || found.poolAllowsSNAT == false:
-        return .pass
+        return found.passing("the client's port")
       case .preserve?:
         return .open(
           "\(found.virtual.path) may change the client's port", because: "with SNAT that port may be in use already",

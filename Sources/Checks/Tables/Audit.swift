@@ -88,7 +88,7 @@ extension Tables {
 
   /// The single addresses of virtual servers that balance.
   private func as3Services(_ isMeant: (BigIPVirtual) -> Bool) -> [ServicePattern] {
-    bigIPVirtuals.filter { !$0.isForwarding && $0.virtual.isEnabled.value != false && isMeant($0) }.flatMap { found in
+    bigIPVirtuals.filter { $0.takesRequests && isMeant($0) }.flatMap { found in
       let port = found.virtual.port.value.flatMap { $0 == 0 ? nil : $0 }
       let transport = TransportProtocol.allCases.first { $0.name == found.virtual.layer4.value }
       return found.virtual.addresses.compactMap(\.subnet).filter { $0.length == $0.address.bitWidth }.map {

@@ -23,6 +23,15 @@ struct BigIPVirtual: Sendable {
     }
   }
 
+  /// What passes by the virtual server itself, which decides nothing where a NAT policy or NAT64 may translate all the same.
+  func passing(_ what: String) -> PartFinding {
+    guard let nat = virtual.nat, let name = nat.value else { return .pass }
+    return .open(
+      "nothing tells whether \(virtual.path) keeps \(what)", because: "\(name) may translate it, and is not read",
+      remedy: "leave out \(name), or look on BIG-IP what it translates",
+      [Exhibit(line(nat.line), expected: "no \(name)", actual: "\(name): \(nat.written ?? "")")])
+  }
+
   /// What is found about it, which decides nothing where it may not run like this.
   func doubted(_ finding: PartFinding) -> PartFinding {
     guard let doubt = virtual.doubt else { return finding }
@@ -57,7 +66,7 @@ struct BigIPVirtual: Sendable {
   /// Why a property that is not written is not known.
   var absence: String {
     switch origin {
-    case .as3: "other objects that it includes may say so"
+    case .as3: "what it includes, or a template of BIG-IQ, may say so"
     case .tmsh: "the text does not have it"
     }
   }
@@ -83,6 +92,39 @@ struct BigIPVirtual: Sendable {
   /// How many leading bits of its address the VIP was found by; `nil` where it has another one.
   func length(matching vip: IPAddress) -> Int? {
     virtual.addresses.compactMap(\.subnet).filter { $0.contains(vip) }.map(\.length).max()
+  }
+
+  /// Enabled, and it balances.
+  var takesRequests: Bool { !isForwarding && virtual.isEnabled.value != false }
+
+  /// Those that take the packets of an address and port, of several that might. One that only forwards, or is disabled, keeps
+  /// its packets from those behind it. One for some clients alone leaves the other clients to the next.
+  ///
+  /// Source: F5 K14800 (order of precedence: the more specific address, then the port); tmsh reference, sys db
+  /// tm.continuematching, which is false.
+  static func first(of all: [BigIPVirtual], for vip: IPAddress, port: UInt16?) -> [BigIPVirtual] {
+    let byLength = Dictionary(grouping: all) { $0.length(matching: vip) ?? 0 }
+    var chosen: [BigIPVirtual] = []
+    for length in byLength.keys.sorted(by: >) {
+      let nearest = byLength[length] ?? []
+      let exact = nearest.filter { $0.virtual.port.value == port }
+      let whole = exact.filter { $0.isForAll(vip, length) }
+      let taking = nearest.filter { found in
+        whole.isEmpty || found.virtual.port.value == port
+          || !found.isForAll(vip, length) && found.virtual.port.value != nil
+      }
+      chosen += taking
+      if taking.contains(where: { $0.virtual.port.value != nil && $0.isForAll(vip, length) }) { break }
+    }
+    return chosen.filter(\.takesRequests)
+  }
+
+  /// Every client's packets come to it.
+  private func isForAll(_ vip: IPAddress, _ length: Int) -> Bool {
+    virtual.isEnabled.value != nil
+      && virtual.addresses.contains { address in
+        !address.isForSome && address.subnet.map { $0.contains(vip) && $0.length == length } ?? false
+      }
   }
 
   /// As far as protocol and port tell, packets of the service may be for it.
@@ -124,34 +166,30 @@ extension Tables {
 extension ServiceCase {
   /// The virtual servers that take the service's requests, by protocol and port. Several in one group take the same ones,
   /// as in other route domains or for other clients, and nothing tells which.
-  ///
-  /// Source: F5 K14800 (order of precedence: the more specific address, then the port).
   func bigIPVirtuals() -> [[BigIPVirtual]] {
     let vip = service.address
-    let matching = tables.bigIPVirtuals.filter {
-      !$0.isForwarding && $0.virtual.isEnabled.value != false && $0.mayTake(service) && $0.length(matching: vip) != nil
+    let all = tables.bigIPVirtuals.filter {
+      $0.virtual.isThere && $0.mayTake(service) && $0.length(matching: vip) != nil
+    }
+    if service.port != nil {
+      let chosen = BigIPVirtual.first(of: all, for: vip, port: service.port)
+      return chosen.isEmpty ? [] : [chosen]
     }
     struct Key: Hashable {
       var port: UInt16?
       var layer4: String?
+      init(_ found: BigIPVirtual) { (port, layer4) = (found.virtual.port.value, found.virtual.layer4.value) }
     }
-    var groups: [[BigIPVirtual]] = [matching]
-    if service.port == nil {
-      var order: [Key] = []
-      var byKey: [Key: [BigIPVirtual]] = [:]
-      for found in matching {
-        let key = Key(port: found.virtual.port.value, layer4: found.virtual.layer4.value)
-        if byKey[key] == nil { order.append(key) }
-        byKey[key, default: []].append(found)
+    var seen: Set<Key> = []
+    return all.filter(\.takesRequests).compactMap { found in
+      let key = Key(found)
+      guard seen.insert(key).inserted else { return nil }
+      let same = all.filter { other in
+        let (port, layer4) = (other.virtual.port.value, other.virtual.layer4.value)
+        return (port == key.port || port == 0) && (layer4 == key.layer4 || layer4 == "any")
       }
-      groups = order.compactMap { byKey[$0] }
-    }
-    return groups.compactMap { group in
-      let longest = group.compactMap { $0.length(matching: vip) }.max()
-      let nearest = group.filter { $0.length(matching: vip) == longest }
-      let exact = nearest.filter { $0.virtual.port.value == service.port }
-      let chosen = exact.isEmpty ? nearest : exact
-      return chosen.isEmpty ? nil : chosen
+      let chosen = BigIPVirtual.first(of: same, for: vip, port: key.port)
+      return chosen.contains { Key($0) == key } ? chosen : nil
     }
   }
 
@@ -201,7 +239,7 @@ extension ServiceCase {
       let property = property(found.virtual)
       let evidence = [found.exhibit(key, property, expected: "false")]
       switch property.value {
-      case false?: return .pass
+      case false?: return found.passing("the destination \(what)")
       case true?: return .fail("\(found.virtual.path) translates the destination \(what)", because: reason, evidence)
       case nil:
         return .open(

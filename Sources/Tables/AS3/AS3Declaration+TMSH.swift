@@ -55,6 +55,7 @@ extension AS3Declaration.Virtual {
     port = AS3Declaration.Property(
       ends?.port, written: destination.map { String($0.text) }, line: destination?.line ?? line)
     addresses = [Self.address(ends, mask: body.word("mask")?.text, destination, objects, line)]
+    addresses[0].isForSome = Self.isForSome(body)
     let transport = body.word("ip-protocol")
     layer4 = AS3Declaration.Property(
       transport.map { String($0.text) } ?? "any", written: transport.map { String($0.text) },
@@ -67,6 +68,7 @@ extension AS3Declaration.Virtual {
       kept.map { AS3Declaration.SourcePort(rawValue: String($0.text)) } ?? .preserve,
       written: kept.map { String($0.text) }, line: kept?.line ?? line)
     snat = Self.snat(body, line)
+    nat = Self.nat(body)
     pool = Self.pool(body, objects)
   }
 
@@ -95,7 +97,29 @@ extension AS3Declaration.Virtual {
     return AS3Declaration.Property(value, written: String(found.text), line: found.line)
   }
 
+  /// Source: tmsh reference, ltm virtual, nat64 and security-nat-policy.
+  private static func nat(_ body: TMSHBlock) -> AS3Declaration.Property<String>? {
+    if let flag = body.word("nat64"), flag.text != "disabled" {
+      return AS3Declaration.Property("nat64", written: String(flag.text), line: flag.line)
+    }
+    guard let block = body.block("security-nat-policy") else { return nil }
+    let inherited = ["use-device-policy", "use-route-domain-policy"].compactMap { block.word($0) }
+    let named = block.word("policy").flatMap { $0.text == "none" ? nil : $0 } ?? inherited.first { $0.text != "no" }
+    return named.map {
+      AS3Declaration.Property("security-nat-policy", written: String($0.text), line: $0.line)
+    }
+  }
+
   // MARK: Address and port
+
+  /// Where only some clients, or some VLANs, come to it.
+  private static func isForSome(_ body: TMSHBlock) -> Bool {
+    if let source = body.word("source"), !["0.0.0.0/0", "::/0", "any", "any6"].contains(source.text) {
+      let parts = source.text.split(separator: "/")
+      if parts.count != 2 || parts[1] != "0" { return true }
+    }
+    return body.has("vlans-enabled") || body.block("vlans") != nil
+  }
 
   private static func address(
     _ end: TMSHEnd?, mask: Substring?, _ destination: (text: Substring, line: Int)?, _ objects: TMSHObjects, _ line: Int

@@ -194,9 +194,13 @@ extension DocumentNode {
 
   /// It shows what would happen, and nothing is deployed; or it is the answer to such a one.
   ///
-  /// Source: f5-appsvcs-extension `src/schema/latest/core-schema.json` (AS3, action; Controls, dryRun).
+  /// Source: f5-appsvcs-extension `src/schema/latest/core-schema.json` (AS3, action; Controls, dryRun);
+  /// `src/lib/context/requestContext.js`: an object of class Controls counts, whatever its name is.
   fileprivate var isDryRun: Bool {
-    self["class"]?.text == "AS3" && self["action"]?.text == "dry-run" || self["controls"]?["dryRun"]?.bool == true
+    self["class"]?.text == "AS3" && self["action"]?.text == "dry-run"
+      || entries.contains { name, value in
+        (name == "controls" || value["class"]?.text == "Controls") && value["dryRun"]?.bool == true
+      }
       || self["results"]?.items.contains { $0["dryRun"]?.bool == true } ?? false
   }
 

@@ -50,7 +50,9 @@ extension AS3Declaration.Virtual {
     tenant = item.place.tenant
     self.port = port
     isEnabled = Self.enabled(item)
+    isThere = item.disabledBy == nil && node["enable"]?.bool != false
     addresses = Self.addresses(item, objects)
+    if Self.isForSome(node) { for index in addresses.indices { addresses[index].isForSome = true } }
     // A forwarding virtual server by address translates nothing.
     let forwards = item.kind == "Service_Forwarding" && node["forwardingType"]?.text != "l2"
     layer4 = node.property("layer4", default: Self.defaultLayer4(item.kind)) { $0.text }
@@ -58,6 +60,7 @@ extension AS3Declaration.Virtual {
     translatesPort = node.flag("translateServerPort", default: !forwards)
     sourcePort = Self.sourcePort(node)
     snat = Self.snat(node)
+    nat = Self.nat(node)
     profile = Self.profile(item, objects)
     pool = AS3Declaration.Pool.named(by: item, objects)
     if let include = node["include"] { forgetWhatMayBeIncluded(include.line) }
@@ -123,9 +126,28 @@ extension AS3Declaration.Virtual {
     guard let list = item.node["virtualAddresses"] else { return [] }
     guard list.isSequence else { return objects.addresses(of: list, item.place) }
     return list.items.flatMap { entry in
+      guard entry.isSequence, let first = entry.items.first else { return objects.addresses(of: entry, item.place) }
       // With a second member, that is where clients have to come from.
-      objects.addresses(of: entry.isSequence ? entry.items.first ?? entry : entry, item.place)
+      let isForSome = entry.items.dropFirst().contains { !isEverywhere($0) }
+      return objects.addresses(of: first, item.place).map { found in
+        var found = found
+        found.isForSome = isForSome
+        return found
+      }
     }
+  }
+
+  private static func isForSome(_ node: DocumentNode) -> Bool {
+    if let source = node["sourceAddress"], !isEverywhere(source) { return true }
+    return node["allowVlans"] != nil || node["rejectVlans"] != nil
+  }
+
+  /// Every client's address.
+  private static func isEverywhere(_ node: DocumentNode) -> Bool {
+    guard let text = node.text else { return false }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let address = parts[0].split(separator: "%").first
+    return ["any", "any6", "0.0.0.0", "::"].contains(address) && (parts.count < 2 || parts[1] == "0")
   }
 
   // MARK: What becomes of the client's address and port
@@ -154,6 +176,17 @@ extension AS3Declaration.Virtual {
     }
   }
 
+  /// Their rules may translate what the virtual server itself leaves as it is.
+  ///
+  /// Source: f5-appsvcs-extension `src/schema/latest/core-schema.json`, policyNAT and nat64Enabled.
+  private static func nat(_ node: DocumentNode) -> AS3Declaration.Property<String>? {
+    if let policy = node["policyNAT"] {
+      return AS3Declaration.Property("policyNAT", written: policy.written, line: policy.line)
+    }
+    guard let flag = node["nat64Enabled"], flag.bool != false else { return nil }
+    return AS3Declaration.Property("nat64Enabled", written: flag.written, line: flag.line)
+  }
+
   // MARK: The profile
 
   private static func profile(
@@ -161,12 +194,16 @@ extension AS3Declaration.Virtual {
   ) -> AS3Declaration.Reference<AS3Declaration.L4Profile> {
     let node = item.node
     guard let named = node["profileL4"] else {
+      if let template = node["schemaOverlay"] { return .elsewhere(name: "schemaOverlay", line: template.line) }
       return item.kind == "Service_L4" ? .declared(.builtIn(line: node.line)) : .none
     }
     if named.text == "basic" || named["bigip"]?.text == "/Common/fastL4" {
       return .declared(.builtIn(line: named.line))
     }
-    guard let pointer = named.pointer, let found = objects.find(pointer, ofClass: "L4_Profile", from: item.place) else {
+    // AS3 knows no other text here than basic.
+    guard named.isMapping, let pointer = named.pointer,
+      let found = objects.find(pointer, ofClass: "L4_Profile", from: item.place)
+    else {
       return .elsewhere(name: named.pointedName, line: named.line)
     }
     return .declared(AS3Declaration.L4Profile(found))

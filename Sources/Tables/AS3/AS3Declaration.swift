@@ -49,6 +49,8 @@ public struct AS3Declaration: Equatable, Sendable {
     public var doubt: Doubt?
     /// `false` where the tenant, the application or itself is disabled.
     public var isEnabled: Property<Bool>
+    /// It stands on BIG-IP, enabled or not: what AS3's `enable` is false of is not there at all.
+    public var isThere = true
     public var addresses: [Address]
     /// 0 stands for every port.
     public var port: Property<UInt16>
@@ -58,6 +60,8 @@ public struct AS3Declaration: Equatable, Sendable {
     public var translatesPort: Property<Bool>
     public var sourcePort: Property<SourcePort>
     public var snat: Property<SNAT>
+    /// What else translates addresses and ports, by rules that are not read: a NAT policy, or NAT64.
+    public var nat: Property<String>?
     public var profile: Reference<L4Profile>
     public var pool: Reference<Pool>
   }
@@ -70,6 +74,8 @@ public struct AS3Declaration: Equatable, Sendable {
     public var line: Int
     /// Whether BIG-IP answers ARP for it, where a Service_Address says so.
     public var answersARP: Property<Bool>?
+    /// It takes the packets of some clients, or of some VLANs, and leaves the others to the next virtual server.
+    public var isForSome = false
   }
 
   /// What becomes of the client's port. Source: tmsh reference, ltm virtual, source-port.
@@ -126,6 +132,8 @@ public struct AS3Declaration: Equatable, Sendable {
   public struct Member: Equatable, Sendable {
     /// 0 stands for every port.
     public var port: Property<UInt16>
+    /// Its addresses are discovered, and each may bring a port of its own in place of that one.
+    public var discoversPorts = false
     /// `serverAddresses` is there and holds nothing, and nothing else tells its addresses.
     public var isEmpty: Bool
     /// It is neither disabled nor offline.

@@ -105,6 +105,8 @@ struct AS3Objects {
     guard objects["class"]?.text == "Application" else { return }
     let disabledBy = disabledBy ?? objects["enable"].flatMap { $0.bool == false ? $0 : nil }
     for (name, node) in objects.entries where node.isMapping {
+      // BIG-IQ's template of that name may give other defaults than AS3's.
+      let node = node.with("schemaOverlay", of: objects)
       add(node, at: Place(tenant: tenant, application: application, name: name), disabledBy: disabledBy)
     }
   }
@@ -181,12 +183,15 @@ extension DocumentNode {
   /// As it is written, for messages.
   var written: String { isSequence ? "a list" : text ?? (pointedName.isEmpty ? "an object" : pointedName) }
 
-  /// A property of an object, its default where it is absent. With an `include` that is not found, absence says nothing.
+  /// What an object does not say has AS3's default; but an `include` that is not found, and a template of BIG-IQ, may say it.
+  var hasDefaults: Bool { self["include"] == nil && self["schemaOverlay"] == nil }
+
+  /// A property of an object, its default where it is absent.
   func property<Value>(
     _ key: String, default value: Value?, _ read: (DocumentNode) -> Value?
   ) -> AS3Declaration.Property<Value> {
     guard let node = self[key] else {
-      return AS3Declaration.Property(self["include"] == nil ? value : nil, line: line)
+      return AS3Declaration.Property(hasDefaults ? value : nil, line: line)
     }
     return AS3Declaration.Property(read(node), written: node.written, line: node.line)
   }
