@@ -111,7 +111,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   var byteCount: Int {
     rooms.byteCount + slots.count * MemoryLayout<Slot>.stride
       + (further.count - leftFurther.count - distant.count) * MemoryLayout<FurtherLink>.stride + connections.count * 400
-      + rises.count * 100
+      + rises.count * 100 + halfOpenBeside.count * MemoryLayout<Key>.stride * 2
   }
   /// The same of the links of flows behind the first `chainLimit`.
   var distantByteCount: Int {

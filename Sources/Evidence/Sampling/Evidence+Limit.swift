@@ -5,7 +5,12 @@ extension Evidence {
   private static let patience = 4.0
 
   /// About how many bytes the flows and their links take.
-  public var flowByteCount: Int { droppableByteCount + linkTable.plainByteCount }
+  public var flowByteCount: Int { limitedByteCount + distantByteCount }
+
+  private var limitedByteCount: Int { droppableByteCount + linkTable.plainByteCount }
+
+  /// Of links behind the first few of their flows.
+  private var distantByteCount: Int { flowsV4.distantByteCount + flowsV6.distantByteCount }
 
   private var droppableByteCount: Int {
     flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount
@@ -19,13 +24,13 @@ extension Evidence {
   mutating func keepWithinLimit() {
     guard let limit = flowLimit else { return }
     keepLinksWithinLimit(limit)
-    guard flowByteCount > limit else { return }
+    guard limitedByteCount > limit else { return }
     foldHalfOpen()
     dropUnusedLinks()
     // Of links that are new a flow each came in, whatever the level.
     keepSample(atLevel: sampling.level)
     // Not again for every few flows that come; and to drop the last of them frees nothing of links that stay.
-    while flowByteCount > limit / 4 * 3, droppableByteCount > limit / 4, sampling.level < Sampling.highestLevel {
+    while limitedByteCount > limit / 4 * 3, droppableByteCount > limit / 4, sampling.level < Sampling.highestLevel {
       keepSample(atLevel: sampling.level + 1)
     }
   }
@@ -40,11 +45,10 @@ extension Evidence {
 
   /// Keeps the links of flows that were seen at many within a quarter of the limit.
   private mutating func keepLinksWithinLimit(_ limit: Int) {
-    let byteCount = flowsV4.distantByteCount + flowsV6.distantByteCount
-    guard byteCount > limit / 4, linkSampling.mayDrop(byteCount) else { return }
+    guard distantByteCount > limit / 4, linkSampling.mayDrop(distantByteCount) else { return }
     keepSampleOfLinks()
-    while flowsV4.distantByteCount + flowsV6.distantByteCount > limit / 8, linkSampling.raise() { keepSampleOfLinks() }
-    linkSampling.settledByteCount = flowsV4.distantByteCount + flowsV6.distantByteCount
+    while distantByteCount > limit / 8, linkSampling.raise() { keepSampleOfLinks() }
+    linkSampling.settledByteCount = distantByteCount
     dropUnusedLinks()
   }
 
