@@ -37,6 +37,7 @@ struct TranslatedDestinations {
     links = evidence.links
     isNamed = index.isNamed
     let isNamed = isNamed
+    let starts = isNamed ? Self.starts(ofFlowsTo: index, evidence) : []
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard transport == .tcp else { return }
       note(lower, fromLower)
@@ -51,11 +52,28 @@ struct TranslatedDestinations {
         guard requests.contains(where: { !$0.kinds.isDisjoint(with: [.established, .dsrOption]) }) else { return }
       }
       guard let initial = Self.initial(requests) else { return }
-      legs[Start(client: client, initial: initial), default: []].append(
+      let start = Start(client: client, initial: initial)
+      // A flood at other servers begins as no flow of the service does.
+      if isNamed, !starts.contains(start.hashValue) { return }
+      legs[start, default: []].append(
         Leg(flow: Flow(transport: transport, client: client, server: server), records: Array(requests)))
     }
     if legs.isEmpty { return }
     if isNamed { findMasqueraded(index) } else { findAttached(index) }
+  }
+
+  /// Hashes of how the flows to the services begin.
+  private static func starts(ofFlowsTo index: ServiceIndex, _ evidence: Evidence) -> Set<Int> {
+    var starts: Set<Int> = []
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      guard transport == .tcp else { return }
+      for serverIsLower in [true, false] where index.isService(transport, serverIsLower ? lower : higher) {
+        let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
+        guard let initial = initial(requests) ?? acknowledged(replies) else { continue }
+        starts.insert(Start(client: serverIsLower ? higher : lower, initial: initial).hashValue)
+      }
+    }
+    return starts
   }
 
   private mutating func findMasqueraded(_ index: ServiceIndex) {
