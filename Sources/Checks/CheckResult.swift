@@ -22,6 +22,8 @@ public struct CheckResult: Sendable {
     var evidence: [Exhibit]
     var severity = Severity.error
     var waiver: Waived?
+
+    var citesNothing: Bool { evidence.isEmpty && next == nil && waiver == nil }
   }
 
   public init(
@@ -90,6 +92,16 @@ extension CheckResult {
   public var waiver: Waived? {
     get { statement.content.waiver }
     set { change { $0.waiver = newValue } }
+  }
+
+  /// Keeps what it says once with `other`, where that says the very same and cites nothing.
+  mutating func share(with other: CheckResult) {
+    let (own, others) = (statement.content, other.statement.content)
+    if own.citesNothing, others.citesNothing, own.id == others.id, own.outcome == others.outcome,
+      own.severity == others.severity, own.summary == others.summary, own.reason == others.reason
+    {
+      statement = other.statement
+    }
   }
 
   /// The same where the very same is said of two services, and is kept once.

@@ -42,6 +42,7 @@ func judge(
   var roles = TableRoles()
   var findings = ClaimFindings()
   var judged: [Likeness: Judgement] = [:]
+  var latest: [CheckResult] = []
   for gathered in gathered {
     let likeness = alikeOnce ? Likeness(gathered, in: run) : nil
     if let known = likeness.flatMap({ judged[$0] }) {
@@ -51,7 +52,9 @@ func judge(
     let traffic = gathered.following(claims.site, run.links, stations)
     let service = ServiceCase.judged(
       traffic, claims[traffic.service.address], in: run, clients: clients[traffic.service] ?? [], by: rules)
-    let found = Check.all.map { policy.result(of: $0, for: service, &findings) }
+    var found = Check.all.map { policy.result(of: $0, for: service, &findings) }
+    for (index, last) in latest.enumerated() { found[index].share(with: last) }
+    latest = found
     let verdict = service.verdict(found)
     services.append(verdict)
     results += found

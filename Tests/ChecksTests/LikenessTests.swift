@@ -68,9 +68,9 @@ import Wire
     #expect(shared < all, "nothing was judged once")
   }
 
-  /// How often a check was run: what is said once is kept once.
+  /// How often a check was run that names a next step: what is said once is kept once.
   private static func statements(_ verdict: Verdict) -> Int {
-    Set(verdict.checks.filter { $0.id == "DSR008" }.map(\.statementIdentity)).count
+    Set(verdict.checks.filter { $0.id == "DSR001" }.map(\.statementIdentity)).count
   }
 
   @Test func whatIsNamedOrWaivedIsJudgedByItself() throws {
@@ -85,5 +85,23 @@ import Wire
       [Waiver(check: "DSR004", service: open.services[0].service, reason: "known", until: .last)], on: .last)
     let waived = judge(capture.evidence, under: policy)
     #expect(Self.statements(waived) == waived.services.count)
+  }
+
+  /// What cites nothing is kept once, and is read as if it were not.
+  @Test func whatSaysTheSameIsKeptOnce() {
+    func result(_ summary: String, next: NextStep? = nil, evidence: [Exhibit] = []) -> CheckResult {
+      CheckResult(
+        id: "DSR008", slug: "packet-too-big", outcome: .pass, service: ServicePattern(address: ip("10.1.10.10")),
+        summary: summary, reason: "", next: next, evidence: evidence)
+    }
+    let first = result("one")
+    var same = result("one")
+    same.share(with: first)
+    #expect(same.statementIdentity == first.statementIdentity)
+    for var other in [result("two"), result("one", next: .nameVIP)] {
+      let own = other.statementIdentity
+      other.share(with: first)
+      #expect(other.statementIdentity == own)
+    }
   }
 }
