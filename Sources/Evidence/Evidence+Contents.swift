@@ -23,8 +23,9 @@ extension Evidence {
   }
 
   /// Begins evidence of one capture, as it was kept, of a sample of its flows.
-  package init(of summary: CaptureSummary, _ sampling: Sampling = Sampling()) {
+  package init(of summary: CaptureSummary, _ sampling: Sampling = Sampling(), linkLevel: Int = 0) {
     self.init()
+    linkSampling.level = min(max(linkLevel, 0), LinkSampling.highestLevel)
     captures = [summary]
     (flowsV4.sampling, flowsV6.sampling) = (sampling, sampling)
   }
@@ -94,6 +95,7 @@ extension Evidence {
     errorSample.addCountedOnly(counted.errors, at: point)
     prefixSample.addCountedOnly(counted.prefixes, at: point)
     echoSample.addCountedOnly(counted.pings, at: point)
-    captures[points[point].capture].countedOnly.links = counted.links
+    let capture = points[point].capture
+    captures[capture].countedOnly.links = captures[capture].countedOnly.links.addingSaturated(counted.links)
   }
 }

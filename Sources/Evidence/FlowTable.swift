@@ -92,7 +92,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// How many of these each flow has that has any.
   var distantCounts: [Key: Int] = [:]
   /// Places in `further` that links have left.
-  var leftFurther: [Int] = []
+  var freeFurther: [Int] = []
   /// The SYNs of halves whose ports were used again, by their initial sequence numbers.
   var connections: [FlowLink: Connections] = [:]
   /// The stretch of time in which the highest acknowledgment was first seen, of halves whose record is standing.
@@ -110,7 +110,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// to make room.
   var byteCount: Int {
     rooms.byteCount + slots.count * MemoryLayout<Slot>.stride
-      + (further.count - leftFurther.count - distant.count) * MemoryLayout<FurtherLink>.stride + connections.count * 400
+      + (further.count - freeFurther.count - distant.count) * MemoryLayout<FurtherLink>.stride + connections.count * 400
       + rises.count * 100 + halfOpenBeside.count * MemoryLayout<Key>.stride * 2
   }
   /// The same of the links of flows behind the first `chainLimit`.
@@ -386,7 +386,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
       next = further[last].next
       steps += 1
     }
-    guard further.count < Int(UInt32.max) || !leftFurther.isEmpty else { return }
+    guard further.count < Int(UInt32.max) || !freeFurther.isEmpty else { return }
     let half = FlowLink(flow: key, end: end, link: link)
     if steps < Self.chainLimit {
       rooms[sideOf: place].further = UInt32(addFurther(FurtherLink(record: record, next: first, end: end)) + 1)
@@ -410,7 +410,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
 
   /// Adds a link where one has left, else at the end, and returns its place.
   mutating func addFurther(_ link: FurtherLink) -> Int {
-    if let place = leftFurther.popLast() {
+    if let place = freeFurther.popLast() {
       further[place] = link
       return place
     }

@@ -169,10 +169,8 @@ struct LinkTable: Sendable {
   /// About how many bytes a link takes when it is judged.
   static let judgedStride = 2048
 
-  /// About how many bytes these links take when they are judged, but for so many, and for `others` that are counted elsewhere.
-  func judgedByteCount(besides others: Int) -> Int {
-    max(0, packed.count - others - 2 * Self.unusedLimit) * Self.judgedStride
-  }
+  /// About how many bytes these links take when they are judged, but for the first of them.
+  var judgedByteCount: Int { max(0, packed.count - 2 * Self.unusedLimit) * Self.judgedStride }
 
   /// The same everywhere and always, and at every capture point.
   func stableHash(_ number: UInt32, key: UInt64) -> UInt64 {

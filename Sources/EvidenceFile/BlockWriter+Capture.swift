@@ -30,7 +30,7 @@ extension BlockWriter {
     if counted != CountedOnly() {
       (message.countedOnly.claims, message.countedOnly.errors) = (counted.claims, counted.errors)
       (message.countedOnly.pings, message.countedOnly.prefixes) = (counted.pings, counted.prefixes)
-      message.countedOnly.links = counted.links
+      (message.countedOnly.links, message.countedOnly.linkLevel) = (counted.links, UInt32(evidence.linkLevel))
     }
     message.showsBothDirections = part.keyIdentifier != nil && evidence.captures[0].showsBothDirections
     message.interfaces = part.interfaces.enumerated().map { index, interface in

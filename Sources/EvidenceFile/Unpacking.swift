@@ -79,7 +79,8 @@ struct Unpacking {
       throw wrong("sampling_level", "at most \(Sampling.highestLevel)", "\(message.samplingLevel)")
     }
     evidence = Evidence(
-      of: summary, Sampling(key: message.samplingKey, level: Int(message.samplingLevel)))
+      of: summary, Sampling(key: message.samplingKey, level: Int(message.samplingLevel)),
+      linkLevel: Int(message.countedOnly.linkLevel))
     for point in message.points {
       guard Int(point.interface) < kept.interfaces.count else {
         throw wrong("points", "one of \(kept.interfaces.count) interfaces", "\(point.interface)")

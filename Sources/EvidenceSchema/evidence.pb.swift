@@ -296,6 +296,9 @@ package nonisolated struct Dsrproof_Evidence_V1_CountedOnly: Sendable {
   /// Frames of flows at links that are not kept.
   package var links: UInt64 = 0
 
+  /// Of each half that many were dropped of, at each point, 128 << (8 - link_level) of the lowest hashes are kept.
+  package var linkLevel: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1695,7 +1698,7 @@ nonisolated extension Dsrproof_Evidence_V1_Capture: SwiftProtobuf.Message, Swift
 
 nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CountedOnly"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claims\0\u{1}errors\0\u{1}pings\0\u{1}prefixes\0\u{1}links\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}claims\0\u{1}errors\0\u{1}pings\0\u{1}prefixes\0\u{1}links\0\u{3}link_level\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1708,6 +1711,7 @@ nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, S
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.pings) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.prefixes) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.links) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.linkLevel) }()
       default: break
       }
     }
@@ -1729,6 +1733,9 @@ nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, S
     if self.links != 0 {
       try visitor.visitSingularUInt64Field(value: self.links, fieldNumber: 5)
     }
+    if self.linkLevel != 0 {
+      try visitor.visitSingularUInt32Field(value: self.linkLevel, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1738,6 +1745,7 @@ nonisolated extension Dsrproof_Evidence_V1_CountedOnly: SwiftProtobuf.Message, S
     if lhs.pings != rhs.pings {return false}
     if lhs.prefixes != rhs.prefixes {return false}
     if lhs.links != rhs.links {return false}
+    if lhs.linkLevel != rhs.linkLevel {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -94,8 +94,7 @@ extension [GatheredFile] {
         "some of these captures were anonymised and others not, or with another key: no address of one is that of another;"
           + " anonymise all of them with one key")
     }
-    let samplings = parts.map(\.evidence.sampling).filter { $0.level > 0 }
-    if Set(samplings.map(\.key)).count > 1 {
+    if Set(parts.map(\.evidence).filter(\.isSample).map(\.sampling.key)).count > 1 {
       throw .usage(
         "these captures hold samples that were chosen by different numbers: a flow of one may be missing in the other;"
           + " give all of them one --sampling-key")

@@ -40,7 +40,7 @@ extension Check {
       guard virtual.port.value != 0 else { return .none("\(virtual.path) listens to every port") }
       let members = pool.members.filter(\.takesConnections)
       if members.isEmpty { return .none("\(pool.path) has no member\(pool.members.isEmpty ? "" : " in use")") }
-      let unknown = members.filter { $0.port.value == nil }
+      let unknown = members.filter { !$0.discoversPorts && $0.port.value == nil }
       guard let port = virtual.port.value, unknown.isEmpty else {
         let property = virtual.port.value == nil ? virtual.port : unknown.first?.port ?? virtual.port
         return .open(

@@ -81,12 +81,28 @@ struct JudgedFlows: Sendable {
     let silence = Self.silence(group, acknowledgesElsewhere: others.completesHandshakes)
     asksInVain =
       silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
+      && !group.facts.mayLackLinks
     let fate = Self.fate(returnPaths, silence)
+    if group.facts.mayLackLinks {
+      // What is missing may be the reply that touches the balancer: only what is there and says more than that stands.
+      self.fate =
+        switch fate {
+        case .viaBalancer, .bypassed: fate
+        default: .undecided(.crowded)
+        }
+      return
+    }
     self.fate =
       switch fate {
       case .direct, .undecided: Self.unfinished(group, others) ?? fate
       default: fate
       }
+  }
+
+  /// Links of it that were dropped may show a fault. Over so many requests none is looked for in any case.
+  var mayHideFault: Bool {
+    group.facts.contains(.mayLackReplies)
+      || group.facts.contains(.mayLackRequests) && !group.journeys.allSatisfy(\.requests.isCrowded)
   }
 
   /// What no backend has to answer for, and what leaves open whether the service works.

@@ -29,7 +29,7 @@ extension ServiceCase {
     for judged in flows {
       guard case .undecided(let reason) = judged.fate, reason != .balancersOwn else { continue }
       let isOpen =
-        reason.isPastBalancer
+        reason.isPastBalancer || judged.mayHideFault
         || judged.group.journeys.contains { journey in
           if !journey.requests.legs.isEmpty, !journey.replies.legs.isEmpty { return true }
           if journey.replying.contains(where: roles.isBalancer) { return true }

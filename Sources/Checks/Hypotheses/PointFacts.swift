@@ -15,6 +15,8 @@ struct PointFacts: Sendable {
   var answerers: Set<Device> = []
   /// Who passes its requests on.
   var carriers: Set<Device> = []
+  /// Who sends others' requests, in frames that bear no receiver.
+  var cookedSenders: Set<Device> = []
   /// It shows packets to everybody, or both halves of some flow: a filter for one direction would have hidden these.
   var showsBothDirections = false
   /// Text of packets could not be read here: they may have been replies.
@@ -37,6 +39,9 @@ struct PointFacts: Sendable {
       if !journey.requests.legs.isEmpty { facts.serviceAsked = true }
       facts.answerers.formUnion(journey.replies.origins)
       facts.carriers.formUnion(journey.requests.forwarders)
+      if journey.requests.hasUnknownTarget {
+        facts.cookedSenders.formUnion(journey.requests.origins.filter { $0 != journey.client })
+      }
       facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
       facts.hasUnreadPackets = run.evidence.hasUnreadPackets(at: journey.point)
       points[journey.point] = facts

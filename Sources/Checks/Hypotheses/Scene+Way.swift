@@ -255,9 +255,9 @@ extension Scene {
     cast.anyClaimants.allSatisfy { cast.isBalancer($0) } && !clients.isDisjoint(with: asked(device))
   }
 
-  /// Who asked for the VIP before, here, and had an answer from `device`.
+  /// Of those that send the flow's frames, or take its replies, who asked for the VIP here and had an answer from `device`.
   private func asked(_ device: Device) -> Set<Device> {
-    journey.requests.origins.union(journey.replies.targets).filter {
+    journey.requests.origins.union(journey.replying).filter {
       site.tells(device, owns: vip, to: $0, at: journey.point)
     }
   }
@@ -303,7 +303,7 @@ extension Scene {
       // Cooked captures bear no destination; the client's question for the VIP stands in for it.
       guard hasAnswered(device, requests.origins) else { return .unknown(.noAddresses) }
       // Who sends requests and replies is the router that asked, or it may be the balancer at another of its MACs.
-      if let other = requests.origins.intersection(replies.origins).subtracting(asked(device)).min() {
+      if let other = point.cookedSenders.intersection(replies.origins).subtracting(asked(device)).min() {
         return .unknown(.forwardsBothWays(other))
       }
       return wayPast(device)

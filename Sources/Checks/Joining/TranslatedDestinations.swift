@@ -62,15 +62,22 @@ struct TranslatedDestinations {
     if isNamed { findMasqueraded(index) } else { findAttached(index) }
   }
 
-  /// Hashes of how the flows to the services begin.
+  /// Hashes of how the flows to the services may begin: several networks may use the same addresses and ports.
   private static func starts(ofFlowsTo index: ServiceIndex, _ evidence: Evidence) -> Set<Int> {
     var starts: Set<Int> = []
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard transport == .tcp else { return }
       for serverIsLower in [true, false] where index.isService(transport, serverIsLower ? lower : higher) {
         let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
-        guard let initial = initial(requests) ?? acknowledged(replies) else { continue }
-        starts.insert(Start(client: serverIsLower ? higher : lower, initial: initial).hashValue)
+        func note(_ initial: UInt32) {
+          starts.insert(Start(client: serverIsLower ? higher : lower, initial: initial).hashValue)
+        }
+        for index in requests.indices {
+          if let initial = requests[index].initialSequence { note(initial) }
+        }
+        for index in replies.indices where replies[index].kinds.contains(.synAck) {
+          note(replies[index].acknowledgmentLow &- 1)
+        }
       }
     }
     return starts

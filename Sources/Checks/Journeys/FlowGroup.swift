@@ -87,6 +87,12 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// The client sent its SYN as often, one SYN-ACK came behind the last of them, and then nothing more: the capture may have
   /// missed what the client said.
   static let answeredAtLast = FlowFacts(rawValue: 1 << 32)
+  /// Its requests passed so many links that some of these may have been dropped.
+  static let mayLackRequests = FlowFacts(rawValue: 1 << 33)
+  /// Its replies did.
+  static let mayLackReplies = FlowFacts(rawValue: 1 << 34)
+
+  var mayLackLinks: Bool { !isDisjoint(with: [.mayLackRequests, .mayLackReplies]) }
 }
 
 extension FlowFacts {

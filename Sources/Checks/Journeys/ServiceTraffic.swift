@@ -164,6 +164,8 @@ private struct TrafficSorter {
   private var signature: [UInt64] = []
   /// The numbers of its services.
   private var numbers: [Int] = []
+  /// Which of its halves may lack links.
+  private var lacking: FlowFacts = []
   /// When the capture of each point ended.
   private let ends: [Timestamp?]
   private let errors: FlowErrors
@@ -206,6 +208,8 @@ private struct TrafficSorter {
     let flow = Flow(transport: transport, client: serverIsLower ? higher : lower, server: server)
     if translated.isAttached(flow) { return }
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
+    // Before conversations are told apart, of which each has some of the links.
+    lacking = context.lacksLinks ? FlowFacts(lacking: requests, replies) : []
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
     guard let conversations = networks.conversations(requests, replies) else {
       add(flow, requests, replies, reuse, joins, translated)
@@ -253,6 +257,7 @@ private struct TrafficSorter {
     ) {
       ends[links.point(of: $0.link)]
     }
+    facts.formUnion(lacking)
     if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
       facts.formUnion(errors.facts(of: flow, requests, replies))
@@ -288,6 +293,14 @@ private struct TrafficSorter {
   }
 }
 
+extension FlowFacts {
+  fileprivate init(lacking requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
+    self = []
+    if Evidence.mayLackLinks(requests) { insert(.mayLackRequests) }
+    if Evidence.mayLackLinks(replies) { insert(.mayLackReplies) }
+  }
+}
+
 /// What all services share.
 private final class SortingContext {
   /// Here, because a closure that holds evidence by value copies it for every flow.
@@ -295,6 +308,8 @@ private final class SortingContext {
   let hasHalfOpenFlows: Bool
   /// Of a flood of ICMP errors some were only counted.
   let lacksErrors: Bool
+  /// Of flows over very many links some were dropped.
+  let lacksLinks: Bool
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
@@ -303,6 +318,7 @@ private final class SortingContext {
     (self.evidence, self.links, self.site, self.stations) = (evidence, links, site, stations)
     hasHalfOpenFlows = evidence.hasHalfOpenFlows
     lacksErrors = evidence.countedOnly.errors > 0
+    lacksLinks = evidence.countedOnly.links > 0
   }
 }
 

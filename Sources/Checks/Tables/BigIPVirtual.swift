@@ -105,8 +105,10 @@ struct BigIPVirtual: Sendable {
   static func first(of all: [BigIPVirtual], for vip: IPAddress, port: UInt16?) -> [BigIPVirtual] {
     let byLength = Dictionary(grouping: all) { $0.length(matching: vip) ?? 0 }
     var chosen: [BigIPVirtual] = []
+    // Route domains of those that keep their packets and do not balance: to others they may be in another network.
+    var keepers: Set<String> = []
     for length in byLength.keys.sorted(by: >) {
-      let nearest = byLength[length] ?? []
+      let nearest = (byLength[length] ?? []).filter { !keepers.contains($0.routeDomain(of: vip, length)) }
       let exact = nearest.filter { $0.virtual.port.value == port }
       let whole = exact.filter { $0.isForAll(vip, length) }
       let taking = nearest.filter { found in
@@ -114,9 +116,18 @@ struct BigIPVirtual: Sendable {
           || !found.isForAll(vip, length) && found.virtual.port.value != nil
       }
       chosen += taking
-      if taking.contains(where: { $0.virtual.port.value != nil && $0.isForAll(vip, length) }) { break }
+      let keeping = taking.filter { $0.virtual.port.value != nil && $0.isForAll(vip, length) }
+      if keeping.contains(where: \.takesRequests) { break }
+      keepers.formUnion(keeping.map { $0.routeDomain(of: vip, length) })
     }
     return chosen.filter(\.takesRequests)
+  }
+
+  /// The number behind the `%` of the address by which it was found; empty where none is written.
+  private func routeDomain(of vip: IPAddress, _ length: Int) -> String {
+    let address = virtual.addresses.first { $0.subnet.map { $0.contains(vip) && $0.length == length } ?? false }
+    guard let written = address?.written, let mark = written.firstIndex(of: "%") else { return "" }
+    return String(written[written.index(after: mark)...].prefix { $0.isNumber })
   }
 
   /// Every client's packets come to it.

@@ -5,7 +5,7 @@ extension Evidence {
   private static let patience = 4.0
 
   /// About how many bytes the flows and their links take.
-  public var flowByteCount: Int { limitedByteCount + distantByteCount }
+  public var flowByteCount: Int { limitedByteCount + (linkSampling.isHighest ? 0 : distantByteCount) }
 
   private var limitedByteCount: Int { droppableByteCount + linkTable.plainByteCount }
 
@@ -13,12 +13,22 @@ extension Evidence {
   private var distantByteCount: Int { flowsV4.distantByteCount + flowsV6.distantByteCount }
 
   private var droppableByteCount: Int {
-    flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount
-      + linkTable.judgedByteCount(besides: flowsV4.distant.count + flowsV6.distant.count)
+    // Links of flows give way before flows do, until no fewer can be kept of each.
+    flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount + linkTable.judgedByteCount
+      + (linkSampling.isHighest ? distantByteCount : 0)
   }
+
+  /// Whether links of a half with so many may have been dropped, if any were.
+  public static func mayLackLinks(_ half: Span<LinkRecord>) -> Bool { half.count >= LinkSampling.lowestLimit }
 
   /// Flows of which one in two to the power of this is kept, and with which key.
   public var sampling: Sampling { flowsV4.sampling }
+
+  /// Flows, or links of some, were dropped by the key.
+  public var isSample: Bool { sampling.level > 0 || linkSampling.level > 0 }
+
+  /// How few links of a flow are kept.
+  package var linkLevel: Int { linkSampling.level }
 
   /// Keeps flows within the limit: folds half-open ones first, then takes a sample.
   mutating func keepWithinLimit() {
@@ -39,7 +49,7 @@ extension Evidence {
   mutating func keepSample(with other: Sampling) {
     // Both are samples at one level already.
     if sampling == other { return }
-    if sampling.level == 0 { (flowsV4.sampling.key, flowsV6.sampling.key) = (other.key, other.key) }
+    if !isSample { (flowsV4.sampling.key, flowsV6.sampling.key) = (other.key, other.key) }
     keepSample(atLevel: max(sampling.level, other.level))
   }
 
@@ -54,9 +64,7 @@ extension Evidence {
 
   /// Drops what came to a link of a flow after it was dropped before, so that what stays does not hang on the order of frames.
   mutating func settleLinks() {
-    guard linkSampling.level > 0 else { return }
-    keepSampleOfLinks()
-    dropUnusedLinks()
+    if keepSampleOfLinks() { dropUnusedLinks() }
   }
 
   /// Takes up the links of other evidence, of which a sample may have been taken.
@@ -65,8 +73,10 @@ extension Evidence {
     settleLinks()
   }
 
-  private mutating func keepSampleOfLinks() {
-    guard let limit = linkSampling.linkLimit else { return }
+  /// Whether any was dropped.
+  @discardableResult
+  private mutating func keepSampleOfLinks() -> Bool {
+    guard let limit = linkSampling.linkLimit else { return false }
     let (table, key) = (linkTable, sampling.key)
     let hash = { (link: UInt32) in table.stableHash(link, key: key) }
     let point = { (link: UInt32) in table.packed[Int(link)].point }
@@ -77,6 +87,7 @@ extension Evidence {
       let capture = points[point(record.link)].capture
       captures[capture].countedOnly.links = captures[capture].countedOnly.links.addingSaturated(UInt64(record.frames))
     }
+    return !dropped.isEmpty
   }
 
   private mutating func keepSample(atLevel level: Int) {

@@ -123,7 +123,7 @@ extension FlowTable {
     if further.isEmpty { return }
     let before = further
     further = []
-    (distant, distantCounts, leftFurther) = ([:], [:], [])
+    (distant, distantCounts, freeFurther) = ([:], [:], [])
     rooms.forEachPlace { place in
       var next = rooms[sideOf: place].further
       if next == 0 { return true }

@@ -67,7 +67,7 @@ extension FlowTable {
       let link = further[next - 1]
       distant[FlowLink(flow: flow, end: link.end, link: link.record.link)] = nil
       further[next - 1] = FurtherLink(record: .nothing, next: 0, end: link.end)
-      leftFurther.append(next - 1)
+      freeFurther.append(next - 1)
       next = Int(link.next)
     }
     distantCounts[flow] = nil

@@ -5,18 +5,21 @@ struct LinkSampling: Sendable {
   /// How many bytes these links took when there was no room for more the last time.
   var settledByteCount = 0
 
-  /// More than a network has hops for, and than a flow is followed over.
-  private static let highestLevel = 8
+  static let highestLevel = 8
+  /// More than any network has hops, and than the judge follows a flow over.
+  static let lowestLimit = 128
 
-  /// Of each half, at each capture point.
-  var linkLimit: Int? { level == 0 ? nil : 1 << (15 - level) }
+  /// Of each half, at each capture point: 16,384 at first, and half as many at each level.
+  var linkLimit: Int? { level == 0 ? nil : Self.lowestLimit << (Self.highestLevel - level) }
+
+  var isHighest: Bool { level == Self.highestLevel }
 
   /// Twice as many came as there were: not again for every few that come.
-  func mayDrop(_ byteCount: Int) -> Bool { level < Self.highestLevel || byteCount > 2 * settledByteCount }
+  func mayDrop(_ byteCount: Int) -> Bool { !isHighest || byteCount > 2 * settledByteCount }
 
   /// `false` where it is as high as it gets.
   mutating func raise() -> Bool {
-    if level == Self.highestLevel { return false }
+    if isHighest { return false }
     level += 1
     return true
   }
