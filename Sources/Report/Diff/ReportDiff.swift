@@ -16,6 +16,8 @@ public struct ReportDiff: Sendable {
     enum Effect: String, CaseIterable { case worse, better, other }
     enum Subject: String, CaseIterable {
       case verdict, service, proof, assumption, flows, check, owner, balancer, backend, vantage
+      /// Of several files alone.
+      case link
     }
 
     var effect: Effect
@@ -55,6 +57,10 @@ public struct ReportDiff: Sendable {
     changes.sort { $0.order < $1.order }
   }
 
+  mutating func add(_ more: [Change]) {
+    changes = (changes + more).sorted { $0.order < $1.order }
+  }
+
   func changes(_ effect: Change.Effect) -> [Change] { changes.filter { $0.effect == effect } }
 }
 
@@ -70,7 +76,7 @@ extension CaseIterable where Self: Equatable, AllCases.Index == Int {
 
 extension SavedReport {
   /// The first of a name counts: `verify` writes each once.
-  fileprivate var servicesByName: [String: Service] {
+  var servicesByName: [String: Service] {
     Dictionary(services.map { ($0.service, $0) }) { first, _ in first }
   }
 }
