@@ -95,17 +95,12 @@ public struct KeptCapture: Sendable {
   public var part: CapturePart {
     get throws(EvidenceFileError.Fault) {
       var blocks = BlockReader(content, at: offset)
-      var unpacking: Unpacking?
-      while let block = try blocks.next() {
-        if unpacking == nil {
-          unpacking = try Unpacking(block, at: blocks.offset)
-        } else {
-          try unpacking?.add(block, at: blocks.offset)
-        }
-      }
-      guard let unpacking else {
+      guard case .capture(let capture)? = try blocks.next() else {
         throw .contradiction(offset: offset, field: "the first block", expected: "a capture", found: "none")
       }
+      var unpacking = Unpacking(of: capture, at: blocks.offset)
+      try unpacking.take(capture)
+      while let block = try blocks.next() { try unpacking.add(block, at: blocks.offset) }
       for (what, expected, found) in [
         ("blocks", header.blocks, blocks.count), ("records", header.records, unpacking.records),
       ] where expected != found {

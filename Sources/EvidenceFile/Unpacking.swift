@@ -8,8 +8,9 @@ import Wire
   import Foundation
 #endif
 
-/// What the blocks of a capture say, as evidence. Whatever they say, only what frames could have shown goes in.
-struct Unpacking {
+/// What the blocks of a capture say, as evidence. Whatever they say, only what frames could have shown goes in. Nobody needs a
+/// copy, so none is written out by the compiler.
+struct Unpacking: ~Copyable {
   private var kept: CapturePart
   var links: [Evidence.KnownLink] = []
   /// Of evidence's own numbers.
@@ -26,14 +27,11 @@ struct Unpacking {
     return part
   }
 
-  init(_ block: Block.OneOf_Content, at offset: UInt64) throws(EvidenceFileError.Fault) {
-    guard case .capture(let message) = block else {
-      throw .contradiction(offset: offset, field: "the first block", expected: "a capture", found: "none")
-    }
+  /// Of the capture that the first block, at `offset`, is about, and that is to be taken first.
+  init(of message: CaptureMessage, at offset: UInt64) {
     self.offset = offset
     evidence = Evidence()
     kept = CapturePart(evidence: evidence, path: message.path, lastFrame: message.lastFrame, interfaces: [])
-    try take(message)
   }
 
   mutating func add(_ block: Block.OneOf_Content, at offset: UInt64) throws(EvidenceFileError.Fault) {
@@ -45,7 +43,7 @@ struct Unpacking {
     }
   }
 
-  private mutating func take(_ message: CaptureMessage) throws(EvidenceFileError.Fault) {
+  mutating func take(_ message: CaptureMessage) throws(EvidenceFileError.Fault) {
     kept.name = message.hasName ? message.name : nil
     kept.isWhole = message.isWhole
     kept.keyIdentifier = message.keyIdentifier == 0 ? nil : message.keyIdentifier
