@@ -56,7 +56,7 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let output = try Output(path: output.path, besides: files + evidence.paths)
-    var input = DiffInput(evidence, outputPath: self.output.path)
+    let input = DiffInput(evidence, outputPath: self.output.path)
     let named = try files.map { try input.read($0) }
     if !input.hasJudged { try evidence.refuseAny() }
     let isWorse = try named.count > 2 ? writeHistory(of: named, to: output) : writeDiff(of: named, to: output)
@@ -104,25 +104,27 @@ struct DiffEvidenceOptions: ParsableArguments {
 
   @OptionGroup var configuration: ConfigOptions
 
-  @OptionGroup var known: PolicyOptions
+  @OptionGroup var stations: StationOptions
 
   /// What may be read beside the files that are compared.
   var paths: [String] { configuration.noConfig ? [] : [configuration.config ?? ConfigOptions.fileName] }
 
   /// What `verify` would know of the site.
   func site(besides output: String?) throws -> (policy: Policy, tables: Tables) {
+    var known = try PolicyOptions.parse([])
+    known.stations = stations
     let site = try KnownSite(configuration, try TableOptions.parse([])) { known.policy(for: vip, beside: $0) }
     if let output { try Output.refuse("-o", output, overwriting: site.paths) }
-    try known.stations.refuseContradictions(in: site.policy)
+    try stations.refuseContradictions(in: site.policy)
     return (site.policy, try site.files.read())
   }
 
   /// For files among which there is no evidence.
   func refuseAny() throws(Failure) {
-    guard configuration.config == nil, known.policy(for: vip).deciding.allSatisfy(\.values.isEmpty) else {
+    guard configuration.config == nil, vip.isEmpty, stations.balancerMAC.isEmpty, stations.backend.isEmpty else {
       throw .usage(
-        "--vip, --config and what else says how evidence is judged: none of these files is evidence, and a report keeps "
-          + "what it was made with")
+        "--vip, --config, --balancer-mac and --backend are for evidence, and none of these files is evidence: a report "
+          + "keeps what it was made with")
     }
   }
 }

@@ -7,7 +7,7 @@ import Report
 import Tables
 
 /// Reads what `diff` compares: reports, and evidence, which is judged as `verify` would judge it.
-struct DiffInput {
+final class DiffInput {
   private let options: DiffEvidenceOptions
   /// Where the comparison goes, which must be none of the files that a configuration names.
   private let outputPath: String?
@@ -21,7 +21,7 @@ struct DiffInput {
   /// A file was evidence.
   var hasJudged: Bool { site != nil }
 
-  mutating func read(_ path: String) throws -> History.Named {
+  func read(_ path: String) throws -> History.Named {
     let name = path == "-" ? "standard input" : path
     let signature = EvidenceFile.signature
     let (file, start) = try Self.open(path, name, signature.count)
@@ -62,7 +62,7 @@ struct DiffInput {
     }
   }
 
-  private mutating func judge(_ bytes: [UInt8], _ name: String) throws -> SavedReport {
+  private func judge(_ bytes: [UInt8], _ name: String) throws -> SavedReport {
     let kept: EvidenceFile
     do throws(EvidenceFileError.Fault) {
       kept = try EvidenceFile(bytes)

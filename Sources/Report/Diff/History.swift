@@ -37,14 +37,12 @@ public struct History: Sendable {
     fileprivate(set) var overlapped: Int?
   }
 
-  /// Places in `files`.
-  struct Pair: Hashable {
+  struct Step {
+    /// Places in `files`.
     var from: Int
     var to: Int
-  }
-
-  struct Step {
-    var files: Pair
+    /// A service went wrong or came right by it.
+    var isTurn: Bool
     var diff: ReportDiff
   }
 
@@ -68,53 +66,71 @@ public struct History: Sendable {
 
   /// Takes two or more, in any order.
   public init(_ named: [Named]) throws(Fault) {
-    var dated: [(file: File, report: SavedReport)] = []
+    var given: [File] = []
     for one in named {
-      guard let times = one.report.times else { throw .noTimes(one.name) }
-      let file = File(
-        name: one.name, isEvidence: one.isEvidence, first: times.first, last: times.last, verdict: one.report.verdict)
-      dated.append((file, one.report))
+      guard let (first, last) = one.report.times else { throw .noTimes(one.name) }
+      given.append(
+        File(name: one.name, isEvidence: one.isEvidence, first: first, last: last, verdict: one.report.verdict))
     }
+    guard given.count > 1 else { throw .tooFew }
     // What covers the same times stays as it was given: a sort of the standard library is stable.
-    dated.sort { ($0.file.first, $0.file.last) < ($1.file.first, $1.file.last) }
-    let reports = dated.map(\.report)
-    guard reports.count > 1, let first = reports.first, let last = reports.last else { throw .tooFew }
-    files = dated.map(\.file)
+    let order = given.indices.sorted {
+      given[$0].first != given[$1].first ? given[$0].first < given[$1].first : given[$0].last < given[$1].last
+    }
+    var (files, reports): ([File], [SavedReport]) = ([], [])
+    for place in order {
+      files.append(given[place])
+      reports.append(named[place].report)
+    }
     var longest = 0
     for place in files.indices.dropFirst() {
       if files[place].first <= files[longest].last { files[place].overlapped = longest }
       if files[place].last > files[longest].last { longest = place }
     }
     services = ServiceHistory.all(in: reports)
-    let neighbours = files.indices.dropLast().map { Pair(from: $0, to: $0 + 1) }
-    let pairs = Set(neighbours).union(services.flatMap(\.turns).compactMap(\.files))
-    steps = pairs.sorted { ($0.from, $0.to) < ($1.from, $1.to) }.map { pair in
-      let (before, after) = (reports[pair.from], reports[pair.to])
-      var diff = ReportDiff(from: before, to: after)
-      diff.add(before.linkChanges(to: after))
-      return Step(files: pair, diff: diff)
+    // By both places in one number, in whose order they are told.
+    let count = files.count
+    var turns: Set<Int> = []
+    for service in services {
+      for turn in service.turns {
+        if let from = turn.from { turns.insert(from * count + turn.to) }
+      }
     }
-    whole = ReportDiff(from: first, to: last)
+    var pairs = turns
+    for place in 1..<count { pairs.insert((place - 1) * count + place) }
+    steps = []
+    for pair in pairs.sorted() {
+      let (from, to) = pair.quotientAndRemainder(dividingBy: count)
+      steps.append(
+        Step(
+          from: from, to: to, isTurn: turns.contains(pair),
+          diff: ReportDiff(from: reports[from], to: reports[to], hasLinks: true)))
+    }
+    self.files = files
+    whole = ReportDiff(from: reports[0], to: reports[count - 1])
   }
 }
 
 extension SavedReport {
   /// Of the first frame and the last; `nil` where there is none.
   fileprivate var times: (first: Timestamp, last: Timestamp)? {
-    let moments = (captures ?? []).flatMap { [$0.firstTime, $0.lastTime] }.compactMap(\.self)
-    guard let first = moments.min(), let last = moments.max() else { return nil }
-    return (first, last)
+    var times: (first: Timestamp, last: Timestamp)?
+    for capture in captures ?? [] {
+      guard let first = capture.firstTime, let last = capture.lastTime else { continue }
+      times = (min(times?.first ?? first, first), max(times?.last ?? last, last))
+    }
+    return times
   }
 }
 
 extension History {
   /// One line for whoever gave files whose times overlap; `nil` where none do.
   public var overlapWarning: String? {
-    let later = files.filter { $0.overlapped != nil }
-    guard let file = later.first, let earlier = file.overlapped else { return nil }
-    let others = later.count > 1 ? ", and \(later.count - 1) more like it" : ""
+    let places = files.indices.filter { files[$0].overlapped != nil }
+    guard let place = places.first, let earlier = files[place].overlapped else { return nil }
+    let others = places.count > 1 ? ", and \(places.count - 1) more like it" : ""
     return """
-      \(file.name) begins before \(files[earlier].name) ends\(others): each counts from its first frame. Captures of one time \
+      \(files[place].name) begins before \(files[earlier].name) ends\(others): each counts from its first frame. Captures of one time \
       belong into one file: dsrproof evidence -r FILE -r FILE -o DAY
       """
   }

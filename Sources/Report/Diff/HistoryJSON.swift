@@ -38,8 +38,8 @@ extension History.Step: JSONValue {
       $0.member("after", diff.after.rawValue)
       $0.member("before", diff.before.rawValue)
       $0.member("changes", diff.changes)
-      $0.member("from", files.from)
-      $0.member("to", files.to)
+      $0.member("from", from)
+      $0.member("to", to)
       $0.member("unchangedChecks", diff.unchangedChecks)
       $0.member("unchangedServices", diff.unchangedServices)
     }
@@ -72,8 +72,8 @@ extension ServiceHistory.Backend: JSONValue {
   func write(to json: inout JSONWriter) {
     json.object {
       $0.member("addresses", addresses)
-      $0.member("faultyFlows", flows.map { $0?.faulty })
-      $0.member("flows", flows.map { $0?.total })
+      $0.member("faultyFlows", faultyFlows)
+      $0.member("flows", flows)
       $0.member("mac", mac)
     }
   }

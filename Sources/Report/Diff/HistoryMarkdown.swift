@@ -1,31 +1,22 @@
 import Checks
 
 extension History {
-  /// The same as tables, for a job's summary.
+  /// The same as lists and tables, for a job's summary.
   public func markdown() -> String {
-    var text = "## dsrproof: \(whole.verdicts)\n\n\(summary)\n"
-    text += "\n| | from | length | verdict | file |\n|---|---|---|---|---|\n"
-    for (place, file) in files.enumerated() {
-      text += Self.row(
-        ["\(place + 1)", file.first.toTheSecond, file.length, file.verdict.rawValue, file.title])
+    var text = "## dsrproof: " + summary + "\n\n"
+    for (place, file) in files.enumerated() { text += String(place + 1) + ". " + markdownText(file.words) + "\n" }
+    let rows = rows
+    if !rows.isEmpty { text += "\n| service | | |\n|---|---|---|\n" }
+    for row in rows {
+      text += "| " + markdownText(row.service) + " | " + row.label + " | " + markdownText(row.words) + " |\n"
     }
-    if !told.isEmpty { text += "\n| service | what | |\n|---|---|---|\n" }
-    for service in told {
-      text += Self.row([service.service, "in files", service.course])
-      for turn in service.turns { text += Self.row([service.service, turn.label, words(for: turn)]) }
-      for backend in service.backends { text += Self.row([service.service, "at fault", backend.words]) }
+    text += "\n" + steady + "\n"
+    for step in steps where step.isTurn {
+      text += "\n### Files " + step.places + ": " + step.summary + "\n" + step.diff.markdownTable
     }
-    text += "\n\(steady)\n"
-    for step in steps(ofTurns: true) {
-      text += "\n### Files \(step.places): \(step.summary)\n\(step.diff.markdownTable)"
-    }
-    let others = steps(ofTurns: false)
-    if !others.isEmpty { text += "\n### Besides, where no service turned\n\n| files | |\n|---|---|\n" }
-    for step in others { text += Self.row([step.places, step.summary]) }
+    let others = otherSteps
+    if !others.isEmpty { text += "\n### Besides, where no service turned\n\n" }
+    for step in others { text += "- " + step.places + ": " + step.summary + "\n" }
     return text
-  }
-
-  private static func row(_ cells: [String]) -> String {
-    "| \(cells.map(markdownText).joined(separator: " | ")) |\n"
   }
 }

@@ -7,45 +7,41 @@ extension History {
     whole.writeHeadline(summary, to: &page)
     page.line()
     page.line("Files", .bold)
-    for (place, file) in files.enumerated() {
-      page.entry(
-        "\(place + 1)", "\(file.first.toTheSecond), \(file.length): \(file.verdict.rawValue), \(file.title)", indent: 6,
-        from: 2)
-    }
-    if !told.isEmpty {
+    for (place, file) in files.enumerated() { page.entry(String(place + 1), file.words, indent: 6, from: 2) }
+    let rows = rows
+    if !rows.isEmpty {
       page.line()
       page.line("Services", .bold)
     }
-    for service in told {
-      page.line("  \(service.service)", .bold)
-      page.entry("in files", service.course, indent: 16, from: 4)
-      for turn in service.turns {
-        page.entry(turn.label, words(for: turn), indent: 16, style: turn.style, from: 4)
-      }
-      for backend in service.backends { page.entry("at fault", backend.words, indent: 16, from: 4) }
+    var service: String?
+    for row in rows {
+      if row.service != service { page.line("  " + row.service, .bold) }
+      service = row.service
+      page.entry(row.label, row.words, indent: 16, style: row.style, from: 4)
     }
     page.line()
     page.line(steady)
-    for step in steps(ofTurns: true) {
+    for step in steps where step.isTurn {
       page.line()
-      page.entry("Files \(step.places)", step.summary, indent: 16, style: .bold)
+      page.entry("Files " + step.places, step.summary, indent: 16, style: .bold)
       step.diff.writeChanges(to: &page)
     }
-    let others = steps(ofTurns: false)
+    let others = otherSteps
     if !others.isEmpty {
       page.line()
       page.line("Besides, where no service turned", .bold)
-      for step in others { page.entry(step.places, step.summary, indent: 16, from: 2) }
     }
+    for step in others { page.entry(step.places, step.summary, indent: 16, from: 2) }
     return page.text
   }
 }
 
-extension ServiceHistory.Turn {
+extension History.Row {
   fileprivate var style: TerminalText.Style {
     switch kind {
-    case .wrong: .red
-    case .right: .green
+    case .wrong?: .red
+    case .right?: .green
+    case nil: .plain
     }
   }
 }

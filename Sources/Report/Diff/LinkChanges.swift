@@ -3,24 +3,41 @@ import Checks
 extension SavedReport {
   /// Links between stations of the site that one report shows of a service and the other does not. Those of clients come and
   /// go with the clients.
-  func linkChanges(to later: Self) -> [ReportDiff.Change] {
-    let others = later.linksByService
-    return linksByService.flatMap { service, before -> [ReportDiff.Change] in
-      guard let after = others[service] else { return [] }
-      let gone = before.subtracting(after).map { $0.change(of: service, isNew: false) }
-      return gone + after.subtracting(before).map { $0.change(of: service, isNew: true) }
+  func linkChanges(to later: Self, _ others: [String: Service]) -> [ReportDiff.Change] {
+    guard links != nil, later.links != nil else { return [] }
+    var changes: [ReportDiff.Change] = []
+    for service in services {
+      guard let other = others[service.service] else { continue }
+      let (before, after) = (siteLinks(of: service), later.siteLinks(of: other))
+      changes += Self.changes(of: service, in: before, besides: after, isNew: false)
+      changes += Self.changes(of: service, in: after, besides: before, isNew: true)
     }
+    return changes
   }
 
-  private var linksByService: [String: Set<Link>] {
-    guard let links else { return [:] }
-    var found: [String: Set<Link>] = [:]
-    for service in services {
-      guard let legs = service.legs else { continue }
-      let own = legs.compactMap { $0.link.flatMap { links.indices ~= $0 ? links[$0] : nil } }
-      found[service.service] = Set(own.filter(\.isOfTheSite))
+  private func siteLinks(of service: Service) -> [Link] {
+    var found: [Link] = []
+    for leg in service.legs ?? [] {
+      guard let links, let place = leg.link, links.indices.contains(place), links[place].isOfTheSite else { continue }
+      found.append(links[place])
     }
     return found
+  }
+
+  private static func changes(
+    of service: Service, in found: [Link], besides others: [Link], isNew: Bool
+  ) -> [ReportDiff.Change] {
+    // Two places may show one link.
+    var known: Set<String> = []
+    for other in others { known.insert(other.name + other.macs) }
+    var changes: [ReportDiff.Change] = []
+    for link in found where known.insert(link.name + link.macs).inserted {
+      changes.append(
+        ReportDiff.Change(
+          effect: .other, service: service.service, subject: .link, name: link.name, before: isNew ? nil : link.macs,
+          after: isNew ? link.macs : nil))
+    }
+    return changes
   }
 }
 
@@ -34,13 +51,12 @@ extension SavedReport.Link {
 
   fileprivate var isOfTheSite: Bool { Self.isOfTheSite(from) && Self.isOfTheSite(to) }
 
-  fileprivate func change(of service: String, isNew: Bool) -> ReportDiff.Change {
-    let macs = "\(sourceMAC ?? "no MAC") → \(destinationMAC ?? "no MAC")"
-    var layers = encapsulation ?? []
-    if let vlan, !vlan.isEmpty { layers.append("VLAN \(vlan.map(String.init).joined(separator: "/"))") }
-    let name = "\(half) \(from) → \(to)" + (layers.isEmpty ? "" : " in \(layers.joined(separator: ", "))")
-    return ReportDiff.Change(
-      effect: .other, service: service, subject: .link, name: name, before: isNew ? nil : macs,
-      after: isNew ? macs : nil)
+  fileprivate var macs: String { (sourceMAC ?? "no MAC") + " → " + (destinationMAC ?? "no MAC") }
+
+  fileprivate var name: String {
+    var name = half + " " + from + " → " + to
+    for layer in encapsulation ?? [] { name += ", " + layer }
+    for identifier in vlan ?? [] { name += ", VLAN " + String(identifier) }
+    return name
   }
 }

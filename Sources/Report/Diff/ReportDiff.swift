@@ -34,7 +34,8 @@ public struct ReportDiff: Sendable {
     var detail = ""
   }
 
-  public init(from before: SavedReport, to after: SavedReport) {
+  /// With links where several files are compared.
+  public init(from before: SavedReport, to after: SavedReport, hasLinks: Bool = false) {
     self.before = before.verdict
     self.after = after.verdict
     if before.verdict != after.verdict {
@@ -52,13 +53,10 @@ public struct ReportDiff: Sendable {
     let both = Set(earlier.keys).intersection(later.keys)
     let checks = SavedReport.Check.changes(from: before.checks, to: after.checks, of: both)
     changes += checks.changes
+    if hasLinks { changes += before.linkChanges(to: after, later) }
     unchangedChecks = checks.compared - checks.changes.count
     unchangedServices = both.subtracting(changed).subtracting(checks.changes.compactMap(\.service)).count
     changes.sort { $0.order < $1.order }
-  }
-
-  mutating func add(_ more: [Change]) {
-    changes = (changes + more).sorted { $0.order < $1.order }
   }
 
   func changes(_ effect: Change.Effect) -> [Change] { changes.filter { $0.effect == effect } }

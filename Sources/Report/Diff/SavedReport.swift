@@ -58,7 +58,7 @@ public struct SavedReport: Decodable, Sendable {
   /// `nil` before schemaVersion 3.
   struct Leg: Decodable { var link: Int? }
 
-  struct Link: Decodable, Hashable {
+  struct Link: Decodable {
     var half: String
     var from: String
     var to: String

@@ -6,7 +6,7 @@ struct ServiceHistory: Sendable {
   /// One for each file; `nil` where the file says nothing of it.
   var verdicts: [Verdict.Outcome?]
   var turns: [Turn] = []
-  /// Those at fault in any file, by their MACs.
+  /// Those at fault in any file, the first first.
   var backends: [Backend] = []
 
   /// It went wrong, or came right: a file that does not decide is no turn.
@@ -18,27 +18,23 @@ struct ServiceHistory: Sendable {
     /// The first that says so.
     var to: Int
     var reason: String
-
-    /// Where something was otherwise before.
-    var files: History.Pair? { from.map { History.Pair(from: $0, to: to) } }
   }
 
   struct Backend: Sendable {
     var mac: String
     var addresses: [String]
     /// How many flows of it are at fault, and how many there are, in each file; `nil` where it is not seen.
-    var flows: [Flows?]
-
-    struct Flows: Sendable {
-      var faulty: UInt64
-      var total: UInt64
-    }
+    var faultyFlows: [UInt64?]
+    var flows: [UInt64?]
   }
 
   static func all(in reports: [SavedReport]) -> [ServiceHistory] {
+    var names: Set<String> = []
     let found = reports.map(\.servicesByName)
-    let names = Set(found.flatMap(\.keys)).sorted()
-    return names.map { name in ServiceHistory(name, found.map { $0[name] }) }
+    for services in found {
+      for name in services.keys { names.insert(name) }
+    }
+    return names.sorted().map { name in ServiceHistory(name, found.map { $0[name] }) }
   }
 
   private init(_ service: String, _ found: [SavedReport.Service?]) {
@@ -57,42 +53,33 @@ struct ServiceHistory: Sendable {
       }
       last = (kind, place)
     }
-    backends = Self.backends(found)
+    var places: [String: Int] = [:]
+    for one in found {
+      for station in one?.backends ?? [] where station.faultyFlows ?? 0 > 0 && places[station.mac] == nil {
+        places[station.mac] = backends.count
+        backends.append(Backend(station, files: found.count))
+      }
+    }
+    if backends.isEmpty { return }
+    for (file, one) in found.enumerated() {
+      for station in one?.backends ?? [] {
+        guard let place = places[station.mac] else { continue }
+        backends[place].faultyFlows[file] = station.faultyFlows ?? 0
+        backends[place].flows[file] = station.flows ?? 0
+      }
+    }
   }
+}
 
-  private static func backends(_ found: [SavedReport.Service?]) -> [Backend] {
-    let stations = found.map { service in
-      Dictionary((service?.backends ?? []).map { ($0.mac, $0) }) { first, _ in first }
-    }
-    let faulty = Set(stations.flatMap(\.values).filter { ($0.faultyFlows ?? 0) > 0 }.map(\.mac))
-    return faulty.sorted().map { mac in
-      let own = stations.map { $0[mac] }
-      return Backend(
-        mac: mac, addresses: own.compactMap { $0?.addresses }.last { !$0.isEmpty } ?? [],
-        flows: own.map { $0.map { .init(faulty: $0.faultyFlows ?? 0, total: $0.flows ?? 0) } })
-    }
+extension ServiceHistory.Backend {
+  fileprivate init(_ station: SavedReport.Station, files: Int) {
+    (mac, addresses) = (station.mac, station.addresses)
+    faultyFlows = Array(repeating: nil, count: files)
+    flows = faultyFlows
   }
 }
 
 extension ServiceHistory {
   /// It is as it was in every file.
-  var isSteady: Bool { turns.isEmpty && Set(verdicts).count == 1 }
-
-  /// Files one behind the other that say the same of it.
-  struct Run: Equatable {
-    var verdict: Verdict.Outcome?
-    var files: ClosedRange<Int>
-  }
-
-  var runs: [Run] {
-    var runs: [Run] = []
-    for (place, verdict) in verdicts.enumerated() {
-      if let last = runs.last, last.verdict == verdict {
-        runs[runs.count - 1].files = last.files.lowerBound...place
-      } else {
-        runs.append(Run(verdict: verdict, files: place...place))
-      }
-    }
-    return runs
-  }
+  var isSteady: Bool { turns.isEmpty && verdicts.allSatisfy { $0 == verdicts[0] } }
 }
