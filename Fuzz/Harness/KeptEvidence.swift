@@ -43,8 +43,9 @@ private func read(_ messages: [[UInt8]]) throws(EvidenceFileError.Fault) -> Capt
   var content: [UInt8] = []
   for message in messages { content += try ZstdFrame.compress(message) }
   var blocks = BlockReader(content, at: 0)
-  guard let first = try blocks.next() else { return nil }
-  var unpacking = try Unpacking(first, at: blocks.offset)
+  guard case .capture(let capture)? = try blocks.next() else { return nil }
+  var unpacking = Unpacking(of: capture, at: blocks.offset)
+  try unpacking.take(capture)
   while let block = try blocks.next() { try unpacking.add(block, at: blocks.offset) }
   return unpacking.part
 }
