@@ -95,12 +95,7 @@ public struct KeptCapture: Sendable {
   public var part: CapturePart {
     get throws(EvidenceFileError.Fault) {
       var blocks = BlockReader(content, at: offset)
-      guard case .capture(let capture)? = try blocks.next() else {
-        throw .contradiction(offset: offset, field: "the first block", expected: "a capture", found: "none")
-      }
-      var unpacking = Unpacking(of: capture, at: blocks.offset)
-      try unpacking.take(capture)
-      while let block = try blocks.next() { try unpacking.add(block, at: blocks.offset) }
+      let unpacking = try Unpacking.of(&blocks, from: offset)
       for (what, expected, found) in [
         ("blocks", header.blocks, blocks.count), ("records", header.records, unpacking.records),
       ] where expected != found {

@@ -27,14 +27,24 @@ struct Unpacking: ~Copyable {
     return part
   }
 
-  /// Of the capture that the first block, at `offset`, is about, and that is to be taken first.
-  init(of message: CaptureMessage, at offset: UInt64) {
+  /// All blocks of a capture, which begins at `start`.
+  static func of(_ blocks: inout BlockReader, from start: UInt64) throws(EvidenceFileError.Fault) -> Unpacking {
+    guard case .capture(let capture)? = try blocks.next() else {
+      throw .contradiction(offset: start, field: "the first block", expected: "a capture", found: "none")
+    }
+    var unpacking = Unpacking(capture, at: blocks.offset)
+    try unpacking.take(capture)
+    while let block = try blocks.next() { try unpacking.add(block, at: blocks.offset) }
+    return unpacking
+  }
+
+  private init(_ message: CaptureMessage, at offset: UInt64) {
     self.offset = offset
     evidence = Evidence()
     kept = CapturePart(evidence: evidence, path: message.path, lastFrame: message.lastFrame, interfaces: [])
   }
 
-  mutating func add(_ block: Block.OneOf_Content, at offset: UInt64) throws(EvidenceFileError.Fault) {
+  private mutating func add(_ block: Block.OneOf_Content, at offset: UInt64) throws(EvidenceFileError.Fault) {
     self.offset = offset
     switch block {
     case .capture: throw wrong("a further block", "flows or sightings", "a capture")
@@ -43,7 +53,7 @@ struct Unpacking: ~Copyable {
     }
   }
 
-  mutating func take(_ message: CaptureMessage) throws(EvidenceFileError.Fault) {
+  private mutating func take(_ message: CaptureMessage) throws(EvidenceFileError.Fault) {
     kept.name = message.hasName ? message.name : nil
     kept.isWhole = message.isWhole
     kept.keyIdentifier = message.keyIdentifier == 0 ? nil : message.keyIdentifier
