@@ -39,14 +39,11 @@ private func blockLength(_ bytes: ArraySlice<UInt8>) -> Int? {
   return nil
 }
 
-private func read(_ messages: [[UInt8]]) throws(EvidenceFileError.Fault) -> CapturePart? {
+private func read(_ messages: [[UInt8]]) throws(EvidenceFileError.Fault) -> CapturePart {
   var content: [UInt8] = []
   for message in messages { content += try ZstdFrame.compress(message) }
   var blocks = BlockReader(content, at: 0)
-  guard let first = try blocks.next() else { return nil }
-  var unpacking = try Unpacking(first, at: blocks.offset)
-  while let block = try blocks.next() { try unpacking.add(block, at: blocks.offset) }
-  return unpacking.part
+  return try Unpacking.of(&blocks, from: 0).part
 }
 
 /// What was read is evidence like any other: it is kept, and what was kept is read, and says the same.

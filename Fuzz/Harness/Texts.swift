@@ -42,7 +42,7 @@ func readConfiguration(_ text: String) {
   }
 }
 
-/// Two reports, with a zero between them, or one and itself, are compared in every form.
+/// Two reports, with a zero between them, or one and itself, are compared in every form, and as days beside each other.
 func readDiff(_ input: ArraySlice<UInt8>) {
   let texts = input.split(separator: 0, maxSplits: 1)
   let reports = texts.compactMap { try? SavedReport(json: Data($0)) }
@@ -51,4 +51,9 @@ func readDiff(_ input: ArraySlice<UInt8>) {
   _ = (diff.text(color: true), diff.markdown())
   let json = diff.json()
   mustHold((try? JSONSerialization.jsonObject(with: Data(json.utf8))) != nil, "no JSON")
+  let days = [before, after, before].map { History.Named($0, name: "day", isEvidence: false) }
+  guard let history = try? History(days) else { return }
+  _ = (history.text(color: true), history.markdown())
+  let document = history.json()
+  mustHold((try? JSONSerialization.jsonObject(with: Data(document.utf8))) != nil, "no JSON of several days")
 }

@@ -95,17 +95,7 @@ public struct KeptCapture: Sendable {
   public var part: CapturePart {
     get throws(EvidenceFileError.Fault) {
       var blocks = BlockReader(content, at: offset)
-      var unpacking: Unpacking?
-      while let block = try blocks.next() {
-        if unpacking == nil {
-          unpacking = try Unpacking(block, at: blocks.offset)
-        } else {
-          try unpacking?.add(block, at: blocks.offset)
-        }
-      }
-      guard let unpacking else {
-        throw .contradiction(offset: offset, field: "the first block", expected: "a capture", found: "none")
-      }
+      let unpacking = try Unpacking.of(&blocks, from: offset)
       for (what, expected, found) in [
         ("blocks", header.blocks, blocks.count), ("records", header.records, unpacking.records),
       ] where expected != found {

@@ -8,8 +8,9 @@ import Wire
   import Foundation
 #endif
 
-/// What the blocks of a capture say, as evidence. Whatever they say, only what frames could have shown goes in.
-struct Unpacking {
+/// What the blocks of a capture say, as evidence. Whatever they say, only what frames could have shown goes in. Nobody needs a
+/// copy, so none is written out by the compiler.
+struct Unpacking: ~Copyable {
   private var kept: CapturePart
   var links: [Evidence.KnownLink] = []
   /// Of evidence's own numbers.
@@ -26,17 +27,24 @@ struct Unpacking {
     return part
   }
 
-  init(_ block: Block.OneOf_Content, at offset: UInt64) throws(EvidenceFileError.Fault) {
-    guard case .capture(let message) = block else {
-      throw .contradiction(offset: offset, field: "the first block", expected: "a capture", found: "none")
+  /// All blocks of a capture, which begins at `start`.
+  static func of(_ blocks: inout BlockReader, from start: UInt64) throws(EvidenceFileError.Fault) -> Unpacking {
+    guard case .capture(let capture)? = try blocks.next() else {
+      throw .contradiction(offset: start, field: "the first block", expected: "a capture", found: "none")
     }
+    var unpacking = Unpacking(capture, at: blocks.offset)
+    try unpacking.take(capture)
+    while let block = try blocks.next() { try unpacking.add(block, at: blocks.offset) }
+    return unpacking
+  }
+
+  private init(_ message: CaptureMessage, at offset: UInt64) {
     self.offset = offset
     evidence = Evidence()
     kept = CapturePart(evidence: evidence, path: message.path, lastFrame: message.lastFrame, interfaces: [])
-    try take(message)
   }
 
-  mutating func add(_ block: Block.OneOf_Content, at offset: UInt64) throws(EvidenceFileError.Fault) {
+  private mutating func add(_ block: Block.OneOf_Content, at offset: UInt64) throws(EvidenceFileError.Fault) {
     self.offset = offset
     switch block {
     case .capture: throw wrong("a further block", "flows or sightings", "a capture")

@@ -19,6 +19,22 @@ extension Timestamp {
     }
   }
 
+  /// Reads the same, and nothing else.
+  init?(iso8601 text: String) {
+    let parts = text.utf8.count == 27 ? text.split { !("0"..."9" ~= $0) } : []
+    let numbers = parts.compactMap { UInt32($0) }
+    guard numbers.count == 7, 1970...2106 ~= numbers[0], 1...12 ~= numbers[1], 1...31 ~= numbers[2] else { return nil }
+    // As in `civil`: years begin in March.
+    let year = numbers[1] > 2 ? numbers[0] : numbers[0] - 1
+    let dayOfYear = (153 * (numbers[1] > 2 ? numbers[1] - 3 : numbers[1] + 9) + 2) / 5 + numbers[2] - 1
+    let days = UInt64(year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear) - 719_468
+    let time = numbers[3...].prefix(3).reduce(0) { $0 * 60 + UInt64($1) }
+    self.init(
+      seconds: UInt32(clamping: days * 86_400 + time), nanoseconds: UInt32(clamping: UInt64(numbers[6]) * 1000))
+    // A day, an hour or a minute that is none becomes another.
+    guard iso8601 == text else { return nil }
+  }
+
   /// Seconds since another moment, to the microsecond: `0.020400`.
   func offset(since start: Timestamp) -> String {
     let (early, late) = (min(self, start), max(self, start))

@@ -6,7 +6,7 @@ import Wire
 /// Cuts a capture down to what proves its verdict (`verify -r … -w`), with comments on the frames that the verdict cites.
 ///
 /// What is written is judged by itself before it comes to its place. Where it says otherwise, more is written.
-struct CutCapture {
+final class CutCapture {
   /// What is kept of the flows. What is of no flow (ARP, VRRP, ICMP, fragments) is always kept.
   private enum Extent {
     /// Those that the report shows, and those of frames that it cites.

@@ -28,7 +28,7 @@ struct DSRProof: ParsableCommand {
         dsrproof audit --host be1=be1 --ipvs lb=lb.txt --kubernetes objects.yaml
             What tables say by themselves, without any capture.
         dsrproof diff before.json after.json
-            What changed between two JSON reports, and whether that is for the worse.
+            What changed between two JSON reports, and whether that is for the worse; of more, when it went wrong.
         dsrproof init -r c.pcap -o dsrproof.yaml
             Write down what a capture shows of a site, for later runs in this folder.
         dsrproof -r client.pcap --config site/dsrproof.yaml

@@ -1,7 +1,7 @@
 import Checks
 
 /// What the command line says of a site beside its configuration.
-struct KnownSite {
+final class KnownSite {
   let config: Config
   /// The tables of both.
   private(set) var files: TableOptions

@@ -16,13 +16,13 @@ func inputText(at path: String, kind: String, atMost limit: Int = 256 << 20) thr
   return try inputText(of: file, name: name, kind: kind, atMost: limit)
 }
 
-/// The text in a file that is open.
+/// The text in a file that is open, and of which the beginning may have been read.
 func inputText(
-  of file: OpenFile, name: String, kind: String, atMost limit: Int = 256 << 20
+  of file: OpenFile, behind start: [UInt8] = [], name: String, kind: String, atMost limit: Int = 256 << 20
 ) throws(Failure) -> String {
   let bytes: [UInt8]
   do throws(SystemError) {
-    bytes = try file.readAll(limit: limit)
+    bytes = start + (try file.readAll(limit: limit))
   } catch {
     throw .cannotRun("\(name): cannot read: \(error)")
   }

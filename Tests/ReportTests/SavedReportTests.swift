@@ -70,6 +70,10 @@ import Testing
     (least.replacing("\"pass\"", with: "\"perhaps\""), "an unknown word in verdict"),
     (least.replacing("\"services\": []", with: #""services": [{"service": 3}]"#), "services[0].service"),
     (least.replacing("\"services\": []", with: #""services": null"#), "null in services"),
+    (
+      least.replacing("\"services\"", with: #""captures": [{"firstTime": "today"}], "services""#),
+      "an unknown word in captures[0].firstTime"
+    ),
     (String(repeating: "[", count: 100_000), "no JSON"),
     (
       least.replacing(

@@ -16,7 +16,18 @@ import Wire
   ])
   func momentsAreISO8601(seconds: UInt32, nanoseconds: UInt32, expected: String) {
     #expect(Timestamp(seconds: seconds, nanoseconds: nanoseconds).iso8601 == expected)
+    #expect(Timestamp(iso8601: expected) == Timestamp(seconds: seconds, nanoseconds: nanoseconds / 1000 * 1000))
   }
+
+  @Test(arguments: [
+    "", "2019-10-03", "2019-10-03T01:30:02Z", "2019-13-03T01:30:02.579765Z", "2019-02-29T01:30:02.579765Z",
+    "2019-10-03T24:30:02.579765Z", "2019-10-03T01:60:02.579765Z", "2019-10-03 01:30:02.579765Z",
+    "1969-12-31T23:59:59.999999Z", "2106-02-07T06:28:16.000000Z", "9999-10-03T01:30:02.579765Z",
+    "2019-10-03T01:30:02.579765+", "2019-1-3-0-0-0-999999999999",
+    "2019-10-99T01:30:02.579765Z", "2019-00-03T01:30:02.579765Z", "2019-10-00T01:30:02.579765Z",
+    "99999999999999999999-1-1-1-1",
+  ])
+  func whatIsNoMomentIsNone(text: String) { #expect(Timestamp(iso8601: text) == nil) }
 
   @Test func controlsAreEscaped() {
     #expect("a\u{1b}[31mb\u{9b}c\u{202e}d\u{7f}\n".withoutControls == "a\\u{1b}[31mb\\u{9b}c\\u{202e}d\\u{7f}\\u{a}")

@@ -2,7 +2,7 @@ import Foundation
 
 /// Holds documents against the published schemas with a validator that is not ours (`schema/validate.py`).
 public enum Schema: String, Sendable {
-  case report, flows, diff, config, change
+  case report, flows, diff, history, config, change
 
   /// What is wrong with the documents; empty where they are valid. A missing validator is a fault like any other.
   public func faults(in documents: [String]) throws -> String {

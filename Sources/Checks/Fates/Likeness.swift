@@ -73,7 +73,7 @@ extension Run {
 }
 
 /// What came of a service, with its flows.
-struct Judgement {
+final class Judgement {
   let verdict: ServiceVerdict
   let results: [CheckResult]
   private let traffic: ServiceTraffic

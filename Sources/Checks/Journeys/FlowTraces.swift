@@ -3,7 +3,7 @@ import Wire
 
 /// Every flow to one of some services, or every flow where none is named, in order. Each is put together when it is asked for,
 /// for there may be very many.
-public struct FlowTraces: Sequence, Sendable {
+public final class FlowTraces: Sequence, Sendable {
   private struct Entry: Sendable {
     var flow: Flow
     var serverIsLower: Bool

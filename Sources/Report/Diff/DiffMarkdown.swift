@@ -3,7 +3,12 @@ import Checks
 extension ReportDiff {
   /// What changed as a table, for a merge request or a job's summary.
   public func markdown() -> String {
-    var text = "## dsrproof: \(verdicts)\n\n\(summary)\n"
+    "## dsrproof: \(verdicts)\n\n\(summary)\n\(markdownTable)\n\(unchanged)\n"
+  }
+
+  /// Empty where nothing changed.
+  var markdownTable: String {
+    var text = ""
     if !changes.isEmpty {
       text += "\n| | service | what | change |\n|---|---|---|---|\n"
       for row in Change.Effect.allCases.flatMap(rows) {
@@ -11,6 +16,6 @@ extension ReportDiff {
         text += "| \(cells.map(markdownText).joined(separator: " | ")) |\n"
       }
     }
-    return text + "\n\(unchanged)\n"
+    return text
   }
 }

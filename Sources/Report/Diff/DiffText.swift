@@ -4,8 +4,19 @@ extension ReportDiff {
   /// What changed, for people: worst first, and what stayed the same in one line.
   public func text(color: Bool) -> String {
     var page = TerminalText(color: color)
+    writeHeadline("\(verdicts); \(summary)", to: &page)
+    writeChanges(to: &page)
+    page.line()
+    page.line(unchanged)
+    return page.text
+  }
+
+  func writeHeadline(_ words: String, to page: inout TerminalText) {
     let worst = Change.Effect.allCases.first { !changes($0).isEmpty }
-    page.entry(worst?.headline ?? "NO CHANGE", "\(verdicts); \(summary)", indent: 14, style: worst?.style ?? .plain)
+    page.entry(worst?.headline ?? "NO CHANGE", words, indent: 14, style: worst?.style ?? .plain)
+  }
+
+  func writeChanges(to page: inout TerminalText) {
     for effect in Change.Effect.allCases {
       let rows = rows(effect)
       guard !rows.isEmpty else { continue }
@@ -17,9 +28,6 @@ extension ReportDiff {
         page.entry(row.label, row.words, indent: 16, from: row.service == nil ? 2 : 4)
       }
     }
-    page.line()
-    page.line(unchanged)
-    return page.text
   }
 
   /// The changes as people read them. Checks that apply now, or no longer, are many where a table came or went: these

@@ -16,6 +16,8 @@ public struct ReportDiff: Sendable {
     enum Effect: String, CaseIterable { case worse, better, other }
     enum Subject: String, CaseIterable {
       case verdict, service, proof, assumption, flows, check, owner, balancer, backend, vantage
+      /// Of several files alone.
+      case link
     }
 
     var effect: Effect
@@ -32,7 +34,8 @@ public struct ReportDiff: Sendable {
     var detail = ""
   }
 
-  public init(from before: SavedReport, to after: SavedReport) {
+  /// With links where several files are compared.
+  public init(from before: SavedReport, to after: SavedReport, hasLinks: Bool = false) {
     self.before = before.verdict
     self.after = after.verdict
     if before.verdict != after.verdict {
@@ -50,6 +53,7 @@ public struct ReportDiff: Sendable {
     let both = Set(earlier.keys).intersection(later.keys)
     let checks = SavedReport.Check.changes(from: before.checks, to: after.checks, of: both)
     changes += checks.changes
+    if hasLinks { changes += before.linkChanges(to: after, later) }
     unchangedChecks = checks.compared - checks.changes.count
     unchangedServices = both.subtracting(changed).subtracting(checks.changes.compactMap(\.service)).count
     changes.sort { $0.order < $1.order }
@@ -70,7 +74,7 @@ extension CaseIterable where Self: Equatable, AllCases.Index == Int {
 
 extension SavedReport {
   /// The first of a name counts: `verify` writes each once.
-  fileprivate var servicesByName: [String: Service] {
+  var servicesByName: [String: Service] {
     Dictionary(services.map { ($0.service, $0) }) { first, _ in first }
   }
 }

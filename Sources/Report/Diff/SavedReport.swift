@@ -1,4 +1,5 @@
 import Checks
+public import Wire
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -13,7 +14,14 @@ public struct SavedReport: Decodable, Sendable {
   var services: [Service]
   /// One for each service of which a check says something.
   var checks: [Check]
+  private(set) var captures: [Capture]?
+  private(set) var links: [Link]?
   private var settled: [Settled]?
+
+  struct Capture: Decodable {
+    var firstTime: Timestamp?
+    var lastTime: Timestamp?
+  }
 
   struct Service: Decodable {
     var service: String
@@ -27,6 +35,7 @@ public struct SavedReport: Decodable, Sendable {
     var balancers: [Station]?
     var backends: [Station]?
     var claims: [Claimant]?
+    var legs: [Leg]?
   }
 
   struct Flows: Decodable {
@@ -40,9 +49,24 @@ public struct SavedReport: Decodable, Sendable {
   struct Station: Decodable {
     var mac: String
     var addresses: [String]
+    var faultyFlows: UInt64?
+    var flows: UInt64?
   }
 
   struct Claimant: Decodable { var mac: String }
+
+  /// `nil` before schemaVersion 3.
+  struct Leg: Decodable { var link: Int? }
+
+  struct Link: Decodable {
+    var half: String
+    var from: String
+    var to: String
+    var sourceMAC: String?
+    var destinationMAC: String?
+    var vlan: [Int]?
+    var encapsulation: [String]?
+  }
 
   struct Check: Decodable {
     var id: String
@@ -91,6 +115,17 @@ extension SavedReport.Check {
 
 extension Verdict.Outcome: Decodable {}
 extension CheckResult.Outcome: Decodable {}
+
+extension Timestamp: Decodable {
+  /// As reports write it.
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer()
+    guard let moment = Timestamp(iso8601: try text.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: text, debugDescription: "")
+    }
+    self = moment
+  }
+}
 
 extension SavedReport {
   private struct Version: Decodable { var schemaVersion: Int }

@@ -4,7 +4,7 @@ import Tables
 import Wire
 
 /// One service on the page: what it is, its path, one of its flows, and what the checks found.
-struct HTMLService {
+final class HTMLService {
   private let verdict: ServiceVerdict
   private let checks: [CheckResult]
   private let number: Int

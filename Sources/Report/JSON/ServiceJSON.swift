@@ -1,4 +1,5 @@
 import Checks
+import Evidence
 import Wire
 
 extension ServiceVerdict {
@@ -6,10 +7,11 @@ extension ServiceVerdict {
   private static let mostClaims = 64
 
   func write(to json: inout JSONWriter, _ links: LinkList) {
+    let faults = faultsOfBackends
     json.object {
       $0.member("assumptions", assumptions.map(\.rawValue))
-      $0.member("backends", backends)
-      $0.member("balancers", balancers)
+      $0.member("backends", backends) { $1.write(to: &$0, faultyFlows: faults[$1.mac]?.flows) }
+      $0.member("balancers", balancers) { $1.write(to: &$0, faultyFlows: nil) }
       $0.member("claims", claimants.prefix(Self.mostClaims)) { $1.write(to: &$0) }
       $0.member("flows", flows)
       $0.member("funnels", funnels)
@@ -26,12 +28,29 @@ extension ServiceVerdict {
   }
 }
 
-extension ServiceVerdict.Station: JSONValue {
-  func write(to json: inout JSONWriter) {
+extension ServiceVerdict {
+  /// The flows that are at fault on a link of a backend's.
+  private var faultsOfBackends: [MACAddress: FlowGroups] {
+    var found: [MACAddress: FlowGroups] = [:]
+    for leg in legs where !leg.faults.isEmpty {
+      let sender = leg.from == .backend ? leg.fromDevice ?? leg.link.source : nil
+      let receiver = leg.to == .backend ? leg.toDevice ?? leg.link.destination : nil
+      for mac in [sender, receiver] {
+        guard let mac else { continue }
+        for flows in leg.faults.values { found[mac, default: .init()].formUnion(flows) }
+      }
+    }
+    return found
+  }
+}
+
+extension ServiceVerdict.Station {
+  fileprivate func write(to json: inout JSONWriter, faultyFlows: Int?) {
     json.object {
       // The balancer of two hundred VIPs owns two hundred addresses, and stands in each of them.
       $0.member("addresses", Array(addresses.prefix(mostListed)))
       $0.member("connections", ifThere: connections)
+      $0.member("faultyFlows", ifThere: faultyFlows)
       $0.member("flows", flows)
       $0.member("knownBy", knownBy)
       $0.member("mac", mac)

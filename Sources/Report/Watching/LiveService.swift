@@ -2,7 +2,7 @@ import Checks
 import Wire
 
 /// One service on the page that follows: its state, since when, why, and its path.
-struct LiveService {
+final class LiveService {
   private let service: WatchedService
   private let checks: [CheckResult]
   private let time: Timestamp

@@ -7,7 +7,9 @@ import Wire
 ///
 /// Each step is a part of one capture, with frames counted from 1, so that nothing grows however long it is watched. Of what
 /// goes, the window remembers who owned each address last.
-struct RollingWindow {
+///
+/// Classes, as other large values that nobody needs a copy of: else the compiler writes out their copying.
+final class RollingWindow {
   /// How many steps it has, and how long one is.
   let steps: Int
   let step: Double
@@ -25,16 +27,18 @@ struct RollingWindow {
   private let mostKept: Int
   private var begun = 0
 
-  struct Slice {
+  private final class Slice {
     /// What evidence calls it.
-    var path: String
-    var start: Timestamp
+    let path: String
+    let start: Timestamp
     var evidence: Evidence
     var lastFrame: UInt64 = 0
     var frames: [Frame] = []
     var bytes: [UInt8] = []
-    /// What the kernel had counted by its end.
-    var counts: CaptureSummary.LiveCounts?
+
+    init(path: String, start: Timestamp, evidence: Evidence) {
+      (self.path, self.start, self.evidence) = (path, start, evidence)
+    }
   }
 
   /// `length` in seconds. `bytesKept`: of frames in all; 0 keeps none.
@@ -52,7 +56,7 @@ struct RollingWindow {
   private(set) var lastTime: Timestamp?
 
   /// What the interfaces of frames mean from now on. Others begin a window anew: frames of both cannot be told apart.
-  mutating func use(_ interfaces: [CaptureInterface]) {
+  func use(_ interfaces: [CaptureInterface]) {
     let isMore = zip(interfaces, self.interfaces).allSatisfy { $0.name == $1.name && $0.linkType == $1.linkType }
     if !isMore || interfaces.count < self.interfaces.count { (slices, memory) = ([], nil) }
     self.interfaces = interfaces
@@ -67,7 +71,7 @@ struct RollingWindow {
   }
 
   /// Begins the step that `time` lies in, and lets go what is older than the window.
-  mutating func begin(at time: Timestamp) {
+  func begin(at time: Timestamp) {
     var evidence = makeEvidence()
     begun += 1
     let path = "\(name)#\(begun)"
@@ -82,7 +86,7 @@ struct RollingWindow {
   }
 
   /// Adds frames to the step that is being filled: `range` of a batch.
-  mutating func add(_ range: Range<Int>, of batch: borrowing FrameBatch) {
+  func add(_ range: Range<Int>, of batch: borrowing FrameBatch) {
     guard !slices.isEmpty, !range.isEmpty else { return }
     let index = slices.count - 1
     lastTime = batch.frames[range].last?.time
@@ -102,7 +106,7 @@ struct RollingWindow {
   }
 
   /// Notes what the kernel has counted of the step that is being filled.
-  mutating func note(_ counts: CaptureSummary.LiveCounts, showsBothDirections: (Evidence) -> Bool) {
+  func note(_ counts: CaptureSummary.LiveCounts, showsBothDirections: (Evidence) -> Bool) {
     guard !slices.isEmpty else { return }
     let index = slices.count - 1
     let shows = showsBothDirections(slices[index].evidence)
@@ -119,7 +123,7 @@ struct RollingWindow {
 
   private var memoryPath: String { "\(name)#0" }
 
-  private mutating func remember(_ slice: Slice) {
+  private func remember(_ slice: Slice) {
     let before = memory.map { [part(of: $0, memoryPath, lastFrame: 1)] } ?? []
     memory = Evidence.united(before + [part(slice)]).remembered(as: memoryPath, besides: backends)
   }

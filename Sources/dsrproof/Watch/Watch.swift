@@ -24,7 +24,7 @@ final class Watch {
   /// Nothing but a filter may hide one half of the flows.
   private let isWhole: Bool
   private var source: any FrameSource
-  private var window: RollingWindow
+  private let window: RollingWindow
   private var site: WatchedSite
   private var outputs: ChangeOutputs
   private var evidenceFolder: EvidenceFolder?
