@@ -84,4 +84,43 @@ import Wire
     #expect(
       open.checks.filter { $0.outcome == .inconclusive }.map(\.id).sorted() == ["ARP001", "ARP002", "ARP003", "ARP004"])
   }
+
+  /// One flow whose replies cross the balancer, and resets of it to ever other MACs.
+  private static func resets(_ count: Int) -> CaptureContents {
+    let (client, balancer, backend) = (mac("06:ba:49:38:53:f0"), mac("06:1f:8a:6c:8e:d2"), mac("06:d2:0a:b1:14:20"))
+    let start = Timestamp(seconds: 1_709_294_402, nanoseconds: 0)
+    let leg = { (from: MACAddress, to: MACAddress) in Sighting(Packet.ethernet(from: from, to: to)) }
+    var talk = Conversation(
+      client: .init(Flood.clientIP, 40_000), server: .init(Flood.vip, 80), at: start,
+      requests: [leg(client, balancer), leg(balancer, backend)], replies: [leg(backend, balancer), leg(balancer, client)],
+      clientSequence: 1_000, serverSequence: 5_000)
+    talk.open()
+    let claim =
+      Packet.ethernet(from: balancer, to: client)
+      / .arp(.reply, sender: balancer, Flood.vip, target: client, Flood.clientIP)
+    var frames = Flood.frames(of: 500) + [TimedFrame(claim, at: Timestamp(seconds: 1_709_294_400, nanoseconds: 0))]
+    frames += talk.frames
+    for number in 0..<count {
+      let packet =
+        Packet.ethernet(from: backend, to: MACAddress(0x0200_0000_0000 + UInt64(number)))
+        / .ip(from: Flood.vip, to: Flood.clientIP)
+      frames.append(
+        TimedFrame(packet / .tcp(from: 80, to: 40_000, seq: 5_001, flags: .rst), at: start + .milliseconds(2_000 + number)))
+    }
+    return CaptureContents(
+      path: "resets.pcap", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) }, linkTypes: [.ethernet])
+  }
+
+  /// Of a flow over very many links some are dropped: what these would show is open.
+  @Test func linksThatAreMissingPassNothing() {
+    let capture = Self.resets(4_000)
+    let whole = Self.judged(Flood.evidence(of: capture, limit: nil))
+    #expect(whole.outcome == .fail && whole.services[0].flows.viaBalancer == 1)
+    for limit in [16_000_000, 4_000_000, 1_000_000] {
+      let verdict = Self.judged(Flood.evidence(of: capture, limit: limit))
+      #expect(verdict.captures[0].countedOnly.links > 0)
+      #expect(verdict.outcome == .inconclusive || verdict.services[0].flows.viaBalancer == 1)
+      #expect(verdict.services[0].flows.direct > 0)
+    }
+  }
 }

@@ -56,6 +56,20 @@ import Wire
       #expect(after.captureSummaries == evidence.captureSummaries)
     }
   }
+
+  /// Of a flow over very many links those that were dropped stay a number, and what is added is dropped as before.
+  @Test func droppedLinksStayANumber() throws {
+    let capture = Flood.crowded(links: 4_000)
+    let evidence = Flood.evidence(of: capture, limit: 4_000_000)
+    #expect(evidence.isSample && evidence.linkLevel > 0)
+    var before = CapturePart(
+      evidence: evidence, path: capture.path, name: nil, lastFrame: UInt64(capture.frames.count),
+      interfaces: [.init(name: "", origin: "", linkType: .ethernet)])
+    before.filters = [nil]
+    let after = try EvidenceFile(EvidenceFile([try KeptCapture(before)]).bytes).captures[0].part.evidence
+    #expect(CanonicalEvidence(after).difference(from: CanonicalEvidence(evidence)) == nil)
+    #expect(after.linkLevel == evidence.linkLevel && after.captureSummaries == evidence.captureSummaries)
+  }
 }
 
 /// What is read of a file.

@@ -16,19 +16,6 @@ import Wire
 
   private static func sizes(_ flow: CanonicalEvidence.Flow) -> Set<Int> { [flow.fromLower.count, flow.fromHigher.count] }
 
-  /// One flow over so many links, each of them twice; every tenth frame is a reply.
-  private static func capture(of count: Int) -> CaptureContents {
-    let packets = (0..<count * 2).map { number -> Packet in
-      let link = UInt64(number % count)
-      let ethernet = Packet.ethernet(from: MACAddress(0x0200_0000_0000 + link), to: MACAddress(0x0600_0000_0000 + link))
-      if link.isMultiple(of: 10) {
-        return ethernet / .ip(from: Scene.vip, to: Scene.clientIP) / .tcp(from: 80, to: 5_555, seq: UInt32(number))
-      }
-      return ethernet / .ip(from: Scene.clientIP, to: Scene.vip) / .tcp(from: 5_555, to: 80, seq: UInt32(number))
-    }
-    return Scene.capture(packets.enumerated().map { TimedFrame($1, at: Scene.start + .milliseconds($0)) })
-  }
-
   private static func frames(_ evidence: Evidence) -> UInt64 {
     var frames = evidence.captureSummaries.reduce(0) { $0 + $1.countedOnly.links }
     evidence.forEachFlow { _, _, _, fromLower, fromHigher in
@@ -38,7 +25,7 @@ import Wire
   }
 
   @Test func ofEachHalfTheFirstByTheirHashesStay() throws {
-    var evidence = Self.capture(of: 4_000).evidence
+    var evidence = Flood.crowded(links: 4_000).evidence
     let whole = try Self.crowded(evidence)
     evidence.keepSample(with: LinkSampling(level: 7))
     let kept = try Self.crowded(evidence)
@@ -54,7 +41,7 @@ import Wire
   }
 
   @Test func samplesMergeInAnyOrder() {
-    let capture = Self.capture(of: 3_000)
+    let capture = Flood.crowded(links: 3_000)
     for seed in 1...3 as ClosedRange<UInt64> {
       var random = SeededGenerator(seed: seed)
       let parts = capture.evidence(.half, using: &random)
@@ -74,7 +61,7 @@ import Wire
 
   /// However many links come, they take a quarter of the room, and cost no other flow.
   @Test func linksOfOneFlowAreBounded() {
-    let capture = Self.capture(of: 40_000)
+    let capture = Flood.crowded(links: 40_000)
     var evidence = Flood.evidence(of: Flood.capture(of: 1_000), limit: 4_000_000)
     let flows = evidence.flowCount
     for start in stride(from: 0, to: capture.frames.count, by: 500) {
@@ -90,7 +77,7 @@ import Wire
 
   /// A flow that passes as many links as there is room for keeps them all.
   @Test func fewLinksAreAllKept() throws {
-    let evidence = Flood.evidence(of: Self.capture(of: 10_000), limit: 128_000_000)
+    let evidence = Flood.evidence(of: Flood.crowded(links: 10_000), limit: 128_000_000)
     #expect(evidence.linkSampling.level == 0 && evidence.countedOnly.links == 0)
     #expect(Self.sizes(try Self.crowded(evidence)) == [1_000, 9_000])
   }

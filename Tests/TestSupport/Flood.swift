@@ -44,4 +44,20 @@ public enum Flood {
     capture.end(in: &evidence)
     return evidence
   }
+
+  /// One flow that passes so many pairs of MACs, each twice; one in ten is of a reply.
+  public static func crowded(links count: Int) -> CaptureContents {
+    let packets = (0..<count * 2).map { number -> Packet in
+      let link = UInt64(number % count)
+      let ethernet = Packet.ethernet(from: MACAddress(0x0200_0000_0000 + link), to: MACAddress(0x0600_0000_0000 + link))
+      if link.isMultiple(of: 10) {
+        return ethernet / .ip(from: vip, to: clientIP) / .tcp(from: 80, to: 5_555, seq: UInt32(number))
+      }
+      return ethernet / .ip(from: clientIP, to: vip) / .tcp(from: 5_555, to: 80, seq: UInt32(number))
+    }
+    return CaptureContents(
+      path: "crowded.pcap",
+      frames: packets.enumerated().map { (interface: 0, time: start + .milliseconds($0), bytes: $1.bytes) },
+      linkTypes: [.ethernet])
+  }
 }

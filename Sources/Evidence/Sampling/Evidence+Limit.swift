@@ -5,17 +5,20 @@ extension Evidence {
   private static let patience = 4.0
 
   /// About how many bytes the flows and their links take.
-  public var flowByteCount: Int { limitedByteCount + (linkSampling.isHighest ? 0 : distantByteCount) }
+  public var flowByteCount: Int { limitedByteCount + distantByteCount - crowdedByteCount }
 
   private var limitedByteCount: Int { droppableByteCount + linkTable.plainByteCount }
+
+  /// Of links behind the first few of their flows, what only dropping flows can free: no fewer can be kept of each.
+  private var crowdedByteCount: Int {
+    linkSampling.isHighest ? max(0, distantByteCount - (flowLimit ?? 0) / 4) : 0
+  }
 
   /// Of links behind the first few of their flows.
   private var distantByteCount: Int { flowsV4.distantByteCount + flowsV6.distantByteCount }
 
   private var droppableByteCount: Int {
-    // Links of flows give way before flows do, until no fewer can be kept of each.
-    flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount + linkTable.judgedByteCount
-      + (linkSampling.isHighest ? distantByteCount : 0)
+    flowsV4.byteCount + flowsV6.byteCount + linkTable.tunnelByteCount + linkTable.judgedByteCount + crowdedByteCount
   }
 
   /// Whether links of a half with so many may have been dropped, if any were.
