@@ -21,7 +21,7 @@ func judge(
   let networks = SeparateNetworks(first, captured)
   let seen = networks.separated(captured)
   let translated = TranslatedDestinations(first, seen)
-  let index = first.without(translated.serversOfLegs(first), in: seen)
+  let index = first.without(translated.serversOfLegs(first, in: seen), in: seen)
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, evidence)

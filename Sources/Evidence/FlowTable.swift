@@ -90,7 +90,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// The links of flows behind the first `chainLimit`: indices in `further`.
   var distant: [FlowLink: Int] = [:]
   /// How many of these each flow has that has any.
-  var distantCounts: [Key: Int] = [:]
+  var distantCounts: [Key: UInt64] = [:]
   /// Places in `further` that links have left.
   var freeFurther: [Int] = []
   /// The SYNs of halves whose ports were used again, by their initial sequence numbers.

@@ -92,7 +92,8 @@ import Wire
     let leg = { (from: MACAddress, to: MACAddress) in Sighting(Packet.ethernet(from: from, to: to)) }
     var talk = Conversation(
       client: .init(Flood.clientIP, 40_000), server: .init(Flood.vip, 80), at: start,
-      requests: [leg(client, balancer), leg(balancer, backend)], replies: [leg(backend, balancer), leg(balancer, client)],
+      requests: [leg(client, balancer), leg(balancer, backend)],
+      replies: [leg(backend, balancer), leg(balancer, client)],
       clientSequence: 1_000, serverSequence: 5_000)
     talk.open()
     let claim =
@@ -104,11 +105,12 @@ import Wire
       let packet =
         Packet.ethernet(from: backend, to: MACAddress(0x0200_0000_0000 + UInt64(number)))
         / .ip(from: Flood.vip, to: Flood.clientIP)
-      frames.append(
-        TimedFrame(packet / .tcp(from: 80, to: 40_000, seq: 5_001, flags: .rst), at: start + .milliseconds(2_000 + number)))
+      let reset = packet / .tcp(from: 80, to: 40_000, seq: 5_001, flags: .rst)
+      frames.append(TimedFrame(reset, at: start + .milliseconds(2_000 + number)))
     }
     return CaptureContents(
-      path: "resets.pcap", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) }, linkTypes: [.ethernet])
+      path: "resets.pcap", frames: frames.map { (interface: 0, time: $0.time, bytes: $0.bytes) },
+      linkTypes: [.ethernet])
   }
 
   /// Of a flow over very many links some are dropped: what these would show is open.

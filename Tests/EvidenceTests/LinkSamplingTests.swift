@@ -14,7 +14,9 @@ import Wire
     return try #require(flows.values.first)
   }
 
-  private static func sizes(_ flow: CanonicalEvidence.Flow) -> Set<Int> { [flow.fromLower.count, flow.fromHigher.count] }
+  private static func sizes(_ flow: CanonicalEvidence.Flow) -> Set<Int> {
+    [flow.fromLower.count, flow.fromHigher.count]
+  }
 
   private static func frames(_ evidence: Evidence) -> UInt64 {
     var frames = evidence.captureSummaries.reduce(0) { $0 + $1.countedOnly.links }

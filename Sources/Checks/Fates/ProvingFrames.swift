@@ -48,7 +48,7 @@ extension ServiceCase {
 }
 
 /// A flow that was proved direct, where it was captured, with the backend that it came to.
-private struct ProvingFlow {
+private final class ProvingFlow {
   let journey: Journey
   let cast: Cast
   let backend: Device

@@ -29,11 +29,9 @@ struct TranslatedDestinations {
   /// Flows that are found to be legs of others, where services are found: their server is no service of its own.
   private var attached: Set<Flow> = []
   private let isNamed: Bool
-  private let evidence: Evidence
   private let links: Evidence.Links
 
   init(_ index: ServiceIndex, _ evidence: Evidence) {
-    self.evidence = evidence
     links = evidence.links
     isNamed = index.isNamed
     let isNamed = isNamed
@@ -59,7 +57,7 @@ struct TranslatedDestinations {
         Leg(flow: Flow(transport: transport, client: client, server: server), records: Array(requests)))
     }
     if legs.isEmpty { return }
-    if isNamed { findMasqueraded(index) } else { findAttached(index) }
+    if isNamed { findMasqueraded(index, evidence) } else { findAttached(index, evidence) }
   }
 
   /// Hashes of how the flows to the services may begin: several networks may use the same addresses and ports.
@@ -83,7 +81,7 @@ struct TranslatedDestinations {
     return starts
   }
 
-  private mutating func findMasqueraded(_ index: ServiceIndex) {
+  private mutating func findMasqueraded(_ index: ServiceIndex, _ evidence: Evidence) {
     var silent: [Start: IPAddress] = [:]
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard transport == .tcp, fromLower.isEmpty || fromHigher.isEmpty else { return }
@@ -108,7 +106,7 @@ struct TranslatedDestinations {
     }
   }
 
-  private mutating func findAttached(_ index: ServiceIndex) {
+  private mutating func findAttached(_ index: ServiceIndex, _ evidence: Evidence) {
     var found: Set<Flow> = []
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard transport == .tcp else { return }
@@ -124,7 +122,7 @@ struct TranslatedDestinations {
   }
 
   /// Servers all of whose flows are legs of others.
-  func serversOfLegs(_ index: ServiceIndex) -> Set<Endpoint> {
+  func serversOfLegs(_ index: ServiceIndex, in evidence: Evidence) -> Set<Endpoint> {
     if attached.isEmpty { return [] }
     var servers = Set(attached.map(\.server))
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
@@ -169,7 +167,7 @@ struct TranslatedDestinations {
 
   /// The flow with its translated legs; `nil` where it has none.
   func whole(
-    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, in evidence: Evidence
   ) -> (requests: [LinkRecord], replies: [LinkRecord])? {
     guard let leg = leg(of: flow, requests, replies) else { return nil }
     let records = leg.records.filter { isLeg($0, of: flow, requests, replies) }

@@ -222,7 +222,7 @@ private struct TrafficSorter {
     _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?, _ joins: Joins,
     _ translated: TranslatedDestinations
   ) {
-    if !translated.isEmpty, let whole = translated.whole(flow, requests, replies) {
+    if !translated.isEmpty, let whole = translated.whole(flow, requests, replies, in: context.evidence) {
       add(flow, whole.requests.span, whole.replies.span, reuse, joins)
     } else {
       add(flow, requests, replies, reuse, joins)

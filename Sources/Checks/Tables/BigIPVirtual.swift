@@ -3,10 +3,15 @@ import Tables
 import Wire
 
 /// A virtual server of an AS3 declaration, with the file that declares it. `docs/big-ip.md` states the rules.
-struct BigIPVirtual: Sendable {
+/// A class, for it is large and handed from list to list.
+final class BigIPVirtual: Sendable {
   let path: String
   let origin: AS3Declaration.Origin
   let virtual: AS3Declaration.Virtual
+
+  init(path: String, origin: AS3Declaration.Origin, virtual: AS3Declaration.Virtual) {
+    (self.path, self.origin, self.virtual) = (path, origin, virtual)
+  }
 
   /// BIG-IP ends TCP at such a one and opens a connection of its own.
   var isFullProxy: Bool { ["Service_HTTP", "Service_HTTPS", "Service_TCP"].contains(virtual.kind) }
@@ -103,12 +108,13 @@ struct BigIPVirtual: Sendable {
   /// Source: F5 K14800 (order of precedence: the more specific address, then the port); tmsh reference, sys db
   /// tm.continuematching, which is false.
   static func first(of all: [BigIPVirtual], for vip: IPAddress, port: UInt16?) -> [BigIPVirtual] {
-    let byLength = Dictionary(grouping: all) { $0.length(matching: vip) ?? 0 }
+    let lengths = all.map { $0.length(matching: vip) ?? 0 }
     var chosen: [BigIPVirtual] = []
     // Route domains of those that keep their packets and do not balance: to others they may be in another network.
     var keepers: Set<String> = []
-    for length in byLength.keys.sorted(by: >) {
-      let nearest = (byLength[length] ?? []).filter { !keepers.contains($0.routeDomain(of: vip, length)) }
+    for length in Set(lengths).sorted(by: >) {
+      let nearest = all.indices.compactMap { lengths[$0] == length ? all[$0] : nil }
+        .filter { !keepers.contains($0.routeDomain(of: vip, length)) }
       let exact = nearest.filter { $0.virtual.port.value == port }
       let whole = exact.filter { $0.isForAll(vip, length) }
       let taking = nearest.filter { found in

@@ -80,14 +80,10 @@ extension Evidence {
   @discardableResult
   private mutating func keepSampleOfLinks() -> Bool {
     guard let limit = linkSampling.linkLimit else { return false }
-    let (table, key) = (linkTable, sampling.key)
-    let hash = { (link: UInt32) in table.stableHash(link, key: key) }
-    let point = { (link: UInt32) in table.packed[Int(link)].point }
-    let dropped =
-      flowsV4.keepLinks(atMost: limit, hash: hash, point: point)
-      + flowsV6.keepLinks(atMost: limit, hash: hash, point: point)
+    var dropped = flowsV4.keepLinks(atMost: limit, of: linkTable, key: sampling.key)
+    dropped += flowsV6.keepLinks(atMost: limit, of: linkTable, key: sampling.key)
     for record in dropped {
-      let capture = points[point(record.link)].capture
+      let capture = points[linkTable.packed[Int(record.link)].point].capture
       captures[capture].countedOnly.links = captures[capture].countedOnly.links.addingSaturated(UInt64(record.frames))
     }
     return !dropped.isEmpty

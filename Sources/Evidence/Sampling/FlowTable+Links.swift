@@ -1,62 +1,62 @@
 import Wire
 
-extension FlowTable {
-  /// What one end of a flow sent, at one capture point.
-  private struct Side: Hashable {
-    var end: FlowEnd
-    var point: Int
-  }
+/// What one end of a flow sent at a link.
+struct SeenLink: Sendable {
+  var end: FlowEnd
+  var record: LinkRecord
+}
 
-  /// Of each half that was seen at more than `limit` links of a capture point keeps those with the lowest hashes, and returns
-  /// what it drops. A link that is among the lowest of a whole is among the lowest of every part that it is in, so parts have
-  /// all that was seen at those that stay, and merge in any order.
-  ///
-  /// `hash` and `point` are asked for a link's number.
-  mutating func keepLinks(
-    atMost limit: Int, hash: (UInt32) -> UInt64, point: (UInt32) -> Int
-  ) -> [LinkRecord] {
-    let crowded = distantCounts.lazy.filter { $0.value + Self.chainLimit + 2 > limit }.map(\.key)
-    if crowded.isEmpty { return [] }
+extension LinkTable {
+  /// Of each half that was seen at more than `limit` links of a capture point those with the highest hashes, which go. A link
+  /// that is among the lowest of a whole is among the lowest of every part that it is in, so parts have all that was seen at
+  /// those that stay, and merge in any order.
+  func tooMany(of seen: [SeenLink], limit: Int, key: UInt64) -> [Bool] {
+    let places = seen.map { packed[Int($0.record.link)].point * 2 + $0.end.index }
+    let hashes = seen.map { stableHash($0.record.link, key: key) }
+    var hashesByPlace: [Int: [UInt64]] = [:]
+    for index in seen.indices { hashesByPlace[places[index], default: []].append(hashes[index]) }
+    let cuts = hashesByPlace.compactMapValues { $0.count > limit ? $0.sorted()[limit - 1] : nil }
+    return seen.indices.map { index in cuts[places[index]].map { hashes[index] > $0 } ?? false }
+  }
+}
+
+extension FlowTable {
+  /// Keeps no more links of a half than `limit`, at each capture point, and returns what it drops.
+  mutating func keepLinks(atMost limit: Int, of links: LinkTable, key: UInt64) -> [LinkRecord] {
+    if distantCounts.isEmpty { return [] }
     makeUnique()
     var dropped: [LinkRecord] = []
-    for flow in Array(crowded) { dropped += keepLinks(of: flow, atMost: limit, hash, point) }
+    for (flow, count) in distantCounts where Int(count) + Self.chainLimit + 2 > limit {
+      let place = place(of: flow)
+      if place < 0 { continue }
+      let seen = seenLinks(place)
+      let goes = links.tooMany(of: seen, limit: limit, key: key)
+      guard goes.contains(true) else { continue }
+      leaveFurther(of: flow, at: place)
+      var hasFirst = (lower: false, higher: false)
+      for (index, one) in seen.enumerated() {
+        if goes[index] {
+          dropped.append(one.record)
+          connections[FlowLink(flow: flow, end: one.end, link: one.record.link)] = nil
+          rises[FlowLink(flow: flow, end: one.end, link: one.record.link)] = nil
+        } else if one.end == .lower ? hasFirst.lower : hasFirst.higher {
+          chain(one.record, from: one.end, of: flow, at: place)
+        } else {
+          if one.end == .lower { hasFirst.lower = true } else { hasFirst.higher = true }
+          rooms.halves[rooms.half(ofFlowAt: place, from: one.end)].sent = one.record
+        }
+      }
+    }
     return dropped
   }
 
-  private mutating func keepLinks(
-    of flow: Key, atMost limit: Int, _ hash: (UInt32) -> UInt64, _ point: (UInt32) -> Int
-  ) -> [LinkRecord] {
-    let place = place(of: flow)
-    guard place >= 0 else { return [] }
-    var sides: [Side: [(hash: UInt64, record: LinkRecord)]] = [:]
-    func note(_ record: LinkRecord, from end: FlowEnd) {
-      sides[Side(end: end, point: point(record.link)), default: []].append((hash(record.link), record))
-    }
+  private func seenLinks(_ place: Int) -> [SeenLink] {
     let (lower, higher) = rooms.records(place)
-    if lower.frames > 0 { note(lower, from: .lower) }
-    if higher.frames > 0 { note(higher, from: .higher) }
-    forEachFurther(place) { note($0.record, from: $0.end) }
-
-    var dropped: [(end: FlowEnd, record: LinkRecord)] = []
-    for (side, links) in sides where links.count > limit {
-      let cut = links.map(\.hash).sorted()[limit - 1]
-      sides[side] = links.filter { $0.hash <= cut }
-      dropped += links.lazy.filter { $0.hash > cut }.map { (side.end, $0.record) }
-    }
-    if dropped.isEmpty { return [] }
-    for one in dropped {
-      let link = FlowLink(flow: flow, end: one.end, link: one.record.link)
-      connections[link] = nil
-      rises[link] = nil
-    }
-    leaveFurther(of: flow, at: place)
-    for end in [FlowEnd.lower, .higher] {
-      let kept = sides.filter { $0.key.end == end }.flatMap { $0.value.map(\.record) }
-      guard let first = kept.first else { continue }
-      rooms.halves[rooms.half(ofFlowAt: place, from: end)].sent = first
-      for record in kept.dropFirst() { chain(record, from: end, of: flow, at: place) }
-    }
-    return dropped.map(\.record)
+    var seen: [SeenLink] = []
+    if lower.frames > 0 { seen.append(SeenLink(end: .lower, record: lower)) }
+    if higher.frames > 0 { seen.append(SeenLink(end: .higher, record: higher)) }
+    forEachFurther(place) { seen.append(SeenLink(end: $0.end, record: $0.record)) }
+    return seen
   }
 
   /// Takes all its further links off the flow.
@@ -66,7 +66,7 @@ extension FlowTable {
     while next != 0 {
       let link = further[next - 1]
       distant[FlowLink(flow: flow, end: link.end, link: link.record.link)] = nil
-      further[next - 1] = FurtherLink(record: .nothing, next: 0, end: link.end)
+      further[next - 1].record = .nothing
       freeFurther.append(next - 1)
       next = Int(link.next)
     }

@@ -139,7 +139,7 @@ extension AS3Declaration.Virtual {
 
   private static func isForSome(_ node: DocumentNode) -> Bool {
     if let source = node["sourceAddress"], !isEverywhere(source) { return true }
-    return ["allowVlans", "rejectVlans"].contains { key in node[key].map { !$0.isSequence || !$0.items.isEmpty } ?? false }
+    return ["allowVlans", "rejectVlans"].compactMap { node[$0] }.contains { !$0.isSequence || !$0.items.isEmpty }
   }
 
   /// Every client's address.
