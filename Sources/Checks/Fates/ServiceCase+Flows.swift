@@ -22,9 +22,11 @@ extension ServiceCase {
 
   /// Flows that leave the service open whatever the others prove: both halves were seen and decide nothing, or a balancer
   /// sent or received a reply, or the requests went to a backend of which no flow was proved direct, or perhaps past the
-  /// balancer, or the replies come from a host of which none was, and which nobody calls a backend.
+  /// balancer, or of a capture that shows requests the replies alone, from a host of which none was and which nobody calls a
+  /// backend.
   var openFlows: (reason: Doubt, flows: Int)? {
     let proved = provedBackends
+    let asked = pointsWithRequests
     var open: (reason: Doubt, flows: Int)?
     for judged in flows {
       guard case .undecided(let reason) = judged.fate, reason != .balancersOwn else { continue }
@@ -33,7 +35,9 @@ extension ServiceCase {
         || judged.group.journeys.contains { journey in
           if !journey.requests.legs.isEmpty, !journey.replies.legs.isEmpty { return true }
           if journey.replying.contains(where: roles.isBalancer) { return true }
-          if !journey.replies.origins.allSatisfy({ proved.contains($0) || roles.backends[$0]?.isNamed ?? false }) {
+          if asked.contains(journey.point),
+            !journey.replies.origins.allSatisfy({ proved.contains($0) || roles.backends[$0]?.isNamed ?? false })
+          {
             return true
           }
           return !journey.requests.forwarders.isEmpty && journey.requests.targets.isDisjoint(with: proved)
@@ -41,6 +45,15 @@ extension ServiceCase {
       if isOpen { open = (open?.reason ?? reason, (open?.flows ?? 0) + judged.group.flows) }
     }
     return open
+  }
+
+  /// Capture points that show a request of the service: others would have been captured there too.
+  private var pointsWithRequests: Set<Int> {
+    flows.reduce(into: []) { found, judged in
+      for journey in judged.group.journeys where !journey.requests.legs.isEmpty && !run.isJoint(journey.point) {
+        found.insert(journey.point)
+      }
+    }
   }
 
   /// Devices that answered flows which were proved direct, or got their requests where replies do not pass.
