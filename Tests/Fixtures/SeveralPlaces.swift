@@ -27,6 +27,13 @@ extension Fixture {
         "several-in-client", "-r be1=traps/several-in-backend.pcap \(vip)", .pass, .direct(1),
         "Both together: the request comes from another MAC than the reply goes to."),
       trap(
+        "several-in-client-two", vip, .inconclusive, .undecided(2), "At the client: what comes in, from two backends.",
+        halves(of: net.direct(net.backend1), requests: false, at: net.atClient)
+          + halves(of: net.direct(net.backend2), requests: false, at: net.atClient, port: 40002)),
+      again(
+        "several-in-client-two", "-r be1=traps/several-in-backend.pcap \(vip)", .pass, .direct(1, undecided: 1),
+        "With what comes in at one of these: the client's capture shows no requests, so replies alone are no doubt."),
+      trap(
         "several-in-backend-strangers", vip, .inconclusive, .undecided(1),
         "At the backend: what comes in, of another conversation with the same ports.",
         halves(
@@ -101,13 +108,13 @@ extension Fixture {
 
   /// One half of a conversation.
   private static func halves(
-    of route: Route, requests: Bool, at vantage: Vantage, start: Timestamp = Network.start,
+    of route: Route, requests: Bool, at vantage: Vantage, port: UInt16 = 40001, start: Timestamp = Network.start,
     sequences: (UInt32, UInt32)? = nil
   ) -> [TimedFrame] {
     let net = Network.v4
     let half = Route(requests: requests ? route.requests : [], replies: requests ? [] : route.replies)
     var talk = Conversation(
-      client: .init(net.client.ip, 40001), server: .init(net.vip, 80), at: start,
+      client: .init(net.client.ip, port), server: .init(net.vip, 80), at: start,
       requests: vantage.sightings(of: half.requests), replies: vantage.sightings(of: half.replies),
       clientSequence: sequences?.0 ?? 1_000_000, serverSequence: sequences?.1 ?? 5_000_000)
     talk.exchange()
