@@ -307,6 +307,15 @@ import Wire
     ] {
       for port: UInt16? in [80, nil] { #expect(try beside(other, port) == .pass, "\(other)") }
     }
+    // In another route domain the same address may be another network's.
+    for (domain, expected) in [("%2", CheckResult.Outcome.fail), ("%1", .notApplicable)] {
+      let apart = disabled.replacing("10.1.10.10", with: "10.1.10.10\(domain)")
+      let text = wide.replacing("10.1.10.0/24", with: "10.1.10.0%1/24").replacing(
+        "\"dsrhash\": {", with: "\"other\": {\(apart)}, \"dsrhash\": {")
+      #expect(
+        try outcome("F5001", text.replacing("ServerAddress\": false", with: "ServerAddress\": true")) == expected,
+        "\(domain)")
+    }
     let open = "\"class\": \"Service_L4\", \"virtualAddresses\": [\"10.1.10.10\"], \"virtualPort\": 0"
     #expect(try beside(open, nil) == .fail && beside(open, 80) == .fail)
     #expect(try outcome("F5005", Self.tmsh) == .pass)
@@ -337,7 +346,9 @@ import Wire
       let port = some(bad, more).replacing("virtualPort\": 80", with: "virtualPort\": 0")
       #expect(try outcome("F5001", port, Self.seed) == .inconclusive, "\(more)")
     }
-    for more in ["\"sourceAddress\": \"0.0.0.0/0\"", "\"sourceAddress\": \"::/0\""] {
+    for more in [
+      "\"sourceAddress\": \"0.0.0.0/0\"", "\"sourceAddress\": \"::/0\"", "\"allowVlans\": []", "\"rejectVlans\": []",
+    ] {
       #expect(try outcome("F5001", some(Self.seed, more), wide(bad)) == .pass, "\(more)")
     }
     let pair = seed("\"10.1.10.10\"", "[\"10.1.10.10\", \"10.0.0.0/8\"]")
@@ -387,6 +398,13 @@ import Wire
         "\"members\": [", with: "\"members\": [{\"servicePort\": 8080, \"serverAddresses\": [\"10.1.10.29\"]},")
       #expect(try outcome("F5006", more) == .fail, "\(discovery)")
     }
+    // What is discovered need not name a port, and hides no fault.
+    let portless = seed(old, "\"addressDiscovery\": \"event\"").replacing(
+      "\"members\": [",
+      with:
+        "\"members\": [{\"addressDiscovery\": \"event\"}, {\"servicePort\": 8080, \"serverAddresses\": [\"10.1.10.29\"]},"
+    )
+    #expect(try outcome("F5006", portless) == .fail)
     let shared = { (found: String) in
       self.seed(old, "\"addressDiscovery\": {\"use\": \"found\"}").replacing(
         "\"dsrhash\": {", with: "\"found\": {\"class\": \"Address_Discovery\", \(found)}, \"dsrhash\": {")
