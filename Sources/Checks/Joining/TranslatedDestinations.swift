@@ -35,7 +35,7 @@ struct TranslatedDestinations {
     links = evidence.links
     isNamed = index.isNamed
     let isNamed = isNamed
-    let starts = isNamed ? Self.starts(ofFlowsTo: index, evidence) : []
+    var starts: Set<Int>?
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard transport == .tcp else { return }
       note(lower, fromLower)
@@ -51,8 +51,12 @@ struct TranslatedDestinations {
       }
       guard let initial = Self.initial(requests) else { return }
       let start = Start(client: client, initial: initial)
-      // A flood at other servers begins as no flow of the service does.
-      if isNamed, !starts.contains(start.hashValue) { return }
+      if isNamed {
+        // A flood at other servers begins as no flow of the service does. Where there are no such flows, nobody asks.
+        let known = starts ?? Self.starts(ofFlowsTo: index, evidence)
+        starts = known
+        if !known.contains(start.hashValue) { return }
+      }
       legs[start, default: []].append(
         Leg(flow: Flow(transport: transport, client: client, server: server), records: Array(requests)))
     }
