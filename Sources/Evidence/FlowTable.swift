@@ -367,7 +367,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
     }
   }
 
-  private mutating func addFurther(
+  /// Adds what was seen at a link other than the first of its half.
+  mutating func addFurther(
     _ record: LinkRecord, _ others: Connections?, _ rise: UInt64?, _ link: UInt32, from end: FlowEnd, of key: Key,
     at place: Int
   ) {
@@ -409,7 +410,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   }
 
   /// Adds a link where one has left, else at the end, and returns its place.
-  mutating func addFurther(_ link: FurtherLink) -> Int {
+  private mutating func addFurther(_ link: FurtherLink) -> Int {
     if let place = freeFurther.popLast() {
       further[place] = link
       return place

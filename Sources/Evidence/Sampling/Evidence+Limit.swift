@@ -39,7 +39,8 @@ extension Evidence {
     keepLinksWithinLimit(limit)
     guard limitedByteCount > limit else { return }
     foldHalfOpen()
-    dropUnusedLinks()
+    // Taking a sample drops them anyway.
+    if sampling.level == 0 { dropUnusedLinks() }
     // Of links that are new a flow each came in, whatever the level.
     keepSample(atLevel: sampling.level)
     // Not again for every few flows that come; and to drop the last of them frees nothing of links that stay.

@@ -40,7 +40,7 @@ extension FlowTable {
           connections[FlowLink(flow: flow, end: one.end, link: one.record.link)] = nil
           rises[FlowLink(flow: flow, end: one.end, link: one.record.link)] = nil
         } else if one.end == .lower ? hasFirst.lower : hasFirst.higher {
-          chain(one.record, from: one.end, of: flow, at: place)
+          addFurther(one.record, nil, nil, one.record.link, from: one.end, of: flow, at: place)
         } else {
           if one.end == .lower { hasFirst.lower = true } else { hasFirst.higher = true }
           rooms.halves[rooms.half(ofFlowAt: place, from: one.end)].sent = one.record
@@ -71,20 +71,5 @@ extension FlowTable {
       next = Int(link.next)
     }
     distantCounts[flow] = nil
-  }
-
-  /// Adds a link that the flow does not have.
-  private mutating func chain(_ record: LinkRecord, from end: FlowEnd, of flow: Key, at place: Int) {
-    var (last, steps) = (-1, 0)
-    var next = Int(rooms[sideOf: place].further)
-    while next != 0, steps < Self.chainLimit {
-      (last, next) = (next - 1, Int(further[next - 1].next))
-      steps += 1
-    }
-    let index = addFurther(FurtherLink(record: record, next: UInt32(next), end: end))
-    if last < 0 { rooms[sideOf: place].further = UInt32(index + 1) } else { further[last].next = UInt32(index + 1) }
-    if steps < Self.chainLimit { return }
-    distant[FlowLink(flow: flow, end: end, link: record.link)] = index
-    distantCounts[flow, default: 0] += 1
   }
 }
