@@ -143,17 +143,21 @@ extension ServiceCase {
     let others = JudgedFlows.Others(traffic.groups)
     return traffic.groups.map { group in
       var returnPaths: [ReturnPath] = []
-      var castsHere: [Cast] = []
+      var scenes: [Scene] = []
       for journey in group.journeys {
         guard let cast = casts[Cast.Setting(group, journey, run.site)] else { continue }
         let scene = Scene(
           group, journey, cast, run.site, points[journey.point] ?? PointFacts(), traffic.service,
           isServiceNamed: !run.policy.services.isEmpty, talks: run.talks)
         returnPaths.append(scene.decide(by: rules))
-        castsHere.append(cast)
+        scenes.append(scene)
+      }
+      for (index, scene) in scenes.enumerated() {
+        guard case .direct = returnPaths[index], let device = scene.balancerPassed(in: scenes) else { continue }
+        returnPaths[index] = .undecided(.passedElsewhere(device))
       }
       return JudgedFlows(
-        group, returnPaths, castsHere,
+        group, returnPaths, scenes.map(\.cast),
         answersElsewhere: group.journeys.contains {
           !run.isJoint($0.point) && points[$0.point]?.wouldShowAnswer(to: $0) ?? false
         },

@@ -29,6 +29,8 @@ struct Cast: Sendable {
   let passingReplies: Set<Device>
   /// Whose requests a device takes and leaves to others to answer, by that device.
   private let upstreams: [Device: Set<Device>]
+  /// What devices ask for with the VIP as their own address.
+  private let askedAsVIP: [Device: Set<IPAddress>]
   /// Devices that speak VRRP for the VIP, at any time.
   let speakers: Set<Device>
   /// Devices that speak VRRP for addresses which text does not tell: it may be the VIP.
@@ -87,6 +89,11 @@ struct Cast: Sendable {
     !(upstreams[one] ?? []).isDisjoint(with: upstreams[other] ?? [])
   }
 
+  /// An address of `other` that `device` asked for as the VIP: it sends packets from the VIP that way.
+  func address(of other: Device, askedForAsVIPBy device: Device, _ site: SiteMap) -> IPAddress? {
+    askedAsVIP[device].flatMap { $0.intersection(site.addresses(of: other)).min() }
+  }
+
   /// A balancer here may keep the sender's MAC and hop limit: then what the sender itself sends to a backend looks the
   /// same.
   func keepsSenders(at point: Int) -> Bool { pointsWithKeptSenders.contains(point) }
@@ -97,6 +104,7 @@ struct Cast: Sendable {
   ) {
     let vip = service.address
     (served, handingOn, speakers) = (hands.served, hands.givers, claimed.speakers)
+    askedAsVIP = claimed.askedAsOwn
     (answeringAsOwners, upstreams) = (hands.answeringAsOwners, hands.upstreams)
     (answeringUnnoticed, passingReplies) = (hands.answeringUnnoticed, hands.passingReplies)
     ownership = claimed.ownership

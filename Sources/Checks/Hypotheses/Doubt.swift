@@ -33,6 +33,10 @@ enum Doubt: Hashable, Sendable {
   case perhapsSameDevice(Device, Device)
   /// The same, where text leaves out what might join them.
   case perhapsJoined(Device, Device)
+  /// A router brings the replies, whose address the VIP's owner (the first) asks for as the VIP.
+  case perhapsOwnReplies(Device, IPAddress)
+  /// Another capture shows the replies pass the device that is taken for the balancer here.
+  case passedElsewhere(Device)
   /// Replies pass this device, which owns the VIP at some time, and it may have been a backend then.
   case perhapsBackend(Device)
   /// Requests go to this device without the balancer, which may have been another then.
@@ -98,6 +102,10 @@ enum Doubt: Hashable, Sendable {
     case .perhapsJoined(let device, let other):
       "replies pass \(other.mac), and the text leaves out what would show whether that is the balancer's \(device.mac): the TTL, "
         + "or the hardware address inside ARP"
+    case .perhapsOwnReplies(let device, let address):
+      "\(device.mac) asks for \(address), which brings the replies, with the VIP as its own address: it may send them itself"
+    case .passedElsewhere(let device):
+      "another capture shows the replies pass \(device.mac), which may be a plain server"
     case .perhapsBackend(let device):
       "replies pass \(device.mac), and nothing shows that it was the balancer then: it may have served as a backend"
     case .perhapsPast(let device):

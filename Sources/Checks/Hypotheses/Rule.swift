@@ -82,15 +82,16 @@ extension Rule {
   private static let oneMAC = Rule(
     id: .oneMAC,
     statement:
-      "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, and no text leaves out what might join them.",
+      "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, only one of them claims the VIP, and nothing that text leaves out, or an address of both, might join them.",
     fixture: "seed.pcap"
   ) { suspect, scene in
     guard case .twin(let device, let other) = suspect, scene.isOwnMACKnown(device), !other.isShared,
-      !scene.site.holders(of: device.mac).contains(other),
+      !scene.site.holders(of: device.mac).contains(other), !scene.cast.claimants.isSuperset(of: [device, other]),
       // Who answers some flows, or at other ports of the address, may answer these too, from wherever.
       !(scene.cast.replying[scene.journey.point]?.contains(device) ?? false),
       !scene.cast.answeringAsOwners.contains(device),
-      !scene.site.answersElsewhere(device, at: scene.service), !scene.site.mayBeOne(device, other)
+      !scene.site.answersElsewhere(device, at: scene.service), !scene.site.mayBeOne(device, other),
+      !scene.site.seemOne(device, other, besides: scene.vip)
     else { return nil }
     return [.oneMAC]
   }

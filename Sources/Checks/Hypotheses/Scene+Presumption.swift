@@ -148,10 +148,12 @@ final class Circumstances: Sendable {
 
   private var isOnVIPsNetwork: Bool { journey.mayBeOnVIPsNetwork(group, site) && isSentByClient }
 
-  /// No request comes to its first hop from a router, or from a host that bears another address.
+  /// No request comes to its first hop from a router, from a host that bears another address, or from another than the one
+  /// that bears the client's.
   private var isSentByClient: Bool {
     requests.legs.allSatisfy { leg in
       guard let from = leg.from, requests.origins.contains(from) else { return true }
+      if let owner = journey.client, owner != from { return false }
       let addresses = site.addresses(of: from).filter { $0.version == client.version && !$0.isLinkLocal }
       return !leg.hasPassedRouter && (addresses.isEmpty || addresses.contains(client))
     }

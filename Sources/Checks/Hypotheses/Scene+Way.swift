@@ -61,7 +61,9 @@ extension Scene {
   /// the VIP alone at that time, unless somebody else hands it the requests that it answers, as a balancer does to a backend:
   /// a router, or the client itself, asks for the VIP, and takes the reply.
   private func isBalancing(_ device: Device, _ leg: Journey.Leg) -> Bool {
-    guard cast.isBalancer(device), !journey.replies.forwarders.contains(device) else { return true }
+    guard cast.isBalancer(device), !journey.replies.forwarders.contains(device) else {
+      return !mayBeAnothersTime(device, leg)
+    }
     if !isNamed(device) {
       guard !isDoubtful(device, leg), isAskedFirst(device, leg) || isOwned(by: device, meanwhile: leg) else {
         return false
@@ -97,6 +99,13 @@ extension Scene {
             && $0.record.fingerprint == request.record.fingerprint
         }
     }
+  }
+
+  /// Another owned the VIP before, this one does afterwards, and no frame tells who did when it passed the reply on: it may have
+  /// been no more than the backends' gateway then.
+  private func mayBeAnothersTime(_ device: Device, _ leg: Journey.Leg) -> Bool {
+    cast.owners.count > 1 && cast.owners.contains(device) && !isNamed(device)
+      && !journey.requests.devices.contains(device) && !isOwned(by: device, meanwhile: leg)
   }
 
   /// Requests went to another that claims the VIP, or to whomever before this one first did, or to one that does not answer
@@ -335,6 +344,13 @@ extension Scene {
       return .unknown(.unknownReceiver(other))
     }
     guard cast.isBalancer(device) else { return .direct }
+    // Replies that a router brings may be the owner's own, if it asks for that router as the VIP.
+    if cast.balancers[device]?.isOwnerOnly ?? false, let origin = replies.origins.min(),
+      replies.legs.allSatisfy({ !$0.isFresh }),
+      let address = cast.address(of: origin, askedForAsVIPBy: device, site)
+    {
+      return .unknown(.perhapsOwnReplies(device, address))
+    }
     // Seen on both sides of a router, the reply has to be seen before it passed one.
     let isSeenToLeave = replies.legs.contains { leg in
       leg.isFresh && leg.from.map { replies.origins.contains($0) } ?? false

@@ -52,6 +52,15 @@ final class Scene: Sendable {
     return nil
   }
 
+  /// One that is taken for the balancer on this journey, and that a reply of the flow passes on another, where nothing tells
+  /// that it is the balancer.
+  func balancerPassed(in others: [Scene]) -> Device? {
+    guard others.count > 1 else { return nil }
+    let here = balancers.filter { journey.requests.devices.contains($0) }
+    return others.lazy.filter { [journey] in $0.journey.point != journey.point }
+      .compactMap { $0.journey.replying.intersection(here).min() }.first
+  }
+
   var suspects: Set<Suspect> {
     var found: Set<Suspect> = [.unseen, .nobody]
     // Of a flow that somebody made up to pass thousands of devices, only the balancers count.

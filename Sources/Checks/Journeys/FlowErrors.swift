@@ -35,7 +35,7 @@ struct FlowErrors {
       guard sent.contains(where: { $0.sent(saying.sequences) }) else { continue }
       switch (saying.kind, saying.isAboutRequest) {
       case (.unreachable, true): facts.insert(.unreachable)
-      case (.timeExceeded, true): facts.insert(.timeExceeded)
+      case (.timeExceeded, true): if !sent.isOfProbe { facts.insert(.timeExceeded) }
       case (.packetTooBig, true): facts.insert(.requestTooBig)
       case (.packetTooBig, false): facts.insert(.tooBig)
       default: break
@@ -43,6 +43,11 @@ struct FlowErrors {
     }
     return facts
   }
+}
+
+extension Span<LinkRecord> {
+  /// Packets that were made to run out of hops: traceroute counts up to 30, and hosts begin with more.
+  fileprivate var isOfProbe: Bool { indices.allSatisfy { (1...30).contains(self[$0].hopLimit) } }
 }
 
 extension LinkRecord {

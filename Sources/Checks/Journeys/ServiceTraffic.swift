@@ -44,7 +44,7 @@ struct ServiceTraffic: Sendable {
         let all = half.crossings(links, textPoints)
         guard !all.isEmpty else { continue }
         found.formUnion(all)
-        let crossings = all.filter(\.isTold)
+        let crossings = all.filter { $0.certainty == .seen }
         let exits = Dictionary(grouping: crossings) { $0.entry }.mapValues { Set($0.map(\.exit)).count }
         let entries = Dictionary(grouping: crossings) { $0.exit }.mapValues { Set($0.map(\.entry)).count }
         for crossing in crossings where exits[crossing.entry] != 1 || entries[crossing.exit] != 1 {
@@ -52,7 +52,7 @@ struct ServiceTraffic: Sendable {
         }
       }
     }
-    return found.filter { !$0.isTold || !ambiguous.contains(Pair(entry: $0.entry, exit: $0.exit)) }
+    return found.filter { $0.certainty != .seen || !ambiguous.contains(Pair(entry: $0.entry, exit: $0.exit)) }
   }
 
   /// The same, with the way that each group took through the network.
@@ -70,7 +70,8 @@ extension [LinkRecord] {
   /// and had not sent it to the first, a hop on and at the same time. Inside a tunnel the hop limit does not tell how many
   /// routers it passed, and frames that keep the sender's MAC show no second one. Between two captures a
   /// balancer may stand that keeps the hop limit: so the frames have to be seen at one point, or who receives the second passes
-  /// it on, as no backend does.
+  /// it on, as no backend does. Nor may the half pass anybody else meanwhile whose frames differ, as where some are missing or
+  /// were joined: the two may be a router and the exit of a balancer behind it.
   fileprivate func crossings(_ links: Evidence.Links, _ textPoints: Set<Int>) -> Set<Crossing> {
     guard count > 1, count <= Journey.Half.legLimit else { return [] }
     let legs = map { (link: links[$0.link], record: $0) }.filter { !$0.record.isResetOnly }
@@ -93,10 +94,16 @@ extension [LinkRecord] {
               $0.link.point == incoming.link.point && $0.link.source == outgoing.link.destination
             })
         else { continue }
+        let mayBeBetween = legs.contains { between in
+          between.link.point == incoming.link.point && between.record.mayStandBetween(incoming.record, outgoing.record)
+            && between.link.destination != entry && between.link.source != exit
+        }
         let first = Swift.min(incoming.record.firstTime, outgoing.record.firstTime)
         let last = Swift.max(incoming.record.lastTime, outgoing.record.lastTime)
         found.insert(
-          Crossing(point: incoming.link.point, entry: entry, exit: exit, times: first...last, isTold: isTold))
+          Crossing(
+            point: incoming.link.point, entry: entry, exit: exit, times: first...last,
+            certainty: !isTold ? .untold : mayBeBetween ? .perhapsTwo : .seen))
       }
     }
     return found
@@ -109,6 +116,12 @@ extension LinkRecord {
     let isSame = fingerprint == other.fingerprint || hasUntoldFingerprint || other.hasUntoldFingerprint
     let isNext = hopLimit == 0 || other.hopLimit == 0 || hopLimit == other.hopLimit - 1
     return isSame && isNext
+  }
+
+  /// Of other frames, and as many hops on as one of the two.
+  fileprivate func mayStandBetween(_ incoming: LinkRecord, _ outgoing: LinkRecord) -> Bool {
+    fingerprint != incoming.fingerprint && (hopLimit == incoming.hopLimit || hopLimit == outgoing.hopLimit)
+      && overlaps(incoming) && overlaps(outgoing)
   }
 
   /// They were seen at the same time, give or take what passing a frame on takes.

@@ -16,6 +16,8 @@ final class AddressClaims: Sendable {
   let claimingMACs: [ServiceVerdict.Claimant]
   /// These, and devices that only name it as their own when they ask for something else.
   let anyClaimants: Set<Device>
+  /// What devices ask for with this address as their own.
+  let askedAsOwn: [Device: Set<IPAddress>]
   /// Devices that speak VRRP for it, at any time.
   let speakers: Set<Device>
   /// Devices that speak VRRP for addresses which text does not tell: it may be this one.
@@ -45,10 +47,13 @@ final class AddressClaims: Sendable {
       of: claims, ownership.tenuresByPoint, questions: questions)
     var (claimants, senders): (Set<Device>, Set<Device>) = ([], [])
     claimants.reserveCapacity(said.count)
+    var askedAsOwn: [Device: Set<IPAddress>] = [:]
     for seen in claims {
       let device = site.device(claiming: seen)
       if seen.claim.kind.isSender { senders.insert(device) } else { claimants.insert(device) }
+      if let asked = seen.claim.askedFor, asked != address { askedAsOwn[device, default: []].insert(asked) }
     }
+    self.askedAsOwn = askedAsOwn
     self.claimants = claimants
     anyClaimants = claimants.union(senders)
     var frames: [MACAddress: UInt64] = [:]

@@ -24,8 +24,12 @@ final class SiteMap: Sendable {
   let jointPoints: Set<Int>
   /// What text does not tell, and might make one device of two.
   private let untold: Untold
+  /// Pairs of which one answers for an address that the other asks as, and that is served: it is a host's own, or a VIP of both.
+  private let perhapsOwn: [Devices.Difference: Set<IPAddress>]
   /// By point, which of the networks that are apart it shows; others show the first.
   private let partsOfPoints: [Int: Int]
+  /// Pairs of which one took frames that left the other, or another device behind it.
+  private let perhapsOne: Set<Devices.Difference>
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
   /// What routers and hosts say is on-link.
@@ -50,7 +54,8 @@ final class SiteMap: Sendable {
       let own = macs.filter { identities.host(of: $0) != nil }.sorted()
       if let first = own.first { joins += own.dropFirst().map { .init(one: first, other: $0, reason: .tables) } }
     }
-    joins += Self.joinsByAddress(evidence)
+    let answered = Self.answeredForAnother(evidence, backends: Set(policy.backends.map(\.address)))
+    joins += answered.joins
     var held: [MACAddress: [Holding]] = [:]
     let speakers = Self.speakers(evidence, claims)
     var voices: [MACAddress: Set<IPAddress>] = [:]
@@ -85,7 +90,7 @@ final class SiteMap: Sendable {
       namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
       beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
-      partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence))
+      partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence), perhapsOwn: answered.perhaps)
   }
 
   private init(
@@ -93,9 +98,11 @@ final class SiteMap: Sendable {
     _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
-    partsOfPoints: [Int: Int], untold: Untold
+    partsOfPoints: [Int: Int], untold: Untold, perhapsOwn: [Devices.Difference: Set<IPAddress>],
+    perhapsOne: Set<Devices.Difference> = []
   ) {
     self.untold = untold
+    (self.perhapsOwn, self.perhapsOne) = (perhapsOwn, perhapsOne)
     self.partsOfPoints = partsOfPoints
     (self.claims, self.identities, self.joins, self.differences) = (claims, identities, joins, differences)
     (self.held, self.speakers, self.redirectors) = (held, speakers, redirectors)
@@ -122,8 +129,9 @@ final class SiteMap: Sendable {
   func adding(_ crossings: Set<Crossing>) -> SiteMap {
     if crossings.isEmpty { return self }
     var (joins, held) = (joins, held)
-    let possible = crossings.filter { !$0.isTold }
-    for crossing in withoutContradictions(crossings.subtracting(possible)) {
+    let untoldOnes = crossings.filter { $0.certainty == .untold }
+    let perhapsTwo = crossings.filter { $0.certainty == .perhapsTwo }
+    for crossing in withoutContradictions(crossings.subtracting(untoldOnes).subtracting(perhapsTwo)) {
       switch (crossing.entry.isShared, crossing.exit.isShared) {
       case (false, false): joins.append(.init(one: crossing.entry, other: crossing.exit, reason: .frame))
       case (true, false):
@@ -140,7 +148,8 @@ final class SiteMap: Sendable {
     return SiteMap(
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
       subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
-      partsOfPoints: partsOfPoints, untold: untold.adding(possible))
+      partsOfPoints: partsOfPoints, untold: untold.adding(untoldOnes), perhapsOwn: perhapsOwn,
+      perhapsOne: Set(perhapsTwo.map { .init($0.entry, $0.exit) }))
   }
 
   /// Which of the networks that are apart `point` shows.
@@ -175,9 +184,11 @@ final class SiteMap: Sendable {
   }
 
   /// A host with two interfaces in one network answers for its own address from either (ARP flux). One MAC asks in the name
-  /// of an address, another answers for it, in one network: unless the other answers for many, as proxies do. Addresses
-  /// that are served do not count, for several hosts may have a VIP.
-  private static func joinsByAddress(_ evidence: Evidence) -> [Devices.Join] {
+  /// of an address, another answers for it, in one network: unless the other answers for many, as proxies do. An address
+  /// that is served joins nobody, for several hosts may have a VIP, unless the user names it as a backend's own.
+  private static func answeredForAnother(
+    _ evidence: Evidence, backends: Set<IPAddress>
+  ) -> (joins: [Devices.Join], perhaps: [Devices.Difference: Set<IPAddress>]) {
     struct Own: Hashable {
       var point: Int
       var vlan: VLANStack
@@ -195,9 +206,9 @@ final class SiteMap: Sendable {
       guard let asking = askers[own], asking.count == 1 else { return false }
       return !macs.isSubset(of: asking)
     }
-    guard !contested.isEmpty else { return [] }
+    guard !contested.isEmpty else { return ([], [:]) }
     var served: Set<IPAddress> = []
-    let addresses = Set(contested.keys.map(\.address))
+    let addresses = Set(contested.keys.map(\.address)).subtracting(backends)
     evidence.forEachFlow { _, lower, higher, fromLower, fromHigher in
       // Whoever answers a SYN, or has the well-known port, serves.
       let serves = { (end: Endpoint, records: Span<LinkRecord>) in
@@ -207,14 +218,22 @@ final class SiteMap: Sendable {
       if serves(higher, fromHigher) { served.insert(higher.address) }
     }
     var others: [MACAddress: Set<MACAddress>] = [:]
-    for (own, macs) in contested where !served.contains(own.address) {
+    var perhaps: [Devices.Difference: Set<IPAddress>] = [:]
+    for (own, macs) in contested {
       guard let asker = askers[own]?.first else { continue }
-      for mac in macs where mac != asker { others[mac, default: []].insert(asker) }
+      for mac in macs where mac != asker {
+        if served.contains(own.address) {
+          perhaps[Devices.Difference(mac, asker), default: []].insert(own.address)
+        } else {
+          others[mac, default: []].insert(asker)
+        }
+      }
     }
-    return others.compactMap { mac, askers in
+    let joins: [Devices.Join] = others.compactMap { mac, askers in
       guard askers.count == 1, let asker = askers.first else { return nil }
       return Devices.Join(one: asker, other: mac, reason: .claim)
     }
+    return (joins, perhaps)
   }
 
   /// The one own MAC at the address that each VRRP speaker sends from.
@@ -278,8 +297,15 @@ struct Crossing: Hashable, Sendable {
   var entry: MACAddress
   var exit: MACAddress
   var times: ClosedRange<Timestamp>
-  /// Text does not tell the TTLs, or which frames were the same: it may have been so.
-  var isTold = true
+  var certainty: Certainty
+
+  enum Certainty: Hashable, Sendable {
+    case seen
+    /// Another device may stand between the two.
+    case perhapsTwo
+    /// Text does not tell the TTLs, or which frames were the same.
+    case untold
+  }
 }
 
 // MARK: Asking
@@ -390,6 +416,15 @@ extension SiteMap {
 
   /// Whether they might be one device by what text does not tell.
   func mayBeOne(_ a: Device, _ b: Device) -> Bool { untold.mayJoin(devices.macs(of: a), devices.macs(of: b)) }
+
+  /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third.
+  func seemOne(_ a: Device, _ b: Device, besides vip: IPAddress) -> Bool {
+    guard !perhapsOwn.isEmpty || !perhapsOne.isEmpty else { return false }
+    return firstPair(a, b) { one, other in
+      let pair = Devices.Difference(one, other)
+      return perhapsOne.contains(pair) || perhapsOwn[pair]?.contains { $0 != vip } ?? false ? true : nil
+    } ?? false
+  }
 
   /// Who speaks VRRP for addresses that text does not tell.
   func speakersForUntold(_ version: IPAddress.Version) -> [ClaimIndex.Seen] {

@@ -18,7 +18,8 @@ extension ServiceCase {
     case .noAddresses: return run.evidence.hasBareText ? .printMACs : .captureOneInterface
     case .perhapsJoined: return .printBytes
     case .sameMACs(let device), .contradicted(let device), .forwardsBothWays(let device), .forwarderUnknown(let device),
-      .unknownReceiver(let device), .perhapsProxyARP(let device, _):
+      .unknownReceiver(let device), .perhapsProxyARP(let device, _), .perhapsOwnReplies(let device, _),
+      .passedElsewhere(let device):
       return telling(whoIs: device)
     case .gateway, .redirects, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
       return capturing(at: [.backend, .balancer, .mirror], toSee: .vipsNetwork)
