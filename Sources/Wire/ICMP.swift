@@ -1,5 +1,8 @@
 /// An ICMP (RFC 792) or ICMPv6 (RFC 4443) error and the packet it quotes.
 public struct ICMPError: Sendable, Hashable {
+  /// A packet ran out of hops. Code 1 says of fragments that the rest did not come in time.
+  public var isOutOfHops: Bool { kind == .timeExceeded && code == 0 }
+
   public enum Kind: UInt8, Sendable, Hashable {
     /// ICMP 3, other than code 4; ICMPv6 1.
     case unreachable

@@ -7,7 +7,7 @@ extension Fixture {
     lab/arp-leak-announce/client.pcap | --vip 10.1.10.10:80 | balancer-known,balancer-exists
     lab/arp-leak-announce/switch.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/arp-leak-announce/be2.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-balance
-    lab/arp-leak-gratuitous/client.pcap | --vip 10.1.10.10:80 | balancer-known
+    lab/arp-leak-gratuitous/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different
     lab/arp-leak-gratuitous/client.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-balance
     lab/arp-leak-gratuitous/lb.pcap | --vip 10.1.10.10:80 | balancer-known
     lab/arp-leak-gratuitous/lb.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known
@@ -52,7 +52,7 @@ extension Fixture {
     lab/one-backend-no-listener/client.pcap | --vip 10.1.10.10:80 | balancer-known
     lab/one-backend-no-listener/lb.pcap | --vip 10.1.10.10:80 | balancer-known
     lab/persistent-idle-timeout/client.pcap | --vip 10.1.10.10:80 | balancer-known
-    lab/persistent-idle-timeout/lb.pcap | --vip 10.1.10.10:80 | balancer-known
+    lab/persistent-idle-timeout/lb.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/ping-health/lb.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/ping-health/switch-lb-port.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/route/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,answered-by-another
@@ -148,7 +148,7 @@ extension Fixture {
     traps/errors-about-nothing-sent-good.pcap | --vip 10.1.10.10:80 | balancer-known,one-mac,seen-to-leave,balancer-exists
     traps/arp-answer-v4-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known
     traps/arp-answer-v4-good.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,named-backend,seen-to-leave,seen-to-balance
-    traps/arp-answers-v4-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known
+    traps/arp-answers-v4-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,named-backend
     traps/arp-announce-v4-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known
     traps/arp-announce-v4-good.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,named-backend,seen-to-leave,seen-to-balance
     traps/arp-sender-v4-bad.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known
@@ -232,7 +232,7 @@ extension Fixture {
     traps/owner-answers-unseen-requests.pcap | --vip 10.1.10.10:80 | balancer-known,known-different
     traps/vrrp-by-turns-bad.pcap | --vip 10.1.10.10:80 | balancer-known
     traps/peer-takes-reply.pcap | --vip 10.1.10.10:80 | balancer-known
-    traps/peer-asked-before-it-claims.pcap | --vip 10.1.10.10:80 | balancer-known
+    traps/peer-asked-before-it-claims.pcap | --vip 10.1.10.10:80 | balancer-known,known-different
     traps/bond-claims-by-turns.pcap | --vip 10.1.10.10:80 | balancer-presumed,one-mac,balancer-exists
     traps/backend-moves-to-second-mac.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-leave
     traps/syn-retried-at-another-backend.pcap | --vip 10.1.10.10:80 --balancer-mac 06:1f:8a:6c:8e:d2 | balancer-known,seen-to-leave

@@ -22,6 +22,8 @@ extension ServiceCase {
       if seen.claim.isPartlyTold { return false }
       let device = site.device(claiming: seen)
       if roles.balancers.isEmpty {
+        // A plain server asks with its one address, too.
+        if seen.claim.kind.isSender { return false }
         return serves(device, after: seen) && !balances(device) && !peers.contains(device)
       }
       if roles.isNamed { return true }

@@ -7,7 +7,8 @@ extension Check {
     page: Page(
       looksFor: """
         Resets with the VIP as their source that come from the MAC which requests go to, where nothing but resets comes
-        from that MAC: another MAC answers the flow, or the client got an answer before.
+        from that MAC: another MAC answers the flow, or the client got an answer before. Where the VIP changed its owner
+        meanwhile, the check says so.
         """,
       whyItMatters: """
         A balancer that tracks TCP state sees only half of a DSR flow. When its idle timer runs out it resets the
@@ -23,17 +24,26 @@ extension Check {
       ])
   ) { service in
     var flows = 0
+    var takenOver = 0
     var evidence: [Exhibit] = []
     for judged in service.flows {
       guard let (journey, leg) = judged.resetByBalancer() else { continue }
       let observed = judged.group.exemplar
       flows += judged.group.flows
+      if judged.isTakenOver { takenOver += judged.group.flows }
       let others = journey.replies.legs.map(\.record.hopLimit)
       evidence.append(
         service.exhibit(
           leg.record, of: observed.flow, expected: "no frame of the VIP's from the MAC that requests go to",
           actual: "RST, \(leg.link.text), TTL \(leg.record.hopLimit)"
             + (others.isEmpty ? "" : "; the replies' TTL is \(others[0])")))
+    }
+    if flows > 0, takenOver == flows {
+      return .fail(
+        "\(counted(flows, "flow")) reset from the MAC that requests go to",
+        because: "the VIP changed its owner while the flow ran, and the new balancer does not know the connection",
+        remedy: "let the balancers share their connections (IPVS: ipvsadm --start-daemon, or keepalived's lvs_sync_daemon)",
+        evidence)
     }
     if flows > 0 {
       return .fail(
@@ -51,6 +61,19 @@ extension Check {
         [
           service.exhibit(
             leg.record, of: judged.group.exemplar.flow, expected: "no frame of the VIP's from the balancer",
+            actual: "RST, \(leg.link.text), TTL \(leg.record.hopLimit)")
+        ])
+    }
+    if let (judged, leg) = service.flows.lazy.compactMap({ judged in
+      judged.resetByForwarder().map { (judged, $0) }
+    }).first, let sender = leg.link.source {
+      return .inconclusive(
+        "a flow was reset from \(sender), which passes requests on",
+        because: "nothing tells whether that is the balancer",
+        next: service.namingBalancer(perhaps: leg.from),
+        [
+          service.exhibit(
+            leg.record, of: judged.group.exemplar.flow, expected: "no frame of the VIP's from who passes requests on",
             actual: "RST, \(leg.link.text), TTL \(leg.record.hopLimit)")
         ])
     }
@@ -74,10 +97,23 @@ extension JudgedFlows {
     return nil
   }
 
+  /// A leg of resets that begins at a device which passes the requests on, where no balancer is known.
+  fileprivate func resetByForwarder() -> Journey.Leg? {
+    guard group.facts.contains(.clientHeardServer) else { return nil }
+    for (journey, cast) in zip(group.journeys, casts) where cast.balancers.isEmpty {
+      for leg in journey.resets where leg.isFresh && leg.record.kinds.contains(.abort) {
+        if let source = leg.from, journey.requests.forwarders.contains(source), !journey.replying.contains(source) {
+          return leg
+        }
+      }
+    }
+    return nil
+  }
+
   /// A leg of resets from the balancer, or from the MAC that the requests go to while another answers.
   func resetByBalancer() -> (Journey, Journey.Leg)? {
     guard group.facts.contains(.clientHeardServer) else { return nil }
-    for (journey, cast) in zip(group.journeys, casts) where !cast.balancers.isEmpty || fate.isDirect {
+    for (journey, cast) in zip(group.journeys, casts) where isBalanced(by: cast) {
       for leg in journey.resets {
         // What answers a SYN with a reset refuses a connection, which may use the ports of an earlier one again.
         guard leg.record.kinds.contains(.abort), let source = leg.from,
@@ -95,6 +131,21 @@ extension JudgedFlows {
     }
     return nil
   }
+  /// There is a balancer, and the replies do not pass it: a server resets what it does not know, too, as after a takeover.
+  private func isBalanced(by cast: Cast) -> Bool {
+    switch fate {
+    case .direct: true
+    case .viaBalancer: cast.isNamed
+    case .undecided: cast.balancers.values.contains(where: \.isSeenToBalance)
+    case .bypassed, .unanswered, .background: !cast.balancers.isEmpty
+    }
+  }
+
+  /// Somebody took the VIP over while the flow ran, from who had it when the flow began.
+  fileprivate var isTakenOver: Bool {
+    group.owners.values.contains { if case .known(let owners) = $0 { owners.count > 1 } else { false } }
+  }
+
   /// Another that claims the VIP hands it the request, or it comes in a tunnel: it serves this flow, whatever it owned.
   private func isServed(_ device: Device, _ journey: Journey, _ cast: Cast) -> Bool {
     journey.requests.legs.contains { leg in

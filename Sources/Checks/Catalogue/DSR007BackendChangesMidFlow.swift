@@ -28,6 +28,7 @@ extension Check {
     var stranger: (flow: Flow, records: [LinkRecord], mac: MACAddress)?
     var unanswered: (flow: Flow, records: [LinkRecord])?
     var untold: (flow: Flow, records: [LinkRecord])?
+    var perhapsOneHost: (flow: Flow, records: [LinkRecord])?
     for judged in service.flows where judged.group.facts.contains(.oneConnection) {
       let observed = judged.group.exemplar
       let synAcks =
@@ -42,6 +43,7 @@ extension Check {
         })
       else {
         if !handed.legs.isEmpty { unanswered = unanswered ?? (observed.flow, handed.legs.map(\.record)) }
+        if !handed.perhaps.isEmpty { perhapsOneHost = perhapsOneHost ?? (observed.flow, handed.perhaps.map(\.record)) }
         continue
       }
       // Two connections may have used these ports.
@@ -92,6 +94,11 @@ extension Check {
           "the first may have left the SYN unanswered, and what opened the connection elsewhere is not in the capture",
         next: .captureWithoutLoss, shown(unanswered.records, unanswered.flow, "one backend"))
     }
+    if let perhapsOneHost {
+      return .inconclusive(
+        "requests of a flow went to two MACs", because: "each answers for an address of its own, and may be one host's all the same",
+        next: .nameBackends(perhaps: nil), shown(perhapsOneHost.records, perhapsOneHost.flow, "one backend"))
+    }
     return service.flows.contains { $0.group.facts.contains(.oneConnection) }
       ? .pass("every connection met one backend") : .notApplicable("no TCP connection was captured from its SYN on")
   }
@@ -100,7 +107,8 @@ extension Check {
   /// balancer hands it when it is sent again, and the capture need not hold that.
   private static func legsToTwoBackends(
     _ judged: JudgedFlows, _ service: ServiceCase
-  ) -> (legs: [Journey.Leg], isOpened: Bool) {
+  ) -> (legs: [Journey.Leg], isOpened: Bool, perhaps: [Journey.Leg]) {
+    var perhaps: [Journey.Leg] = []
     for (journey, cast) in zip(judged.group.journeys, judged.casts) where !journey.isCrowded {
       var seen: Set<Device> = []
       let legs = journey.requests.legs.filter { leg in
@@ -117,16 +125,26 @@ extension Check {
       let others = legs.dropFirst().filter { leg in
         leg.to.map { areTwoHosts(first, $0, service) || resetting.contains($0) } ?? false
       }
-      if others.isEmpty { continue }
+      if others.isEmpty {
+        perhaps += legs.count > 1 && legs.dropFirst().contains { mayBeTwoHosts(first, $0.to, service) } ? legs : []
+        continue
+      }
       let isOpened =
         !opening.record.kinds.isDisjoint(with: [.established, .rst, .severalConnections])
         || journey.replies.origins.contains(first)
         || others.contains { leg in
           leg.link.source == opening.link.source || leg.to.map(resetting.contains) ?? false
         }
-      return ([opening] + others, isOpened)
+      return ([opening] + others, isOpened, [])
     }
-    return ([], true)
+    return ([], true, perhaps)
+  }
+
+  /// Each claims an address, and none that the other does.
+  private static func mayBeTwoHosts(_ one: Device, _ other: Device?, _ service: ServiceCase) -> Bool {
+    guard let other else { return false }
+    let own = [one, other].map { service.site.addresses(of: $0).subtracting([service.service.address]) }
+    return !own[0].isEmpty && !own[1].isEmpty && own[0].isDisjoint(with: own[1])
   }
 
   /// No two MACs of one host, as of a bond or of two interfaces in one network: they are known to differ, or both are named.

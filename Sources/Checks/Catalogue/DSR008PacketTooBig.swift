@@ -8,7 +8,7 @@ extension Check {
       looksFor: """
         ICMP type 3 code 4 or ICMPv6 type 2 that quotes a packet of a captured flow of the service, with a sequence
         number that the flow sent. The check passes where path MTU discovery works: after a message about a reply the
-        flow goes on and sends no byte again; after one about a request the server acknowledges all that the client
+        client acknowledges what was too big; after one about a request the server acknowledges all that the client
         sent.
         """,
       whyItMatters: """

@@ -53,7 +53,7 @@ extension Check {
         ? .pass("no request was returned") : .notApplicable("no request was captured")
     }
     let messages = service.errors.filter {
-      $0.message.error.kind == .timeExceeded && $0.message.error.quoted.destination == service.service.address
+      $0.message.error.isOutOfHops && $0.message.error.quoted.destination == service.service.address
     }
     evidence += messages.map { service.exhibit($0, expected: "an answer") }
     let who = returning.min().map { "\($0.mac)" } ?? messages.first.map { "\($0.message.from)" }

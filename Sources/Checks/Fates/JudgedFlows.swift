@@ -8,7 +8,7 @@ struct JudgedFlows: Sendable {
     case viaBalancer(Journey.Leg, Set<Assumption>)
     case bypassed(Journey.Leg, Set<Assumption>)
     case unanswered(Silence)
-    /// A SYN of a scanner, or of nobody: nothing that the service has to do with.
+    /// A SYN of a scanner, of nobody, or of who traces the way: nothing that the service has to do with.
     case background
     case undecided(Doubt)
 
@@ -109,6 +109,7 @@ struct JudgedFlows: Sendable {
   private static func unfinished(_ group: FlowGroup, _ others: Others) -> Fate? {
     let facts = group.facts
     let answerers = group.answerers
+    if facts.contains(.tracesWay), facts.isDisjoint(with: [.clientHeardServer, .replySeen]) { return .background }
     if facts.contains(.handshakeOpen) {
       let isBackground =
         !facts.contains(.clientHeardServer) && !facts.contains(.clientWorksElsewhere)

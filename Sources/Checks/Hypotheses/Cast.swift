@@ -322,7 +322,11 @@ struct Cast: Sendable {
     for leg in journey.requests.legs where leg.to == target {
       guard let from = leg.from, from != client, !routers.contains(from), owners.isEmpty || owners.contains(from)
       else { continue }
-      add(from, .handsOn, [basis])
+      // Another handed it on before: this one may be a backend's host, which hands it to a container.
+      let isLater = journey.requests.legs.contains {
+        $0.from != from && $0.from != client && $0.record.hopLimit > leg.record.hopLimit
+      }
+      if !isLater { add(from, .handsOn, [basis]) }
     }
   }
 

@@ -280,6 +280,8 @@ extension Scene {
     if requests.forwarders.subtracting(replies.forwarders).contains(device) {
       // On a trunk a router takes the request and brings the reply, and what it sent on may be missing.
       guard requests.lead(from: [device], to: answerers) else { return .unknown(.forwardsBothWays(answerer)) }
+      // Between the two another hands the request on in the same network, and takes the reply: a second balancer may do so.
+      if let other = secondForwarder(behind: device) { return .unknown(.forwardsBothWays(other)) }
       // Beside the balancer somebody else hands requests to its backend: some may bypass it.
       let sources = requests.sources(to: answerers)
       if let other = sources.filter({ !requests.lead(from: [device], to: [$0]) }).min(),
@@ -298,6 +300,22 @@ extension Scene {
       return .unknown(circumstances.doubtOfOnePair(answerer, deliverer, gatewaysAmong: [answerer]))
     }
     return .unknown(.notTheBalancer(deliverer))
+  }
+
+  /// Who takes a bare request, hands it to the host that answers, and is passed by the reply. No router in front of a backend
+  /// does so, for it would hand what is for the VIP to the VIP's owner.
+  private func secondForwarder(behind device: Device) -> Device? {
+    let between = journey.requests.forwarders.intersection(journey.replying)
+    return between.sorted().first { other in
+      guard other != device, !cast.isBalancer(other), !isNamedBackend(other) else { return false }
+      return journey.requests.legs.contains { outgoing in
+        outgoing.from == other && !outgoing.link.isTunnelled && outgoing.to.map(journey.answerers.contains) ?? false
+          && journey.requests.legs.contains {
+            $0.to == other && !$0.link.isTunnelled && $0.link.point == outgoing.link.point
+              && $0.link.vlan == outgoing.link.vlan
+          }
+      }
+    }
   }
 
   /// The request went to one device and the reply came from another.

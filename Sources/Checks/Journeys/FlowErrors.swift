@@ -18,6 +18,7 @@ struct FlowErrors {
       guard [.unreachable, .packetTooBig, .timeExceeded].contains(error.kind), let flow = error.quoted.flow else {
         continue
       }
+      if error.kind == .timeExceeded, !error.isOutOfHops { continue }
       let said = { Saying(isAboutRequest: $0, kind: error.kind, sequences: tally.quotedSequences) }
       sayings[flow, default: []].append(said(true))
       sayings[Flow(transport: flow.transport, client: flow.server, server: flow.client), default: []].append(
@@ -32,16 +33,34 @@ struct FlowErrors {
     var facts: FlowFacts = []
     for saying in sayings[flow] ?? [] {
       let sent = saying.isAboutRequest ? requests : replies
-      guard sent.contains(where: { $0.sent(saying.sequences) }) else { continue }
+      let isSent =
+        sent.isEmpty && !saying.isAboutRequest
+        ? requests.contains { $0.mayBeAnswered(with: saying.sequences) }
+        : sent.contains { $0.sent(saying.sequences) }
+      guard isSent else { continue }
       switch (saying.kind, saying.isAboutRequest) {
       case (.unreachable, true): facts.insert(.unreachable)
-      case (.timeExceeded, true): if !sent.isOfProbe { facts.insert(.timeExceeded) }
+      case (.timeExceeded, true): facts.insert(sent.isOfProbe ? .tracesWay : .timeExceeded)
       case (.packetTooBig, true): facts.insert(.requestTooBig)
       case (.packetTooBig, false): facts.insert(.tooBig)
       default: break
       }
     }
     return facts
+  }
+}
+
+extension FlowErrors {
+  /// The client acknowledged all replies that were said to be too big, so they came in smaller packets; `nil` where a message
+  /// does not tell which they were.
+  func areLargeRepliesHeard(of flow: Flow, _ requests: Span<LinkRecord>) -> Bool? {
+    var heard: UInt32 = 0
+    for index in requests.indices { heard = max(heard, requests[index].acknowledgmentHigh) }
+    for saying in sayings[flow] ?? [] where saying.kind == .packetTooBig && !saying.isAboutRequest {
+      guard let sequences = saying.sequences else { return nil }
+      if sequences.upperBound >= heard { return false }
+    }
+    return true
   }
 }
 
@@ -55,15 +74,29 @@ extension LinkRecord {
     guard let sequences else { return true }
     return sequenceLow <= sequenceHigh && sequences.overlaps(sequenceLow...sequenceHigh)
   }
+
+  /// Where no reply was captured, what a client acknowledges tells which numbers the other side may send next.
+  fileprivate func mayBeAnswered(with sequences: ClosedRange<UInt32>?) -> Bool {
+    guard let sequences, acknowledgmentLow <= acknowledgmentHigh, sequences.lowerBound >= acknowledgmentLow else {
+      return false
+    }
+    return sequences.lowerBound < acknowledgmentHigh || sequences.lowerBound - acknowledgmentHigh < 1 << 20
+  }
 }
 
 extension FlowFacts {
   /// Path MTU discovery is an ordinary thing where it works: the flow goes on.
-  mutating func noteTooBigGotOver(_ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) {
+  mutating func noteTooBigGotOver(
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, areLargeRepliesHeard: Bool?
+  ) {
     guard !isDisjoint(with: [.tooBig, .requestTooBig, .perhapsTooBig]), contains(.clientAcknowledgedMore),
       !contains(.stalled)
     else { return }
-    if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) { return }
+    if contains(.tooBig), let areLargeRepliesHeard {
+      if !areLargeRepliesHeard { return }
+    } else if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) {
+      return
+    }
     if !isDisjoint(with: [.requestTooBig, .perhapsTooBig]) {
       let ends = Array(requests).map(\.sequenceHigh)
       let heard = Array(replies).map(\.acknowledgmentHigh).max() ?? 0

@@ -92,6 +92,9 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// Its replies did.
   static let mayLackReplies = FlowFacts(rawValue: 1 << 34)
 
+  /// ICMP said that a request ran out of hops which was sent with few: somebody traces the way.
+  static let tracesWay = FlowFacts(rawValue: 1 << 35)
+
   var mayLackLinks: Bool { !isDisjoint(with: [.mayLackRequests, .mayLackReplies]) }
 }
 

@@ -277,7 +277,8 @@ private struct TrafficSorter {
       if context.lacksErrors, context.evidence.mayLackTooBig(flow.transport, flow.client, flow.server) {
         facts.insert(.perhapsTooBig)
       }
-      facts.noteTooBigGotOver(requests, replies)
+      facts.noteTooBigGotOver(
+        requests, replies, areLargeRepliesHeard: errors.areLargeRepliesHeard(of: flow, requests))
     }
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
     if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {

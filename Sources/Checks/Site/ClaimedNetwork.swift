@@ -136,16 +136,29 @@ struct ClaimedNetwork: Sendable {
     }.min { $0 < $1 }
   }
 
-  /// Each advertises before three intervals of the other's silence have passed, again and again, for longer than these. A
-  /// failover and back makes two turns; of two masters a capture that loses frames shows turns where they are at once.
+  /// Each advertises before three intervals of the other's silence have passed, again and again, for longer than these, and
+  /// the other goes on before three of its own have. A failover and back makes two turns, and so does one that steps down and
+  /// comes back; of two masters a capture that loses frames shows turns where they are at once.
   private static func byTurns(_ statements: [Statement<IPAddress>]) -> (IPAddress, IPAddress)? {
     let stretches = statements.flatMap(Tenure.stretches).sorted { ($0.first, $0.owner) < ($1.first, $1.owner) }
-    let turns = zip(stretches, stretches.dropFirst()).filter {
-      // By the times that are kept, and surely before three intervals and the skew of at most one more.
-      let patience = max($0.patience, $1.patience)
-      return $0.owner != $1.owner && $1.first.seconds(since: $0.last) < patience
-        && $1.begun.seconds(since: $0.ended) < patience * 4 / 3
+    // By the times that are kept, and surely before three intervals and the skew of at most one more.
+    let follows = { (one: Tenure<IPAddress>, next: Tenure<IPAddress>) in
+      let patience = max(one.patience, next.patience)
+      return next.first.seconds(since: one.last) < patience && next.begun.seconds(since: one.ended) < patience * 4 / 3
     }
+    // Backwards, so that the next stretch of each speaker is at hand.
+    var next: [IPAddress: Tenure<IPAddress>] = [:]
+    var turns: [(Tenure<IPAddress>, Tenure<IPAddress>)] = []
+    for index in stretches.indices.reversed() {
+      let stretch = stretches[index]
+      if index + 1 < stretches.count, stretches[index + 1].owner != stretch.owner, !stretch.isResignation,
+        follows(stretch, stretches[index + 1]), next[stretch.owner].map({ follows(stretch, $0) }) ?? false
+      {
+        turns.append((stretch, stretches[index + 1]))
+      }
+      next[stretch.owner] = stretch
+    }
+    turns.reverse()
     guard turns.count >= fewestTurns, let first = turns.first, let last = turns.last,
       last.1.first.seconds(since: first.0.first) > max(first.0.patience, first.1.patience)
     else { return nil }

@@ -16,6 +16,8 @@ struct Tenure<Owner: Hashable & Comparable & Sendable>: Sendable {
   var patience: Double
   /// How many seconds of silence do not show in it: almost two buckets of time.
   var unseen: Double
+  /// It says that it has the address no more (RFC 9568 section 5.2.4).
+  var isResignation = false
 }
 
 extension ClaimIndex.Seen {
@@ -37,8 +39,10 @@ struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
   var lastTime: Timestamp
   var isAnnouncement: Bool
   var patience: Double
+  var isResignation = false
 
   init(_ seen: ClaimIndex.Seen, by owner: Owner) {
+    isResignation = seen.claim.priority == 0
     self.owner = owner
     let (tally, spans) = (seen.tally, seen.tally.times.spans)
     (width, firstTime, lastTime) = (tally.times.width, tally.firstTime, tally.lastTime)
@@ -80,7 +84,8 @@ extension Tenure {
       let ended = last == statement.lastTime ? last : max(last.shifted(byNanoseconds: -width), first)
       return Tenure(
         owner: statement.owner, first: first, begun: begun, ended: ended, last: last,
-        isAnnounced: statement.isAnnouncement, patience: statement.patience, unseen: 2 * Double(width) / 1e9)
+        isAnnounced: statement.isAnnouncement, patience: statement.patience, unseen: 2 * Double(width) / 1e9,
+        isResignation: statement.isResignation)
     }
   }
 
