@@ -66,10 +66,11 @@ private func portNumber(_ text: Substring) -> UInt16? {
 }
 
 extension Policy.Backend {
-  /// Reads `10.1.10.20` or `10.1.10.20=06:d2:0a:b1:14:20`.
+  /// Reads `10.1.10.20` or `10.1.10.20=06:d2:0a:b1:14:20`; `[fd00:10::20]` as `--vip` has it, too.
   init(argument: String) throws {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let address = IPAddress(parts[0]) else {
+    let bare = parts[0].hasPrefix("[") && parts[0].hasSuffix("]") ? String(parts[0].dropFirst().dropLast()) : parts[0]
+    guard let address = IPAddress(bare), bare == parts[0] || address.version == .v6 else {
       throw ValidationError("Expected \(Expected.backend).")
     }
     self.init(address: address, mac: try parts.dropFirst().first.map(unicastMAC(argument:)))

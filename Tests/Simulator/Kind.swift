@@ -44,16 +44,7 @@ extension Scenario {
     case offload
     case parts
     case severalCaptures = "several-captures"
-
-    /// A changing owner, a host of two MACs, a router that redirects, and captures of several places.
-    static let open: Set<Kind> = [
-      .failover, .failoverAndBack, .standbyServes, .twoNodes, .splitBrain, .virtualMAC, .bondedBalancer, .bondedBackend,
-      .redirect, .parts, .severalCaptures,
-    ]
   }
-
-  /// The judge still gets some of these wrong: `docs/simulator.md` says which, and how many at most.
-  public var isOpen: Bool { !kinds.isDisjoint(with: Kind.open) }
 
   /// All that is out of the ordinary; what was drawn as one kind may be another as well.
   public var kinds: Set<Kind> {

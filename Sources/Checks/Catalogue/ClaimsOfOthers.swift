@@ -21,6 +21,8 @@ extension ServiceCase {
       // Which hardware address it names is not known: it may be the balancer's.
       if seen.claim.isPartlyTold { return false }
       let device = site.device(claiming: seen)
+      // A service that was found may be at a host's own address, with which it asks.
+      if policy.services.isEmpty, seen.claim.kind.isSender, claimed.anyClaimants == [device] { return false }
       if roles.balancers.isEmpty {
         // A plain server asks with its one address, too.
         if seen.claim.kind.isSender { return false }

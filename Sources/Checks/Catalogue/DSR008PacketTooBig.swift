@@ -9,7 +9,7 @@ extension Check {
         ICMP type 3 code 4 or ICMPv6 type 2 that quotes a packet of a captured flow of the service, with a sequence
         number that the flow sent. The check passes where path MTU discovery works: after a message about a reply the
         client acknowledges what was too big; after one about a request the server acknowledges all that the client
-        sent.
+        sent. Of UDP it stays undecided.
         """,
       whyItMatters: """
         A tunnel to the backend takes 20 to 60 bytes of the path's MTU. Routers send a message about a reply to the VIP,
@@ -57,6 +57,13 @@ extension Check {
     if told.isEmpty { return .pass("no packet of a captured flow was said to be too big") }
     if told.allSatisfy({ $0.group.facts.contains(.tooBigGotOver) }) {
       return .pass("packets that were too big for the path got over it")
+    }
+    if told.allSatisfy({ $0.group.facts.contains(.tooBigGotOver) || $0.group.exemplar.flow.transport == .udp }) {
+      return .inconclusive(
+        "packets of the service were too big for the path",
+        because: "nobody acknowledges a datagram: whether smaller ones came through does not show",
+        next: service.capturing(at: [.client], toSee: .reply),
+        messages.map { service.exhibit($0, expected: "packets that fit the path's MTU") })
     }
     return .fail(
       "packets of the service are too big for the path",

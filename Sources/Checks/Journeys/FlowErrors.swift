@@ -65,8 +65,11 @@ extension FlowErrors {
 }
 
 extension Span<LinkRecord> {
-  /// Packets that were made to run out of hops: traceroute counts up to 30, and hosts begin with more.
-  fileprivate var isOfProbe: Bool { indices.allSatisfy { (1...30).contains(self[$0].hopLimit) } }
+  /// Packets that were made to run out of hops: traceroute counts up to 30, and hosts begin with more. One that loops crosses
+  /// a link again and again, and of these frames the record tells the least hop limit.
+  fileprivate var isOfProbe: Bool {
+    indices.allSatisfy { (1...30).contains(self[$0].hopLimit) && self[$0].frames == 1 }
+  }
 }
 
 extension LinkRecord {
