@@ -52,7 +52,8 @@ let package = Package(
     .target(name: "Tables", dependencies: ["Platform", "Wire", "CYaml"], swiftSettings: settings),
     .target(name: "Checks", dependencies: ["Wire", "Evidence", "Tables"], swiftSettings: settings),
     .target(
-      name: "Report", dependencies: ["Cryptography", "Wire", "Evidence", "Tables", "Checks"], swiftSettings: settings),
+      name: "Report", dependencies: ["Platform", "Cryptography", "Wire", "Evidence", "Tables", "Checks"],
+      swiftSettings: settings),
     .target(
       name: "Serving",
       dependencies: [

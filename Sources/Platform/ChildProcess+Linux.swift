@@ -62,6 +62,28 @@
       return unsafe waitpid(process, &status, WNOHANG) != 0
     }
 
+    /// How it ended, where it has, which this takes note of: to be asked until it says so.
+    public var endIfThere: End? {
+      var status: Int32 = 0
+      guard unsafe waitpid(process, &status, WNOHANG) != 0 else { return nil }
+      return Self.end(status)
+    }
+
+    /// Tells it to end, and ends it where it does not within a second.
+    public func stop() {
+      if end(within: .zero) == nil, end(within: .seconds(1)) == nil {
+        kill(process, SIGKILL)
+        var status: Int32 = 0
+        _ = unsafe waitpid(process, &status, 0)
+      }
+    }
+
+    /// As the macros of waitpid(2) read it.
+    private static func end(_ status: Int32) -> End {
+      let signal = status & 0x7f
+      return signal == 0 ? .exit(status: status >> 8 & 0xff) : .signal(signal)
+    }
+
     /// Waits for its end; `nil` where it takes longer, and then it is told to end.
     public func end(within patience: Duration) -> End? {
       let start = ContinuousClock.now
@@ -75,9 +97,7 @@
         Threads.sleep(for: pause)
         pause = min(pause * 2, .milliseconds(20))
       }
-      // As the macros of waitpid(2) read it.
-      let signal = status & 0x7f
-      return signal == 0 ? .exit(status: status >> 8 & 0xff) : .signal(signal)
+      return Self.end(status)
     }
   }
 #endif

@@ -49,6 +49,20 @@ public final class OpenFile: Sendable {
     return bytes
   }
 
+  /// What is there, once something is: so many bytes at most, and none at the end.
+  public func readPart(atMost count: Int) throws(SystemError) -> [UInt8] {
+    var error: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, used in
+      var read: Int
+      repeat {
+        read = unsafe Platform.read(descriptor, room.baseAddress, count)
+      } while read < 0 && errno == EINTR
+      if read < 0 { error = errno } else { used = read }
+    }
+    guard error == 0 else { throw SystemError(error) }
+    return bytes
+  }
+
   /// All that is left, where that is no more than `limit`; else the beginning of it, which is longer than that.
   public func readAll(limit: Int) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -1,5 +1,6 @@
 import Cryptography
 public import Evidence
+import Platform
 import Wire
 
 extension Flow {
@@ -23,20 +24,5 @@ extension Flow {
     text.append(UInt8(ascii: "1"))
     text.append(UInt8(ascii: ":"))
     text.append(base64: SHA1.hash(input))
-  }
-}
-
-extension [UInt8] {
-  private static let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  /// Appends bytes in base64 (RFC 4648 section 4).
-  fileprivate mutating func append(base64 bytes: [UInt8]) {
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start...].prefix(3)
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for place in 0..<4 {
-        append(place > group.count ? UInt8(ascii: "=") : Self.base64Digits[bits >> (18 - 6 * place) & 63])
-      }
-    }
   }
 }

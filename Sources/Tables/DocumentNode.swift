@@ -130,6 +130,9 @@ package struct DocumentNode {
   /// Where a text of its own begins that stands in a value: a block's (`|`) begins in the line after its mark.
   var firstLineOfText: Int { isBlock ? line + 1 : line }
 
+  /// Neither in quotes nor in a block, so that it may mean something else than its letters.
+  var isPlain: Bool { if case .scalar(_, isPlain: true, _) = node.content { true } else { false } }
+
   private var isBlock: Bool { if case .scalar(_, _, isBlock: true) = node.content { true } else { false } }
 
   /// Reads the documents in a text that stands in a value. In a block (`|`) their lines are the file's; a quoted text, as

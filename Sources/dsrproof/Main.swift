@@ -29,16 +29,18 @@ enum Main {
     throw .usage("there is no command \(word): did you mean dsrproof \(name)?")
   }
 
-  /// tcpdump's options that make a ring of files. A run that writes one capture at its end has no use for them: a ring is tcpdump's
-  /// to make, and `watch` judges it as it comes. Looked for here, for each option that is declared costs every start.
+  /// tcpdump's options that make a ring of files. Who gives them captures all day on a disk that does not fill, with files to be had
+  /// while that goes on. What `-w` writes bears the comments of the verdict, so it is there at the end, of all frames at once: cut
+  /// in pieces it would be neither smaller nor earlier. `watch` is for all day, and judges the ring that tcpdump makes. Looked for here, for each option that is declared costs every start.
   private static func refuseRing(_ arguments: [String]) throws(Failure) {
     guard let option = arguments.lazy.map({ $0.prefix(2) }).first(where: { ["-G", "-C", "-W"].contains($0) }) else {
       return
     }
     throw .usage(
       """
-      \(option) makes a ring of files, which is left to tcpdump: tcpdump -G 60 -w 'ring/%s.pcap' …, and dsrproof watch -r ring \
-      judges each as it comes; watch --keep FOLDER keeps the frames of each change alone.
+      \(option) makes a ring of files, and -w is one, with the comments of a verdict that is known at the end. To keep files all day: \
+      dsrproof watch --keep FOLDER, the frames of each change; watch --evidence FOLDER, the evidence of each hour; or tcpdump \
+      -G 60 -w 'ring/%s.pcap' …, and dsrproof watch -r ring judges each as it comes.
       """)
   }
 

@@ -1,6 +1,9 @@
 import Foundation
+import Tables
 import TestSupport
 import Testing
+
+@testable import dsrproof
 
 /// `--kubernetes live`, against a server over HTTPS that answers as the API does.
 @Suite struct ClusterTests {
@@ -139,7 +142,7 @@ import Testing
       (server.kubeconfig("/short"), "expected a next page of the ServiceList, for 7 are left, found none"),
       (server.kubeconfig(cluster: "{server: \(root)}"), "dsrproof: \(root)/api/v1/services?limit=500: SSL"),
       (server.kubeconfig(cluster: "{server: 'https://127.0.0.1:1'}"), "dsrproof: https://127.0.0.1:1/api/v1/services"),
-      (server.kubeconfig(user: "{exec: {command: aws}}"), "the user has exec, which dsrproof does not follow"),
+      (server.kubeconfig(user: "{username: me}"), "the user has username, which dsrproof does not follow"),
       (
         server.kubeconfig(cluster: "{server: 'http://127.0.0.1:1'}"),
         "expected https:// for a server that is given credentials"
@@ -176,5 +179,164 @@ import Testing
     let outside = try Executable.run(
       Self.verify + ["--kubernetes", "live"], environment: environment, in: Repository.fixtures)
     #expect(outside.status == 2 && outside.errors.contains("/nonexistent/.kube/config, and this is no pod"))
+  }
+
+  // MARK: Programs that tell the credentials
+
+  /// A program beside the kubeconfig, which notes each run, and what it was told.
+  private func program(_ server: Server, _ name: String, _ script: String) throws {
+    let text = """
+      #!/bin/sh
+      cd '\(server.folder.url.path)'
+      echo run >>runs; printf '%s' "$KUBERNETES_EXEC_INFO" >info
+      answer() {
+        printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{%s}}' "$1"
+      }
+      \(script)
+
+      """
+    let file = try server.folder.file(name, Data(text.utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    try? FileManager.default.removeItem(atPath: server.folder.path("runs"))
+  }
+
+  private func runs(_ server: Server) -> Int { (try? server.folder.text("runs").split(separator: "\n").count) ?? 0 }
+
+  private static func exec(_ command: String, _ more: String = "interactiveMode: Never") -> String {
+    "{exec: {apiVersion: client.authentication.k8s.io/v1, command: '\(command)', \(more)}}"
+  }
+
+  @Test func `A program tells the token, and is told what it asks for`() throws {
+    let server = try Server()
+    try program(
+      server, "plugin",
+      #"""
+      printf '%s|' "$@" "$AWS_PROFILE" "$KEPT" >words; [ -t 0 ] || cat >input
+      echo 'look at your phone' >&2
+      answer '"token":"sesame","expirationTimestamp":"2100-01-01T00:00:00Z"'
+      """#)
+    let user = Self.exec(
+      "./plugin",
+      """
+      interactiveMode: IfAvailable, args: [get token, '$(touch shell)', "a'b"], provideClusterInfo: true,
+          env: [{name: AWS_PROFILE, value: us er}]
+      """)
+    let config = try server.folder.file("config", Data(server.kubeconfig(user: user).utf8))
+    let result = try Executable.run(
+      Self.verify + ["--kubernetes", "live"], input: Data("mine".utf8),
+      environment: [
+        "KUBECONFIG": config.path, "AWS_PROFILE": "other", "KEPT": "yes", "KUBERNETES_EXEC_INFO": "stale",
+      ], in: Repository.fixtures)
+    #expect(result.status == 1 && result.errors == "look at your phone\n", "\(result.errors)")
+    #expect(try checks(result.output).contains { $0.hasPrefix("K8S001 fail") })
+    #expect(runs(server) == 1)
+    #expect(try server.folder.text("words") == "get token|$(touch shell)|a'b|us er|yes|")
+    #expect(try server.folder.text("input").isEmpty && !server.folder.names.contains("shell"))
+    let info = try JSONSerialization.jsonObject(with: server.folder.data("info")) as? [String: Any]
+    let spec = try #require(info?["spec"] as? [String: Any])
+    #expect(spec["interactive"] as? Bool == false)
+    let cluster = try #require(spec["cluster"] as? [String: Any])
+    #expect(cluster["server"] as? String == server.root)
+    #expect(cluster["certificate-authority-data"] as? String == (try server.base64("ca.crt")))
+  }
+
+  @Test func `It is found in PATH, and may tell a certificate and its key`() throws {
+    let server = try Server()
+    try program(
+      server, "aplugin",
+      #"""
+      pem() { awk '{printf "%s\\n", $0}' "$1"; }
+      answer "\"clientCertificateData\":\"$(pem client.crt)\",\"clientKeyData\":\"$(pem client.key)\""
+      """#)
+    let config = try server.folder.file("config", Data(server.kubeconfig(user: Self.exec("aplugin")).utf8))
+    let result = try Executable.run(
+      Self.verify + ["--kubernetes", "live"],
+      environment: ["KUBECONFIG": config.path, "PATH": "\(server.folder.url.path):/usr/bin:/bin"],
+      in: Repository.fixtures)
+    #expect(result.status == 1 && result.errors.isEmpty, "\(result.errors)")
+  }
+
+  @Test func `It is run anew where its credentials are refused, or have expired`() throws {
+    let server = try Server()
+    let config = server.kubeconfig(user: Self.exec("./plugin"))
+    try program(server, "plugin", #"[ $(wc -l <runs) = 1 ] && answer '"token":"old"' || answer '"token":"sesame"'"#)
+    let renewed = try run(server, config)
+    #expect(renewed.status == 1 && renewed.errors.isEmpty && runs(server) == 2, "\(renewed.errors)")
+    // A certificate takes the place of a token.
+    try program(
+      server, "plugin",
+      #"""
+      pem() { awk '{printf "%s\\n", $0}' "$1"; }
+      [ $(wc -l <runs) = 1 ] && answer '"token":"old"' || answer "\"clientCertificateData\":\"$(pem client.crt)\",\"clientKeyData\":\"$(pem client.key)\""
+      """#)
+    let other = try run(server, config)
+    #expect(other.status == 1 && runs(server) == 2, "\(other.errors)")
+    try program(server, "plugin", #"answer '"token":"old"'"#)
+    let refused = try run(server, config)
+    #expect(refused.status == 2 && refused.errors.contains("HTTP 401: Unauthorized") && runs(server) == 2)
+    try program(server, "plugin", #"answer '"token":"sesame","expirationTimestamp":"2026-01-01T00:00:00Z"'"#)
+    let expired = try run(server, config)
+    #expect(expired.status == 1 && (3...20).contains(runs(server)), "\(expired.errors)")
+    // What stands in the kubeconfig counts before it.
+    let token = Self.exec("./plugin", "interactiveMode: Never}, token: sesame").dropLast()
+    try program(server, "plugin", "exit 1")
+    let own = try run(server, server.kubeconfig(user: String(token)))
+    #expect(own.status == 1 && runs(server) == 0, "\(own.errors)")
+  }
+
+  @Test func `A program that tells nothing of use is told`() throws {
+    let server = try Server()
+    try program(server, "plugin", #"eval "$@""#)
+    let says = { (script: String) in Self.exec("./plugin", "interactiveMode: Never, args: ['\(script)']") }
+    let cases = [
+      (says("echo no account >&2; exit 3"), "no account\ndsrproof: "),
+      (says("exit 3"), "told no credentials: it ended with exit status 3"),
+      (says("kill -9 $$"), "told no credentials: signal 9 ended it"),
+      (says("echo sesame"), "expected an ExecCredential of client.authentication.k8s.io/v1, found another text"),
+      (says("yes sesame"), "expected credentials of at most 1 MiB, found more"),
+      (says("answer"), "expected a token, or a certificate and its key, found neither"),
+      (
+        Self.exec("no-such-plugin", "interactiveMode: Never, installHint: \"install it:\\napt\""),
+        "no-such-plugin: the kubeconfig gets its credentials from this program, which is not there: install it: apt"
+      ),
+      (Self.exec("./ca.crt"), "/./ca.crt: the kubeconfig gets its credentials from this program, which is not there"),
+      (Self.exec("./plugin", "interactiveMode: Always"), "gives it a terminal (interactiveMode: Always)"),
+      (
+        Self.exec("./plugin", "interactiveMode: Often"), "expected interactiveMode Never, IfAvailable or Always in exec"
+      ),
+      ("{auth-provider: {}}", "name a program in exec in its place"),
+      ("{auth-provider: {name: gcp}}", "has auth-provider, which dsrproof does not follow"),
+      ("{auth-provider: {name: gcp}}", "name gke-gcloud-auth-plugin in exec in its place"),
+      ("{auth-provider: {name: azure}}", "name kubelogin in exec in its place"),
+      ("{auth-provider: {name: oidc}}", "name kubectl-oidc_login in exec in its place"),
+    ]
+    for (user, message) in cases {
+      let result = try run(server, server.kubeconfig(user: user))
+      #expect(result.status == 2 && result.output.isEmpty, "\(message)")
+      #expect(result.errors.contains(message), "\(result.errors)")
+      #expect(!result.errors.contains("sesame"), "a token is nobody's business")
+    }
+    let plain = try run(
+      server, server.kubeconfig(user: Self.exec("./plugin"), cluster: "{server: 'http://127.0.0.1:1'}"))
+    #expect(plain.status == 2 && plain.errors.contains("expected https:// for a server that is given credentials"))
+  }
+
+  @Test func `A program that hangs is ended, and one that leaves another behind is not waited for`() throws {
+    let server = try Server()
+    try program(server, "plugin", #"eval "$@""#)
+    func credential(_ script: String) throws -> ExecCredential {
+      let text = server.kubeconfig(user: Self.exec("./plugin", "interactiveMode: Never, args: ['\(script)']"))
+      let (cluster, user) = try Kubeconfig(text: text, folder: server.folder.url.path).current()
+      return try CredentialProgram(#require(user.exec), for: cluster, patience: .seconds(1)).credential()
+    }
+    let start = ContinuousClock.now
+    let error = try #require(throws: Failure.self) { try credential("trap \"\" TERM; echo $$ >pid; sleep 60") }
+    #expect(error.message.hasSuffix("told no credentials in 1 s, and was ended"), "\(error.message)")
+    let process = try #require(Int32(server.folder.text("pid").prefix { $0.isNumber }))
+    #expect(kill(process, 0) != 0 && errno == ESRCH)
+    let token = try credential("sleep 60 & echo $! >left; answer \"\\\"token\\\":\\\"sesame\\\"\"")
+    #expect(token.token == "sesame")
+    #expect(ContinuousClock.now - start < .seconds(20))
+    if let left = Int32(try server.folder.text("left").prefix { $0.isNumber }) { kill(left, SIGKILL) }
   }
 }

@@ -69,6 +69,16 @@ enum SampleCapture {
     }
   }
 
+  /// The same frames at another time, as they stand in a file behind its header.
+  static func handshake(replyFrom replySource: [UInt8], at time: Date) -> Data {
+    let records = handshake(replyFrom: replySource).dropFirst(empty.count)
+    let seconds = Data((0..<4).map { UInt8(truncatingIfNeeded: UInt32(time.timeIntervalSince1970) >> (8 * $0)) })
+    // Each is a header of 16 bytes, the first four of which are the time, and a frame of 54.
+    return stride(from: records.startIndex, to: records.endIndex, by: 70).reduce(into: Data()) { data, start in
+      data += seconds + records[start + 4..<start + 70]
+    }
+  }
+
   private static func packet(
     _ source: [UInt8], _ destination: [UInt8], _ ports: [UInt8], sequence: UInt8, ack: UInt8, flags: UInt8
   ) -> [UInt8] {

@@ -70,7 +70,7 @@ enum LiveNetwork {
   }
 
   /// Python's own HTTP server, once it listens.
-  private static func server(on host: String, of network: NetworkNamespaces, bind: String) throws -> Server {
+  static func server(on host: String, of network: NetworkNamespaces, bind: String) throws -> Server {
     let program = """
       import http.server
       class H(http.server.BaseHTTPRequestHandler):

@@ -12,10 +12,11 @@ final class PageRun {
   let input = Pipe()
 
   /// On a host of a network.
-  init(on host: String, of network: NetworkNamespaces, _ arguments: [String]) throws {
+  init(
+    on host: String, of network: NetworkNamespaces, _ arguments: [String], listen: String = "127.0.0.1:0"
+  ) throws {
     errors = try TemporaryFolder.errors(folder)
-    process = try network.start(
-      host, [Executable.url.path, "watch", "--listen", "127.0.0.1:0"] + arguments, errors: errors)
+    process = try network.start(host, [Executable.url.path, "watch", "--listen", listen] + arguments, errors: errors)
     try findURL()
   }
 

@@ -11,6 +11,16 @@ import Testing
     #expect([UInt8](base64: text) == Array(expected.utf8))
   }
 
+  @Test(arguments: [
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+    ("foobar", "Zm9vYmFy"),
+  ])
+  func theVectorsAreWritten(text: String, expected: String) {
+    var written: [UInt8] = []
+    written.append(base64: Array(text.utf8))
+    #expect(written == Array(expected.utf8))
+  }
+
   @Test(arguments: ["Z", "Zg", "Zg=", "Zg===", "Z=g=", "Zm9v=", "Zm_v", "====", "Zm9vé"])
   func anythingElseIsNone(text: String) { #expect([UInt8](base64: text) == nil) }
 }

@@ -19,6 +19,8 @@ public struct Kubeconfig: Sendable, Equatable {
     public var serverName: String?
     /// Whoever answers is believed.
     public var isUnverified = false
+    /// What a program that tells credentials for it is told of it besides, in JSON.
+    public var execConfig: String?
 
     public init(server: String, authority: Content? = nil) {
       self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
@@ -31,8 +33,14 @@ public struct Kubeconfig: Sendable, Equatable {
     /// In PEM, as the key.
     public var certificate: Content?
     public var key: Content?
-    /// A way to get credentials that is not followed: `exec` and its kin.
+    /// Tells the token or the certificate, where neither stands there.
+    public var exec: Exec?
+    /// A way to get credentials that is not followed: `auth-provider` and its kin.
     public var unread: String?
+    /// What to name in place of that, where it is known.
+    public var substitute: String?
+    /// What makes no sense in `exec`, which matters of the user who is meant alone.
+    fileprivate var fault: TableError?
 
     public init(token: Content? = nil) { self.token = token }
   }
@@ -87,6 +95,7 @@ public struct Kubeconfig: Sendable, Equatable {
     guard let user = users[context.user] else {
       throw TableError(line: 0, expected: "the user \(context.user) of context \(currentContext)", found: "none")
     }
+    if let fault = user.fault { throw fault }
     return (cluster, user)
   }
 }
@@ -99,6 +108,9 @@ extension Kubeconfig.Cluster {
     self.init(server: server, authority: try Kubeconfig.Content(node, "certificate-authority", folder))
     serverName = node["tls-server-name"]?.text
     isUnverified = node["insecure-skip-tls-verify"]?.bool ?? false
+    // The name that is set aside for this.
+    execConfig =
+      node["extensions"]?.items.first { $0["name"]?.text == "client.authentication.k8s.io/exec" }?["extension"]?.json
     if let proxy = node["proxy-url"] { throw proxy.fault("no proxy-url, which is not read: set HTTPS_PROXY") }
   }
 }
@@ -111,12 +123,22 @@ extension Kubeconfig.User {
       ?? node["token"]?.text.map { .bytes(Array($0.utf8)) }
     certificate = try Kubeconfig.Content(node, "client-certificate", folder)
     key = try Kubeconfig.Content(node, "client-key", folder)
-    unread = ["exec", "auth-provider", "username", "as"].first { node[$0] != nil }
+    unread = ["auth-provider", "username", "as"].first { node[$0] != nil }
+    // kubectl itself has had none for clouds since 1.26.
+    let substitutes = ["gcp": "gke-gcloud-auth-plugin", "azure": "kubelogin", "oidc": "kubectl-oidc_login"]
+    substitute = node["auth-provider"].map { substitutes[$0["name"]?.text ?? ""] ?? "a program" }
+    // As client-go has it, what stands there counts before what a program would tell.
+    guard let exec = node["exec"], token == nil, certificate == nil else { return }
+    do throws(TableError) {
+      self.exec = try Kubeconfig.Exec(exec, folder)
+    } catch {
+      fault = error
+    }
   }
 }
 
 extension Kubeconfig {
-  fileprivate static func path(_ path: String, _ folder: String) -> String {
+  static func path(_ path: String, _ folder: String) -> String {
     path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"
   }
 }

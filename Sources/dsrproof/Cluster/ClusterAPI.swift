@@ -6,7 +6,10 @@ import Tables
 @safe final class ClusterAPI {
   private let access: ClusterAccess
   private let curl: CurlLibrary
-  private let handle: CurlLibrary.Handle
+  private var handle: CurlLibrary.Handle
+  /// Tells the credentials, where the kubeconfig does not.
+  private let program: CredentialProgram?
+  private var told: ExecCredential?
 
   /// Of an answer, which is a page of a list: ten times what 500 large objects take.
   private static let byteLimit = 256 << 20
@@ -20,8 +23,22 @@ import Tables
     guard let curl = CurlLibrary() else {
       throw .cannotRun("--kubernetes live needs libcurl, which is missing: install libcurl4")
     }
+    let cluster = access.cluster
+    program = try access.user.exec.map { exec throws(Failure) in try CredentialProgram(exec, for: cluster) }
+    unsafe (self.access, self.curl, self.handle) = (access, curl, try Self.begin(curl))
+    if cluster.isUnverified {
+      complain("warning: \(cluster.server) is not verified (insecure-skip-tls-verify): whoever answers is believed")
+    }
+    try prepare()
+  }
+
+  private static func begin(_ curl: CurlLibrary) throws(Failure) -> CurlLibrary.Handle {
     guard let handle = unsafe curl.begin() else { throw .cannotRun("--kubernetes live: no memory") }
-    unsafe (self.access, self.curl, self.handle) = (access, curl, handle)
+    return unsafe handle
+  }
+
+  /// Sets what all questions have in common.
+  private func prepare() throws(Failure) {
     unsafe curl.set(CURLOPT_NOSIGNAL, 1, on: handle)
     unsafe curl.set(CURLOPT_CONNECTTIMEOUT, 10, on: handle)
     unsafe curl.set(CURLOPT_TIMEOUT, Self.patience, on: handle)
@@ -30,11 +47,21 @@ import Tables
     if cluster.isUnverified {
       unsafe curl.set(CURLOPT_SSL_VERIFYPEER, 0, on: handle)
       unsafe curl.set(CURLOPT_SSL_VERIFYHOST, 0, on: handle)
-      complain("warning: \(cluster.server) is not verified (insecure-skip-tls-verify): whoever answers is believed")
     }
     try set(cluster.authority, file: CURLOPT_CAINFO, bytes: CURLOPT_CAINFO_BLOB)
-    try set(access.user.certificate, file: CURLOPT_SSLCERT, bytes: CURLOPT_SSLCERT_BLOB)
-    try set(access.user.key, file: CURLOPT_SSLKEY, bytes: CURLOPT_SSLKEY_BLOB)
+    let certificate = told?.certificate.map(Kubeconfig.Content.bytes) ?? access.user.certificate
+    try set(certificate, file: CURLOPT_SSLCERT, bytes: CURLOPT_SSLCERT_BLOB)
+    try set(
+      told?.key.map(Kubeconfig.Content.bytes) ?? access.user.key, file: CURLOPT_SSLKEY, bytes: CURLOPT_SSLKEY_BLOB)
+  }
+
+  /// Runs the program, and begins anew: a connection is whose certificate it was opened with.
+  private func renew(by program: CredentialProgram) throws(Failure) {
+    told = try program.credential()
+    let fresh = try unsafe Self.begin(curl)
+    unsafe curl.end(handle)
+    unsafe handle = fresh
+    try prepare()
   }
 
   deinit { unsafe curl.end(handle) }
@@ -150,6 +177,15 @@ import Tables
   }
 
   private func ask(_ path: String) throws(Failure) -> (status: Int, body: [UInt8]) {
+    guard let program else { return try askOnce(path) }
+    if told.map({ $0.expiry.map { $0 <= timeOfDay.seconds } ?? false }) ?? true { try renew(by: program) }
+    let answer = try askOnce(path)
+    guard answer.status == 401 else { return answer }
+    try renew(by: program)
+    return try askOnce(path)
+  }
+
+  private func askOnce(_ path: String) throws(Failure) -> (status: Int, body: [UInt8]) {
     let cluster = access.cluster
     var url = cluster.server + path
     var connection = ""
@@ -175,6 +211,7 @@ import Tables
   }
 
   private func token() throws(Failure) -> String? {
+    if let token = told?.token { return token }
     switch access.user.token {
     case nil: return nil
     case .bytes(let bytes): return String(decoding: bytes, as: UTF8.self)

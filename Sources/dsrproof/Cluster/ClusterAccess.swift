@@ -57,11 +57,12 @@ struct ClusterAccess {
     if let unread = user.unread {
       throw .cannotRun(
         """
-        \(name): the user has \(unread), which dsrproof does not follow: \
+        \(name): the user has \(unread), which dsrproof does not follow\
+        \(user.substitute.map { ": name \($0) in exec in its place; or" } ?? ":") \
         kubectl get services,endpointslices,nodes -A -o yaml | dsrproof … --kubernetes -
         """)
     }
-    let isSecret = user.token != nil || user.key != nil
+    let isSecret = user.token != nil || user.key != nil || user.exec != nil
     if isSecret, cluster.server.hasPrefix("http://") {
       throw .cannotRun("\(name): expected https:// for a server that is given credentials, found \(cluster.server)")
     }
