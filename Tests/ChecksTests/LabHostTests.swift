@@ -16,6 +16,7 @@ import Wire
     "arp-leak-announce": ("HOST004", ["be1", "be2"]),
     "vip-missing": ("HOST001", ["be1", "be2"]),
     "route-gateway-is-balancer": ("HOST006", ["be1", "be2"]),
+    "route-gateway-is-standby": ("HOST006", ["be1", "be2"]),
     "route-one-backend-of-two": ("HOST006", ["be2"]),
     "tunnel-geneve-rp-filter": ("HOST005", ["be1"]),
     "tunnel-vxlan-no-device": ("HOST008", ["be1"]),

@@ -52,7 +52,7 @@ extension Fixture {
     lab/one-backend-no-listener/client.pcap | --vip 10.1.10.10:80 | balancer-known
     lab/one-backend-no-listener/lb.pcap | --vip 10.1.10.10:80 | balancer-known
     lab/persistent-idle-timeout/client.pcap | --vip 10.1.10.10:80 | balancer-known
-    lab/persistent-idle-timeout/lb.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
+    lab/persistent-idle-timeout/lb.pcap | --vip 10.1.10.10:80 | balancer-known
     lab/ping-health/lb.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/ping-health/switch-lb-port.pcap | --vip 10.1.10.10:80 | balancer-known,seen-to-balance
     lab/route/client.pcap | --vip 10.1.10.10:80 | balancer-known,known-different,seen-to-leave,answered-by-another

@@ -97,6 +97,23 @@ extension Check {
           }
         })
     }
+    let torn = service.flows.filter {
+      $0.group.facts.contains(.requestTorn) && $0.group.facts.isDisjoint(with: [.replySeen, .clientHeardServer])
+    }
+    if !torn.isEmpty {
+      let flows = torn.reduce(0) { $0 + $1.group.flows }
+      return .inconclusive(
+        "of \(flows) of \(counted(service.counts.total, "flow")) fragments of a request did not arrive",
+        because: "ICMP says so, and no answer was captured: they may have been lost by chance, or are always",
+        remedy: "see what drops fragments on the way to the host that says so: a firewall, a tunnel, a smaller MTU",
+        torn.compactMap { judged in
+          judged.group.exemplar.requests.first.map {
+            service.exhibit(
+              $0, of: judged.group.exemplar.flow, expected: "an answer from \(service.service.address)",
+              actual: "\(counted($0.frames, "request")), \(service.links[$0.link].text), no answer")
+          }
+        })
+    }
     let silent = service.flows.filter(\.asksInVain)
     if !silent.isEmpty {
       let flows = silent.reduce(0) { $0 + $1.group.flows }

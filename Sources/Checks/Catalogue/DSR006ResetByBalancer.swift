@@ -27,7 +27,7 @@ extension Check {
     var takenOver = 0
     var evidence: [Exhibit] = []
     for judged in service.flows {
-      guard let (journey, leg) = judged.resetByBalancer() else { continue }
+      guard let (journey, leg) = judged.resetByBalancer(isServiceNamed: service.isServiceNamed) else { continue }
       let observed = judged.group.exemplar
       flows += judged.group.flows
       if judged.isTakenOver { takenOver += judged.group.flows }
@@ -65,15 +65,15 @@ extension Check {
         ])
     }
     if let (judged, leg) = service.flows.lazy.compactMap({ judged in
-      judged.resetByForwarder().map { (judged, $0) }
+      judged.resetByForwarder(isServiceNamed: service.isServiceNamed).map { (judged, $0) }
     }).first, let sender = leg.link.source {
       return .inconclusive(
-        "a flow was reset from \(sender), which passes requests on",
+        "a flow was reset from \(sender), which takes requests",
         because: "nothing tells whether that is the balancer",
         next: service.namingBalancer(perhaps: leg.from),
         [
           service.exhibit(
-            leg.record, of: judged.group.exemplar.flow, expected: "no frame of the VIP's from who passes requests on",
+            leg.record, of: judged.group.exemplar.flow, expected: "no frame of the VIP's from who takes requests",
             actual: "RST, \(leg.link.text), TTL \(leg.record.hopLimit)")
         ])
     }
@@ -97,12 +97,15 @@ extension JudgedFlows {
     return nil
   }
 
-  /// A leg of resets that begins at a device which passes the requests on, where no balancer is known.
-  fileprivate func resetByForwarder() -> Journey.Leg? {
-    guard group.facts.contains(.clientHeardServer) else { return nil }
-    for (journey, cast) in zip(group.journeys, casts) where cast.balancers.isEmpty {
+  /// A leg of resets that begins at a device which may be the balancer: it passes the requests on where none is known, or owns
+  /// the VIP, as a plain server does.
+  fileprivate func resetByForwarder(isServiceNamed: Bool) -> Journey.Leg? {
+    guard group.facts.contains(.clientHeardServer), case .undecided = fate else { return nil }
+    for (journey, cast) in zip(group.journeys, casts) where !isBalanced(by: cast, isServiceNamed: isServiceNamed) {
       for leg in journey.resets where leg.isFresh && leg.record.kinds.contains(.abort) {
-        if let source = leg.from, journey.requests.forwarders.contains(source), !journey.replying.contains(source) {
+        if let source = leg.from, journey.requests.forwarders.contains(source) || cast.isBalancer(source),
+          !journey.replying.contains(source)
+        {
           return leg
         }
       }
@@ -111,9 +114,9 @@ extension JudgedFlows {
   }
 
   /// A leg of resets from the balancer, or from the MAC that the requests go to while another answers.
-  func resetByBalancer() -> (Journey, Journey.Leg)? {
+  func resetByBalancer(isServiceNamed: Bool) -> (Journey, Journey.Leg)? {
     guard group.facts.contains(.clientHeardServer) else { return nil }
-    for (journey, cast) in zip(group.journeys, casts) where isBalanced(by: cast) {
+    for (journey, cast) in zip(group.journeys, casts) where isBalanced(by: cast, isServiceNamed: isServiceNamed) {
       for leg in journey.resets {
         // What answers a SYN with a reset refuses a connection, which may use the ports of an earlier one again.
         guard leg.record.kinds.contains(.abort), let source = leg.from,
@@ -132,11 +135,11 @@ extension JudgedFlows {
     return nil
   }
   /// There is a balancer, and the replies do not pass it: a server resets what it does not know, too, as after a takeover.
-  private func isBalanced(by cast: Cast) -> Bool {
+  private func isBalanced(by cast: Cast, isServiceNamed: Bool) -> Bool {
     switch fate {
     case .direct: true
     case .viaBalancer: cast.isNamed
-    case .undecided: cast.balancers.values.contains(where: \.isSeenToBalance)
+    case .undecided: cast.balancers.values.contains { isServiceNamed || $0.isSeenToBalance }
     case .bypassed, .unanswered, .background: !cast.balancers.isEmpty
     }
   }

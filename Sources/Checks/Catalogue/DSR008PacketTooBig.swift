@@ -65,6 +65,13 @@ extension Check {
         next: service.capturing(at: [.client], toSee: .reply),
         messages.map { service.exhibit($0, expected: "packets that fit the path's MTU") })
     }
+    let open = told.filter { !$0.group.facts.contains(.tooBigGotOver) }
+    if open.allSatisfy({ $0.group.facts.contains(.perhapsGetsOver) }) {
+      return .inconclusive(
+        "packets of the service were too big for the path",
+        because: "the capture ends too early to tell whether smaller ones came through", next: .captureMore,
+        messages.map { service.exhibit($0, expected: "packets that fit the path's MTU") })
+    }
     return .fail(
       "packets of the service are too big for the path",
       because: "somebody on the path says so; where that is about replies, the message goes to the VIP and so to the"

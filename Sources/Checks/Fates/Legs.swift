@@ -72,7 +72,7 @@ extension ServiceCase {
       default: break
       }
     }
-    if let (_, leg) = judged.resetByBalancer() {
+    if let (_, leg) = judged.resetByBalancer(isServiceNamed: isServiceNamed) {
       faults.append(LegFault(kind: .reset, half: .reply) { $0 == seenLink(leg) })
     }
     switch judged.fate {

@@ -32,6 +32,8 @@ struct ServiceCase: Sendable {
   private(set) var balancerText = ""
 
   var policy: Policy { run.policy }
+  /// The user named services, and with them a balancer for each.
+  var isServiceNamed: Bool { !policy.services.isEmpty }
   var tables: Tables { run.tables }
   var site: SiteMap { run.site }
   var captures: [CaptureSummary] { run.evidence.captures }

@@ -6,7 +6,10 @@ struct FlowErrors {
   private struct Saying {
     var isAboutRequest: Bool
     var kind: ICMPError.Kind
+    var isOutOfHops: Bool
     var sequences: ClosedRange<UInt32>?
+    /// For how long it was said.
+    var seconds: Double
   }
 
   private var sayings: [Flow: [Saying]] = [:]
@@ -18,8 +21,11 @@ struct FlowErrors {
       guard [.unreachable, .packetTooBig, .timeExceeded].contains(error.kind), let flow = error.quoted.flow else {
         continue
       }
-      if error.kind == .timeExceeded, !error.isOutOfHops { continue }
-      let said = { Saying(isAboutRequest: $0, kind: error.kind, sequences: tally.quotedSequences) }
+      let said = {
+        Saying(
+          isAboutRequest: $0, kind: error.kind, isOutOfHops: error.isOutOfHops, sequences: tally.quotedSequences,
+          seconds: tally.lastTime.seconds(since: tally.firstTime))
+      }
       sayings[flow, default: []].append(said(true))
       sayings[Flow(transport: flow.transport, client: flow.server, server: flow.client), default: []].append(
         said(false))
@@ -40,6 +46,7 @@ struct FlowErrors {
       guard isSent else { continue }
       switch (saying.kind, saying.isAboutRequest) {
       case (.unreachable, true): facts.insert(.unreachable)
+      case (.timeExceeded, true) where !saying.isOutOfHops: facts.insert(.requestTorn)
       case (.timeExceeded, true): facts.insert(sent.isOfProbe ? .tracesWay : .timeExceeded)
       case (.packetTooBig, true): facts.insert(.requestTooBig)
       case (.packetTooBig, false): facts.insert(.tooBig)
@@ -50,17 +57,36 @@ struct FlowErrors {
   }
 }
 
+/// What became of replies that were said to be too big.
+enum LargeReplies {
+  /// The client acknowledged all of them, so they came in smaller packets.
+  case heard
+  /// Some it did not, and they were said to be too big for a second and more.
+  case unheard
+  /// Some it did not, and the capture may have ended too early.
+  case perhapsLater
+  /// The numbers do not tell: the messages quote none, the ports were used again, or the numbers began anew at 0.
+  case untold
+}
+
 extension FlowErrors {
-  /// The client acknowledged all replies that were said to be too big, so they came in smaller packets; `nil` where a message
-  /// does not tell which they were.
-  func areLargeRepliesHeard(of flow: Flow, _ requests: Span<LinkRecord>) -> Bool? {
-    var heard: UInt32 = 0
-    for index in requests.indices { heard = max(heard, requests[index].acknowledgmentHigh) }
-    for saying in sayings[flow] ?? [] where saying.kind == .packetTooBig && !saying.isAboutRequest {
-      guard let sequences = saying.sequences else { return nil }
-      if sequences.upperBound >= heard { return false }
+  func largeReplies(of flow: Flow, _ requests: Span<LinkRecord>) -> LargeReplies {
+    var (lowest, heard): (UInt32, UInt32) = (.max, 0)
+    for index in requests.indices {
+      let request = requests[index]
+      if !request.kinds.isDisjoint(with: [.severalConnections, .initialSequencesDiffer]) { return .untold }
+      lowest = min(lowest, request.acknowledgmentLow)
+      heard = max(heard, request.acknowledgmentHigh)
     }
-    return true
+    guard lowest <= heard, heard - lowest < 1 << 31 else { return .untold }
+    var found = LargeReplies.heard
+    for saying in sayings[flow] ?? [] where saying.kind == .packetTooBig && !saying.isAboutRequest {
+      guard let sequences = saying.sequences, sequences.upperBound < .max - (1 << 20) else { return .untold }
+      if sequences.upperBound < heard { continue }
+      if saying.seconds >= 1 { return .unheard }
+      found = .perhapsLater
+    }
+    return found
   }
 }
 
@@ -90,15 +116,18 @@ extension LinkRecord {
 extension FlowFacts {
   /// Path MTU discovery is an ordinary thing where it works: the flow goes on.
   mutating func noteTooBigGotOver(
-    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, areLargeRepliesHeard: Bool?
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ large: @autoclosure () -> LargeReplies
   ) {
+    let large = contains(.tooBig) ? large() : .untold
+    if case .perhapsLater = large, isDisjoint(with: [.stalled, .answerUnheard]) { insert(.perhapsGetsOver) }
     guard !isDisjoint(with: [.tooBig, .requestTooBig, .perhapsTooBig]), contains(.clientAcknowledgedMore),
       !contains(.stalled)
     else { return }
-    if contains(.tooBig), let areLargeRepliesHeard {
-      if !areLargeRepliesHeard { return }
-    } else if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) {
-      return
+    switch large {
+    case .heard: break
+    case .unheard, .perhapsLater: return
+    case .untold:
+      if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) { return }
     }
     if !isDisjoint(with: [.requestTooBig, .perhapsTooBig]) {
       let ends = Array(requests).map(\.sequenceHigh)

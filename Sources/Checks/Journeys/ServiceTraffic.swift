@@ -277,8 +277,7 @@ private struct TrafficSorter {
       if context.lacksErrors, context.evidence.mayLackTooBig(flow.transport, flow.client, flow.server) {
         facts.insert(.perhapsTooBig)
       }
-      facts.noteTooBigGotOver(
-        requests, replies, areLargeRepliesHeard: errors.areLargeRepliesHeard(of: flow, requests))
+      facts.noteTooBigGotOver(requests, replies, errors.largeReplies(of: flow, requests))
     }
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
     if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {

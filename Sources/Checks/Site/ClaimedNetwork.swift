@@ -136,36 +136,28 @@ struct ClaimedNetwork: Sendable {
     }.min { $0 < $1 }
   }
 
-  /// Each advertises before three intervals of the other's silence have passed, again and again, for longer than these, and
-  /// the other goes on before three of its own have. A failover and back makes two turns, and so does one that steps down and
-  /// comes back; of two masters a capture that loses frames shows turns where they are at once.
+  /// Each advertises before three intervals of the other's silence have passed, again and again, for longer than these. Who has
+  /// a higher priority may do so, and whoever follows one that steps down (RFC 9568 sections 5.2.4 and 6.4.2).
   private static func byTurns(_ statements: [Statement<IPAddress>]) -> (IPAddress, IPAddress)? {
-    let stretches = statements.flatMap(Tenure.stretches).sorted { ($0.first, $0.owner) < ($1.first, $1.owner) }
-    // By the times that are kept, and surely before three intervals and the skew of at most one more.
-    let follows = { (one: Tenure<IPAddress>, next: Tenure<IPAddress>) in
+    let all = statements.flatMap(Tenure.stretches)
+    let resignations = Dictionary(grouping: all.filter { $0.priority == 0 }, by: \.owner)
+    let stretches = all.filter { $0.priority != 0 }.sorted { ($0.first, $0.owner) < ($1.first, $1.owner) }
+    let turns = zip(stretches, stretches.dropFirst()).filter { one, next in
+      // By the times that are kept, and surely before three intervals and the skew of at most one more.
       let patience = max(one.patience, next.patience)
-      return next.first.seconds(since: one.last) < patience && next.begun.seconds(since: one.ended) < patience * 4 / 3
+      guard one.owner != next.owner, next.first.seconds(since: one.last) < patience,
+        next.begun.seconds(since: one.ended) < patience * 4 / 3
+      else { return false }
+      if let own = one.priority, let other = next.priority, own < other { return false }
+      return !(resignations[one.owner] ?? []).contains { $0.first <= next.last && $0.last >= one.first }
     }
-    // Backwards, so that the next stretch of each speaker is at hand.
-    var next: [IPAddress: Tenure<IPAddress>] = [:]
-    var turns: [(Tenure<IPAddress>, Tenure<IPAddress>)] = []
-    for index in stretches.indices.reversed() {
-      let stretch = stretches[index]
-      if index + 1 < stretches.count, stretches[index + 1].owner != stretch.owner, !stretch.isResignation,
-        follows(stretch, stretches[index + 1]), next[stretch.owner].map({ follows(stretch, $0) }) ?? false
-      {
-        turns.append((stretch, stretches[index + 1]))
-      }
-      next[stretch.owner] = stretch
-    }
-    turns.reverse()
     guard turns.count >= fewestTurns, let first = turns.first, let last = turns.last,
       last.1.first.seconds(since: first.0.first) > max(first.0.patience, first.1.patience)
     else { return nil }
     return (min(first.0.owner, first.1.owner), max(first.0.owner, first.1.owner))
   }
 
-  private static let fewestTurns = 5
+  private static let fewestTurns = 3
 
   /// Two devices that both own the VIP: their tenures overlap by more than a second, they have it by turns, or both answer
   /// one question. Once to and fro may be a failover and back. In what is explained as a failover, only overlaps count.

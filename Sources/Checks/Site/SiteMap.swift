@@ -54,7 +54,8 @@ final class SiteMap: Sendable {
       let own = macs.filter { identities.host(of: $0) != nil }.sorted()
       if let first = own.first { joins += own.dropFirst().map { .init(one: first, other: $0, reason: .tables) } }
     }
-    let answered = Self.answeredForAnother(evidence, backends: Set(policy.backends.map(\.address)))
+    let answered = Self.answeredForAnother(
+      evidence, backends: Set(policy.backends.map(\.address)), services: Set(policy.services.map(\.address)))
     joins += answered.joins
     var held: [MACAddress: [Holding]] = [:]
     let speakers = Self.speakers(evidence, claims)
@@ -187,7 +188,7 @@ final class SiteMap: Sendable {
   /// of an address, another answers for it, in one network: unless the other answers for many, as proxies do. An address
   /// that is served joins nobody, for several hosts may have a VIP, unless the user names it as a backend's own.
   private static func answeredForAnother(
-    _ evidence: Evidence, backends: Set<IPAddress>
+    _ evidence: Evidence, backends: Set<IPAddress>, services: Set<IPAddress>
   ) -> (joins: [Devices.Join], perhaps: [Devices.Difference: Set<IPAddress>]) {
     struct Own: Hashable {
       var point: Int
@@ -219,10 +220,14 @@ final class SiteMap: Sendable {
     }
     var others: [MACAddress: Set<MACAddress>] = [:]
     var perhaps: [Devices.Difference: Set<IPAddress>] = [:]
+    // Who asks as other addresses as well asks as VIPs, as a host does that was not told otherwise.
+    var claimed: [MACAddress: Set<IPAddress>] = [:]
+    for claim in evidence.claims.keys { claimed[claim.mac, default: []].insert(claim.address) }
     for (own, macs) in contested {
       guard let asker = askers[own]?.first else { continue }
       for mac in macs where mac != asker {
         if served.contains(own.address) {
+          if services.contains(own.address) || claimed[asker, default: []].count > 1 { continue }
           perhaps[Devices.Difference(mac, asker), default: []].insert(own.address)
         } else {
           others[mac, default: []].insert(asker)

@@ -16,8 +16,8 @@ struct Tenure<Owner: Hashable & Comparable & Sendable>: Sendable {
   var patience: Double
   /// How many seconds of silence do not show in it: almost two buckets of time.
   var unseen: Double
-  /// It says that it has the address no more (RFC 9568 section 5.2.4).
-  var isResignation = false
+  /// The priority that VRRP gives it.
+  var priority: UInt8?
 }
 
 extension ClaimIndex.Seen {
@@ -39,10 +39,10 @@ struct Statement<Owner: Hashable & Comparable & Sendable>: Sendable {
   var lastTime: Timestamp
   var isAnnouncement: Bool
   var patience: Double
-  var isResignation = false
+  var priority: UInt8?
 
   init(_ seen: ClaimIndex.Seen, by owner: Owner) {
-    isResignation = seen.claim.priority == 0
+    priority = seen.claim.priority
     self.owner = owner
     let (tally, spans) = (seen.tally, seen.tally.times.spans)
     (width, firstTime, lastTime) = (tally.times.width, tally.firstTime, tally.lastTime)
@@ -85,7 +85,7 @@ extension Tenure {
       return Tenure(
         owner: statement.owner, first: first, begun: begun, ended: ended, last: last,
         isAnnounced: statement.isAnnouncement, patience: statement.patience, unseen: 2 * Double(width) / 1e9,
-        isResignation: statement.isResignation)
+        priority: statement.priority)
     }
   }
 
