@@ -269,6 +269,23 @@ extension Fixture {
     var brought = open([.init(client, first), .init(first, second, ttl: 63)])
     brought.replies = [Sighting(.ethernet(from: first, to: client), ttl: 63)]
     brought.send([.rst, .ack], from: .server, window: 0, after: .seconds(2))
+    var elsewhere = open([.init(client, first), .init(first, second, ttl: 63)])
+    elsewhere.requests = Vantage.mirror.sightings(
+      of: [.init(client, first), .init(first, net.backend2.mac, ttl: 63)])
+    elsewhere.request("GET /two HTTP/1.1\r\n\r\n")
+    let backendsAnswer =
+      net.resolve(net.backend1.ip, by: net.balancer, answers: [second], at: later(0))
+      + net.resolve(net.backend2.ip, by: net.balancer, answers: [net.backend2.mac], at: later(0))
+    // At the balancer, of which no ARP frame was captured.
+    var idle = net.conversation(
+      port: 40001,
+      along: Route(
+        requests: [.init(client, first), .init(first, second, ttl: 63)], replies: [.init(second, client)]),
+      at: .station(first), start: later(1))
+    idle.open()
+    idle.request("GET /one HTTP/1.1\r\n\r\n")
+    idle.replies = [Sighting(.ethernet(from: first, to: client), ttl: 64)]
+    idle.send([.rst, .ack], from: .server, window: 0, after: .seconds(2))
     return [
       trap(
         "bond-claims-by-turns", vip, .inconclusive, nil,
@@ -285,6 +302,13 @@ extension Fixture {
         "reset-brought-by-balancer", vip, .inconclusive, nil,
         "On a mirror: a RST comes from the balancer's MAC after a hop: the backend sent it, and the balancer brings it.",
         asked([first]) + brought.frames),
+      trap(
+        "backend-moves-to-other-address", known, .inconclusive, .direct(1),
+        "On a mirror: in the middle of a connection requests go to another MAC, which claims an address of its own.",
+        backendsAnswer + elsewhere.frames),
+      trap(
+        "reset-by-who-passes-on", vip, .inconclusive, nil,
+        "At the balancer, without ARP: who passes the requests on resets the flow in the VIP's name.", idle.frames),
     ]
   }()
 }

@@ -98,7 +98,7 @@ public struct Table: Sendable, CustomStringConvertible {
     let captures = rows.values.reduce(0) { $0 + $1.captures }
     let miscounted = rows.values.reduce(0) { $0 + $1.miscounted }
     let wrong = rows.values.reduce(0) { $0 + $1.wrong }
-    return wrong <= 1 + captures / 10_000 && miscounted <= 1 + captures / 5000
+    return wrong <= captures / 10_000 && miscounted <= 1 + captures / 5000
       && rows.values.allSatisfy { $0.clean.isAtLeast(0.98) && $0.damaged.isAtLeast(0.95) }
   }
 

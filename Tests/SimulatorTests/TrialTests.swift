@@ -65,6 +65,9 @@ import Wire
       (13_275_935_165_367_770_433, "an owner that left a question unanswered did not have the VIP all the time"),
       (5_592_121_286_751_113_314, "a router before the balancer and behind it carries the tunnel, and does not wrap"),
       (12_177_917_149_951_211_012, "an owner that announces in one bucket of time with the next did not disturb it"),
+      (2_146_911_665_351_594_036, "who answers for an address that another asks as may be that one"),
+      (17_962_255_515_065_453_751, "between a router and a balancer's exit the frames may have been joined"),
+      (8_044_859_799_095_762_488, "who sends from another MAC than the client's own is not the client"),
     ] as [(UInt64, String)])
   func `What was judged wrongly once is judged rightly`(seed: UInt64, rule: String) {
     let trial = Trial(seed: seed)

@@ -8,8 +8,9 @@ struct FlowErrors {
     var kind: ICMPError.Kind
     var isOutOfHops: Bool
     var sequences: ClosedRange<UInt32>?
-    /// For how long it was said.
-    var seconds: Double
+    /// Where and when it was said first.
+    var point: Int
+    var firstTime: Timestamp
   }
 
   private var sayings: [Flow: [Saying]] = [:]
@@ -24,7 +25,7 @@ struct FlowErrors {
       let said = {
         Saying(
           isAboutRequest: $0, kind: error.kind, isOutOfHops: error.isOutOfHops, sequences: tally.quotedSequences,
-          seconds: tally.lastTime.seconds(since: tally.firstTime))
+          point: message.point, firstTime: tally.firstTime)
       }
       sayings[flow, default: []].append(said(true))
       sayings[Flow(transport: flow.transport, client: flow.server, server: flow.client), default: []].append(
@@ -61,7 +62,7 @@ struct FlowErrors {
 enum LargeReplies {
   /// The client acknowledged all of them, so they came in smaller packets.
   case heard
-  /// Some it did not, and they were said to be too big for a second and more.
+  /// Some it did not, though the flow went on for a second and more.
   case unheard
   /// Some it did not, and the capture may have ended too early.
   case perhapsLater
@@ -70,7 +71,14 @@ enum LargeReplies {
 }
 
 extension FlowErrors {
-  func largeReplies(of flow: Flow, _ requests: Span<LinkRecord>) -> LargeReplies {
+  func largeReplies(
+    of flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+  ) -> LargeReplies {
+    let goesOn = { (records: Span<LinkRecord>, saying: Saying) in
+      records.contains {
+        links.point(of: $0.link) == saying.point && $0.lastTime.seconds(since: saying.firstTime) >= 1
+      }
+    }
     var (lowest, heard): (UInt32, UInt32) = (.max, 0)
     for index in requests.indices {
       let request = requests[index]
@@ -83,7 +91,7 @@ extension FlowErrors {
     for saying in sayings[flow] ?? [] where saying.kind == .packetTooBig && !saying.isAboutRequest {
       guard let sequences = saying.sequences, sequences.upperBound < .max - (1 << 20) else { return .untold }
       if sequences.upperBound < heard { continue }
-      if saying.seconds >= 1 { return .unheard }
+      if goesOn(requests, saying) || goesOn(replies, saying) { return .unheard }
       found = .perhapsLater
     }
     return found

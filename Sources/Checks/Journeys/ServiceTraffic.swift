@@ -277,7 +277,7 @@ private struct TrafficSorter {
       if context.lacksErrors, context.evidence.mayLackTooBig(flow.transport, flow.client, flow.server) {
         facts.insert(.perhapsTooBig)
       }
-      facts.noteTooBigGotOver(requests, replies, errors.largeReplies(of: flow, requests))
+      facts.noteTooBigGotOver(requests, replies, errors.largeReplies(of: flow, requests, replies, links))
     }
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
     if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {
