@@ -25,7 +25,7 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
   public var acknowledgmentLow: UInt32
   public var acknowledgmentHigh: UInt32
   public var kinds: Kinds
-  /// The TTL or hop limit of the frame with the fingerprint.
+  /// The TTL or hop limit of the frame with the fingerprint; the least, where that frame passed again and again, as in a loop.
   public var hopLimit: UInt8
   /// TCP: SYNs or SYN-ACKs.
   public var synCount: UInt8

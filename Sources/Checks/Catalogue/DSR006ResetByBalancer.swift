@@ -42,7 +42,8 @@ extension Check {
       return .fail(
         "\(counted(flows, "flow")) reset from the MAC that requests go to",
         because: "the VIP changed its owner while the flow ran, and the new balancer does not know the connection",
-        remedy: "let the balancers share their connections (IPVS: ipvsadm --start-daemon, or keepalived's lvs_sync_daemon)",
+        remedy:
+          "let the balancers share their connections (IPVS: ipvsadm --start-daemon, or keepalived's lvs_sync_daemon)",
         evidence)
     }
     if flows > 0 {
@@ -134,7 +135,9 @@ extension JudgedFlows {
     }
     return nil
   }
-  /// There is a balancer, and the replies do not pass it: a server resets what it does not know, too, as after a takeover.
+
+  /// There is a balancer, by the user's word, or was seen to be one, and no reply passes it unless the user named it: a server
+  /// resets what it does not know, too, as after a takeover.
   private func isBalanced(by cast: Cast, isServiceNamed: Bool) -> Bool {
     switch fate {
     case .direct: true

@@ -96,7 +96,8 @@ extension Check {
     }
     if let perhapsOneHost {
       return .inconclusive(
-        "requests of a flow went to two MACs", because: "each answers for an address of its own, and may be one host's all the same",
+        "requests of a flow went to two MACs",
+        because: "each answers for an address of its own, and may be one host's all the same",
         next: .nameBackends(perhaps: nil), shown(perhapsOneHost.records, perhapsOneHost.flow, "one backend"))
     }
     return service.flows.contains { $0.group.facts.contains(.oneConnection) }

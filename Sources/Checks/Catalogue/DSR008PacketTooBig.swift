@@ -69,7 +69,8 @@ extension Check {
     if open.allSatisfy({ $0.group.facts.contains(.perhapsGetsOver) }) {
       return .inconclusive(
         "packets of the service were too big for the path",
-        because: "the capture ends too early to tell whether smaller ones came through", next: .captureMore,
+        because: "the capture ends too early to tell whether smaller ones came through, or its numbers do not tell",
+        next: .captureMore,
         messages.map { service.exhibit($0, expected: "packets that fit the path's MTU") })
     }
     return .fail(

@@ -323,10 +323,10 @@ struct Cast: Sendable {
       guard let from = leg.from, from != client, !routers.contains(from), owners.isEmpty || owners.contains(from)
       else { continue }
       // Another handed it on before: this one may be a backend's host, which hands it to a container.
-      let isLater = journey.requests.legs.contains {
+      let wasHandedOn = journey.requests.legs.contains {
         $0.from != from && $0.from != client && $0.record.hopLimit > leg.record.hopLimit
       }
-      if !isLater { add(from, .handsOn, [basis]) }
+      if !wasHandedOn { add(from, .handsOn, [basis]) }
     }
   }
 

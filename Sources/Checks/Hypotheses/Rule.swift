@@ -82,7 +82,7 @@ extension Rule {
   private static let oneMAC = Rule(
     id: .oneMAC,
     statement:
-      "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, only one of them claims the VIP, and nothing that text leaves out, or an address of both, might join them.",
+      "Two MACs between which nothing was seen are taken for two devices, if neither is a shared one, only one of them claims the VIP, and nothing that text leaves out, an address of both, or frames that came to one and left the other, might join them.",
     fixture: "seed.pcap"
   ) { suspect, scene in
     guard case .twin(let device, let other) = suspect, scene.isOwnMACKnown(device), !other.isShared,

@@ -11,6 +11,8 @@ struct FlowErrors {
     /// Where and when it was said first.
     var point: Int
     var firstTime: Timestamp
+    /// How often.
+    var frames: UInt64
   }
 
   private var sayings: [Flow: [Saying]] = [:]
@@ -25,7 +27,7 @@ struct FlowErrors {
       let said = {
         Saying(
           isAboutRequest: $0, kind: error.kind, isOutOfHops: error.isOutOfHops, sequences: tally.quotedSequences,
-          point: message.point, firstTime: tally.firstTime)
+          point: message.point, firstTime: tally.firstTime, frames: tally.frames)
       }
       sayings[flow, default: []].append(said(true))
       sayings[Flow(transport: flow.transport, client: flow.server, server: flow.client), default: []].append(
@@ -48,7 +50,7 @@ struct FlowErrors {
       switch (saying.kind, saying.isAboutRequest) {
       case (.unreachable, true): facts.insert(.unreachable)
       case (.timeExceeded, true) where !saying.isOutOfHops: facts.insert(.requestTorn)
-      case (.timeExceeded, true): facts.insert(sent.isOfProbe ? .tracesWay : .timeExceeded)
+      case (.timeExceeded, true): facts.insert(sent.isOfProbe(saying.frames) ? .tracesWay : .timeExceeded)
       case (.packetTooBig, true): facts.insert(.requestTooBig)
       case (.packetTooBig, false): facts.insert(.tooBig)
       default: break
@@ -66,7 +68,9 @@ enum LargeReplies {
   case unheard
   /// Some it did not, and the capture may have ended too early.
   case perhapsLater
-  /// The numbers do not tell: the messages quote none, the ports were used again, or the numbers began anew at 0.
+  /// Nor do numbers tell that began anew, at 0 or for another connection.
+  case ambiguous
+  /// The messages quote no number.
   case untold
 }
 
@@ -82,16 +86,18 @@ extension FlowErrors {
     var (lowest, heard): (UInt32, UInt32) = (.max, 0)
     for index in requests.indices {
       let request = requests[index]
-      if !request.kinds.isDisjoint(with: [.severalConnections, .initialSequencesDiffer]) { return .untold }
+      if !request.kinds.isDisjoint(with: [.severalConnections, .initialSequencesDiffer]) { return .ambiguous }
       lowest = min(lowest, request.acknowledgmentLow)
       heard = max(heard, request.acknowledgmentHigh)
     }
-    guard lowest <= heard, heard - lowest < 1 << 31 else { return .untold }
+    guard lowest <= heard, heard - lowest < 1 << 31 else { return .ambiguous }
     var found = LargeReplies.heard
     for saying in sayings[flow] ?? [] where saying.kind == .packetTooBig && !saying.isAboutRequest {
-      guard let sequences = saying.sequences, sequences.upperBound < .max - (1 << 20) else { return .untold }
+      guard let sequences = saying.sequences else { return .untold }
+      if sequences.upperBound > .max - (1 << 20) { return .ambiguous }
       if sequences.upperBound < heard { continue }
-      if goesOn(requests, saying) || goesOn(replies, saying) { return .unheard }
+      // Of what was said first it acknowledged some: it got over it then.
+      if sequences.lowerBound >= heard, goesOn(requests, saying) || goesOn(replies, saying) { return .unheard }
       found = .perhapsLater
     }
     return found
@@ -99,10 +105,10 @@ extension FlowErrors {
 }
 
 extension Span<LinkRecord> {
-  /// Packets that were made to run out of hops: traceroute counts up to 30, and hosts begin with more. One that loops crosses
-  /// a link again and again, and of these frames the record tells the least hop limit.
-  fileprivate var isOfProbe: Bool {
-    indices.allSatisfy { (1...30).contains(self[$0].hopLimit) && self[$0].frames == 1 }
+  /// Packets that were made to run out of hops, and as many messages say that they did: traceroute counts up to 30, and hosts
+  /// begin with more. One that loops crosses a link again and again, and is told of once.
+  fileprivate func isOfProbe(_ messages: UInt64) -> Bool {
+    indices.allSatisfy { (1...30).contains(self[$0].hopLimit) && self[$0].frames <= messages }
   }
 }
 
@@ -127,13 +133,15 @@ extension FlowFacts {
     _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ large: @autoclosure () -> LargeReplies
   ) {
     let large = contains(.tooBig) ? large() : .untold
-    if case .perhapsLater = large, isDisjoint(with: [.stalled, .answerUnheard]) { insert(.perhapsGetsOver) }
+    if large == .perhapsLater || large == .ambiguous, isDisjoint(with: [.stalled, .answerUnheard]) {
+      insert(.perhapsGetsOver)
+    }
     guard !isDisjoint(with: [.tooBig, .requestTooBig, .perhapsTooBig]), contains(.clientAcknowledgedMore),
       !contains(.stalled)
     else { return }
     switch large {
     case .heard: break
-    case .unheard, .perhapsLater: return
+    case .unheard, .perhapsLater, .ambiguous: return
     case .untold:
       if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) { return }
     }

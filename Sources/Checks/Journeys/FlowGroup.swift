@@ -95,7 +95,7 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// ICMP said that a request ran out of hops which was sent with few: somebody traces the way.
   static let tracesWay = FlowFacts(rawValue: 1 << 35)
 
-  /// The client acknowledged too little yet to tell whether what was too big came in smaller packets.
+  /// What the client acknowledged does not tell whether what was too big came in smaller packets.
   static let perhapsGetsOver = FlowFacts(rawValue: 1 << 36)
 
   /// ICMP said that fragments of a request did not come.

@@ -140,7 +140,9 @@ struct ClaimedNetwork: Sendable {
   /// a higher priority may do so, and whoever follows one that steps down (RFC 9568 sections 5.2.4 and 6.4.2).
   private static func byTurns(_ statements: [Statement<IPAddress>]) -> (IPAddress, IPAddress)? {
     let all = statements.flatMap(Tenure.stretches)
-    let resignations = Dictionary(grouping: all.filter { $0.priority == 0 }, by: \.owner)
+    let resignations = Dictionary(grouping: all.filter { $0.priority == 0 }, by: \.owner).mapValues {
+      $0.sorted { $0.last < $1.last }
+    }
     let stretches = all.filter { $0.priority != 0 }.sorted { ($0.first, $0.owner) < ($1.first, $1.owner) }
     let turns = zip(stretches, stretches.dropFirst()).filter { one, next in
       // By the times that are kept, and surely before three intervals and the skew of at most one more.
@@ -149,7 +151,9 @@ struct ClaimedNetwork: Sendable {
         next.begun.seconds(since: one.ended) < patience * 4 / 3
       else { return false }
       if let own = one.priority, let other = next.priority, own < other { return false }
-      return !(resignations[one.owner] ?? []).contains { $0.first <= next.last && $0.last >= one.first }
+      guard let own = resignations[one.owner] else { return true }
+      let resigned = own.firstIndex(inOrder: { $0.last >= one.first })
+      return resigned == own.count || own[resigned].first > next.last
     }
     guard turns.count >= fewestTurns, let first = turns.first, let last = turns.last,
       last.1.first.seconds(since: first.0.first) > max(first.0.patience, first.1.patience)

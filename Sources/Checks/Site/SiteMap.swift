@@ -25,11 +25,11 @@ final class SiteMap: Sendable {
   /// What text does not tell, and might make one device of two.
   private let untold: Untold
   /// Pairs of which one answers for an address that the other asks as, and that is served: it is a host's own, or a VIP of both.
-  private let perhapsOwn: [Devices.Difference: Set<IPAddress>]
+  private let perhapsOneByAddress: [Devices.Difference: Set<IPAddress>]
   /// By point, which of the networks that are apart it shows; others show the first.
   private let partsOfPoints: [Int: Int]
   /// Pairs of which one took frames that left the other, or another device behind it.
-  private let perhapsOne: Set<Devices.Difference>
+  private let perhapsOneByFrames: Set<Devices.Difference>
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
   /// What routers and hosts say is on-link.
@@ -91,7 +91,7 @@ final class SiteMap: Sendable {
       namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
       beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
-      partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence), perhapsOwn: answered.perhaps)
+      partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence), perhapsOneByAddress: answered.perhaps)
   }
 
   private init(
@@ -99,11 +99,11 @@ final class SiteMap: Sendable {
     _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
-    partsOfPoints: [Int: Int], untold: Untold, perhapsOwn: [Devices.Difference: Set<IPAddress>],
-    perhapsOne: Set<Devices.Difference> = []
+    partsOfPoints: [Int: Int], untold: Untold, perhapsOneByAddress: [Devices.Difference: Set<IPAddress>],
+    perhapsOneByFrames: Set<Devices.Difference> = []
   ) {
     self.untold = untold
-    (self.perhapsOwn, self.perhapsOne) = (perhapsOwn, perhapsOne)
+    (self.perhapsOneByAddress, self.perhapsOneByFrames) = (perhapsOneByAddress, perhapsOneByFrames)
     self.partsOfPoints = partsOfPoints
     (self.claims, self.identities, self.joins, self.differences) = (claims, identities, joins, differences)
     (self.held, self.speakers, self.redirectors) = (held, speakers, redirectors)
@@ -149,8 +149,8 @@ final class SiteMap: Sendable {
     return SiteMap(
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
       subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
-      partsOfPoints: partsOfPoints, untold: untold.adding(untoldOnes), perhapsOwn: perhapsOwn,
-      perhapsOne: Set(perhapsTwo.map { .init($0.entry, $0.exit) }))
+      partsOfPoints: partsOfPoints, untold: untold.adding(untoldOnes), perhapsOneByAddress: perhapsOneByAddress,
+      perhapsOneByFrames: Set(perhapsTwo.map { .init($0.entry, $0.exit) }))
   }
 
   /// Which of the networks that are apart `point` shows.
@@ -424,10 +424,11 @@ extension SiteMap {
 
   /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third.
   func seemOne(_ a: Device, _ b: Device, besides vip: IPAddress) -> Bool {
-    guard !perhapsOwn.isEmpty || !perhapsOne.isEmpty else { return false }
+    guard !perhapsOneByAddress.isEmpty || !perhapsOneByFrames.isEmpty else { return false }
     return firstPair(a, b) { one, other in
       let pair = Devices.Difference(one, other)
-      return perhapsOne.contains(pair) || perhapsOwn[pair]?.contains { $0 != vip } ?? false ? true : nil
+      return perhapsOneByFrames.contains(pair) || perhapsOneByAddress[pair]?.contains { $0 != vip } ?? false
+        ? true : nil
     } ?? false
   }
 
