@@ -50,21 +50,25 @@ extension ServiceCase {
       let tunnels = hidden.tunnels.isEmpty ? "" : " (\(listed(hidden.tunnels) { $0.entry.name }))"
       reason += "; \(counted(hidden.frames, "frame")) could not be looked into\(tunnels)"
       if others.isEmpty, !hidden.tunnels.isEmpty { step = "capture where nothing is in these tunnels" }
+      if others.isEmpty, hidden.isMostlyCut { step = "capture more of each frame: tcpdump -s 0 keeps all of it" }
     }
     return .inconclusive("no flow to \(service.asNamed) was captured", because: reason, remedy: step)
   }
 
-  /// Frames that flows of the service may be in, and that were not looked into; and the tunnels that they are in.
-  private var hiddenFrames: (frames: UInt64, tunnels: [Tunnel]) {
-    var (frames, tunnels): (UInt64, Set<PassedOver>) = (0, [])
+  /// Frames that flows of the service may be in, and that were not looked into; the tunnels that they are in; and whether the
+  /// snap length hides most.
+  private var hiddenFrames: (frames: UInt64, tunnels: [Tunnel], isMostlyCut: Bool) {
+    var (frames, cut, tunnels): (UInt64, UInt64, Set<PassedOver>) = (0, 0, [])
     for capture in captures {
       for (reason, count) in capture.passedOver
       where reason != .otherProtocol && reason != .foreignLink && reason != .unreadLine {
         frames = max(frames, frames &+ count)
+        // Of text nothing was cut: it was not printed.
+        if reason == .cut, !capture.linkTypes.contains(where: \.isText) { cut = max(cut, cut &+ count) }
         tunnels.insert(reason)
       }
     }
-    return (frames, tunnels.sorted().compactMap(\.tunnel))
+    return (frames, tunnels.sorted().compactMap(\.tunnel), isMostlyCut: cut > frames / 2)
   }
 }
 
