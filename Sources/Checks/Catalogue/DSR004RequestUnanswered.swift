@@ -106,13 +106,7 @@ extension Check {
         "of \(flows) of \(counted(service.counts.total, "flow")) fragments of a request did not arrive",
         because: "ICMP says so, and no answer was captured: they may have been lost by chance, or are always",
         remedy: "see what drops fragments on the way to the host that says so: a firewall, a tunnel, a smaller MTU",
-        torn.compactMap { judged in
-          judged.group.exemplar.requests.first.map {
-            service.exhibit(
-              $0, of: judged.group.exemplar.flow, expected: "an answer from \(service.service.address)",
-              actual: "\(counted($0.frames, "request")), \(service.links[$0.link].text), no answer")
-          }
-        })
+        service.firstRequests(of: torn) { counted($0.frames, "request") })
     }
     let silent = service.flows.filter(\.asksInVain)
     if !silent.isEmpty {
@@ -121,13 +115,7 @@ extension Check {
         "\(flows) of \(counted(service.counts.total, "flow")) asked again, and no answer was captured",
         because: "nobody acknowledges a datagram: an answer that the capture missed looks the same",
         remedy: "ask the backend that these requests go to from a client of your own, and capture there",
-        silent.compactMap { judged in
-          judged.group.exemplar.requests.first.map {
-            service.exhibit(
-              $0, of: judged.group.exemplar.flow, expected: "an answer from \(service.service.address)",
-              actual: "\($0.frames) requests in \($0.secondsText), \(service.links[$0.link].text), no answer")
-          }
-        })
+        service.firstRequests(of: silent) { "\($0.frames) requests in \($0.secondsText)" })
     }
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
       return .notApplicable("no request was captured")
@@ -157,6 +145,17 @@ extension Check {
 }
 
 extension ServiceCase {
+  /// The first request of each, where no answer was captured.
+  fileprivate func firstRequests(of flows: [JudgedFlows], _ words: (LinkRecord) -> String) -> [Exhibit] {
+    flows.compactMap { judged in
+      judged.group.exemplar.requests.first.map {
+        exhibit(
+          $0, of: judged.group.exemplar.flow, expected: "an answer from \(service.address)",
+          actual: "\(words($0)), \(links[$0.link].text), no answer")
+      }
+    }
+  }
+
   /// Where the request of such flows was captured last, and the place of the host that it goes to, where it was not.
   fileprivate func placesOfLostRequest(
     _ judged: JudgedFlows
