@@ -13,12 +13,15 @@ struct FlowErrors {
     var firstTime: Timestamp
     /// How often.
     var frames: UInt64
+    /// By text, whose numbers may count from the first that was printed.
+    var isText: Bool
   }
 
   private var sayings: [Flow: [Saying]] = [:]
 
   init(_ evidence: Evidence) {
     let collectors = MirrorCollectors(evidence)
+    let textPoints = evidence.textPoints
     for (message, tally) in evidence.errors where !collectors.sent(message) {
       let error = message.error
       guard [.unreachable, .packetTooBig, .timeExceeded].contains(error.kind), let flow = error.quoted.flow else {
@@ -27,7 +30,8 @@ struct FlowErrors {
       let said = {
         Saying(
           isAboutRequest: $0, kind: error.kind, isOutOfHops: error.isOutOfHops, sequences: tally.quotedSequences,
-          point: message.point, firstTime: tally.firstTime, frames: tally.frames)
+          point: message.point, firstTime: tally.firstTime, frames: tally.frames,
+          isText: textPoints.contains(message.point))
       }
       sayings[flow, default: []].append(said(true))
       sayings[Flow(transport: flow.transport, client: flow.server, server: flow.client), default: []].append(
@@ -44,7 +48,7 @@ struct FlowErrors {
       let sent = saying.isAboutRequest ? requests : replies
       let isSent =
         sent.isEmpty && !saying.isAboutRequest
-        ? requests.contains { $0.mayBeAnswered(with: saying.sequences) }
+        ? saying.isText || requests.contains { $0.mayBeAnswered(with: saying.sequences) }
         : sent.contains { $0.sent(saying.sequences) }
       guard isSent else { continue }
       switch (saying.kind, saying.isAboutRequest) {
@@ -93,6 +97,7 @@ extension FlowErrors {
     guard lowest <= heard, heard - lowest < 1 << 31 else { return .ambiguous }
     var found = LargeReplies.heard
     for saying in sayings[flow] ?? [] where saying.kind == .packetTooBig && !saying.isAboutRequest {
+      if saying.isText, replies.isEmpty { return .ambiguous }
       guard let sequences = saying.sequences else { return .untold }
       if sequences.upperBound > .max - (1 << 20) { return .ambiguous }
       if sequences.upperBound < heard { continue }
@@ -120,9 +125,8 @@ extension LinkRecord {
 
   /// Where no reply was captured, what a client acknowledges tells which numbers the other side may send next.
   fileprivate func mayBeAnswered(with sequences: ClosedRange<UInt32>?) -> Bool {
-    guard let sequences, acknowledgmentLow <= acknowledgmentHigh, sequences.lowerBound >= acknowledgmentLow else {
-      return false
-    }
+    guard let sequences else { return true }
+    guard acknowledgmentLow <= acknowledgmentHigh, sequences.lowerBound >= acknowledgmentLow else { return false }
     return sequences.lowerBound < acknowledgmentHigh || sequences.lowerBound - acknowledgmentHigh < 1 << 20
   }
 }
@@ -142,6 +146,9 @@ extension FlowFacts {
     switch large {
     case .heard: break
     case .unheard, .perhapsLater, .ambiguous: return
+    case .untold where contains(.tooBig) && replies.isEmpty:
+      insert(.perhapsGetsOver)
+      return
     case .untold:
       if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) { return }
     }
