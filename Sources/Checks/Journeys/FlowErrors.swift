@@ -110,6 +110,14 @@ extension FlowErrors {
 }
 
 extension Span<LinkRecord> {
+  /// All that it holds was acknowledged, but perhaps for a FIN.
+  fileprivate func isHeard(by others: Span<LinkRecord>) -> Bool {
+    var (end, heard): (UInt32, UInt32) = (0, 0)
+    for index in indices { end = Swift.max(end, self[index].sequenceHigh) }
+    for index in others.indices { heard = Swift.max(heard, others[index].acknowledgmentHigh) }
+    return end > 0 && heard &+ 1 >= end
+  }
+
   /// Packets that were made to run out of hops, and as many messages say that they did: traceroute counts up to 30, and hosts
   /// begin with more. One that loops crosses a link again and again, and is told of once.
   fileprivate func isOfProbe(_ messages: UInt64) -> Bool {
@@ -150,7 +158,11 @@ extension FlowFacts {
       insert(.perhapsGetsOver)
       return
     case .untold:
-      if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }) { return }
+      if !isDisjoint(with: [.tooBig, .perhapsTooBig]), replies.contains(where: { $0.resentBytes > 0 }),
+        !replies.isHeard(by: requests)
+      {
+        return
+      }
     }
     if !isDisjoint(with: [.requestTooBig, .perhapsTooBig]) {
       let ends = Array(requests).map(\.sequenceHigh)
