@@ -37,7 +37,8 @@ segment = tcp(client + vip)
 packets = {
     "v4": "0800" + (head[:10] + struct.pack("!H", total(head)) + head[12:] + tcp(old)).hex(),
     "v6": "86dd" + (struct.pack("!IHBB", 6 << 28, 20, 6, 64) + client + vip + segment).hex(),
-    "fragment": "86dd" + (struct.pack("!IHBB", 6 << 28, 28, 44, 64) + client + vip + struct.pack("!BBHI", 6, 0, 0, 1) + segment).hex(),
+    "fragment": "86dd"
+    + (struct.pack("!IHBB", 6 << 28, 28, 44, 64) + client + vip + struct.pack("!BBHI", 6, 0, 0, 1) + segment).hex(),
 }
 for name, packet in packets.items():
     frame = bytes.fromhex("020000000002 020000000001" + packet)
@@ -48,7 +49,8 @@ PYTHON
 mac() { od -An -tx1 -j "$1" -N 6 out.pcap | tr -d ' '; }
 for name in v4 v6 fragment; do
   for option in '' --ttl=9 --enet-dmac=02:00:00:00:00:99; do
-    LD_LIBRARY_PATH=$libraries root/usr/bin/tcprewrite -i $name.pcap -o out.pcap ${option:+"$option"} >log 2>&1 || { cat log >&2; exit 2; }
+    LD_LIBRARY_PATH=$libraries root/usr/bin/tcprewrite -i $name.pcap -o out.pcap ${option:+"$option"} >log 2>&1 ||
+      { cat log >&2; exit 2; }
     echo "$name ${option:-none} to $(mac 40) from $(mac 46)"
   done
 done >said
