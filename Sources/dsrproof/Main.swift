@@ -31,7 +31,8 @@ enum Main {
 
   /// tcpdump's options that make a ring of files. Who gives them captures all day on a disk that does not fill, with files to be had
   /// while that goes on. What `-w` writes bears the comments of the verdict, so it is there at the end, of all frames at once: cut
-  /// in pieces it would be neither smaller nor earlier. `watch` is for all day, and judges the ring that tcpdump makes. Looked for here, for each option that is declared costs every start.
+  /// in pieces it would be neither smaller nor earlier. `watch` is for all day, and judges the ring that tcpdump makes. Looked for
+  /// here, for each option that is declared costs every start.
   private static func refuseRing(_ arguments: [String]) throws(Failure) {
     guard let option = arguments.lazy.map({ $0.prefix(2) }).first(where: { ["-G", "-C", "-W"].contains($0) }) else {
       return

@@ -112,8 +112,8 @@ extension Check {
   private static func isApart(_ service: ServiceCase, _ one: Device, _ other: Device) -> Bool {
     if service.site.areKnownDifferent(one, other) { return true }
     if service.roles.isNamed, service.roles.isBalancer(one) != service.roles.isBalancer(other) { return true }
-    let own = [one, other].map { service.site.addresses(of: $0).subtracting([service.service.address]) }
-    return !service.site.mayBeOne(one, other) && !own[0].isEmpty && !own[1].isEmpty && own[0].isDisjoint(with: own[1])
+    return !service.site.mayBeOne(one, other)
+      && service.site.haveOtherAddresses(one, other, besides: service.service.address)
   }
 
   /// Or one of them serves: then it is not the balancer's second interface.

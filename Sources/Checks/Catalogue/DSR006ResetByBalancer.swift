@@ -38,19 +38,20 @@ extension Check {
           actual: "RST, \(leg.link.text), TTL \(leg.record.hopLimit)"
             + (others.isEmpty ? "" : "; the replies' TTL is \(others[0])")))
     }
-    if flows > 0, takenOver == flows {
-      return .fail(
-        "\(counted(flows, "flow")) reset from the MAC that requests go to",
-        because: "the VIP changed its owner while the flow ran, and the new balancer does not know the connection",
-        remedy:
-          "let the balancers share their connections (IPVS: ipvsadm --start-daemon, or keepalived's lvs_sync_daemon)",
-        evidence)
-    }
     if flows > 0 {
+      let (why, remedy) =
+        takenOver == flows
+        ? (
+          "the VIP changed its owner while the flow ran, and the new balancer does not know the connection",
+          "let the balancers share their connections (IPVS: ipvsadm --start-daemon, or keepalived's lvs_sync_daemon)"
+        )
+        : (
+          "the balancer sees no replies and takes the flow for dead",
+          "turn off resets on timeout, and TCP state tracking, for this service on the balancer"
+        )
       return .fail(
         "\(counted(flows, "flow")) reset from the MAC that requests go to",
-        because: "the balancer sees no replies and takes the flow for dead",
-        remedy: "turn off resets on timeout, and TCP state tracking, for this service on the balancer", evidence)
+        because: why, remedy: remedy, evidence)
     }
     if let (judged, leg) = service.flows.lazy.compactMap({ judged in
       judged.resetBroughtByBalancer().map { (judged, $0) }

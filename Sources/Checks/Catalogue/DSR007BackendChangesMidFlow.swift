@@ -127,7 +127,10 @@ extension Check {
         leg.to.map { areTwoHosts(first, $0, service) || resetting.contains($0) } ?? false
       }
       if others.isEmpty {
-        perhaps += legs.count > 1 && legs.dropFirst().contains { mayBeTwoHosts(first, $0.to, service) } ? legs : []
+        let isAnother = { (device: Device) in
+          service.site.haveOtherAddresses(first, device, besides: service.service.address)
+        }
+        if legs.dropFirst().contains(where: { $0.to.map(isAnother) ?? false }) { perhaps += legs }
         continue
       }
       let isOpened =
@@ -139,13 +142,6 @@ extension Check {
       return ([opening] + others, isOpened, [])
     }
     return ([], true, perhaps)
-  }
-
-  /// Each claims an address, and none that the other does.
-  private static func mayBeTwoHosts(_ one: Device, _ other: Device?, _ service: ServiceCase) -> Bool {
-    guard let other else { return false }
-    let own = [one, other].map { service.site.addresses(of: $0).subtracting([service.service.address]) }
-    return !own[0].isEmpty && !own[1].isEmpty && own[0].isDisjoint(with: own[1])
   }
 
   /// No two MACs of one host, as of a bond or of two interfaces in one network: they are known to differ, or both are named.

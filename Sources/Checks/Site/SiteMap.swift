@@ -462,6 +462,12 @@ extension SiteMap {
     devices.macs(of: device).reduce(into: []) { $0.formUnion(claims.addresses(of: $1)) }
   }
 
+  /// Each claims an address besides `vip`, and none that the other does.
+  func haveOtherAddresses(_ one: Device, _ other: Device, besides vip: IPAddress) -> Bool {
+    let own = [one, other].map { addresses(of: $0).subtracting([vip]) }
+    return !own[0].isEmpty && !own[1].isEmpty && own[0].isDisjoint(with: own[1])
+  }
+
   /// An address other than `vip` that one of `device`'s MACs told one of `asker`'s.
   func address(
     otherThan vip: IPAddress, of version: IPAddress.Version? = nil, toldBy device: Device, to asker: Device,
