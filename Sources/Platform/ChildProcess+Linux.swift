@@ -57,10 +57,7 @@
     }
 
     /// Whether it has ended, which this takes note of: to be asked until it says so.
-    public var hasEnded: Bool {
-      var status: Int32 = 0
-      return unsafe waitpid(process, &status, WNOHANG) != 0
-    }
+    public var hasEnded: Bool { endIfThere != nil }
 
     /// How it ended, where it has, which this takes note of: to be asked until it says so.
     public var endIfThere: End? {
