@@ -14,17 +14,17 @@ public func judge(
 /// which are alike fare alike.
 func judge(
   _ evidence: Evidence, beside tables: Tables, probes: [ProbeResult] = [], under policy: Policy, by rules: [Rule],
-  alikeOnce: Bool = true
+  alikeOnce: Bool = true, mostFound: Int = ServiceIndex.mostFound
 ) -> Verdict {
   let captured = evidence.inOrder()
   let first = ServiceIndex(policy.services, in: captured)
   let networks = SeparateNetworks(first, captured)
   let seen = networks.separated(captured)
   let translated = TranslatedDestinations(first, seen)
-  let index = first.without(translated.serversOfLegs(first, in: seen), in: seen)
+  let (index, leftOut) = first.without(translated.serversOfLegs(first, in: seen), in: seen).busiest(mostFound, in: seen)
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
-  let foreign = ForeignReply.find(index, evidence)
+  let foreign = ForeignReply.find(index, translated, evidence)
   let (gathered, claims, stations) = gathered(
     index, evidence, tables, foreign, policy, joins, translated, networks)
   let run = Run(
@@ -62,7 +62,7 @@ func judge(
     if let likeness { judged[likeness] = Judgement(verdict, found, of: gathered) }
   }
   let whole = fold(
-    services,
+    services, leftOut: leftOut,
     none: Ground("no service was found: no SYN, SYN-ACK or answered UDP request was captured", next: .nameVIP))
   // Of one service it is the reason already.
   let spite = whole.outcome == .pass && services.count > 1 ? results.tolerated : ""
@@ -98,6 +98,21 @@ struct Ground {
   var next: NextStep?
 
   init(_ cause: String, next: NextStep? = nil) { (self.cause, self.next) = (cause, next) }
+}
+
+/// The same where `leftOut` services were not judged: these leave a pass undecided.
+func fold(
+  _ services: [ServiceVerdict], leftOut: Int, none: Ground
+) -> (outcome: Verdict.Outcome, ground: Ground) {
+  let (outcome, ground) = fold(services, none: none)
+  if leftOut == 0 { return (outcome, ground) }
+  let isPass = outcome == .pass
+  return (
+    isPass ? .inconclusive : outcome,
+    Ground(
+      "\(ground.cause); \(counted(leftOut, "service")) with the fewest flows \(leftOut == 1 ? "was" : "were") not judged",
+      next: isPass ? .nameVIP : ground.next)
+  )
 }
 
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.

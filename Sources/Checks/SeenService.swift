@@ -17,12 +17,7 @@ public struct SeenService: Sendable, Hashable {
   /// Those that none of the named ones covers, most flows first.
   static func others(than named: [ServicePattern], in evidence: Evidence) -> [SeenService] {
     let index = ServiceIndex([], in: evidence)
-    var flows = [Int](repeating: 0, count: index.services.count)
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      let server = index.orient(transport, lower, higher, fromLower, fromHigher).serverIsLower ? lower : higher
-      let others = Int(clamping: evidence.halfOpenFlows(beside: transport, lower, higher))
-      index.forEachService(transport, server) { flows[$0] += 1 + others }
-    }
+    let flows = index.flowCounts(in: evidence)
     return index.services.indices.filter { number in !named.contains { $0.covers(index.services[number]) } }
       .map { SeenService(service: index.services[$0], flows: flows[$0]) }
       .sorted { ($1.flows, $0.service) < ($0.flows, $1.service) }

@@ -442,11 +442,12 @@ extension Evidence {
     }
   }
 
-  /// Packets whose text could not be read: they are cut behind their link header.
+  /// Frames that were cut before the end of their headers, or that are in more tunnels than are followed: any flow may be in
+  /// them.
   package func hasUnreadPackets(at point: Int) -> Bool {
     guard points.indices.contains(point) else { return false }
-    let capture = captures[points[point].capture]
-    return capture.linkTypes.contains(where: \.isText) && capture.passedOver[.cut] ?? 0 > 0
+    let passedOver = captures[points[point].capture].passedOver
+    return passedOver[.cut] ?? 0 > 0 || passedOver[.nested] ?? 0 > 0
   }
 
   /// A capture was read from text without MACs.

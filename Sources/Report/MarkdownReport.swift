@@ -36,10 +36,11 @@ extension Verdict {
     if !probes.isEmpty { page += "\n### Probes\n\n" }
     for summary in probes.summaries { page += "- \(markdownText(summary.text))\n" }
     if !captures.isEmpty { page += "\n### Captures\n\n" }
-    for capture in captures {
+    for capture in shownCaptures {
       page += "- \(markdownCode(capture.files)): \(markdownText(capture.facts))\n"
       for note in capture.notes { page += "  - \(markdownText(note))\n" }
     }
+    if let moreCaptures { page += "\n\(markdownText(moreCaptures))\n" }
     if !tables.isEmpty { page += "\n### Tables\n\n" }
     for table in tables { page += "- \(markdownCode(table.path)): \(markdownText(table.facts))\n" }
     return page

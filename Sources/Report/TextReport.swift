@@ -30,7 +30,8 @@ extension Verdict {
     if !captures.isEmpty { page.line() }
     page.add(probes, listing: listsProbes)
     if !probes.isEmpty, !captures.isEmpty { page.line() }
-    for capture in captures { page.add(capture) }
+    for capture in shownCaptures { page.add(capture) }
+    if let moreCaptures { page.line(moreCaptures) }
     if !tables.isEmpty { page.line() }
     for table in tables { page.add(table) }
     if !caseFiles.isEmpty { page.line() }

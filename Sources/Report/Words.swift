@@ -268,6 +268,22 @@ extension CountedOnly {
 }
 
 extension Verdict {
+  /// Those that a page for people lists: where there are very many, first of all those with something to note. In their order.
+  var shownCaptures: [CaptureSummary] {
+    guard captures.count > Self.mostCaptures else { return captures }
+    let noted = captures.indices.filter { !captures[$0].notes.isEmpty }.prefix(Self.mostCaptures)
+    let others = captures.indices.lazy.filter { captures[$0].notes.isEmpty }.prefix(Self.mostCaptures - noted.count)
+    return (noted + others).sorted().map { captures[$0] }
+  }
+
+  private static let mostCaptures = 20
+
+  /// That there are more than these.
+  var moreCaptures: String? {
+    captures.count > Self.mostCaptures
+      ? "and \(captures.count - Self.mostCaptures) captures more: --format json gives them all" : nil
+  }
+
   /// Which files have no frames to show, a sentence each.
   var framelessLines: [String] {
     captures.compactMap(\.framelessWords).reduce(into: []) { lines, line in

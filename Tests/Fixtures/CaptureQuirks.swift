@@ -22,7 +22,19 @@ extension Fixture {
         "traps/snaplen-\(length)-\(name).pcap", arguments, verdict, flows, explanation,
         pcap(frames, snapLength: length))
     }
+    let wrapped = Packet.ip(from: net.backend1.ip, to: net.router.ip) / .gre()
+    let repliesInGRE = Route(
+      requests: net.direct(net.backend1).requests,
+      replies: [
+        .init(net.backend1.mac, net.balancer.mac, inside: wrapped),
+        .init(net.balancer.mac, net.router.mac, inside: wrapped),
+      ])
     return [
+      cut(
+        64, "replies-in-gre", vip, .inconclusive, .undecided(1),
+        "At the balancer: replies cross it in GRE, cut before the ports inside, so they are no flow's.",
+        found + net.balancerFindsBackends + net.healthCheck
+          + net.http(port: 40001, along: repliesInGRE, at: net.atBalancer)),
       cut(54, "v4", vip, .pass, .direct(1), "Frames cut right behind the TCP header.", found + flow),
       cut(68, "v4", vip, .pass, .direct(1), "tcpdump's old default snap length.", found + flow),
       cut(74, "v6", v6.argument(), .pass, .direct(1), "IPv6 cut right behind the TCP header.", flow6),

@@ -126,6 +126,50 @@ extension Fixture {
           $0.stall(Array("GET / HTTP/1.1\r\n\r\n".utf8), answeredBy: [.syn, .ack])
         }),
       trap(
+        "balancer-drops-\(name)-bad", vip, .fail, failing: ["exchange-stalls"], .unanswered(1),
+        "At the balancer, which no reply passes: it hands on what comes at first, and then drops what the client repeats.",
+        net.healthCheck
+          + talk(net.atBalancer) {
+            $0.open()
+            $0.request("GET /1 HTTP/1.1\r\n\r\n")
+            $0.requests = Array($0.requests.prefix(1))
+            $0.stall(Array("GET /2 HTTP/1.1\r\n\r\n".utf8))
+          }),
+      trap(
+        "reset-unanswered-\(name)", vip, .inconclusive, .undecided(1),
+        "At the client: the server takes the request, and resets the connection in place of an answer.",
+        talk {
+          $0.open()
+          $0.request("GET / HTTP/1.1\r\n\r\n")
+          $0.send(.rst, from: .server, after: .milliseconds(1))
+        }),
+      trap(
+        "reset-unanswered-\(name)-good", vip, .pass, .direct(2),
+        "The same, and another flow is answered by the same host: it closes what it does not want.",
+        talk {
+          $0.open()
+          $0.request("GET / HTTP/1.1\r\n\r\n")
+          $0.send(.rst, from: .server, after: .milliseconds(1))
+        } + net.http(port: 40099, along: direct, at: net.atClient)),
+      trap(
+        "answers-expire-\(name)-bad", vip, .fail, failing: ["request-unanswered"], .unanswered(1),
+        "At a backend: its SYN-ACK runs out of hops, ICMP says so, and its next one bears another number.",
+        talk(backend) { talk in
+          talk.send(.syn, from: .client)
+          for seconds in [1, 2] {
+            talk.send([.syn, .ack], from: .server)
+            talk.interject(
+              .ethernet(from: net.router.mac, to: net.balancer.mac) / .ip(from: net.router.ip, to: net.vip)
+                / timeExceeded(quoting: talk.lastPacket(from: .server, ttl: 1)))
+            talk.resend(from: .client, after: .seconds(seconds))
+          }
+          talk.send([.syn, .ack], from: .server)
+        }),
+      trap(
+        "answered-from-other-port-\(name)-bad", vip, .fail, failing: ["reply-not-from-vip"], mayFailMore: true, nil,
+        "At the client: the backend translates the port on the way in alone, and its SYN-ACK comes from another port of the VIP.",
+        found + net.answeredFromOtherPort()),
+      trap(
         "defer-accept-\(name)-good", vip, .pass, .direct(1),
         "At the client: a listener that waits for data (TCP_DEFER_ACCEPT) repeats its SYN-ACK until they come.",
         talk {
@@ -295,7 +339,31 @@ extension Fixture {
         .ethernet(from: net.router.mac, to: net.client.mac) / .ip(from: net.router.ip, to: net.client.ip)
           / .icmpFragmentationNeeded(mtu: 1280, quoting: quoted))
     }
+    // A host asks at four ports of the VIP, once at each, and nobody listens there.
+    let scanner = [UInt16](arrayLiteral: 22, 81, 443, 8080).flatMap { port -> [TimedFrame] in
+      var talk = net.conversation(
+        port: 41000, with: port, along: net.direct(net.backend1), at: net.atClient, start: Network.start + .seconds(2))
+      talk.send(.syn, from: .client)
+      talk.refuse()
+      return talk.frames
+    }
+    // The balancer asks for the service from an address of its own, through itself.
+    let ownAddress = ip("10.1.10.15")
+    var ownCheck = net.conversation(
+      port: 42000, along: Route(requests: [], replies: [.init(net.backend1.mac, net.balancer.mac)]), at: .mirror,
+      clientIP: ownAddress)
+    ownCheck.exchange()
+    let balancersOwn = net.resolve(ownAddress, by: net.backend1, answers: [net.balancer.mac])
+    let repliesOnly = Route(requests: [], replies: net.direct(net.backend1).replies)
     return [
+      trap(
+        "ports-scanned-good", "--vip 10.1.10.10", .pass, .direct(1),
+        "At the client: beside a flow that is well somebody asks at four ports, once at each, where nobody listens.",
+        net.clientFindsBalancer + net.http(port: 40001, along: net.direct(net.backend1), at: net.atClient) + scanner),
+      trap(
+        "own-checks-replies", net.argument(), .pass, .direct(1, undecided: 1),
+        "Replies alone: those to an address that the balancer itself has answer its own check.",
+        net.clientFindsBalancer + balancersOwn + net.http(port: 40001, along: repliesOnly, at: .mirror) + ownCheck.frames),
       trap(
         "loop-told-by-redirect-bad", net.argument(), .fail, failing: ["request-loops", "request-unanswered"],
         .unanswered(1),
@@ -371,5 +439,18 @@ extension Network {
     talk.send(.syn, from: .client)
     for seconds in [1, 2] { talk.resend(from: .client, after: .seconds(seconds)) }
     return talk.frames
+  }
+}
+
+extension Network {
+  /// A SYN to port 80 that port 8080 of the VIP answers, three times.
+  fileprivate func answeredFromOtherPort() -> [TimedFrame] {
+    var asking = conversation(port: 40001, along: direct(backend1), at: atClient)
+    var answering = conversation(port: 40001, with: 8080, along: direct(backend1), at: atClient)
+    asking.send(.syn, from: .client)
+    answering.send(.syn, from: .client)
+    answering.send([.syn, .ack], from: .server)
+    for seconds in [1, 2] { asking.resend(from: .client, after: .seconds(seconds)) }
+    return asking.frames + answering.frames.suffix(1)
   }
 }

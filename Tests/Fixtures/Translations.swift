@@ -38,7 +38,17 @@ extension Fixture {
     refused.send(.syn, from: .client)
     refused.send([.syn, .ack], from: .server)
     for seconds in [1, 2, 4] { refused.resend(from: .client, after: .seconds(seconds)) }
+    // The backend's gateway is another that translates: its address is the router's here.
+    let peer = route(
+      [
+        .init(net.backend1.mac, net.router.mac, server: net.backend1.ip),
+        .init(net.router.mac, net.client.mac, ttl: 63),
+      ], [])
     return [
+      trap(
+        "translated-by-another-\(name)", vip, .inconclusive, .undecided(1),
+        "On a mirror: the balancer translates requests, and another device translates the replies, which it gets from the backend.",
+        net.clientFindsBalancer + net.http(port: 40001, along: peer, at: .mirror)),
       trap(
         "l3dsr-\(name)-backend-good", known, .pass, .direct(1),
         "L3DSR at a backend: requests come to its own address, replies leave from the VIP.",

@@ -131,6 +131,22 @@ extension Check {
 
   /// Requests went to each of them that others answered.
   private static func requestsFollowed(_ service: ServiceCase, _ owners: Set<Device>) -> Bool {
-    owners.isSubset(of: service.taking)
+    owners.isSubset(of: service.taking) && !handOverToEachOther(service, owners)
+  }
+
+  /// One hands requests to another, which hands them on or leaves them to others to answer: both balance at once.
+  private static func handOverToEachOther(_ service: ServiceCase, _ owners: Set<Device>) -> Bool {
+    service.flows.contains { judged in
+      judged.group.journeys.contains { journey in
+        journey.requests.legs.contains { leg in
+          guard let from = leg.from, let to = leg.to, from != to, owners.contains(from), owners.contains(to) else {
+            return false
+          }
+          let origins = journey.replies.origins
+          return !leg.link.isTunnelled
+            && (journey.requests.forwarders.contains(to) || !origins.isEmpty && !origins.contains(to))
+        }
+      }
+    }
   }
 }

@@ -13,7 +13,9 @@ extension ServiceCase {
   }
 
   func claimsOfOthers(_ isJudged: (Claim.Kind) -> Bool) -> ClaimsOfOthers {
-    let others = claims.filter { isJudged($0.claim.kind) && !isBalancer(claiming: $0) }
+    let others = claims.filter {
+      isJudged($0.claim.kind) && !isBalancer(claiming: $0) && !isRouterInFront($0) && !$0.claim.isHeardByNodeAlone
+    }
     guard !others.isEmpty else { return claims.contains { isJudged($0.claim.kind) } ? .byBalancer : .none }
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
     let peers = roles.isNamed || roles.balancers.isEmpty && ownership.owners.count < 2 ? [] : possiblePeers
@@ -28,7 +30,7 @@ extension ServiceCase {
         if seen.claim.kind.isSender { return false }
         return serves(device, after: seen) && !balances(device) && !peers.contains(device)
       }
-      if roles.isNamed { return true }
+      if roles.isNamed { return !bringsReplies(device) }
       return !peers.contains(device) && !balances(device) && isAnotherDevice(device)
     }
     return leaks.isEmpty ? .unknown(others) : .byOthers(leaks)
@@ -43,6 +45,25 @@ extension ServiceCase {
   /// It serves as a backend, or is known to differ from every balancer: else it may be a balancer's other MAC.
   private func isAnotherDevice(_ device: Device) -> Bool {
     roles.backends[device] != nil
+  }
+
+  /// It hands requests to the balancer: a router that answers ARP in its place (proxy ARP).
+  private func isRouterInFront(_ seen: ClaimIndex.Seen) -> Bool {
+    guard roles.isNamed else { return false }
+    let device = site.device(claiming: seen)
+    return flows.contains { judged in
+      judged.group.journeys.contains { journey in
+        journey.requests.legs.contains { $0.from == device && roles.isBalancer($0.to) }
+          && journey.requests.legs.contains { $0.to == device }
+      }
+    }
+  }
+
+  /// Replies come from it, and all of them have passed a hop before: a router may bring them, which answers ARP in another's
+  /// place.
+  private func bringsReplies(_ device: Device) -> Bool {
+    let legs = flows.flatMap(\.group.journeys).flatMap(\.replies.legs).filter { $0.from == device }
+    return !legs.isEmpty && legs.allSatisfy { !$0.isFresh }
   }
 
   /// It hands requests on, or takes some that others answer: a balancer's peer does.
@@ -152,6 +173,9 @@ extension ServiceCase {
 }
 
 extension Claim {
+  /// A pod asks for its gateway, which has a link-local address on the node's end of the pod's own link (Calico).
+  fileprivate var isHeardByNodeAlone: Bool { kind.isSender && address.version == .v4 && askedFor?.isLinkLocal ?? false }
+
   /// `ARP reply: 10.1.10.10 is at 06:…`, for evidence.
   var text: String {
     let form =

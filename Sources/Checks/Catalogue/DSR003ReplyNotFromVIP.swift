@@ -5,8 +5,8 @@ extension Check {
     id: "DSR003", slug: "reply-not-from-vip", title: "A backend answers from its own address",
     page: Page(
       looksFor: """
-        An answer to a client that waits for the VIP, on the same port, but from another source address. That is a
-        SYN-ACK that acknowledges this client's SYN, from a host or from another VIP; after the handshake, a segment
+        An answer to a client that waits for the VIP, on the same port, but from another source address or, of TCP, from
+        another port of the VIP. That is a SYN-ACK that acknowledges this client's SYN, from a host or from another VIP; after the handshake, a segment
         that acknowledges what the client sent to the VIP, or a reset with the number that the client acknowledged; or,
         with UDP, a datagram from the service's port within ten seconds.
         """,
@@ -32,6 +32,11 @@ extension Check {
       return service.flows.isEmpty
         ? .notApplicable("no flow was captured") : .pass("no answer came from another address than the VIP")
     }
+    let isOtherPort = first.from.address == service.service.address
+    let (from, asked) =
+      isOtherPort
+      ? ("port \(first.from.port)", "port \(first.flow.server.port)")
+      : ("\(first.from.address)", "\(service.service.address)")
     if service.policy.services.isEmpty, !replies.contains(where: \.isBeyondTranslation) {
       return .inconclusive(
         "\(service.service.address) was asked and \(first.from.address) answered",
@@ -39,12 +44,14 @@ extension Check {
         next: .nameVIP)
     }
     return .fail(
-      "\(counted(Set(replies.map(\.flow)).count, "flow")) answered from \(first.from.address) in place of the VIP",
-      because: "the client waits for an answer from \(service.service.address) and takes no other",
-      remedy: "bind the server to the VIP, or undo the translation on the backend",
+      "\(counted(Set(replies.map(\.flow)).count, "flow")) answered from \(from) in place of \(isOtherPort ? asked : "the VIP")",
+      because: "the client waits for an answer from \(asked) and takes no other",
+      remedy: isOtherPort
+        ? "let the backend listen on \(asked), or undo the translation of the port on the way back"
+        : "bind the server to the VIP, or undo the translation on the backend",
       replies.map {
         service.exhibit(
-          $0.record, of: $0.flow, expected: "an answer from \(service.service.address)",
+          $0.record, of: $0.flow, expected: "an answer from \(service.service.address) port \($0.flow.server.port)",
           actual: "an answer from \($0.from.address) port \($0.from.port), \(service.links[$0.record.link].text)")
       })
   }

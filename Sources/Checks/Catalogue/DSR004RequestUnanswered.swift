@@ -9,7 +9,8 @@ extension Check {
         TCP: the client sends its SYN three times over two seconds or more, and never acknowledges anything. It makes
         no difference whether SYN-ACKs leave the backend. Where one SYN-ACK comes behind the last SYN, the flow is open:
         the capture may have missed what the client said then. A client's port that is used again is another
-        connection, which needs an answer of its own.
+        connection, which needs an answer of its own. Where ICMP tells what became of the SYN-ACK, the check names who
+        says so.
 
         The check is undecided where the client sends one or two SYNs and then nothing, although the capture goes on
         for a second: a backend may have refused it out of the capture's sight. With UDP it is undecided where a client
@@ -63,6 +64,8 @@ extension Check {
     if unanswered > 0 {
       let lost = service.flows.lazy.compactMap { service.placesOfLostAnswer($0) }.first
       let missing = service.flows.lazy.compactMap { service.placesOfLostRequest($0) }.first
+      let dropper = service.flows.lazy.compactMap { service.messageAboutLostAnswer($0) }.first
+      if let dropper { evidence.append(service.exhibit(dropper, expected: "an answer that arrives")) }
       return .fail(
         "\(unanswered) of \(counted(service.counts.total, "flow")) unanswered",
         because: lost.map { "the answer passes \($0.shows), and never \($0.lacks)" }
@@ -70,12 +73,13 @@ extension Check {
             "the request leaves \($0.shows), and is not seen at \($0.lacks)"
               + ($0.hasEnded ? ", where nothing more was captured" : ", which captured meanwhile")
           }
+          ?? dropper.map { "\($0.message.from) says by ICMP that it did not deliver the answer" }
           ?? "the client repeats its request and never acknowledges an answer",
         next: lost != nil
           ? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
           : missing != nil
             ? .mend("look for what drops the request between these two places: a switch port, a VLAN, a firewall")
-            : service.tunnelCause()?.next
+            : dropper.map { stepToDeliver(after: $0.message) } ?? service.tunnelCause()?.next
               ?? service.stepForSilence(),
         evidence)
     }
@@ -141,6 +145,12 @@ extension Check {
     }
   }
 
+  private static func stepToDeliver(after message: ErrorMessage) -> NextStep {
+    message.error.isOutOfHops
+      ? .mend("see with which TTL the backend answers, and whether the answer runs in a loop")
+      : .mend("look at \(message.from): its route to the client, and its filter")
+  }
+
   private static func percent(_ share: Double) -> String { "\(Int(share * 100)) %" }
 }
 
@@ -177,6 +187,18 @@ extension ServiceCase {
       }
     }
     return nil
+  }
+
+  /// What ICMP says of the answer to such flows: that it ran out of hops, or that nobody could be reached.
+  fileprivate func messageAboutLostAnswer(_ judged: JudgedFlows) -> ErrorIndex.Seen? {
+    guard case .unanswered(.neverCompleted) = judged.fate else { return nil }
+    let flow = judged.group.exemplar.flow
+    return errors.first { seen in
+      let (error, quoted) = (seen.message.error, seen.message.error.quoted)
+      return (error.kind == .unreachable || error.isOutOfHops) && quoted.source == flow.server.address
+        && quoted.sourcePort == flow.server.port && quoted.destination == flow.client.address
+        && quoted.destinationPort == flow.client.port
+    }
   }
 
   /// Where the answer to such flows was captured, and where it was not although the request was.

@@ -38,6 +38,8 @@ struct JudgedFlows: Sendable {
     var acknowledged: Set<Device> = []
     /// Devices that acknowledge clients' data.
     var acknowledging: Set<Device> = []
+    /// Devices that answer clients' data.
+    var answering: Set<Device> = []
     /// Clients of whom nothing else was seen sent so many SYNs once that some of them have the same address and port by chance.
     var isFlooded = false
 
@@ -56,6 +58,7 @@ struct JudgedFlows: Sendable {
         let answerers = group.answerers
         completing.formUnion(answerers)
         if group.steps.values.contains(where: { $0.contains(.acknowledged) }) { acknowledging.formUnion(answerers) }
+        if group.facts.contains(.serverAnswered) { answering.formUnion(answerers) }
         if group.facts.contains(.clientAcknowledgedMore), group.facts.isDisjoint(with: [.stalled, .answerUnheard]) {
           acknowledged.formUnion(answerers)
         }
@@ -109,6 +112,7 @@ struct JudgedFlows: Sendable {
   private static func unfinished(_ group: FlowGroup, _ others: Others) -> Fate? {
     let facts = group.facts
     let answerers = group.answerers
+    if facts.contains(.ofScanner), others.completesHandshakes { return .background }
     if facts.contains(.tracesWay), facts.isDisjoint(with: [.clientHeardServer, .replySeen]) { return .background }
     if facts.contains(.handshakeOpen) {
       let isBackground =
@@ -123,6 +127,9 @@ struct JudgedFlows: Sendable {
     if facts.contains(.answerUnheard), !answerers.isSubset(of: others.acknowledged) {
       return .undecided(.answerUnheard)
     }
+    if facts.contains(.resetUnanswered), !answerers.isSubset(of: others.answering) {
+      return .undecided(.resetUnanswered)
+    }
     if facts.contains(.synAbandoned), facts.contains(.loneSYN) || others.isFlooded, others.completesHandshakes,
       !facts.contains(.clientWorksElsewhere)
     {
@@ -135,6 +142,7 @@ struct JudgedFlows: Sendable {
   private static func fate(_ returnPaths: [ReturnPath], _ silence: Silence?) -> Fate {
     var direct: (proof: ServiceVerdict.Proof, assumptions: Set<Assumption>)?
     var undecided: Doubt?
+    var standing: Doubt?
     var bypassed: Fate?
     for returnPath in returnPaths {
       switch returnPath {
@@ -143,11 +151,13 @@ struct JudgedFlows: Sendable {
       case .direct(let proof, let assumptions):
         if let known = direct, known.proof >= proof { continue }
         direct = (proof, assumptions)
+      case .undecided(let reason) where reason.stands: standing = standing ?? reason
       case .undecided(let reason): undecided = undecided ?? reason
       }
     }
     if let bypassed { return bypassed }
     if let silence { return .unanswered(silence) }
+    if let standing { return .undecided(standing) }
     if let direct { return .direct(direct.proof, direct.assumptions) }
     return .undecided(undecided ?? .noReply)
   }
@@ -156,7 +166,9 @@ struct JudgedFlows: Sendable {
   private static func silence(_ group: FlowGroup, acknowledgesElsewhere: Bool) -> Silence? {
     let facts = group.facts
     if facts.contains(.answeredFromElsewhere) { return .answeredFromElsewhere }
-    if facts.contains(.refused), !facts.contains(.clientHeardServer) { return .refused }
+    if facts.contains(.refused), !facts.contains(.clientHeardServer) {
+      return facts.contains(.ofScanner) && acknowledgesElsewhere ? nil : .refused
+    }
     if facts.contains(.unreachable), !facts.contains(.replySeen) { return .unreachable }
     if !facts.contains(.replySeen), !facts.isDisjoint(with: [.timeExceeded, .looping]) { return .looping }
     if facts.contains(.laterConnectionUnanswered) { return .laterConnectionUnanswered }

@@ -4,9 +4,12 @@ import Wire
 extension ServiceCase {
   /// One for each capture point that shows the beginning of a flow.
   func funnels(_ places: [(point: Int, place: ServiceVerdict.CaptureVantage)]) -> [Funnel] {
-    places.compactMap { point, place in
-      let begun = flows.filter { !($0.group.steps[point] ?? []).isEmpty }.map(\.group)
-      if begun.isEmpty { return nil }
+    var begunByPoint: [Int: [FlowGroup]] = [:]
+    for judged in flows {
+      for (point, steps) in judged.group.steps where !steps.isEmpty { begunByPoint[point, default: []].append(judged.group) }
+    }
+    return places.compactMap { point, place in
+      guard let begun = begunByPoint[point] else { return nil }
       let shown = shownSteps(of: begun, at: point)
       let steps = shown.map { step in
         (step: step, flows: begun.reduce(0) { $0 + ($1.reaches(step, at: point) ? $1.flows : 0) })

@@ -402,6 +402,8 @@ struct Cast: Sendable {
     var deliverers: [Device: Set<Device>] = [:]
     var tunnelled: Set<Device> = []
     var untold: Set<Device> = []
+    /// Owners that another hands requests of a client on this very network, whose own MAC was seen.
+    var handedClients: Set<Device> = []
     for (_, journey) in entries {
       for leg in journey.requests.legs {
         guard let from = leg.from, let to = leg.to, owners.contains(to), journey.answerers.contains(to) else {
@@ -409,13 +411,19 @@ struct Cast: Sendable {
         }
         deliverers[to, default: []].insert(from)
         if leg.link.isTunnelled { tunnelled.insert(to) }
-        if site.address(otherThan: vip, toldBy: to, to: from, at: journey.point) == nil { untold.insert(to) }
+        guard site.address(otherThan: vip, toldBy: to, to: from, at: journey.point) != nil else {
+          untold.insert(to)
+          continue
+        }
+        if let client = journey.client, client != from, !site.tells(to, owns: vip, to: from, at: journey.point) {
+          handedClients.insert(to)
+        }
       }
     }
     deliverers = deliverers.filter { !untold.contains($0.key) }
-    if deliverers.isEmpty { return tunnelled }
+    if deliverers.isEmpty { return tunnelled.union(handedClients) }
     let claims = site.claims.claims(on: vip).filter { !$0.claim.kind.isSender }
-    return tunnelled.union(
+    return tunnelled.union(handedClients).union(
       deliverers.compactMap { device, deliverers in
         let own = claims.filter { site.device(claiming: $0) == device }
         let told = Set(own.compactMap(\.claim.receiver).map { site.devices.device(of: $0) })

@@ -22,6 +22,10 @@ enum Doubt: Hashable, Sendable {
   /// The reply was seen to go to a MAC that sent no request.
   case unknownReceiver(Device)
   case forwardsBothWays(Device)
+  /// Behind the balancer this device takes the requests and hands them on, and the replies pass it.
+  case secondBalancer(Device)
+  /// This device turns the address of another's replies into the VIP.
+  case translatesReplies(Device)
   case perhapsRouted
   /// The same MAC is the next hop of some flows and the answerer of others.
   case contradicted(Device)
@@ -49,6 +53,8 @@ enum Doubt: Hashable, Sendable {
   case notAcknowledged
   /// Requests reach the forwarder and leave it in different numbers.
   case framesMissing(Device)
+  /// Replies may be in frames that could not be looked into.
+  case unreadPackets
   /// The balancer itself is the client.
   case balancersOwn
   case tunnelledReplies
@@ -66,6 +72,16 @@ enum Doubt: Hashable, Sendable {
   case dataUnheard
   /// The server repeats its answer to a client that says nothing more.
   case answerUnheard
+  /// The server resets the connection in place of an answer, and was not seen to answer anybody.
+  case resetUnanswered
+
+  /// It is seen at one place, and no other place can tell that it is not so.
+  var stands: Bool {
+    switch self {
+    case .secondBalancer, .translatesReplies: true
+    default: false
+    }
+  }
 
   /// What is missing.
   var why: String {
@@ -91,6 +107,10 @@ enum Doubt: Hashable, Sendable {
       "replies go to \(device.mac), which sent no request: it may be a router, or the balancer at another of its MACs"
     case .forwardsBothWays(let device):
       "\(device.mac) passes on both requests and replies: it may be the balancer or a router"
+    case .secondBalancer(let device):
+      "\(device.mac) hands on requests behind the balancer, and replies pass it: it may be a second balancer"
+    case .translatesReplies(let device):
+      "\(device.mac) turns the source of replies that another sends into the VIP, as a balancer does that translates"
     case .perhapsRouted: "nothing shows that the client is on the VIP's network: there may be a router each way"
     case .contradicted(let device): "requests go to \(device.mac) in some flows and replies come from it in others"
     case .forwarderUnknown(let device):
@@ -123,6 +143,8 @@ enum Doubt: Hashable, Sendable {
       "requests of one connection go to \(device.mac) and elsewhere: one of these may be a backend, and not the balancer"
     case .framesMissing(let device):
       "no reply was captured, but requests reach \(device.mac) and leave it in different numbers: frames are missing"
+    case .unreadPackets:
+      "no reply was captured, and some frames could not be looked into, which may hold replies: cut ones, or a tunnel in these"
     case .handshakeOpen:
       "the server repeats its SYN-ACK and sends nothing else: the end of the handshake does not reach it, the client is none, "
         + "or the server waits for data first (TCP_DEFER_ACCEPT)"
@@ -134,6 +156,8 @@ enum Doubt: Hashable, Sendable {
         + "show an answer from another address"
     case .answerUnheard:
       "the server repeats its answer, and no client of it acknowledges more: the answer is lost on its way, or the client left"
+    case .resetUnanswered:
+      "the server takes what the client asks, and resets the connection in place of an answer"
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"
     }
   }

@@ -46,12 +46,16 @@ extension Scene {
     }
     if journey.replies.legs.contains(where: { $0.link.isTunnelled }) { return .unknown(.tunnelledReplies) }
     if journey.requests.legs.isEmpty { return wayWithoutRequests(device) }
+    if group.facts.contains(.repliesTranslated), let origin = journey.replies.origins.min() {
+      return .unknown(.translatesReplies(origin))
+    }
     return journey.answerers.isEmpty ? wayAvoidingAnswerer(device) : wayReachingAnswerer(device)
   }
 
   /// The device itself asked for the service, as monitors do.
   private func isOwn(_ device: Device) -> Bool {
-    journey.requests.origins.contains(device)
+    (journey.requests.origins.contains(device)
+      || journey.requests.legs.isEmpty && journey.replies.targets.contains(device))
       && site.addresses(of: device).contains(group.exemplar.flow.client.address)
   }
 
@@ -163,7 +167,7 @@ extension Scene {
       else { return false }
       // Of a claimant that only resets nothing tells whether it is a backend, or a balancer that took the VIP over.
       let answers =
-        journey.replies.origins.contains(to)
+        journey.replies.legs.contains { $0.from == to && $0.isFresh }
         || cast.backends[to] != nil && journey.resets.contains { $0.from == to }
       let isAnother = isNamed(device) || cast.backends[to] != nil || site.areKnownDifferent(device, to)
       let claims = cast.isOwnerKnown && cast.anyClaimants.contains(to) && answers && isAnother
@@ -189,9 +193,17 @@ extension Scene {
   /// the balancer, or that one speaks VRRP for the VIP and this one never does.
   private func mayTakeTurns(_ other: Device, with device: Device) -> Bool {
     if isNamed(device) { return false }
+    if mayBeOwnMAC(other, of: device) { return true }
     if cast.handingOn.contains(other) { return true }
     guard cast.claimants.contains(other) else { return false }
     return cast.speakers.contains(other) || !cast.speakers.contains(device)
+  }
+
+  /// The owner answers requests itself, as a plain server does, and the other was seen to do nothing but the same: it may be
+  /// the owner's second MAC, as of a bond that changes.
+  private func mayBeOwnMAC(_ other: Device, of device: Device) -> Bool {
+    cast.backends[other] == .answers && cast.answeringAsOwners.contains(device)
+      && !site.areKnownDifferent(other, device) && !site.haveOtherAddresses(other, device, besides: vip)
   }
 
   private func isNamed(_ device: Device) -> Bool {
@@ -209,7 +221,8 @@ extension Scene {
     guard group.facts.contains(.clientAcknowledgedMore) else { return .unknown(.notAcknowledged) }
     guard !point.serviceReplied else { return .unknown(.noReply) }
     guard point.showsBothDirections else { return .unknown(.balancerSawOneDirection) }
-    guard isWhole, !point.hasUnreadPackets else { return .unknown(.framesMissing(forwarder)) }
+    guard isWhole else { return .unknown(.framesMissing(forwarder)) }
+    guard !point.hasUnreadPackets else { return .unknown(.unreadPackets) }
     // Of two that own the VIP at once the other may bring the replies.
     if !isNamed(device), let other = cast.owners.subtracting(journey.requesting).min() {
       return .unknown(.severalBalancers(other))
@@ -281,7 +294,7 @@ extension Scene {
       // On a trunk a router takes the request and brings the reply, and what it sent on may be missing.
       guard requests.lead(from: [device], to: answerers) else { return .unknown(.forwardsBothWays(answerer)) }
       // Between the two another hands the request on in the same network, and takes the reply: a second balancer may do so.
-      if let other = secondForwarder(behind: device) { return .unknown(.forwardsBothWays(other)) }
+      if let other = secondForwarder(behind: device) { return .unknown(.secondBalancer(other)) }
       // Beside the balancer somebody else hands requests to its backend: some may bypass it.
       let sources = requests.sources(to: answerers)
       if let other = sources.filter({ !requests.lead(from: [device], to: [$0]) }).min(),
@@ -363,7 +376,7 @@ extension Scene {
     }
     guard cast.isBalancer(device) else { return .direct }
     // Replies that a router brings may be the owner's own, if it asks for that router as the VIP.
-    if cast.balancers[device]?.isOwnerOnly ?? false, let origin = replies.origins.min(),
+    if !requests.forwarders.contains(device), let origin = replies.origins.min(),
       replies.legs.allSatisfy({ !$0.isFresh }),
       let address = cast.address(of: origin, askedForAsVIPBy: device, site)
     {

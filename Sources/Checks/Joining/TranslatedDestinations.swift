@@ -21,9 +21,17 @@ struct TranslatedDestinations {
     var records: [LinkRecord]
   }
 
+  private struct Answer {
+    var point: Int
+    var destination: MACAddress?
+    var initial: UInt32?
+  }
+
   private var legs: [Start: [Leg]] = [:]
   /// Legs of flows on some of which the option was seen.
   private var marked: [Start: [LinkRecord]] = [:]
+  /// SYN-ACKs to clients of the service that bear another address than the service's.
+  private var answers: [Start: [Answer]] = [:]
   /// Service addresses to whose flows answers come back from the address that they were translated to.
   private var masqueraded: Set<IPAddress> = []
   /// Flows that are found to be legs of others, where services are found: their server is no service of its own.
@@ -40,6 +48,18 @@ struct TranslatedDestinations {
       guard transport == .tcp else { return }
       note(lower, fromLower)
       note(higher, fromHigher)
+      if isNamed {
+        for serverIsLower in [true, false] {
+          let (client, server) = serverIsLower ? (higher, lower) : (lower, higher)
+          let replies = serverIsLower ? fromLower : fromHigher
+          guard replies.contains(where: { $0.kinds.contains(.synAck) }), !index.isService(transport, server) else {
+            continue
+          }
+          let known = starts ?? Self.starts(ofFlowsTo: index, evidence)
+          starts = known
+          noteAnswers(replies, to: client, known)
+        }
+      }
       guard fromLower.isEmpty || fromHigher.isEmpty else { return }
       let (client, server) = fromHigher.isEmpty ? (lower, higher) : (higher, lower)
       let requests = fromHigher.isEmpty ? fromLower : fromHigher
@@ -144,6 +164,31 @@ struct TranslatedDestinations {
   private mutating func note(_ client: Endpoint, _ half: Span<LinkRecord>) {
     guard half.contains(where: { $0.kinds.contains(.dsrOption) }), let initial = Self.initial(half) else { return }
     marked[Start(client: client, initial: initial), default: []] += Array(half)
+  }
+
+  private mutating func noteAnswers(_ replies: Span<LinkRecord>, to client: Endpoint, _ starts: Set<Int>) {
+    for index in replies.indices where replies[index].kinds.contains(.synAck) {
+      let start = Start(client: client, initial: replies[index].acknowledgmentLow &- 1)
+      guard starts.contains(start.hashValue) else { continue }
+      let link = links[replies[index].link]
+      answers[start, default: []].append(
+        Answer(point: link.point, destination: link.destination, initial: replies[index].initialSequence))
+    }
+  }
+
+  /// The very SYN-ACK came to its sender from another, with another source address.
+  func translatesReplies(_ flow: Flow, _ replies: Span<LinkRecord>) -> Bool {
+    if answers.isEmpty { return false }
+    return replies.contains { reply in
+      guard reply.kinds.contains(.synAck),
+        let known = answers[Start(client: flow.client, initial: reply.acknowledgmentLow &- 1)]
+      else { return false }
+      let link = links[reply.link]
+      return known.contains {
+        $0.point == link.point && $0.destination != nil && $0.destination == link.source
+          && $0.initial == reply.initialSequence
+      }
+    }
   }
 
   /// The legs of a flow's translated SYN with the option, and those without it; `nil` where none bears it.

@@ -96,6 +96,8 @@ struct Exchange {
   static let repetitions: UInt32 = 3
   /// Seconds: a failover may take longer than a segment that is sent four times, 1.4 s with Linux's 200 ms (RFC 6298).
   static let patience = 2.5
+  /// Seconds after which a reset is no answer to what was asked: a connection that was idle ends so.
+  private static let longAnswer = 10.0
   private static let fullSegment: UInt32 = 1460
   private static let largestWindow: UInt32 = 1 << 20
 
@@ -123,13 +125,15 @@ struct Exchange {
     return request.resentBytes + 1 >= min(missing, Self.fullSegment)
   }
 
-  /// Every byte was sent four times on average: where no reply passes nothing else shows that none came.
+  /// Every byte was sent four times on average, and the client has acknowledged nothing new meanwhile: where no reply passes
+  /// nothing else shows that none came.
   private var isRepeatedWhereNoReplyPasses: Bool {
     guard request.kinds.contains([.payload, .established]), !request.kinds.contains(.severalConnections),
       request.end > request.lowest, request.payload < .max
     else { return false }
     let bytes = request.end - request.lowest - (request.synCount > 0 ? 1 : 0)
-    return bytes > 0 && request.resentBytes / (Self.repetitions) >= bytes - 1 && request.seconds >= Self.patience
+    return bytes > 0 && request.resentBytes / (Self.repetitions) >= bytes - 1
+      && request.last.seconds(since: request.heardSince) >= Self.patience
   }
 
   /// The client acknowledged more than passed here: replies go elsewhere as well.
@@ -161,14 +165,48 @@ struct Exchange {
   var isAnswerIgnored: Bool {
     request.synCount >= 3 && request.seconds >= 2
       && request.kinds.isDisjoint(with: [.established, .payload, .severalConnections])
-      && reply.kinds.contains(.synAck) && !reply.kinds.contains(.severalConnections) && reply.synCount >= 2
+      && reply.kinds.contains(.synAck) && answersOneConnection && reply.synCount >= 2
       && request.last.seconds(since: reply.first) >= 1
   }
 
   /// The server sends its SYN-ACK three times over two seconds and nothing else: it has not heard the client's answer, or
   /// waits for data before it takes that (Linux's TCP_DEFER_ACCEPT).
   var isHandshakeOpen: Bool {
-    reply.kinds.contains(.synAck) && reply.kinds.isDisjoint(with: [.payload, .established, .severalConnections])
+    reply.kinds.contains(.synAck) && reply.kinds.isDisjoint(with: [.payload, .established]) && answersOneConnection
       && reply.synCount >= 3 && reply.seconds >= 2
+  }
+
+  /// A server that forgets what it answered, as where ICMP tells it that the answer was lost, answers the same SYN with
+  /// another number.
+  private var answersOneConnection: Bool {
+    !reply.kinds.contains(.severalConnections)
+      || !request.kinds.contains(.severalConnections) && request.isUnheard(by: reply)
+  }
+
+  /// The client sends data, and behind its SYN-ACK the server says nothing but that it resets the connection.
+  var isResetUnanswered: Bool {
+    request.kinds.contains([.payload, .established]) && reply.kinds.contains([.synAck, .abort])
+      && reply.kinds.isDisjoint(with: [.payload, .fin, .severalConnections])
+      && !request.kinds.contains(.severalConnections) && !hasUnseenReplies
+      && reply.last.seconds(since: request.last) < Self.longAnswer
+  }
+}
+
+extension LinkRecord {
+  /// Bytes were sent again so often that some may have been sent four times.
+  var mayBeDropped: Bool {
+    kinds.contains([.payload, .established]) && kinds.isDisjoint(with: [.severalConnections, .oversized])
+      && payload < .max && resentBytes >= Exchange.repetitions
+  }
+
+  /// It lacks the last bytes that `coming` brought, which came for long afterwards, as often as all that came again.
+  func lacksEnd(of coming: LinkRecord) -> Bool {
+    guard kinds.contains(.established), kinds.isDisjoint(with: [.severalConnections, .oversized]),
+      sequenceHigh < coming.sequenceHigh, sequenceHigh > coming.sequenceLow,
+      coming.lastTime.seconds(since: lastTime) >= Exchange.patience
+    else { return false }
+    // The client's FIN counts one.
+    let missing = coming.sequenceHigh - sequenceHigh - (coming.kinds.contains(.fin) ? 1 : 0)
+    return missing > 0 && coming.resentBytes - min(resentBytes, coming.resentBytes) >= Exchange.repetitions * missing
   }
 }

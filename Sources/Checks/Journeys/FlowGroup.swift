@@ -101,6 +101,21 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// ICMP said that fragments of a request did not come.
   static let requestTorn = FlowFacts(rawValue: 1 << 37)
 
+  /// The client sent data, and all that the server said behind its SYN-ACK is a reset.
+  static let resetUnanswered = FlowFacts(rawValue: 1 << 38)
+
+  /// The server sent data.
+  static let serverAnswered = FlowFacts(rawValue: 1 << 39)
+
+  /// Who sends the replies turns their source into the VIP: another handed them to it under an address of its own.
+  static let repliesTranslated = FlowFacts(rawValue: 1 << 40)
+
+  /// A SYN that was refused, of an address that was refused at several ports, once at each.
+  static let ofScanner = FlowFacts(rawValue: 1 << 41)
+
+  /// How many bits all of them have.
+  static let width = 42
+
   var mayLackLinks: Bool { !isDisjoint(with: [.mayLackRequests, .mayLackReplies]) }
 }
 
@@ -153,6 +168,11 @@ extension FlowFacts {
     if !isMore, !requests.isEmpty { insert(.loneSYN) }
     if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
     if flow.transport == .tcp { for (_, exchange) in exchanges { formUnion(Self.troubles(of: exchange)) } }
+    // Another's reset is no answer of the host that shook hands.
+    if contains(.serverAnswered) || !replies.contains(where: { $0.kinds.contains([.synAck, .abort]) }) {
+      remove(.resetUnanswered)
+    }
+    if isDisjoint(with: .stalled), requests.count > 1, Self.isDropped(requests, links) { insert(.stalled) }
     if reuse?.leavesSYNsUnanswered(requests, replies) ?? false { insert(.laterConnectionUnanswered) }
     if isOneConnection(requests, links),
       let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence
@@ -193,14 +213,33 @@ extension FlowFacts {
   }
 
   /// What went wrong between the ends.
-  private static func troubles(of exchange: Exchange) -> FlowFacts {
+  static func troubles(of exchange: Exchange) -> FlowFacts {
     var facts: FlowFacts = []
     if exchange.isStalled { facts.formUnion(exchange.isAnswerStalled ? [.stalled, .answerStalled] : .stalled) }
     if exchange.isDataUnheard { facts.insert(.dataUnheard) }
     if exchange.hasUnheardAnswer { facts.insert(.answerUnheard) }
     if exchange.isHandshakeOpen { facts.insert(.handshakeOpen) }
     if exchange.isAnswerIgnored { facts.insert(.answerIgnored) }
+    if exchange.isResetUnanswered { facts.insert(.resetUnanswered) }
+    if exchange.reply.kinds.contains(.payload) { facts.insert(.serverAnswered) }
     return facts
+  }
+
+  /// A device takes data that the client sends again and again, and hands on what came before them alone.
+  private static func isDropped(_ requests: Span<LinkRecord>, _ links: Evidence.Links) -> Bool {
+    if requests.count > Journey.Half.legLimit { return false }
+    return requests.contains { coming in
+      guard coming.mayBeDropped, let device = links[coming.link].destination else { return false }
+      var isHandedOn = false
+      let point = links.point(of: coming.link)
+      for index in requests.indices {
+        let going = requests[index]
+        guard links.point(of: going.link) == point, links[going.link].source == device else { continue }
+        if !going.lacksEnd(of: coming) { return false }
+        isHandedOn = true
+      }
+      return isHandedOn
+    }
   }
 
   /// Two devices hand the same request to each other, in no tunnel.

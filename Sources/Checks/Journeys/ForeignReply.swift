@@ -14,7 +14,9 @@ struct ForeignReply: Sendable {
   /// its flow. A SYN-ACK acknowledges the client's very SYN; later segments acknowledge bytes that the client sent to the
   /// VIP, and it asked nobody else; a reset bears the number that the client acknowledged. A datagram comes from the
   /// service's port within ten seconds.
-  static func find(_ index: ServiceIndex, _ evidence: Evidence) -> [ForeignReply] {
+  static func find(
+    _ index: ServiceIndex, _ translated: TranslatedDestinations, _ evidence: Evidence
+  ) -> [ForeignReply] {
     let answers = unasked(evidence)
     guard !answers.isEmpty else { return [] }
     let waiting = Waiting(index, evidence, for: answers)
@@ -35,8 +37,8 @@ struct ForeignReply: Sendable {
           let isUnasked = Self.isUnasked(asked, at: links.point(of: reply.link), links)
           guard isUnasked || reply.kinds.contains([.synAck, .initialSequencesDiffer]) else { continue }
           for request in waiting.requests(of: client, maybeAnsweredBy: reply, from: other, isUnasked: isUnasked)
-          where request.flow.server.address != other.address && answered[request.flow] == nil
-            && request.isOnItsWayBack(links[reply.link], links)
+          where request.isAnsweredElsewhere(at: other, by: reply) && answered[request.flow] == nil
+            && !translated.isAttached(request.flow) && request.isOnItsWayBack(links[reply.link], links)
           {
             answered[request.flow] = reply
           }
@@ -167,6 +169,11 @@ extension Waiting.Request {
       && records.contains {
         reply.lastTime >= $0.firstTime && reply.firstTime.seconds(since: $0.lastTime) <= 10
       }
+  }
+
+  /// From another address; or from another port, by a SYN-ACK of which nothing else can be the cause.
+  fileprivate func isAnsweredElsewhere(at other: Endpoint, by reply: LinkRecord) -> Bool {
+    flow.server.address != other.address || flow.server.port != other.port && reply.kinds.contains(.synAck)
   }
 
   /// `reply` acknowledges bytes that this client sent, or resets the connection by a number that it acknowledged.

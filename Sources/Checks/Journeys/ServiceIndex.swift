@@ -14,6 +14,8 @@ struct ServiceIndex {
   private let observed: Set<Server>
   /// The user named the services.
   let isNamed: Bool
+  /// Clients that were refused at several ports, once at each: what they ask for is no service.
+  let scanners: Set<IPAddress>
 
   private struct Server: Hashable {
     var transport: TransportProtocol
@@ -40,15 +42,23 @@ struct ServiceIndex {
         }
       }
     }
+    let scanners = Self.scanners(evidence)
+    if named.isEmpty, !scanners.isEmpty { observed.subtract(Self.scanned(by: scanners, evidence)) }
     if !others.isEmpty { observed = observed.filter { $0.transport != .tcp || !others.contains($0.endpoint) } }
-    self.observed = observed
-    isNamed = !named.isEmpty
-    services =
+    let services =
       named.isEmpty
       ? observed.filter { !$0.endpoint.address.isMulticastOrBroadcast }.map {
         ServicePattern(address: $0.endpoint.address, transport: $0.transport, port: $0.endpoint.port)
       }.sorted()
       : Set(named).sorted()
+    self.init(services, observed: observed, isNamed: !named.isEmpty, scanners)
+  }
+
+  /// `services` in the order of their addresses.
+  private init(
+    _ services: [ServicePattern], observed: Set<Server>, isNamed: Bool, _ scanners: Set<IPAddress>
+  ) {
+    (self.services, self.observed, self.isNamed, self.scanners) = (services, observed, isNamed, scanners)
     var (exact, wide): ([Server: Int], [IPAddress: [Int]]) = ([:], [:])
     exact.reserveCapacity(services.count)
     for (number, service) in services.enumerated() {
@@ -60,6 +70,83 @@ struct ServiceIndex {
     }
     (self.exact, self.wide) = (exact, wide)
     few = services.count <= 4 ? Array(services.indices) : []
+  }
+
+  /// Calls `body` with every connection that was refused, and with every other: its client, its server, and whether it was.
+  private static func forEachConnection(
+    _ evidence: Evidence, _ body: (_ client: Endpoint, _ server: Endpoint, _ isRefused: Bool) -> Void
+  ) {
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      guard transport == .tcp else { return }
+      func note(_ client: Endpoint, _ server: Endpoint, _ asked: Span<LinkRecord>, _ answers: Span<LinkRecord>) {
+        guard !asked.isEmpty else { return }
+        let isRefused =
+          !answers.isEmpty && !answers.contains { !$0.isResetOnly }
+          && !asked.contains { !$0.kinds.isDisjoint(with: [.established, .payload, .fin]) }
+        body(client, server, isRefused)
+      }
+      if fromLower.contains(where: { $0.kinds.contains(.syn) }) {
+        note(lower, higher, fromLower, fromHigher)
+      } else if fromHigher.contains(where: { $0.kinds.contains(.syn) }) {
+        note(higher, lower, fromHigher, fromLower)
+      }
+    }
+  }
+
+  private static func scanners(_ evidence: Evidence) -> Set<IPAddress> {
+    /// By client, a bit for each port that refused it, of 61.
+    var ports: [IPAddress: UInt64] = [:]
+    forEachConnection(evidence) { client, server, isRefused in
+      if isRefused { ports[client.address, default: 0] |= 1 << (UInt64(server.port) % 61) }
+    }
+    ports = ports.filter { $0.value.nonzeroBitCount >= fewestPorts }
+    if ports.isEmpty { return [] }
+    // A client that wants a service asks again.
+    var asked: [IPAddress: Set<Endpoint>] = [:]
+    var scanners = Set(ports.keys)
+    forEachConnection(evidence) { client, server, isRefused in
+      guard isRefused, scanners.contains(client.address) else { return }
+      if !asked[client.address, default: []].insert(server).inserted { scanners.remove(client.address) }
+    }
+    return scanners
+  }
+
+  /// Whoever is refused at so many ports does not look for one service.
+  private static let fewestPorts = 4
+
+  /// Servers that nobody but scanners asked, and that refused them.
+  private static func scanned(by scanners: Set<IPAddress>, _ evidence: Evidence) -> Set<Server> {
+    var (refusing, others): (Set<Server>, Set<Server>) = ([], [])
+    forEachConnection(evidence) { client, server, isRefused in
+      let server = Server(transport: .tcp, endpoint: server)
+      if isRefused, scanners.contains(client.address) { refusing.insert(server) } else { others.insert(server) }
+    }
+    return refusing.subtracting(others)
+  }
+
+  /// How many services are judged that nobody named: as many as one address has ports.
+  static let mostFound = 1 << 16
+
+  /// The same without those of the found services that have the fewest flows, where there are more than `most`, and how
+  /// many these are. What is judged of each takes some kilobytes.
+  func busiest(_ most: Int, in evidence: Evidence) -> (index: ServiceIndex, leftOut: Int) {
+    guard !isNamed, services.count > most else { return (self, 0) }
+    let flows = flowCounts(in: evidence)
+    let kept = services.indices.sorted { (flows[$1], $0) < (flows[$0], $1) }.prefix(most).sorted()
+    return (
+      ServiceIndex(kept.map { services[$0] }, observed: observed, isNamed: false, scanners), services.count - most
+    )
+  }
+
+  /// How many flows each service has.
+  func flowCounts(in evidence: Evidence) -> [Int] {
+    var flows = [Int](repeating: 0, count: services.count)
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      let server = orient(transport, lower, higher, fromLower, fromHigher).serverIsLower ? lower : higher
+      let others = Int(clamping: evidence.halfOpenFlows(beside: transport, lower, higher))
+      forEachService(transport, server) { flows[$0] += 1 + others }
+    }
+    return flows
   }
 
   private static func serverIsLower(

@@ -177,8 +177,8 @@ private struct TrafficSorter {
   private var signature: [UInt64] = []
   /// The numbers of its services.
   private var numbers: [Int] = []
-  /// Which of its halves may lack links.
-  private var lacking: FlowFacts = []
+  /// What is known of it before its conversations are told apart.
+  private var known: FlowFacts = []
   /// When the capture of each point ended.
   private let ends: [Timestamp?]
   private let errors: FlowErrors
@@ -222,7 +222,8 @@ private struct TrafficSorter {
     if translated.isAttached(flow) { return }
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
     // Before conversations are told apart, of which each has some of the links.
-    lacking = context.lacksLinks ? FlowFacts(lacking: requests, replies) : []
+    known = context.lacksLinks ? FlowFacts(lacking: requests, replies) : []
+    if translated.translatesReplies(flow, replies) { known.insert(.repliesTranslated) }
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
     guard let conversations = networks.conversations(requests, replies) else {
       add(flow, requests, replies, reuse, joins, translated)
@@ -270,7 +271,8 @@ private struct TrafficSorter {
     ) {
       ends[links.point(of: $0.link)]
     }
-    facts.formUnion(lacking)
+    facts.formUnion(known)
+    if facts.contains([.refused, .loneSYN]), index.scanners.contains(flow.client.address) { facts.insert(.ofScanner) }
     if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
       facts.formUnion(errors.facts(of: flow, requests, replies))
@@ -288,6 +290,9 @@ private struct TrafficSorter {
       ? Int(clamping: context.evidence.halfOpenFlows(beside: flow.transport, flow.client, flow.server)) : 0
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
+    if isJoint, flow.transport == .tcp, exchanges.allSatisfy({ $0.exchange.reply.isSilent }) {
+      facts.formUnion(troubles(of: flow, replies, joint: joint))
+    }
     for number in numbers {
       if isJoint {
         let (all, answers) = (Array(requests) + joint.requests, Array(replies) + joint.replies)
@@ -296,6 +301,23 @@ private struct TrafficSorter {
         sorters[number].add(flow, requests, replies, facts, steps, others, &signature, context)
       }
     }
+  }
+
+  /// What went wrong between the ends, where no capture shows both halves and several together do. Who captured the replies has to
+  /// go on for as long as the client does, or for so long that an answer would have come.
+  private func troubles(
+    of flow: Flow, _ replies: Span<LinkRecord>, joint: (requests: [LinkRecord], replies: [LinkRecord])
+  ) -> FlowFacts {
+    let both = Exchange.byPoint(joint.requests.span, joint.replies.span, links) { [context] in
+      context.evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
+    }
+    guard let exchange = both.first?.exchange, !exchange.reply.isSilent else { return [] }
+    let later = min(exchange.request.last.seconds(since: exchange.reply.last), Exchange.patience)
+    let isCutShort = replies.contains { reply in
+      (ends[links.point(of: reply.link)]?.seconds(since: reply.lastTime) ?? 0) < later
+    }
+    if isCutShort { return [] }
+    return FlowFacts.troubles(of: exchange).intersection([.stalled, .answerStalled, .dataUnheard, .answerUnheard])
   }
 
   /// By capture point, then as they were first seen.
@@ -359,7 +381,7 @@ private struct FlowSorter {
     signature.removeAll(keepingCapacity: true)
     // With the number of requests no word can be read as another kind: behind them replies have the highest bit, and of
     // owners' words none is like a reply's.
-    signature.append(UInt64(facts.rawValue) | UInt64(requests.count) << 32)
+    signature.append(UInt64(facts.rawValue) | UInt64(requests.count) << FlowFacts.width)
     let station = stations.soleStation(requests, replies)
     let isOfOneStation = station != nil
     Self.sign(requests, half: 0, isOfOneStation ? stations : nil, &signature)

@@ -28,8 +28,8 @@ final class SiteMap: Sendable {
   private let perhapsOneByAddress: [Devices.Difference: Set<IPAddress>]
   /// By point, which of the networks that are apart it shows; others show the first.
   private let partsOfPoints: [Int: Int]
-  /// Pairs of which one took frames that left the other, or another device behind it.
-  private let perhapsOneByFrames: Set<Devices.Difference>
+  /// By MAC those that took frames which left this one, or another device behind it, or the other way about.
+  private let perhapsOneByFrames: [MACAddress: Set<MACAddress>]
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
   /// What routers and hosts say is on-link.
@@ -100,7 +100,7 @@ final class SiteMap: Sendable {
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
     partsOfPoints: [Int: Int], untold: Untold, perhapsOneByAddress: [Devices.Difference: Set<IPAddress>],
-    perhapsOneByFrames: Set<Devices.Difference> = []
+    perhapsOneByFrames: [MACAddress: Set<MACAddress>] = [:]
   ) {
     self.untold = untold
     (self.perhapsOneByAddress, self.perhapsOneByFrames) = (perhapsOneByAddress, perhapsOneByFrames)
@@ -150,7 +150,10 @@ final class SiteMap: Sendable {
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
       subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
       partsOfPoints: partsOfPoints, untold: untold.adding(untoldOnes), perhapsOneByAddress: perhapsOneByAddress,
-      perhapsOneByFrames: Set(perhapsTwo.map { .init($0.entry, $0.exit) }))
+      perhapsOneByFrames: perhapsTwo.reduce(into: [:]) { pairs, crossing in
+        pairs[crossing.entry, default: []].insert(crossing.exit)
+        pairs[crossing.exit, default: []].insert(crossing.entry)
+      })
   }
 
   /// Which of the networks that are apart `point` shows.
@@ -422,13 +425,15 @@ extension SiteMap {
   /// Whether they might be one device by what text does not tell.
   func mayBeOne(_ a: Device, _ b: Device) -> Bool { untold.mayJoin(devices.macs(of: a), devices.macs(of: b)) }
 
-  /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third.
+  /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third: at
+  /// once, or by one MAC in between, as of a host with three.
   func seemOne(_ a: Device, _ b: Device, besides vip: IPAddress) -> Bool {
     guard !perhapsOneByAddress.isEmpty || !perhapsOneByFrames.isEmpty else { return false }
     return firstPair(a, b) { one, other in
-      let pair = Devices.Difference(one, other)
-      return perhapsOneByFrames.contains(pair) || perhapsOneByAddress[pair]?.contains { $0 != vip } ?? false
-        ? true : nil
+      let near = perhapsOneByFrames[one] ?? []
+      let isByFrames = near.contains(other) || !near.isDisjoint(with: perhapsOneByFrames[other] ?? [])
+      let isByAddress = perhapsOneByAddress[Devices.Difference(one, other)]?.contains { $0 != vip } ?? false
+      return isByFrames || isByAddress ? true : nil
     } ?? false
   }
 

@@ -10,8 +10,11 @@ extension ServiceCase {
     case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
       .tunnelledReplies, .perhapsBackend:
       return capturing(at: [.client, .mirror], toSee: .reply)
+    case .unreadPackets:
+      return run.evidence.textPoints.isEmpty
+        ? .mend("capture more of each frame: tcpdump -s 0 keeps all of it") : .printBytes
     case .dataUnheard: return .captureAllAddresses
-    case .handshakeOpen, .answeredAtLast, .answerUnheard: return capturing(at: [.client, .mirror], toSee: .dropper)
+    case .handshakeOpen, .answeredAtLast, .answerUnheard, .resetUnanswered: return capturing(at: [.client, .mirror], toSee: .dropper)
     case .crowded: return .lookWhoSends
     case .noRequest: return .captureBothDirections
     case .balancerSawOneDirection: return .captureUnfiltered
@@ -19,7 +22,7 @@ extension ServiceCase {
     case .perhapsJoined: return .printBytes
     case .sameMACs(let device), .contradicted(let device), .forwardsBothWays(let device), .forwarderUnknown(let device),
       .unknownReceiver(let device), .perhapsProxyARP(let device, _), .perhapsOwnReplies(let device, _),
-      .passedElsewhere(let device):
+      .passedElsewhere(let device), .secondBalancer(let device), .translatesReplies(let device):
       return telling(whoIs: device)
     case .gateway, .redirects, .saidBehindRouter, .perhapsRouted, .forwarderAsksForVIP, .notTheBalancer:
       return capturing(at: [.backend, .balancer, .mirror], toSee: .vipsNetwork)

@@ -59,10 +59,9 @@ public struct CapturePart: Sendable {
     guard let first = summary.firstTime, let last = summary.lastTime, first <= last else { return nil }
     return first...last
   }
+}
 
-  /// It ended before the other began, give or take what a kernel's processors hand over out of order.
-  func precedes(_ other: CapturePart) -> Bool {
-    guard let times, let others = other.times else { return false }
-    return others.lowerBound.seconds(since: times.upperBound) >= -0.01
-  }
+extension Timestamp {
+  /// It does not come before `end`, give or take what a kernel's processors hand over out of order.
+  func follows(_ end: Timestamp) -> Bool { self >= end || seconds(since: end) >= -0.01 }
 }

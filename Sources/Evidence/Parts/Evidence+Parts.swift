@@ -18,21 +18,45 @@ extension Evidence {
 
   /// Notes captures that look like parts of another, but for their names.
   private mutating func noteFollowers(_ all: [CaptureOfParts]) {
-    for later in all where later.name == nil {
-      let earlier = all.first { $0.name == nil && $0.path != later.path && $0.mayGoOn(with: later) }
-      guard let earlier, let number = captures.firstIndex(where: { $0.path == later.path }) else { continue }
-      captures[number].perhapsPartOf = earlier.path
+    /// Of the captures with a trait the one that ended first.
+    var ended: [Neighbourhood.Trait: (at: Timestamp, path: String)] = [:]
+    var earlier: [String: String] = [:]
+    let unnamed = all.filter { $0.name == nil && $0.begin != nil && $0.end != nil }
+    for later in unnamed.sorted(by: { ($0.begin ?? .latest) < ($1.begin ?? .latest) }) {
+      guard let begin = later.begin, let end = later.end else { continue }
+      let candidates = later.first.neighbourhood.seeks.compactMap { ended[$0] }.filter { begin.follows($0.at) }
+      earlier[later.path] = candidates.min { ($0.at, $0.path) < ($1.at, $1.path) }?.path
+      for trait in later.last.neighbourhood.offers {
+        if let known = ended[trait], (known.at, known.path) <= (end, later.path) { continue }
+        ended[trait] = (end, later.path)
+      }
     }
+    if earlier.isEmpty { return }
+    for number in captures.indices { captures[number].perhapsPartOf = earlier[captures[number].path] }
   }
 }
 
 /// The files of one capture.
 private struct CaptureOfParts {
   private(set) var parts: [CapturePart]
+  /// What tells of its first file and its last whether another goes on with it.
+  private(set) var first: FilePlace
+  private(set) var last: FilePlace
+  private(set) var begin: Timestamp?
+  private(set) var end: Timestamp?
   var name: String? { parts[0].name }
   var path: String { parts[0].path }
 
-  private var last: CapturePart { parts[parts.count - 1] }
+  private init(_ part: CapturePart, at place: FilePlace) {
+    (parts, first, last) = ([part], place, place)
+    (begin, end) = (part.times?.lowerBound, part.times?.upperBound)
+  }
+
+  private mutating func append(_ part: CapturePart, at place: FilePlace) {
+    parts.append(part)
+    last = place
+    end = part.times?.upperBound
+  }
 
   /// In the order in which their first files were named.
   static func all(_ parts: [CapturePart]) -> [CaptureOfParts] {
@@ -40,36 +64,31 @@ private struct CaptureOfParts {
       (parts[one].times?.lowerBound ?? .latest, one) < (parts[other].times?.lowerBound ?? .latest, other)
     }
     var found: [(first: Int, capture: CaptureOfParts)] = []
+    var byName: [String: Int] = [:]
+    var byLikeness: [FilePlace.Likeness: CapturesAlike] = [:]
     for index in order {
       let part = parts[index]
-      if let place = found.firstIndex(where: { $0.capture.goesOn(with: part) }) {
-        found[place].capture.parts.append(part)
-        found[place].first = min(found[place].first, index)
+      let place = FilePlace(part)
+      let likenesses = part.name == nil ? place.likenesses : []
+      let known =
+        part.name.map { byName[$0] }
+        ?? likenesses.compactMap { likeness in
+          byLikeness[likeness]?.first(before: part.times?.lowerBound) {
+            place.goesOn(from: found[$0].capture.last, hasFrames: part.times != nil)
+          }
+        }.min()
+      let number = known ?? found.count
+      if let known {
+        for likeness in found[known].capture.last.likenesses { byLikeness[likeness]?.remove(known) }
+        found[known].capture.append(part, at: place)
+        found[known].first = min(found[known].first, index)
       } else {
-        found.append((index, CaptureOfParts(parts: [part])))
+        found.append((index, CaptureOfParts(part, at: place)))
       }
+      if let name = part.name { byName[name] = number }
+      for likeness in likenesses { byLikeness[likeness, default: CapturesAlike()].note(number, part.times?.upperBound) }
     }
     return found.sorted { $0.first < $1.first }.map(\.capture)
-  }
-
-  private func goesOn(with part: CapturePart) -> Bool {
-    if name != nil || part.name != nil { return name == part.name }
-    let isRing = RingName(path: last.path).map { $0 == RingName(path: part.path) } ?? false
-    // A ring's last file may be empty yet.
-    if part.times == nil { return isRing }
-    guard last.precedes(part) else { return false }
-    let (own, others) = (Neighbourhood(last.evidence), Neighbourhood(part.evidence))
-    if isRing, RingName(path: part.path)?.style == .program { return own.hasStationsInCommon(with: others) }
-    let isSameInterface =
-      !part.interfaces.isEmpty && last.interfaces == part.interfaces
-      && part.interfaces.allSatisfy { !$0.name.isEmpty && !$0.origin.isEmpty }
-    return (isRing || isSameInterface) && own.isPlaceOf(others)
-  }
-
-  /// Times and stations allow it.
-  func mayGoOn(with other: CaptureOfParts) -> Bool {
-    last.precedes(other.parts[0])
-      && Neighbourhood(last.evidence).isPlaceOf(Neighbourhood(other.parts[0].evidence))
   }
 
   /// It is one file, each of whose interfaces is a place of its own.
@@ -96,6 +115,64 @@ private struct CaptureOfParts {
     evidence.captures[number].dropped = drops.isEmpty ? nil : drops.reduce(0) { $0.addingSaturated($1) }
     evidence.captures[number].showsBothDirections = summaries.allSatisfy(\.showsBothDirections)
     evidence.captures[number].parts = parts.map { CaptureFile(path: $0.path, lastFrame: $0.lastFrame) }
+  }
+}
+
+/// What tells whether a file goes on with another.
+private struct FilePlace {
+  let ring: RingName?
+  let neighbourhood: Neighbourhood
+  /// `nil` where the file does not tell which they are.
+  let interfaces: [CapturePart.Interface]?
+
+  /// What two files have in common where one goes on with the other.
+  enum Likeness: Hashable {
+    case ring(RingName)
+    case interfaces([CapturePart.Interface])
+  }
+
+  init(_ part: CapturePart) {
+    ring = RingName(path: part.path)
+    neighbourhood = Neighbourhood(part.evidence)
+    let isTold = !part.interfaces.isEmpty && part.interfaces.allSatisfy { !$0.name.isEmpty && !$0.origin.isEmpty }
+    interfaces = isTold ? part.interfaces : nil
+  }
+
+  var likenesses: [Likeness] { [ring.map(Likeness.ring), interfaces.map(Likeness.interfaces)].compactMap(\.self) }
+
+  /// The times allow it. A ring's last file may be empty yet.
+  func goesOn(from other: FilePlace, hasFrames: Bool) -> Bool {
+    let isRing = ring != nil && ring == other.ring
+    if !hasFrames { return isRing }
+    if isRing, ring?.style == .program { return other.neighbourhood.hasStationsInCommon(with: neighbourhood) }
+    let isSameInterface = interfaces != nil && interfaces == other.interfaces
+    return (isRing || isSameInterface) && other.neighbourhood.isPlaceOf(neighbourhood)
+  }
+}
+
+/// Captures whose last files are alike, by their numbers, and when each ended.
+private struct CapturesAlike {
+  private var numbers: [Int] = []
+  private var ends: [Timestamp] = []
+
+  /// The first that ended before `begin`, if that is known, and that is such.
+  func first(before begin: Timestamp?, where isSuch: (Int) -> Bool) -> Int? {
+    for index in numbers.indices where begin?.follows(ends[index]) ?? true {
+      if isSuch(numbers[index]) { return numbers[index] }
+    }
+    return nil
+  }
+
+  mutating func note(_ number: Int, _ end: Timestamp?) {
+    let index = numbers.firstIndex { $0 > number } ?? numbers.endIndex
+    numbers.insert(number, at: index)
+    ends.insert(end ?? .latest, at: index)
+  }
+
+  mutating func remove(_ number: Int) {
+    guard let index = numbers.firstIndex(of: number) else { return }
+    numbers.remove(at: index)
+    ends.remove(at: index)
   }
 }
 

@@ -5,6 +5,8 @@ struct Neighbourhood {
   /// Who sent something, or was sent something.
   private(set) var stations: Set<MACAddress> = []
   private var pairs: Set<Set<MACAddress>> = []
+  /// Those that all unicast frames go to or come from, as at a host's own interface.
+  private var centres: Set<MACAddress> = []
 
   private init() {}
 
@@ -36,13 +38,8 @@ struct Neighbourhood {
   private mutating func add(_ source: MACAddress?, _ destination: MACAddress?) {
     let ends = [source, destination].compactMap(\.self).filter(\.isUnicast)
     stations.formUnion(ends)
-    if ends.count == 2 { pairs.insert(Set(ends)) }
-  }
-
-  /// Those that all unicast frames go to or come from, as at a host's own interface.
-  private var centres: Set<MACAddress> {
-    guard let first = pairs.first else { return [] }
-    return pairs.reduce(first) { $0.intersection($1) }
+    guard ends.count == 2, pairs.insert(Set(ends)).inserted else { return }
+    centres = pairs.count == 1 ? Set(ends) : centres.intersection(ends)
   }
 
   /// It shows nobody, or somebody whom the other shows too.
@@ -55,8 +52,37 @@ struct Neighbourhood {
     guard hasStationsInCommon(with: other) else { return false }
     // Nothing but questions to everybody: whoever asks is there.
     if pairs.isEmpty || other.pairs.isEmpty { return true }
-    let (own, others) = (centres, other.centres)
-    if own.isEmpty != others.isEmpty { return false }
-    return (own.isEmpty || !own.isDisjoint(with: others)) && !pairs.isDisjoint(with: other.pairs)
+    if centres.isEmpty != other.centres.isEmpty { return false }
+    return (centres.isEmpty || !centres.isDisjoint(with: other.centres)) && !pairs.isDisjoint(with: other.pairs)
+  }
+
+  /// What one place has in common with another: one `isPlaceOf` another where it offers something that the other seeks, so that
+  /// among thousands each finds its like at once.
+  enum Trait: Hashable {
+    case pair(Set<MACAddress>, centre: MACAddress?)
+    case station(MACAddress)
+    /// Of a place that shows no two stations talking.
+    case asker(MACAddress)
+    case anybody, nobody
+  }
+
+  var offers: Set<Trait> {
+    var traits = pairTraits.union(stations.map(Trait.station)).union([.anybody])
+    if pairs.isEmpty { traits.formUnion(stations.map(Trait.asker)) }
+    if stations.isEmpty { traits.insert(.nobody) }
+    return traits
+  }
+
+  var seeks: Set<Trait> {
+    if stations.isEmpty { return [.anybody] }
+    return pairTraits.union(stations.map(pairs.isEmpty ? Trait.station : Trait.asker)).union([.nobody])
+  }
+
+  private var pairTraits: Set<Trait> {
+    centres.isEmpty
+      ? Set(pairs.map { .pair($0, centre: nil) })
+      : pairs.reduce(into: []) { traits, pair in
+        for centre in centres { traits.insert(.pair(pair, centre: centre)) }
+      }
   }
 }

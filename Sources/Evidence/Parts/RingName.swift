@@ -1,6 +1,6 @@
 /// The name of a file that a capture was rotated into: one stem, with what numbers its files.
-struct RingName: Equatable {
-  enum Style: Equatable {
+struct RingName: Hashable {
+  enum Style: Hashable {
     /// `lb.pcap`, `lb.pcap1` and so on, of `tcpdump -C`; with a counter and a time, of `dumpcap -b` and `editcap`: nobody
     /// names captures of several places so.
     case program

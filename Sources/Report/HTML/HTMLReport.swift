@@ -98,7 +98,8 @@ extension Verdict {
       }
       if !captures.isEmpty {
         Markup.section("Captures") {
-          for capture in captures { Markup.item(capture.files, capture.facts, warnings: capture.notes) }
+          for capture in shownCaptures { Markup.item(capture.files, capture.facts, warnings: capture.notes) }
+          if let moreCaptures { Markup("p") { moreCaptures } }
         }
       }
       if !tables.isEmpty {
