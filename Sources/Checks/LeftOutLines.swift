@@ -28,7 +28,7 @@ struct LeftOutLines {
         result.id == passed && result.outcome == .pass
           || ["DSR004", "DSR009"].contains(result.id) && result.outcome == .fail
       {
-        results[index].leaveOpen(because: "\(unread) of tshark's lines tell no ports", next: .printPorts)
+        results[index].leaveOpen(because: "for \(unread) of tshark's lines no flow is told", next: .printPorts)
       }
     }
   }

@@ -164,6 +164,13 @@ import Wire
     #expect(packets(text) == ["\(way) \(synRead)", "\(way) nothing"])
   }
 
+  /// Numbers that count from 0 tell of no segment whether it answers another flow.
+  @Test func anAnswerFromAnotherAddressIsNotRead() {
+    let reset = "2 0.1 \(backend) → \(client) 10.1.10.21 → 10.1.10.100 TCP 54 80 → 37664 [RST] Seq=1 Win=1 Len=0\n"
+    #expect(packets("1 0.1 \(macs) \(ends) TCP 74 \(syn)\n" + reset).last == "\(backend) > \(client) nothing")
+    #expect(packets(reset).count == 1)
+  }
+
   @Test func datagrams() {
     #expect(
       packets("1 0.1 \(macs) \(ends) UDP 94 4000 → 7000 Len=52\n")

@@ -137,6 +137,7 @@ struct ColumnPacket {
     }
     guard let length else { return nil }
     guard fits(header + 20 + options.least + length, header + 20 + options.aligned + length) else { return nil }
+    if numbers.mayBelongElsewhere(flags, ends, ports) { return nil }
     let told = numbers.told(
       flags, sequence: sequence, acknowledgment: acknowledgment, isReused: isReused, ends, ports)
     if let told { mark.formUnion(told.mark) }
@@ -286,8 +287,6 @@ struct ColumnPacket {
       if scanner.take("Communication administratively filtered") { header[1] = 13 }
     } else if scanner.take("Time-to-live exceeded (") {
       (header[0], header[1]) = (11, scanner.take("Fragment reassembly") ? 1 : 0)
-    } else if scanner.take("Redirect") {
-      (header[0], header[1]) = (5, 1)
     } else if scanner.take("Parameter problem") {
       header[0] = 12
     } else {
@@ -404,7 +403,15 @@ final class ColumnNumbers {
     var reversed: Ends {
       Ends(source: destination, destination: source, sourcePort: destinationPort, destinationPort: sourcePort)
     }
+    var withoutDestination: Ends {
+      Ends(
+        source: source, destination: IPAddress(unspecified: .v4), sourcePort: sourcePort,
+        destinationPort: destinationPort)
+    }
   }
+
+  /// With whom an end was seen first.
+  private var partners: [Ends: IPAddress] = [:]
 
   /// Of one direction.
   private struct Beginning {
@@ -447,6 +454,28 @@ final class ColumnNumbers {
     return Told(
       sequence: sequence &+ start.start,
       acknowledgment: flags.contains(.ack) ? acknowledgment &+ otherStart.start : 0, mark: mark)
+  }
+
+  /// Numbers from 0 do not tell whether a segment of no flow that is known is an answer of one from another address.
+  func mayBelongElsewhere(
+    _ flags: TCPHeader.Flags, _ addresses: (source: IPAddress, destination: IPAddress),
+    _ ports: (source: UInt16, destination: UInt16)
+  ) -> Bool {
+    let isRequest = flags.contains(.syn) && !flags.contains(.ack)
+    guard areAbsolute != true else { return false }
+    let own = Ends(
+      source: addresses.source, destination: addresses.destination, sourcePort: ports.source,
+      destinationPort: ports.destination)
+    if !isRequest, beginnings[own] == nil, beginnings[own.reversed] == nil {
+      for ends in [own, own.reversed] {
+        if let partner = partners[ends.withoutDestination], partner != ends.destination { return true }
+      }
+    }
+    guard partners.count < Self.limit else { return false }
+    for ends in [own, own.reversed] where partners[ends.withoutDestination] == nil {
+      partners[ends.withoutDestination] = ends.destination
+    }
+    return false
   }
 
   private func beginning(_ ends: Ends, isTold: Bool) -> Beginning? {
