@@ -85,6 +85,9 @@ def add_fields(seeds, fixtures, root):
     fields = [word for name in re.findall(r'^  case \w+ = "([a-z0-9_.]+)"$', source, re.M) for word in ("-e", name)]
     for path in sorted(fixtures.rglob("*.pcap"))[:: STRIDE * 8]:
         seeds.add("text", run("tshark", "-n", "-c", "24", "-r", str(path), "-T", "fields", "-E", "header=y", *fields))
+        for macs in ('"b","%uhs","c","%uhd"', '"b","%Cus:eth.src","c","%Cus:eth.dst"'):
+            columns = f'"n","%m","a","%t","d","%s","e","%d",{macs},"f","%p","g","%L","h","%i"'
+            seeds.add("text", run("tshark", "-n", "-c", "24", "-r", str(path), "-o", f"gui.column.format:{columns}"))
 
 
 def add_captures(seeds, fixtures, program):

@@ -29,6 +29,10 @@ public struct CaptureError: Error, Hashable, Sendable {
     case fieldsOfOneLayer(line: UInt64, field: String)
     /// A second heading of tshark's fields, without these.
     case fieldsMissing(line: UInt64, [String])
+    /// A line of tshark's whose columns of MACs are the other way round than before.
+    case otherColumns(line: UInt64)
+    /// A line of tshark's whose frame has room for a VLAN tag, where others may have hidden one behind what pads them.
+    case hiddenTags(line: UInt64)
     /// A text in which no packet was read, with the line that looks most like one, or like something else that is known.
     case textWithoutPackets(NearestText)
     case headerCutShort(expected: Int, found: Int)
@@ -97,6 +101,11 @@ extension CaptureError.Fault: CustomStringConvertible {
       "line \(line): expected \(field) of each layer, found one: print without -E occurrence and -E aggregator"
     case .fieldsMissing(let line, let fields):
       "line \(line): expected the heading to have \(fields.joined(separator: ", ")) as well: print all fields"
+    case .otherColumns(let line):
+      "line \(line): expected the columns of MACs in the order as before, found the other one: give each text by itself"
+    case .hiddenTags(let line):
+      "line \(line): expected a frame as long as what is shown of it, found one with room for a VLAN tag, which such lines leave "
+        + "out: give the file itself, or print it with \(PrintedField.command)"
     case .textWithoutPackets(let nearest): nearest.description
     case .headerCutShort(let expected, let found):
       "cut short in its header: expected \(expected) bytes, found \(found); there are no frames in it"

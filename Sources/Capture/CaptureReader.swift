@@ -220,7 +220,7 @@ public struct CaptureReader: ~Copyable {
     offset += UInt64(end)
     pending.removeFirst(end)
     if isEnd {
-      text?.end(into: &batch)
+      try text?.end(into: &batch)
       if source.isCutShort { truncatedAt = offset }
       state = .ended
     }

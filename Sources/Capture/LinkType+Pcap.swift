@@ -17,7 +17,7 @@ extension LinkType {
     case .juniperEthernet, .nflog, .dsaBroadcom, .dsaBroadcomPrepended, .dsa, .edsa: CInt(rawValue)
     case .pktap: DLT_PKTAP
     // libpcap knows none.
-    case .text, .bareText: CInt(rawValue)
+    case .text, .bareText, .bareColumns, .columns: CInt(rawValue)
     }
   }
 

@@ -36,6 +36,11 @@ public struct CheckResult: Sendable {
         id: id, slug: slug, outcome: outcome, summary: summary, reason: reason, next: next, evidence: evidence))
   }
 
+  /// What was found may be otherwise, for something was not read.
+  mutating func leaveOpen(because reason: String, next: NextStep) {
+    change { ($0.outcome, $0.reason, $0.next) = (.inconclusive, reason, next) }
+  }
+
   private mutating func change(_ change: (inout Content) -> Void) {
     var content = statement.content
     change(&content)

@@ -42,6 +42,7 @@ func judge(
   var roles = TableRoles()
   var findings = ClaimFindings()
   var judged: [Likeness: Judgement] = [:]
+  let leftOut = LeftOutLines(evidence)
   var latest: [CheckResult] = []
   for gathered in gathered {
     let likeness = alikeOnce ? Likeness(gathered, in: run) : nil
@@ -53,6 +54,7 @@ func judge(
     let service = ServiceCase.judged(
       traffic, claims[traffic.service.address], in: run, clients: clients[traffic.service] ?? [], by: rules)
     var found = Check.all.map { policy.result(of: $0, for: service, &findings) }
+    leftOut.leaveOpen(&found)
     for (index, last) in latest.enumerated() { found[index].share(with: last) }
     latest = found
     let verdict = service.verdict(found)

@@ -170,9 +170,9 @@ extension Claim {
     case .arp(let arp):
       // A sender address of 0 asks before taking an address (RFC 5227 section 2.1.1): it claims nothing.
       guard !arp.senderIP.isUnspecified else { return }
-      // Text does not tell the hardware address that a question names: only who sends it. Nor to whom an answer is given: only
-      // to whom it goes.
-      let isPartlyTold = frame.isTranscribed && arp.operation == 1
+      // Text does not tell the hardware address that a question names, tshark's lines nor that of a gratuitous answer: only who
+      // sends it. Nor to whom an answer is given: only to whom it goes.
+      let isPartlyTold = frame.isTranscribed && (arp.operation == 1 || arp.senderMAC == MACAddress(0))
       guard let mac = isPartlyTold ? frame.source : arp.senderMAC, mac.isUnicast else { return }
       let receiver = frame.isTranscribed ? frame.destination : arp.targetMAC
       let isGratuitous = arp.senderIP == arp.targetIP
@@ -223,6 +223,10 @@ extension Claim {
       // Text tells the addresses only with -v.
       if frame.isTranscribed, advertisement.addresses.isEmpty {
         claim.isPartlyTold = true
+        // tshark's lines do not even tell which virtual router it is.
+        if advertisement.priority == 0, advertisement.virtualRouterID == 0 {
+          (claim.virtualMAC, claim.priority) = (nil, nil)
+        }
         return add(claim)
       }
       var offset = advertisement.addresses.lowerBound

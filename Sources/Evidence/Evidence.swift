@@ -453,6 +453,14 @@ extension Evidence {
   /// A capture was read from text without MACs.
   package var hasBareText: Bool { captures.contains { $0.linkTypes.contains(.bareText) } }
 
+  /// The same of tshark's lines.
+  package var hasBareColumns: Bool { captures.contains { $0.linkTypes.contains(.bareColumns) } }
+
+  /// How many of tshark's lines were passed over for that reason.
+  package func columnLines(passedOver reason: PassedOver) -> UInt64 {
+    captures.filter { $0.linkTypes.contains(where: \.areColumns) }.reduce(0) { $0 &+ ($1.passedOver[reason] ?? 0) }
+  }
+
   /// Points that show both halves of some flow.
   public func pointsWithBothHalves() -> Set<Int> {
     var found: Set<Int> = []

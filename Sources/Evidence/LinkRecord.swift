@@ -180,7 +180,7 @@ public struct LinkRecord: BitwiseCopyable, Sendable, Hashable {
   mutating func forget(allBut told: Transcript.Told, _ frame: Frame) {
     let time = UInt64(frame.time.seconds) << 32 | UInt64(frame.time.nanoseconds)
     fingerprint = Self.fingerprint(frame.number, time) | Self.untold
-    guard !kinds.contains(.datagram) else { return }
+    guard !kinds.contains(.datagram), told != .counted else { return }
     // A reset may refuse a connection, or end one.
     if told != .acknowledgment { kinds.subtract([.refusal, .abort]) }
     if told == .relative { return }

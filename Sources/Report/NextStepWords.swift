@@ -18,6 +18,12 @@ extension NextStep {
     case .captureOneInterface: "capture on one Ethernet interface (-i eth1) in place of 'any'"
     case .printMACs:
       "print it with -e, which was missing: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"
+    case .printMACColumns:
+      "give the file itself; or print the MACs, which were missing: "
+        + #"tshark -n -t ad -r FILE --disable-protocol http -o 'gui.column.format:"a","%t","b","%uhs","c","%uhd","d","%s","e","%d","f","%p","g","%L","h","%i"'"#
+    case .giveFile: "give the file itself: tshark -w FILE writes one"
+    case .printPorts:
+      "give the file itself; or let tshark print ports on every line: --disable-protocol http, and so for what else it names"
     case .printTimes:
       "print it with its times: tcpdump -e -nn -tttt -XX; or write it to a file (-w FILE) and give that"
     case .printBytes: "print its bytes as well: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"

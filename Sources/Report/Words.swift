@@ -239,6 +239,12 @@ extension CaptureSummary {
     if linkTypes.contains(.bareText) {
       warnings.append("the text has no MAC addresses: let tcpdump print it with -e")
     }
+    if linkTypes.contains(.bareColumns) {
+      warnings.append("the text has no MAC addresses: let tshark print them in columns of their own (%uhs, %uhd)")
+    }
+    if linkTypes.contains(.columns) {
+      warnings.append("such lines leave out what a file tells: give the file itself, where the verdict is open")
+    }
     if linkTypes.contains(.text) {
       warnings.append(
         "text leaves out what a file tells: print it with -XX, or write it with -w, where the verdict is open")

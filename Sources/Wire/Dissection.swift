@@ -127,7 +127,7 @@ extension Dissection {
       case .juniperEthernet: try walkJuniper(frame, end: end)
       case .nflog: try walkNFLOG(frame, end: end)
       case .pktap: try walkPKTAP(frame, end: end)
-      case .text, .bareText: try walkTranscript(frame, end: end)
+      case .text, .bareText, .bareColumns, .columns: try walkTranscript(frame, end: end)
       }
     } catch {
       // Where the capture ended, the layer may begin behind it.

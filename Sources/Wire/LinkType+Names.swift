@@ -4,6 +4,8 @@ extension LinkType {
     switch self {
     case .text: "TEXT"
     case .bareText: "TEXT_WITHOUT_MACS"
+    case .columns: "COLUMNS"
+    case .bareColumns: "COLUMNS_WITHOUT_MACS"
     default: Self.name(of: rawValue) ?? "\(rawValue)"
     }
   }

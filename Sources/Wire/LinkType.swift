@@ -31,13 +31,20 @@ public enum LinkType: UInt16, Sendable, CaseIterable {
   case dsa = 284
   /// Ethernet with Marvell's tag behind an EtherType of its own.
   case edsa = 285
-  /// Text that tcpdump printed with the MACs of each frame (`Transcript`). No file has this number, nor the next.
+  /// Text that tcpdump printed with the MACs of each frame (`Transcript`). No file has this number, nor the next three.
   case text = 0xff01
   /// The same without MACs.
   case bareText = 0xff02
+  /// tshark's lines without columns of MACs.
+  case bareColumns = 0xff03
+  /// tshark's lines with them.
+  case columns = 0xff04
 
   /// It is read from text, and in no capture file.
-  public var isText: Bool { self == .text || self == .bareText }
+  public var isText: Bool { self == .text || self == .bareText || areColumns }
+
+  /// It is read from lines that tshark printed.
+  public var areColumns: Bool { self == .columns || self == .bareColumns }
 
   /// Reads the number a capture file gives. Besides the registered number of RAW, files written on some systems
   /// carry that system's own DLT_RAW: 12 or 14.

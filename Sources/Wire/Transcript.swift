@@ -20,11 +20,15 @@ public enum Transcript {
     public static let acknowledgment = Mark(rawValue: 1 << 4)
     /// These numbers are relative to a beginning that is not told: they hold beside others of the same flow alone.
     public static let relative = Mark(rawValue: 1 << 5)
+    /// These numbers count from a beginning that was made up for the connection: they hold in it alone.
+    public static let counted = Mark(rawValue: 1 << 6)
   }
 
   /// Which numbers of a segment are known.
   public enum Told: Sendable {
     case everything
+    /// All of the connection, and nothing that tells it from one in another capture.
+    case counted
     case acknowledgment
     /// Both, beside other segments of the flow.
     case relative
@@ -43,7 +47,7 @@ extension Dissection {
     if mark.contains(.bytes) {
       told = .everything
     } else if mark.contains(.numbers) {
-      told = isRelative ? .relative : .everything
+      told = isRelative ? .relative : mark.contains(.counted) ? .counted : .everything
     } else if mark.contains(.acknowledgment) {
       told = isRelative ? .relativeAcknowledgment : .acknowledgment
     } else {

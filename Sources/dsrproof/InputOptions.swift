@@ -9,7 +9,7 @@ struct InputOptions: ParsableArguments {
     name: .customShort("r", allowingJoined: true),
     help: ArgumentHelp(
       """
-      Read this capture: pcap or pcapng, also compressed with gzip or zstd, what tcpdump -e -nn printed of one, or its \
+      Read this capture: pcap or pcapng, also compressed with gzip or zstd, what tcpdump -e -nn or tshark printed of one, or its \
       evidence; - is standard input, a folder stands for the captures in it. Repeat it for captures from several places; files that follow may be named right behind it. \
       A name before it, as in lb=lb.pcap, is that of the place; files with one name are parts of one capture.
       """, valueName: "[name=]file"),

@@ -59,6 +59,20 @@ import Testing
     for _ in 0..<20 { _ = read(Self.mutated(text, &random)) }
   }
 
+  /// The same of tshark's lines.
+  @Test(arguments: captures, [#""b","%uhs","c","%uhd""#, #""b","%Cus:eth.dst","c","%Cus:eth.src""#])
+  func damagedLinesNeverTrap(capture: String, macs: String) throws {
+    let columns = #""n","%m","a","%t","d","%s","e","%d",\#(macs),"f","%p","g","%L","h","%i""#
+    let text = Array(
+      try CommandLineTool.data(
+        "tshark", ["-n", "-r", Repository.fixture(capture), "-o", "gui.column.format:\(columns)"]
+      ).prefix(60_000))
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("hostile lines of \(capture): seed \(seed)")
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<20 { _ = read(Self.mutated(text, &random)) }
+  }
+
   /// One line, words that nest, numbers without end.
   private static let longTexts = [
     String(repeating: "12:00:00.1 06:ba:49:38:53:f0 > 06:1f:8a:6c:8e:d2, ", count: 20_000),
@@ -67,6 +81,8 @@ import Testing
     "12:00:00.1 IP 10.0.0.1 > 10.0.0.2: " + String(repeating: "HBH ", count: 50_000),
     "12:00:00.1 06:ba:49:38:53:f0 > 06:1f:8a:6c:8e:d2, "
       + String(repeating: "ethertype 802.1Q (0x8100), length 64: vlan 1, p 0, ", count: 5_000),
+    String(repeating: "1 0.1 10.0.0.1 \u{2192} 10.0.0.2 TCP 74 ", count: 20_000),
+    String(repeating: "1 0.1 06:ba:49:38:53:f0 06:1f:8a:6c:8e:d2 10.0.0.1 \u{2192} 10.0.0.2 TCP 74 x\n", count: 20_000),
     String(repeating: "9", count: 1_000_000), String(repeating: " ", count: 1_000_000),
     String(repeating: "\t0x0000:  4500\n", count: 50_000),
   ]

@@ -361,8 +361,8 @@ import Wire
 
   @Test(arguments: [
     (
-      "    1   0.000000  10.1.10.100 \u{2192} 10.1.10.10   TCP 74 37664 \u{2192} 80 [SYN] Seq=0 Win=29200 Len=0",
-      "tshark"
+      "    1   0.000000  10.1.10.100 \u{2192} 10.1.10.10   TCP 37664 \u{2192} 80 [SYN] Seq=0 Win=29200 Len=0",
+      "columns that are needed; give the file itself"
     ),
     ("Frame 1: 74 bytes on wire (592 bits), 74 bytes captured (592 bits)", "tshark -V"),
     ("        0x0000:  4500 003c 1c46 4000", "bytes without their packet"),

@@ -141,7 +141,5 @@ import Testing
     #expect(result.status == 2)
     #expect(result.errors.contains("without frame.protocols, frame.len, eth.dst"))
     #expect(result.errors.contains(PrintedField.command))
-    let columns = try folder.file("c.txt", CommandLineTool.data("tshark", ["-r", Repository.fixture("seed.pcap")]))
-    #expect(try Executable.run("-r", columns.path).errors.contains(PrintedField.command))
   }
 }

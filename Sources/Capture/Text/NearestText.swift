@@ -8,7 +8,10 @@ public struct NearestText: Sendable, Hashable {
     case unreadPacket
     /// What stands in a packet's line, without its beginning.
     case partOfPacket
+    /// One of which columns are missing, or whose packet has no ports.
     case tsharkLine
+    /// One whose frame is longer than what it shows.
+    case tsharkHidden
     case tsharkDetails
     case hexDump
     case ipvsTable
@@ -23,14 +26,15 @@ public struct NearestText: Sendable, Hashable {
       case .tsharkFields: 0
       case .unreadPacket: 1
       case .partOfPacket: 2
-      case .tsharkLine: 3
-      case .tsharkDetails: 4
-      case .hexDump: 5
-      case .ipvsTable: 6
-      case .kubernetes: 7
-      case .json: 8
-      case .interfaces: 9
-      case .firewall: 10
+      case .tsharkHidden: 3
+      case .tsharkLine: 4
+      case .tsharkDetails: 5
+      case .hexDump: 6
+      case .ipvsTable: 7
+      case .kubernetes: 8
+      case .json: 9
+      case .interfaces: 10
+      case .firewall: 11
       }
     }
   }
@@ -99,7 +103,11 @@ extension NearestText: CustomStringConvertible {
     case .unreadPacket: "the line of a packet that cannot be read; print it with -nn, so that addresses are numbers"
     case .partOfPacket: "part of a packet's line; print each packet with -e -nn"
     case .tsharkLine:
-      "a line of tshark's, which does not tell what is in what; give the file itself, or print it with \(PrintedField.command)"
+      "a line of tshark's without ports or without columns that are needed; give the file itself, or print it with "
+        + ColumnLine.command
+    case .tsharkHidden:
+      "a line of tshark's that leaves out what its packet is in, a VLAN tag or a tunnel; give the file itself, or print it with "
+        + PrintedField.command
     case .tsharkDetails: "what tshark -V prints; print the capture with tcpdump -e -nn -r FILE, or give the file itself"
     case .hexDump: "bytes without their packet; print them with tcpdump -e -nn -XX, or give the file itself"
     case .ipvsTable: "an IPVS table; give it with --ipvs"

@@ -48,7 +48,7 @@ enum PrintedTime {
     return UInt32((digits..<9).reduce(number) { value, _ in value * 10 })
   }
 
-  private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+  static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
     // Years that begin in March, of 400-year cycles.
     let shifted = month <= 2 ? year - 1 : year
     let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1

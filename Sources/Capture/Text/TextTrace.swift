@@ -22,6 +22,8 @@ struct TextTrace: CaptureFormat {
   private var line: UInt64 = 0
   /// What tshark prints of fields, from its heading on.
   private var fields: FieldTable?
+  /// tshark's lines, from the first one on.
+  private var columns: ColumnTrace?
   /// Packets of which nothing but the link header was read.
   private(set) var unreadPackets: UInt64 = 0
 
@@ -47,7 +49,9 @@ struct TextTrace: CaptureFormat {
   static func holdsPacket(_ start: [UInt8]) -> Bool {
     guard recognizes(Array(start.prefix(4))) else { return false }
     return start.split(separator: 0x0a).contains { line in
-      if let table = FieldTable(heading: line.last == 0x0d ? line.dropLast() : line) { return table.missing.isEmpty }
+      let line = line.last == 0x0d ? line.dropLast() : line
+      if let table = FieldTable(heading: line) { return table.missing.isEmpty }
+      if ColumnLine(line) != nil { return true }
       return head(line).map { $0.time != nil || $0.link.kind == .ethernet } ?? false
     }
   }
@@ -74,12 +78,17 @@ struct TextTrace: CaptureFormat {
   }
 
   /// Takes the packet that no other followed.
-  mutating func end(into batch: inout FrameBatch) { flush(into: &batch) }
+  mutating func end(into batch: inout FrameBatch) throws(CaptureError.Fault) {
+    flush(into: &batch)
+    try columns?.settle()
+    addColumns(into: &batch)
+  }
 
   private mutating func take(line: ArraySlice<UInt8>, into batch: inout FrameBatch) throws(CaptureError.Fault) {
     self.line &+= 1
     guard let first = line.first else { return }
     if try takeFields(line, into: &batch) { return }
+    if try takeColumns(line, into: &batch) { return }
     if frames == unreadPackets { nearest = NearestText.nearer(nearest, line, number: self.line) }
     let isIndented = first == 0x20 || first == 0x09
     if awaitsFrame, append(frameOnItsOwnLine: line) { return }
@@ -123,6 +132,36 @@ struct TextTrace: CaptureFormat {
     let mark = mark(link, layer == nil ? [] : row.mark)
     add(built.bytes + [mark.rawValue], length: row.wireLength ?? built.length, at: row.time, link.kind, into: &batch)
     return true
+  }
+
+  /// A line of tshark's, in a text that has none of tcpdump's packets and no fields.
+  private mutating func takeColumns(
+    _ line: ArraySlice<UInt8>, into batch: inout FrameBatch
+  ) throws(CaptureError.Fault) -> Bool {
+    guard current == nil, fields == nil, columns != nil || frames == 0 else { return false }
+    guard let read = ColumnLine(line) else {
+      // What tcpdump printed behind them is passed over, and counted.
+      guard columns != nil else { return false }
+      skippedLines &+= 1
+      return true
+    }
+    var trace = columns ?? ColumnTrace()
+    columns = nil
+    try trace.take(read, number: self.line, text: line)
+    columns = trace
+    addColumns(into: &batch)
+    return true
+  }
+
+  private mutating func addColumns(into batch: inout FrameBatch) {
+    guard let packets = columns?.takePackets() else { return }
+    for packet in packets {
+      if packet.isUnread {
+        if let hint = packet.nearest, unreadPackets == frames { nearest = nearest ?? hint }
+        unreadPackets &+= 1
+      }
+      add(packet.bytes, length: packet.length, at: packet.time, packet.kind, areColumns: true, into: &batch)
+    }
   }
 
   /// -A prints what packets carry as it is, and first of all the first byte of their own headers: E of IPv4, ` of IPv6;
@@ -265,9 +304,11 @@ struct TextTrace: CaptureFormat {
   }
 
   private mutating func add(
-    _ bytes: [UInt8], length: Int, at time: PrintedTime?, _ kind: PrintedLink.Kind, into batch: inout FrameBatch
+    _ bytes: [UInt8], length: Int, at time: PrintedTime?, _ kind: PrintedLink.Kind, areColumns: Bool = false,
+    into batch: inout FrameBatch
   ) {
-    let type: LinkType = kind == .bare ? .bareText : .text
+    let type: LinkType =
+      areColumns ? (kind == .bare ? .bareColumns : .columns) : kind == .bare ? .bareText : .text
     let interface = interfaces.firstIndex { $0.linkType == type } ?? interfaces.count
     if interface == interfaces.count { interfaces.append(CaptureInterface(linkType: type)) }
     frames &+= 1
@@ -343,8 +384,13 @@ struct TextTrace: CaptureFormat {
     return bytes.count >= 20 && bytes[12..<18].elementsEqual(mac) ? 20 : nil
   }
 
-  private func mark(_ link: PrintedLink, _ others: Transcript.Mark) -> Transcript.Mark {
-    switch link.kind {
+  private func mark(_ link: PrintedLink, _ others: Transcript.Mark) -> Transcript.Mark { link.mark(others) }
+}
+
+extension PrintedLink {
+  /// How the frame behind it is written down.
+  func mark(_ others: Transcript.Mark) -> Transcript.Mark {
+    switch kind {
     case .ethernet: others
     case .cooked: others.union(.cooked)
     case .bare: others.union(.bare)

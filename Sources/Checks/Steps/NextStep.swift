@@ -26,6 +26,12 @@ public enum NextStep: Hashable, Sendable {
   case captureOneInterface
   /// What was read is text without MACs.
   case printMACs
+  /// The same of tshark's lines.
+  case printMACColumns
+  /// tshark's lines hide what packets are in.
+  case giveFile
+  /// Some of tshark's lines have no ports.
+  case printPorts
   /// What was read is text without times, or with such as tell no moment.
   case printTimes
   /// What was read is text that leaves out what matters.

@@ -18,7 +18,9 @@ extension ServiceCase {
     case .crowded: return .lookWhoSends
     case .noRequest: return .captureBothDirections
     case .balancerSawOneDirection: return .captureUnfiltered
-    case .noAddresses: return run.evidence.hasBareText ? .printMACs : .captureOneInterface
+    case .noAddresses:
+      if run.evidence.hasBareColumns { return .printMACColumns }
+      return run.evidence.hasBareText ? .printMACs : .captureOneInterface
     case .perhapsJoined: return .printBytes
     case .sameMACs(let device), .contradicted(let device), .forwardsBothWays(let device), .forwarderUnknown(let device),
       .unknownReceiver(let device), .perhapsProxyARP(let device, _), .perhapsOwnReplies(let device, _),
