@@ -21,7 +21,8 @@ func judge(
   let networks = SeparateNetworks(first, captured)
   let seen = networks.separated(captured)
   let translated = TranslatedDestinations(first, seen)
-  let (index, leftOut) = first.without(translated.serversOfLegs(first, in: seen), in: seen).busiest(mostFound, in: seen)
+  let (index, unjudged) = first.without(translated.serversOfLegs(first, in: seen), in: seen).busiest(
+    mostFound, in: seen)
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, translated, evidence)
@@ -64,7 +65,7 @@ func judge(
     if let likeness { judged[likeness] = Judgement(verdict, found, of: gathered) }
   }
   let whole = fold(
-    services, leftOut: leftOut,
+    services, unjudged: unjudged,
     none: Ground("no service was found: no SYN, SYN-ACK or answered UDP request was captured", next: .nameVIP))
   // Of one service it is the reason already.
   let spite = whole.outcome == .pass && services.count > 1 ? results.tolerated : ""
@@ -102,17 +103,17 @@ struct Ground {
   init(_ cause: String, next: NextStep? = nil) { (self.cause, self.next) = (cause, next) }
 }
 
-/// The same where `leftOut` services were not judged: these leave a pass undecided.
+/// The same where `unjudged` services were not judged: these leave a pass undecided.
 func fold(
-  _ services: [ServiceVerdict], leftOut: Int, none: Ground
+  _ services: [ServiceVerdict], unjudged: Int, none: Ground
 ) -> (outcome: Verdict.Outcome, ground: Ground) {
   let (outcome, ground) = fold(services, none: none)
-  if leftOut == 0 { return (outcome, ground) }
+  if unjudged == 0 { return (outcome, ground) }
   let isPass = outcome == .pass
   return (
     isPass ? .inconclusive : outcome,
     Ground(
-      "\(ground.cause); \(counted(leftOut, "service")) with the fewest flows \(leftOut == 1 ? "was" : "were") not judged",
+      "\(ground.cause); \(counted(unjudged, "service")) with the fewest flows \(unjudged == 1 ? "was" : "were") not judged",
       next: isPass ? .nameVIP : ground.next)
   )
 }

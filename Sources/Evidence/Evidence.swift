@@ -461,6 +461,12 @@ extension Evidence {
     captures.filter { $0.linkTypes.contains(where: \.areColumns) }.reduce(0) { $0 &+ ($1.passedOver[reason] ?? 0) }
   }
 
+  /// Points whose frames were read from tshark's lines.
+  package var pointsOfColumns: Set<Int> {
+    let columns = Set(captures.indices.filter { captures[$0].linkTypes.contains(where: \.areColumns) })
+    return columns.isEmpty ? [] : Set(points.indices.filter { columns.contains(points[$0].capture) })
+  }
+
   /// Points that show both halves of some flow.
   public func pointsWithBothHalves() -> Set<Int> {
     var found: Set<Int> = []

@@ -363,7 +363,8 @@ extension Fixture {
       trap(
         "own-checks-replies", net.argument(), .pass, .direct(1, undecided: 1),
         "Replies alone: those to an address that the balancer itself has answer its own check.",
-        net.clientFindsBalancer + balancersOwn + net.http(port: 40001, along: repliesOnly, at: .mirror) + ownCheck.frames),
+        net.clientFindsBalancer + balancersOwn + net.http(port: 40001, along: repliesOnly, at: .mirror)
+          + ownCheck.frames),
       trap(
         "loop-told-by-redirect-bad", net.argument(), .fail, failing: ["request-loops", "request-unanswered"],
         .unanswered(1),

@@ -6,7 +6,9 @@ extension ServiceCase {
   func funnels(_ places: [(point: Int, place: ServiceVerdict.CaptureVantage)]) -> [Funnel] {
     var begunByPoint: [Int: [FlowGroup]] = [:]
     for judged in flows {
-      for (point, steps) in judged.group.steps where !steps.isEmpty { begunByPoint[point, default: []].append(judged.group) }
+      for (point, steps) in judged.group.steps where !steps.isEmpty {
+        begunByPoint[point, default: []].append(judged.group)
+      }
     }
     return places.compactMap { point, place in
       guard let begun = begunByPoint[point] else { return nil }

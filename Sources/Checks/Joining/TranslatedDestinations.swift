@@ -38,9 +38,12 @@ struct TranslatedDestinations {
   private var attached: Set<Flow> = []
   private let isNamed: Bool
   private let links: Evidence.Links
+  /// Points of tshark's lines, whose numbers count from the beginning of each flow: those of two flows cannot be compared.
+  private let pointsWithOwnNumbers: Set<Int>
 
   init(_ index: ServiceIndex, _ evidence: Evidence) {
     links = evidence.links
+    pointsWithOwnNumbers = evidence.pointsOfColumns
     isNamed = index.isNamed
     let isNamed = isNamed
     var starts: Set<Int>?
@@ -168,25 +171,30 @@ struct TranslatedDestinations {
 
   private mutating func noteAnswers(_ replies: Span<LinkRecord>, to client: Endpoint, _ starts: Set<Int>) {
     for index in replies.indices where replies[index].kinds.contains(.synAck) {
-      let start = Start(client: client, initial: replies[index].acknowledgmentLow &- 1)
-      guard starts.contains(start.hashValue) else { continue }
       let link = links[replies[index].link]
+      let start = answered(by: replies[index], at: link.point, client)
+      guard pointsWithOwnNumbers.contains(link.point) || starts.contains(start.hashValue) else { continue }
       answers[start, default: []].append(
-        Answer(point: link.point, destination: link.destination, initial: replies[index].initialSequence))
+        Answer(
+          point: link.point, destination: link.destination,
+          initial: pointsWithOwnNumbers.contains(link.point) ? nil : replies[index].initialSequence))
     }
+  }
+
+  /// What a SYN-ACK answers.
+  private func answered(by reply: LinkRecord, at point: Int, _ client: Endpoint) -> Start {
+    Start(client: client, initial: pointsWithOwnNumbers.contains(point) ? 0 : reply.acknowledgmentLow &- 1)
   }
 
   /// The very SYN-ACK came to its sender from another, with another source address.
   func translatesReplies(_ flow: Flow, _ replies: Span<LinkRecord>) -> Bool {
     if answers.isEmpty { return false }
     return replies.contains { reply in
-      guard reply.kinds.contains(.synAck),
-        let known = answers[Start(client: flow.client, initial: reply.acknowledgmentLow &- 1)]
-      else { return false }
+      guard reply.kinds.contains(.synAck) else { return false }
       let link = links[reply.link]
-      return known.contains {
+      return (answers[answered(by: reply, at: link.point, flow.client)] ?? []).contains {
         $0.point == link.point && $0.destination != nil && $0.destination == link.source
-          && $0.initial == reply.initialSequence
+          && ($0.initial == nil || $0.initial == reply.initialSequence)
       }
     }
   }

@@ -129,7 +129,7 @@ struct ServiceIndex {
 
   /// The same without those of the found services that have the fewest flows, where there are more than `most`, and how
   /// many these are. What is judged of each takes some kilobytes.
-  func busiest(_ most: Int, in evidence: Evidence) -> (index: ServiceIndex, leftOut: Int) {
+  func busiest(_ most: Int, in evidence: Evidence) -> (index: ServiceIndex, unjudged: Int) {
     guard !isNamed, services.count > most else { return (self, 0) }
     let flows = flowCounts(in: evidence)
     let kept = services.indices.sorted { (flows[$1], $0) < (flows[$0], $1) }.prefix(most).sorted()
