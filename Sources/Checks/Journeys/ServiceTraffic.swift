@@ -272,7 +272,9 @@ private struct TrafficSorter {
       ends[links.point(of: $0.link)]
     }
     facts.formUnion(known)
-    if facts.contains([.refused, .loneSYN]), index.scanners.contains(flow.client.address) { facts.insert(.ofScanner) }
+    if facts.contains([.refused, .loneSYN]), context.scanners.contains(flow.client.address) {
+      facts.insert(.ofScanner)
+    }
     if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
       facts.formUnion(errors.facts(of: flow, requests, replies))
@@ -348,6 +350,8 @@ private final class SortingContext {
   let links: Evidence.Links
   let site: SiteMap
   let stations: ClientStations
+  /// Asked for where a connection was refused.
+  private(set) lazy var scanners = ServiceIndex.scanners(evidence)
 
   init(evidence: Evidence, links: Evidence.Links, site: SiteMap, stations: ClientStations) {
     (self.evidence, self.links, self.site, self.stations) = (evidence, links, site, stations)

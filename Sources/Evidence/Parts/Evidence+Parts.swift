@@ -68,7 +68,7 @@ private struct CaptureOfParts {
     var byLikeness: [FilePlace.Likeness: CapturesAlike] = [:]
     for index in order {
       let part = parts[index]
-      let place = FilePlace(part)
+      let place = FilePlace(part, isAlone: parts.count == 1)
       let likenesses = part.name == nil ? place.likenesses : []
       let known =
         part.name.map { byName[$0] }
@@ -131,9 +131,10 @@ private struct FilePlace {
     case interfaces([CapturePart.Interface])
   }
 
-  init(_ part: CapturePart) {
+  /// Nothing goes on with a file that is alone: it takes no looking at all that it shows.
+  init(_ part: CapturePart, isAlone: Bool) {
     ring = RingName(path: part.path)
-    neighbourhood = Neighbourhood(part.evidence)
+    neighbourhood = isAlone ? Neighbourhood() : Neighbourhood(part.evidence)
     let isTold = !part.interfaces.isEmpty && part.interfaces.allSatisfy { !$0.name.isEmpty && !$0.origin.isEmpty }
     interfaces = isTold ? part.interfaces : nil
   }

@@ -8,7 +8,8 @@ struct Neighbourhood {
   /// Those that all unicast frames go to or come from, as at a host's own interface.
   private var centres: Set<MACAddress> = []
 
-  private init() {}
+  /// Of nobody.
+  init() {}
 
   /// All that `evidence` shows.
   init(_ evidence: Evidence) {
