@@ -100,7 +100,8 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// How many half-open flows one that is kept stands for.
   var halfOpenBeside: [Key: UInt64] = [:]
   var sampling: Sampling
-  private var slots: [Slot] = Array(repeating: .free, count: 1 << 10)
+  private static var fewestSlots: Int { 1 << 10 }
+  private var slots: [Slot] = Array(repeating: .free, count: Self.fewestSlots)
   /// Keeps whoever crafts a capture from choosing which flows collide.
   private let seed: UInt64
   private var notes: [Note]
@@ -109,7 +110,7 @@ struct FlowTable<Key: FlowKey>: Sendable {
   /// About how many bytes dropping flows could free: not those of a flow that passes ever more links, for which no other has
   /// to make room.
   var byteCount: Int {
-    rooms.byteCount + slots.count * MemoryLayout<Slot>.stride
+    rooms.byteCount + (slots.count - Self.fewestSlots) * MemoryLayout<Slot>.stride
       + (further.count - freeFurther.count - distant.count) * MemoryLayout<FurtherLink>.stride + connections.count * 400
       + rises.count * 100 + halfOpenBeside.count * MemoryLayout<Key>.stride * 2
   }

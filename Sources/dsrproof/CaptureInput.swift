@@ -23,6 +23,13 @@ struct CaptureInput: Equatable {
     return UInt64(clamping: status.st_size)
   }
 
+  /// About how many bytes the flows in a file take at most: each of its frames may be a flow's only one. Packed, it has some
+  /// sixteen times as many.
+  var mostFlowBytes: Double {
+    let isPacked = path.hasSuffix(".gz") || path.hasSuffix(".zst")
+    return Double(size) * (isPacked ? 64 : 4) + Double(1 << 16)
+  }
+
   /// Reads `file`, `name=file` and folders. A file whose own name has a `=` comes first.
   static func all(_ arguments: [String]) throws(Failure) -> [CaptureInput] {
     var inputs: [CaptureInput] = []

@@ -9,7 +9,7 @@ import Synchronization
 final class FilesReading: Sendable {
   private let inputs: [CaptureInput]
   private let options: InputOptions
-  private let flowLimit: Int?
+  private let flowLimits: [Int?]
   private let frameLimit: Int
   private let threads: Int
   private let progress: ProgressLine
@@ -31,12 +31,12 @@ final class FilesReading: Sendable {
     var end: Int { failure?.place ?? files.count }
   }
 
-  /// Takes up to `frameLimit` frames of each. `flowLimit` is that of each.
+  /// Takes up to `frameLimit` frames of each. `flowLimits` are in the order of the files.
   init(
-    _ inputs: [CaptureInput], _ options: InputOptions, flowLimit: Int?, frameLimit: Int = .max, threads: Int,
+    _ inputs: [CaptureInput], _ options: InputOptions, flowLimits: [Int?], frameLimit: Int = .max, threads: Int,
     _ progress: ProgressLine
   ) {
-    (self.inputs, self.options, self.flowLimit, self.frameLimit) = (inputs, options, flowLimit, frameLimit)
+    (self.inputs, self.options, self.flowLimits, self.frameLimit) = (inputs, options, flowLimits, frameLimit)
     (self.threads, self.progress) = (threads, progress)
     state = Mutex(State(files: Array(repeating: nil, count: inputs.count)))
   }
@@ -76,7 +76,7 @@ final class FilesReading: Sendable {
     case .other(let file): return .evidence(input, try EvidenceFile(file, input, options))
     case .capture(let reader):
       let reading = ThreadedReading(
-        reader, input, of: options, flowLimit: flowLimit, frameLimit: frameLimit, threads: threads, progress)
+        reader, input, of: options, flowLimit: flowLimits[place], frameLimit: frameLimit, threads: threads, progress)
       isOpening = false
       noteOpened(reading, place)
       defer { state.withLock { $0.running[place] = nil } }

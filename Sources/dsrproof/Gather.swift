@@ -13,17 +13,20 @@ func gatherFiles(_ input: InputOptions, within memory: ByteCount? = nil) throws 
   let progress = ProgressLine()
   defer { progress.erase() }
   let inputs = try input.inputs
-  let flowLimit = input.memory.flowLimit(ofInputs: inputs.count, byDefault: memory)
-  if inputs.contains(where: \.isPipe) { return try gatherPipes(inputs, input, flowLimit: flowLimit) }
+  if inputs.contains(where: \.isPipe) {
+    return try gatherPipes(
+      inputs, input, flowLimit: input.memory.flowLimit(ofInputs: inputs.count, byDefault: memory))
+  }
+  let flowLimits = input.memory.flowLimits(ofFiles: inputs, byDefault: memory)
   let threads = input.threading.count(for: inputs)
   guard var rest = input.frameLimit else {
-    return try FilesReading(inputs, input, flowLimit: flowLimit, threads: threads, progress).run()
+    return try FilesReading(inputs, input, flowLimits: flowLimits, threads: threads, progress).run()
   }
   // How many frames are taken of a file depends on the files before it.
   var files: [GatheredFile] = []
-  for capture in inputs where rest > 0 {
+  for (capture, flowLimit) in zip(inputs, flowLimits) where rest > 0 {
     let read = try FilesReading(
-      [capture], input, flowLimit: flowLimit, frameLimit: rest, threads: threads, progress
+      [capture], input, flowLimits: [flowLimit], frameLimit: rest, threads: threads, progress
     ).run()
     rest -= read.reduce(0) { $0 + $1.frames }
     files += read

@@ -46,6 +46,16 @@ struct MemoryOptions: ParsableArguments {
   /// Holds where no other is given.
   static let standard = ByteCount(bytes: 512 << 20)
 
+  /// How many bytes the flows of each file may take, of what all may: the more, the larger the file is.
+  func flowLimits(ofFiles inputs: [CaptureInput], byDefault standard: ByteCount?) -> [Int?] {
+    guard let all = flowLimit(ofInputs: 1, byDefault: standard) else {
+      return Array(repeating: nil, count: inputs.count)
+    }
+    let needs = inputs.map(\.mostFlowBytes)
+    let sum = needs.reduce(0, +)
+    return needs.map { Int(Double(all) * ($0 / sum)) }
+  }
+
   /// How many bytes flows may take, where so many inputs are read; what else is kept and the judgement take the rest.
   func flowLimit(ofInputs count: Int, byDefault standard: ByteCount?) -> Int? {
     (maxMemory ?? standard).map { $0.bytes / 100 * 35 / max(1, count) }
