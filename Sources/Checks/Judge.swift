@@ -65,8 +65,10 @@ func judge(
     if let likeness { judged[likeness] = Judgement(verdict, found, of: gathered) }
   }
   let whole = fold(
-    services, unjudged: unjudged,
-    none: Ground("no service was found: no SYN, SYN-ACK or answered UDP request was captured", next: .nameVIP))
+    services, besides: notJudged(unjudged, scanned: index.scannedCount),
+    none: Ground(
+      "no service was found"
+        + (index.scannedCount > 0 ? "" : ": no SYN, SYN-ACK or answered UDP request was captured"), next: .nameVIP))
   // Of one service it is the reason already.
   let spite = whole.outcome == .pass && services.count > 1 ? results.tolerated : ""
   var verdict = Verdict(
@@ -103,19 +105,26 @@ struct Ground {
   init(_ cause: String, next: NextStep? = nil) { (self.cause, self.next) = (cause, next) }
 }
 
-/// The same where `unjudged` services were not judged: these leave a pass undecided.
+/// The same where some were not judged: these leave a pass undecided.
 func fold(
-  _ services: [ServiceVerdict], unjudged: Int, none: Ground
+  _ services: [ServiceVerdict], besides notJudged: String?, none: Ground
 ) -> (outcome: Verdict.Outcome, ground: Ground) {
   let (outcome, ground) = fold(services, none: none)
-  if unjudged == 0 { return (outcome, ground) }
+  guard let notJudged else { return (outcome, ground) }
   let isPass = outcome == .pass
   return (
     isPass ? .inconclusive : outcome,
-    Ground(
-      "\(ground.cause); \(counted(unjudged, "service")) with the fewest flows \(unjudged == 1 ? "was" : "were") not judged",
-      next: isPass ? .nameVIP : ground.next)
+    Ground("\(ground.cause); \(notJudged)", next: isPass ? .nameVIP : ground.next)
   )
+}
+
+/// Which services were found and not judged; `nil` for none.
+private func notJudged(_ count: Int, scanned: Int) -> String? {
+  let rest =
+    count > 0 ? "\(counted(count, "service")) with the fewest flows \(count == 1 ? "was" : "were") not judged" : nil
+  let closed = scanned > 0 ? "\(counted(scanned, "port")) refused a scan, and answered nobody" : nil
+  let all = [rest, closed].compactMap(\.self)
+  return all.isEmpty ? nil : all.joined(separator: "; ")
 }
 
 /// One service that fails fails the whole; else one that is undecided leaves it undecided.

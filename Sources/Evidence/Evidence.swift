@@ -443,11 +443,12 @@ extension Evidence {
   }
 
   /// Frames that were cut before the end of their headers, or that are in more tunnels than are followed: any flow may be in
-  /// them.
+  /// them. A few among many hide no service's replies; of text there may be many more.
   package func hasUnreadPackets(at point: Int) -> Bool {
     guard points.indices.contains(point) else { return false }
-    let passedOver = captures[points[point].capture].passedOver
-    return passedOver[.cut] ?? 0 > 0 || passedOver[.nested] ?? 0 > 0
+    let capture = captures[points[point].capture]
+    let unread = (capture.passedOver[.cut] ?? 0) &+ (capture.passedOver[.nested] ?? 0)
+    return capture.linkTypes.contains(where: \.isText) ? unread > 0 : unread > capture.frames / 20
   }
 
   /// A capture was read from text without MACs.

@@ -47,26 +47,7 @@ import Testing
   private static let known = Mutex<[String: Data]>([:])
 
   private static func judged(_ line: FixtureLine, _ format: Int) throws -> Verdict? {
-    let folder = try TemporaryFolder()
-    var command = try line.command
-    for (index, argument) in command.input.captures.enumerated() {
-      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-      let path = parts.last ?? argument
-      guard let data = try printed(path, format) else { return nil }
-      let text = try folder.file("\(index)-\(URL(filePath: path).lastPathComponent).txt", data).path
-      command.input.captures[index] = (parts.count > 1 ? "\(parts[0])=" : "") + text
-    }
-    return try verdict(of: command)
-  }
-
-  private static func verdict(of command: VerifyCommand) throws -> Verdict? {
-    var command = command
-    var policy = command.known.policy(for: command.input.vip)
-    command.input.vip = policy.services
-    try command.tables.meaning.add(to: &policy)
-    guard let files = try? gatherFiles(command.input) else { return nil }
-    let evidence = Evidence.united(try files.parts(for: policy.services))
-    return judge(evidence, beside: try command.tables.read(), under: policy)
+    try line.verdict { try printed($0, format) }
   }
 
   @Test(arguments: FixtureLine.all)
@@ -100,10 +81,10 @@ import Testing
     command.input.captures = [
       try folder.file("all.txt", CommandLineTool.data("tshark", words + ["--disable-protocol", "http"])).path
     ]
-    let verdict = try #require(try Self.verdict(of: command))
+    let verdict = try #require(try command.verdictOnFiles())
     #expect(verdict.outcome == .pass, "\(verdict.cause)")
     command.input.captures = [try folder.file("named.txt", CommandLineTool.data("tshark", words)).path]
-    let open = try #require(try Self.verdict(of: command))
+    let open = try #require(try command.verdictOnFiles())
     #expect(open.outcome == .inconclusive && open.next == .printPorts, "\(open.cause)")
   }
 
@@ -114,7 +95,7 @@ import Testing
     command.input.captures = [
       try folder.file("c.txt", CommandLineTool.data("tshark", ["-n", "-r", Repository.fixture("seed.pcap")])).path
     ]
-    let verdict = try #require(try Self.verdict(of: command))
+    let verdict = try #require(try command.verdictOnFiles())
     #expect(verdict.outcome == .inconclusive && verdict.next == .printMACColumns, "\(verdict.cause)")
     #expect(NextStep.printMACColumns.words.contains(ColumnLine.command))
   }

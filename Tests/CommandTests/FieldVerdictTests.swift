@@ -28,21 +28,7 @@ import Testing
   private static let known = Mutex<[String: Data]>([:])
 
   private static func judged(_ line: FixtureLine, _ change: ([String]) -> [String] = { $0 }) throws -> Verdict? {
-    let folder = try TemporaryFolder()
-    var command = try line.command
-    for (index, argument) in command.input.captures.enumerated() {
-      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-      let path = parts.last ?? argument
-      guard let data = try printed(path, change) else { return nil }
-      let text = try folder.file("\(index)-\(URL(filePath: path).lastPathComponent).txt", data).path
-      command.input.captures[index] = (parts.count > 1 ? "\(parts[0])=" : "") + text
-    }
-    var policy = command.known.policy(for: command.input.vip)
-    command.input.vip = policy.services
-    try command.tables.meaning.add(to: &policy)
-    guard let files = try? gatherFiles(command.input) else { return nil }
-    let evidence = Evidence.united(try files.parts(for: policy.services))
-    return judge(evidence, beside: try command.tables.read(), under: policy)
+    try line.verdict { try printed($0, change) }
   }
 
   @Test(arguments: FixtureLine.all)

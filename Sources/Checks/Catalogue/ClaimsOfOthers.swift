@@ -13,12 +13,16 @@ extension ServiceCase {
   }
 
   func claimsOfOthers(_ isJudged: (Claim.Kind) -> Bool) -> ClaimsOfOthers {
-    let others = claims.filter {
-      isJudged($0.claim.kind) && !isBalancer(claiming: $0) && !isRouterInFront($0) && !$0.claim.isHeardByNodeAlone
+    let routers = routersInFront
+    let heard = routers.isEmpty ? [] : pointsOfBalancersClaims
+    let others = claims.filter { seen in
+      isJudged(seen.claim.kind) && !isBalancer(claiming: seen) && !seen.claim.isHeardByNodeAlone
+        && !(routers.contains(site.device(claiming: seen)) && !heard.contains(seen.claim.point))
     }
     guard !others.isEmpty else { return claims.contains { isJudged($0.claim.kind) } ? .byBalancer : .none }
     // A balancer that is seen to pass requests on, and not to claim the VIP, may claim it by another of its MACs.
     let peers = roles.isNamed || roles.balancers.isEmpty && ownership.owners.count < 2 ? [] : possiblePeers
+    let bringing = roles.isNamed ? devicesBringingReplies : []
     let leaks = others.filter { seen in
       // Which hardware address it names is not known: it may be the balancer's.
       if seen.claim.isPartlyTold { return false }
@@ -30,7 +34,7 @@ extension ServiceCase {
         if seen.claim.kind.isSender { return false }
         return serves(device, after: seen) && !balances(device) && !peers.contains(device)
       }
-      if roles.isNamed { return !bringsReplies(device) }
+      if roles.isNamed { return !bringing.contains(device) }
       return !peers.contains(device) && !balances(device) && isAnotherDevice(device)
     }
     return leaks.isEmpty ? .unknown(others) : .byOthers(leaks)
@@ -47,24 +51,38 @@ extension ServiceCase {
     roles.backends[device] != nil
   }
 
-  /// It hands requests to the balancer: a router that answers ARP in its place (proxy ARP).
-  private func isRouterInFront(_ seen: ClaimIndex.Seen) -> Bool {
-    guard roles.isNamed else { return false }
-    let device = site.device(claiming: seen)
-    return flows.contains { judged in
-      judged.group.journeys.contains { journey in
-        journey.requests.legs.contains { $0.from == device && roles.isBalancer($0.to) }
-          && journey.requests.legs.contains { $0.to == device }
+  /// Devices that take requests and hand them to the named balancer, and answer none: routers that answer ARP in its place (proxy
+  /// ARP), where it is not heard itself.
+  private var routersInFront: Set<Device> {
+    guard roles.isNamed else { return [] }
+    var (routers, answering): (Set<Device>, Set<Device>) = ([], [])
+    for journey in flows.flatMap(\.group.journeys) {
+      let taking = Set(journey.requests.legs.compactMap(\.to))
+      for leg in journey.requests.legs where roles.isBalancer(leg.to) {
+        if let from = leg.from, taking.contains(from) { routers.insert(from) }
       }
+      answering.formUnion(journey.replies.legs.filter(\.isFresh).compactMap(\.from))
     }
+    return routers.subtracting(answering).filter { !isNamedBackend($0) }
   }
 
-  /// Replies come from it, and all of them have passed a hop before: a router may bring them, which answers ARP in another's
-  /// place.
-  private func bringsReplies(_ device: Device) -> Bool {
-    let legs = flows.flatMap(\.group.journeys).flatMap(\.replies.legs).filter { $0.from == device }
-    return !legs.isEmpty && legs.allSatisfy { !$0.isFresh }
+  /// Places where the balancer claims the VIP itself.
+  private var pointsOfBalancersClaims: Set<Int> {
+    Set(claims.filter { isBalancer(claiming: $0) }.map(\.claim.point))
   }
+
+  /// Devices from which replies come, all of which have passed a hop before: a router may bring them, which answers ARP in another's
+  /// place.
+  private var devicesBringingReplies: Set<Device> {
+    var (bringing, sending): (Set<Device>, Set<Device>) = ([], [])
+    for leg in flows.flatMap(\.group.journeys).flatMap(\.replies.legs) {
+      guard let from = leg.from else { continue }
+      if leg.isFresh { sending.insert(from) } else { bringing.insert(from) }
+    }
+    return bringing.subtracting(sending).filter { !isNamedBackend($0) }
+  }
+
+  private func isNamedBackend(_ device: Device) -> Bool { roles.backends[device]?.isNamed ?? false }
 
   /// It hands requests on, or takes some that others answer: a balancer's peer does.
   func balances(_ device: Device) -> Bool {

@@ -68,7 +68,8 @@ enum Doubt: Hashable, Sendable {
   case handshakeOpen
   /// The client repeats its SYN, and says nothing behind the one SYN-ACK.
   case answeredAtLast
-  /// The client repeats its data, and nothing but its SYN was acknowledged so far.
+  /// The client repeats its data, and nothing but its SYN was acknowledged so far; or no more of them, where who captured the
+  /// replies may have ended too early.
   case dataUnheard
   /// The server repeats its answer to a client that says nothing more.
   case answerUnheard
@@ -152,7 +153,7 @@ enum Doubt: Hashable, Sendable {
       "the client repeats its SYN, and behind the one SYN-ACK says nothing more: it did not get that, or the capture missed what "
         + "it said"
     case .dataUnheard:
-      "the client repeats its data, and nothing but its SYN is acknowledged: the capture may have ended too early, or does not "
+      "the client repeats its data, and they are not acknowledged: the capture may have ended too early, or does not "
         + "show an answer from another address"
     case .answerUnheard:
       "the server repeats its answer, and no client of it acknowledges more: the answer is lost on its way, or the client left"

@@ -46,7 +46,7 @@ extension Scene {
     }
     if journey.replies.legs.contains(where: { $0.link.isTunnelled }) { return .unknown(.tunnelledReplies) }
     if journey.requests.legs.isEmpty { return wayWithoutRequests(device) }
-    if group.facts.contains(.repliesTranslated), let origin = journey.replies.origins.min() {
+    if group.facts.contains(.repliesTranslated), let origin = journey.replies.origins.min(), !isNamedBackend(origin) {
       return .unknown(.translatesReplies(origin))
     }
     return journey.answerers.isEmpty ? wayAvoidingAnswerer(device) : wayReachingAnswerer(device)
@@ -377,7 +377,7 @@ extension Scene {
     guard cast.isBalancer(device) else { return .direct }
     // Replies that a router brings may be the owner's own, if it asks for that router as the VIP.
     if !requests.forwarders.contains(device), let origin = replies.origins.min(),
-      replies.legs.allSatisfy({ !$0.isFresh }),
+      replies.legs.allSatisfy({ !$0.isFresh && $0.hasPassedTwoAtMost }),
       let address = cast.address(of: origin, askedForAsVIPBy: device, site)
     {
       return .unknown(.perhapsOwnReplies(device, address))

@@ -180,7 +180,7 @@ struct Exchange {
   /// another number.
   private var answersOneConnection: Bool {
     !reply.kinds.contains(.severalConnections)
-      || !request.kinds.contains(.severalConnections) && request.isUnheard(by: reply)
+      || request.kinds.isDisjoint(with: [.severalConnections, .rst]) && request.isUnheard(by: reply)
   }
 
   /// The client sends data, and behind its SYN-ACK the server says nothing but that it resets the connection.
@@ -188,7 +188,13 @@ struct Exchange {
     request.kinds.contains([.payload, .established]) && reply.kinds.contains([.synAck, .abort])
       && reply.kinds.isDisjoint(with: [.payload, .fin, .severalConnections])
       && !request.kinds.contains(.severalConnections) && !hasUnseenReplies
-      && reply.last.seconds(since: request.last) < Self.longAnswer
+      && reply.last.seconds(since: request.last) < Self.longAnswer && !tookAll
+  }
+
+  /// The server took more than a segment, or all until the client ended it: of a protocol that answers nothing, as syslog's.
+  private var tookAll: Bool {
+    guard let heard = reply.heard?.upperBound, let initial = request.initialSequence else { return true }
+    return request.kinds.contains(.fin) || heard &- initial > Self.fullSegment
   }
 }
 

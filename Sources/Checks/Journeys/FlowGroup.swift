@@ -110,7 +110,7 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// Who sends the replies turns their source into the VIP: another handed them to it under an address of its own.
   static let repliesTranslated = FlowFacts(rawValue: 1 << 40)
 
-  /// A SYN that was refused, of an address that was refused at several ports, once at each.
+  /// A SYN of a port scan that was refused.
   static let ofScanner = FlowFacts(rawValue: 1 << 41)
 
   /// How many bits all of them have.
@@ -172,7 +172,7 @@ extension FlowFacts {
     if contains(.serverAnswered) || !replies.contains(where: { $0.kinds.contains([.synAck, .abort]) }) {
       remove(.resetUnanswered)
     }
-    if isDisjoint(with: .stalled), requests.count > 1, Self.isDropped(requests, links) { insert(.stalled) }
+    if isDisjoint(with: .stalled), requests.count > 1, Self.isDropped(requests, replies, links) { insert(.stalled) }
     if reuse?.leavesSYNsUnanswered(requests, replies) ?? false { insert(.laterConnectionUnanswered) }
     if isOneConnection(requests, links),
       let initial = requests.first(where: { $0.kinds.contains(.syn) })?.initialSequence
@@ -213,7 +213,7 @@ extension FlowFacts {
   }
 
   /// What went wrong between the ends.
-  static func troubles(of exchange: Exchange) -> FlowFacts {
+  private static func troubles(of exchange: Exchange) -> FlowFacts {
     var facts: FlowFacts = []
     if exchange.isStalled { facts.formUnion(exchange.isAnswerStalled ? [.stalled, .answerStalled] : .stalled) }
     if exchange.isDataUnheard { facts.insert(.dataUnheard) }
@@ -225,20 +225,30 @@ extension FlowFacts {
     return facts
   }
 
-  /// A device takes data that the client sends again and again, and hands on what came before them alone.
-  private static func isDropped(_ requests: Span<LinkRecord>, _ links: Evidence.Links) -> Bool {
+  /// A device takes data that the client sends again and again, and hands on what came before them alone. No other leg brings
+  /// them on, from a second MAC of it, and no reply acknowledges them.
+  private static func isDropped(
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+  ) -> Bool {
     if requests.count > Journey.Half.legLimit { return false }
     return requests.contains { coming in
       guard coming.mayBeDropped, let device = links[coming.link].destination else { return false }
       var isHandedOn = false
       let point = links.point(of: coming.link)
-      for index in requests.indices {
+      for index in requests.indices where links.point(of: requests[index].link) == point {
         let going = requests[index]
-        guard links.point(of: going.link) == point, links[going.link].source == device else { continue }
-        if !going.lacksEnd(of: coming) { return false }
-        isHandedOn = true
+        if links[going.link].source == device {
+          if !going.lacksEnd(of: coming) { return false }
+          isHandedOn = true
+        } else if links[going.link].destination != device, going.sequenceHigh >= coming.sequenceHigh {
+          return false
+        }
       }
       return isHandedOn
+        && !replies.contains {
+          links.point(of: $0.link) == point && $0.acknowledgmentLow <= $0.acknowledgmentHigh
+            && $0.acknowledgmentHigh >= coming.sequenceHigh
+        }
     }
   }
 

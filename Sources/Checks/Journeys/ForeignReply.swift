@@ -37,7 +37,7 @@ struct ForeignReply: Sendable {
           let isUnasked = Self.isUnasked(asked, at: links.point(of: reply.link), links)
           guard isUnasked || reply.kinds.contains([.synAck, .initialSequencesDiffer]) else { continue }
           for request in waiting.requests(of: client, maybeAnsweredBy: reply, from: other, isUnasked: isUnasked)
-          where request.isAnsweredElsewhere(at: other, by: reply) && answered[request.flow] == nil
+          where request.isAnsweredElsewhere(at: other, by: reply, isUnasked: isUnasked) && answered[request.flow] == nil
             && !translated.isAttached(request.flow) && request.isOnItsWayBack(links[reply.link], links)
           {
             answered[request.flow] = reply
@@ -171,9 +171,10 @@ extension Waiting.Request {
       }
   }
 
-  /// From another address; or from another port, by a SYN-ACK of which nothing else can be the cause.
-  fileprivate func isAnsweredElsewhere(at other: Endpoint, by reply: LinkRecord) -> Bool {
-    flow.server.address != other.address || flow.server.port != other.port && reply.kinds.contains(.synAck)
+  /// From another address; or from another port, which nobody asked, by a SYN-ACK.
+  fileprivate func isAnsweredElsewhere(at other: Endpoint, by reply: LinkRecord, isUnasked: Bool) -> Bool {
+    flow.server.address != other.address
+      || flow.server.port != other.port && isUnasked && reply.kinds.contains(.synAck)
   }
 
   /// `reply` acknowledges bytes that this client sent, or resets the connection by a number that it acknowledged.

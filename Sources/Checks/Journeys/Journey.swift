@@ -227,6 +227,9 @@ extension Journey.Leg {
   /// It is known to have passed one at most.
   var hasPassedOneAtMost: Bool { hopsPassed.map { $0 <= 1 } ?? false }
 
+  /// Or two: what its sender translated passed that one, too.
+  var hasPassedTwoAtMost: Bool { hopsPassed.map { $0 <= 2 } ?? true }
+
   /// A router must have lowered it: no host sets it. That of 0 is not known.
   static func isLowered(_ hopLimit: UInt8) -> Bool { hopLimit > 0 && !initialHopLimits.contains(hopLimit) }
 

@@ -14,6 +14,8 @@ struct ServiceIndex {
   private let observed: Set<Server>
   /// The user named the services.
   let isNamed: Bool
+  /// How many servers answered nobody, and refused a port scan: they are no services that were found.
+  let scannedCount: Int
 
   private struct Server: Hashable {
     var transport: TransportProtocol
@@ -40,7 +42,12 @@ struct ServiceIndex {
         }
       }
     }
-    if named.isEmpty { observed.subtract(Self.scanned(evidence)) }
+    var scannedCount = 0
+    if named.isEmpty {
+      let scanned = PortScan(evidence).servers
+      scannedCount = scanned.count
+      for server in scanned { observed.remove(Server(transport: .tcp, endpoint: server)) }
+    }
     if !others.isEmpty { observed = observed.filter { $0.transport != .tcp || !others.contains($0.endpoint) } }
     let services =
       named.isEmpty
@@ -48,12 +55,13 @@ struct ServiceIndex {
         ServicePattern(address: $0.endpoint.address, transport: $0.transport, port: $0.endpoint.port)
       }.sorted()
       : Set(named).sorted()
-    self.init(services, observed: observed, isNamed: !named.isEmpty)
+    self.init(services, observed: observed, isNamed: !named.isEmpty, scannedCount: scannedCount)
   }
 
   /// `services` in the order of their addresses.
-  private init(_ services: [ServicePattern], observed: Set<Server>, isNamed: Bool) {
+  private init(_ services: [ServicePattern], observed: Set<Server>, isNamed: Bool, scannedCount: Int) {
     (self.services, self.observed, self.isNamed) = (services, observed, isNamed)
+    self.scannedCount = scannedCount
     var (exact, wide): ([Server: Int], [IPAddress: [Int]]) = ([:], [:])
     exact.reserveCapacity(services.count)
     for (number, service) in services.enumerated() {
@@ -67,72 +75,6 @@ struct ServiceIndex {
     few = services.count <= 4 ? Array(services.indices) : []
   }
 
-  /// Who was refused by whom, of a flow that is nothing but SYNs and resets; `nil` of any other.
-  private static func refusal(
-    _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>, _ fromHigher: Span<LinkRecord>
-  ) -> (client: Endpoint, server: Endpoint)? {
-    guard !fromLower.isEmpty, !fromHigher.isEmpty else { return nil }
-    if fromHigher[0].isResetOnly, isRefused(fromLower, by: fromHigher) { return (lower, higher) }
-    if fromLower[0].isResetOnly, isRefused(fromHigher, by: fromLower) { return (higher, lower) }
-    return nil
-  }
-
-  private static func isRefused(_ asked: Span<LinkRecord>, by answers: Span<LinkRecord>) -> Bool {
-    !answers.contains { !$0.isResetOnly }
-      && !asked.contains {
-        !$0.kinds.contains(.syn) || !$0.kinds.isDisjoint(with: [.established, .payload, .fin])
-      }
-  }
-
-  private static func forEachRefusal(
-    _ evidence: Evidence, _ body: (_ client: Endpoint, _ server: Endpoint) -> Void
-  ) {
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      guard transport == .tcp, let refusal = refusal(lower, higher, fromLower, fromHigher) else { return }
-      body(refusal.client, refusal.server)
-    }
-  }
-
-  /// Clients that were refused at several ports, once at each: what they ask for is no service.
-  static func scanners(_ evidence: Evidence) -> Set<IPAddress> {
-    /// By client, a bit for each port that refused it, of 61.
-    var ports: [IPAddress: UInt64] = [:]
-    forEachRefusal(evidence) { client, server in
-      ports[client.address, default: 0] |= 1 << (UInt64(server.port) % 61)
-    }
-    ports = ports.filter { $0.value.nonzeroBitCount >= fewestPorts }
-    if ports.isEmpty { return [] }
-    // A client that wants a service asks again.
-    var asked: [IPAddress: Set<Endpoint>] = [:]
-    var scanners = Set(ports.keys)
-    forEachRefusal(evidence) { client, server in
-      guard scanners.contains(client.address) else { return }
-      if !asked[client.address, default: []].insert(server).inserted { scanners.remove(client.address) }
-    }
-    return scanners
-  }
-
-  /// Whoever is refused at so many ports does not look for one service.
-  private static let fewestPorts = 4
-
-  /// Servers that nobody but scanners asked, and that refused them.
-  private static func scanned(_ evidence: Evidence) -> Set<Server> {
-    let scanners = scanners(evidence)
-    var refusing: Set<Server> = []
-    if scanners.isEmpty { return refusing }
-    forEachRefusal(evidence) { client, server in
-      if scanners.contains(client.address) { refusing.insert(Server(transport: .tcp, endpoint: server)) }
-    }
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      guard transport == .tcp else { return }
-      if let refusal = refusal(lower, higher, fromLower, fromHigher), scanners.contains(refusal.client.address) {
-        return
-      }
-      for end in [lower, higher] { refusing.remove(Server(transport: .tcp, endpoint: end)) }
-    }
-    return refusing
-  }
-
   /// How many services are judged that nobody named: as many as one address has ports.
   static let mostFound = 1 << 16
 
@@ -143,7 +85,8 @@ struct ServiceIndex {
     let flows = flowCounts(in: evidence)
     let kept = services.indices.sorted { (flows[$1], $0) < (flows[$0], $1) }.prefix(most).sorted()
     return (
-      ServiceIndex(kept.map { services[$0] }, observed: observed, isNamed: false), services.count - most
+      ServiceIndex(kept.map { services[$0] }, observed: observed, isNamed: false, scannedCount: scannedCount),
+      services.count - most
     )
   }
 

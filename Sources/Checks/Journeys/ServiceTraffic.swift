@@ -272,7 +272,7 @@ private struct TrafficSorter {
       ends[links.point(of: $0.link)]
     }
     facts.formUnion(known)
-    if facts.contains([.refused, .loneSYN]), context.scanners.contains(flow.client.address) {
+    if facts.contains([.refused, .loneSYN]), context.scan.contains(flow.client, flow.server) {
       facts.insert(.ofScanner)
     }
     if isMadeWhole { facts.insert(.madeWhole) }
@@ -293,7 +293,7 @@ private struct TrafficSorter {
     let steps = exchanges.map { ($0.point, Steps.reached(flow.transport, $0.exchange, requests, links, at: $0.point)) }
     let isJoint = !joint.requests.isEmpty || !joint.replies.isEmpty
     if isJoint, flow.transport == .tcp, exchanges.allSatisfy({ $0.exchange.reply.isSilent }) {
-      facts.formUnion(troubles(of: flow, replies, joint: joint))
+      facts.formUnion(perhapsStalled(flow, joint))
     }
     for number in numbers {
       if isJoint {
@@ -305,21 +305,17 @@ private struct TrafficSorter {
     }
   }
 
-  /// What went wrong between the ends, where no capture shows both halves and several together do. Who captured the replies has to
-  /// go on for as long as the client does, or for so long that an answer would have come.
-  private func troubles(
-    of flow: Flow, _ replies: Span<LinkRecord>, joint: (requests: [LinkRecord], replies: [LinkRecord])
+  /// The client repeats its data, and what captured the replies elsewhere has no acknowledgment of them: it may have ended too
+  /// early, or replies go another way as well.
+  private func perhapsStalled(
+    _ flow: Flow, _ joint: (requests: [LinkRecord], replies: [LinkRecord])
   ) -> FlowFacts {
     let both = Exchange.byPoint(joint.requests.span, joint.replies.span, links) { [context] in
       context.evidence.acknowledgedSince($0, flow.transport, from: flow.client, to: flow.server)
     }
-    guard let exchange = both.first?.exchange, !exchange.reply.isSilent else { return [] }
-    let later = min(exchange.request.last.seconds(since: exchange.reply.last), Exchange.patience)
-    let isCutShort = replies.contains { reply in
-      (ends[links.point(of: reply.link)]?.seconds(since: reply.lastTime) ?? 0) < later
-    }
-    if isCutShort { return [] }
-    return FlowFacts.troubles(of: exchange).intersection([.stalled, .answerStalled, .dataUnheard, .answerUnheard])
+    guard let exchange = both.first?.exchange, !exchange.reply.isSilent, exchange.isStalled, !exchange.isAnswerStalled
+    else { return [] }
+    return .dataUnheard
   }
 
   /// By capture point, then as they were first seen.
@@ -351,7 +347,7 @@ private final class SortingContext {
   let site: SiteMap
   let stations: ClientStations
   /// Asked for where a connection was refused.
-  private(set) lazy var scanners = ServiceIndex.scanners(evidence)
+  private(set) lazy var scan = PortScan(evidence)
 
   init(evidence: Evidence, links: Evidence.Links, site: SiteMap, stations: ClientStations) {
     (self.evidence, self.links, self.site, self.stations) = (evidence, links, site, stations)

@@ -28,8 +28,8 @@ final class SiteMap: Sendable {
   private let perhapsOneByAddress: [Devices.Difference: Set<IPAddress>]
   /// By point, which of the networks that are apart it shows; others show the first.
   private let partsOfPoints: [Int: Int]
-  /// By MAC those that took frames which left this one, or another device behind it, or the other way about.
-  private let perhapsOneByFrames: [MACAddress: Set<MACAddress>]
+  /// Pairs of which one took frames that left the other, or another device behind it.
+  private let perhapsOneByFrames: Set<Devices.Difference>
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
   /// What routers and hosts say is on-link.
@@ -100,7 +100,7 @@ final class SiteMap: Sendable {
     namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
     partsOfPoints: [Int: Int], untold: Untold, perhapsOneByAddress: [Devices.Difference: Set<IPAddress>],
-    perhapsOneByFrames: [MACAddress: Set<MACAddress>] = [:]
+    perhapsOneByFrames: Set<Devices.Difference> = []
   ) {
     self.untold = untold
     (self.perhapsOneByAddress, self.perhapsOneByFrames) = (perhapsOneByAddress, perhapsOneByFrames)
@@ -150,10 +150,7 @@ final class SiteMap: Sendable {
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
       subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
       partsOfPoints: partsOfPoints, untold: untold.adding(untoldOnes), perhapsOneByAddress: perhapsOneByAddress,
-      perhapsOneByFrames: perhapsTwo.reduce(into: [:]) { pairs, crossing in
-        pairs[crossing.entry, default: []].insert(crossing.exit)
-        pairs[crossing.exit, default: []].insert(crossing.entry)
-      })
+      perhapsOneByFrames: Set(perhapsTwo.map { .init($0.entry, $0.exit) }))
   }
 
   /// Which of the networks that are apart `point` shows.
@@ -425,15 +422,13 @@ extension SiteMap {
   /// Whether they might be one device by what text does not tell.
   func mayBeOne(_ a: Device, _ b: Device) -> Bool { untold.mayJoin(devices.macs(of: a), devices.macs(of: b)) }
 
-  /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third: at
-  /// once, or by one MAC in between, as of a host with three.
+  /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third.
   func seemOne(_ a: Device, _ b: Device, besides vip: IPAddress) -> Bool {
     guard !perhapsOneByAddress.isEmpty || !perhapsOneByFrames.isEmpty else { return false }
     return firstPair(a, b) { one, other in
-      let near = perhapsOneByFrames[one] ?? []
-      let isByFrames = near.contains(other) || !near.isDisjoint(with: perhapsOneByFrames[other] ?? [])
-      let isByAddress = perhapsOneByAddress[Devices.Difference(one, other)]?.contains { $0 != vip } ?? false
-      return isByFrames || isByAddress ? true : nil
+      let pair = Devices.Difference(one, other)
+      return perhapsOneByFrames.contains(pair) || perhapsOneByAddress[pair]?.contains { $0 != vip } ?? false
+        ? true : nil
     } ?? false
   }
 

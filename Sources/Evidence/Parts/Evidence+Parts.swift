@@ -21,11 +21,12 @@ extension Evidence {
     /// Of the captures with a trait the one that ended first.
     var ended: [Neighbourhood.Trait: (at: Timestamp, path: String)] = [:]
     var earlier: [String: String] = [:]
-    let unnamed = all.filter { $0.name == nil && $0.begin != nil && $0.end != nil }
+    let unnamed = all.filter { $0.name == nil && $0.begin != nil }
     for later in unnamed.sorted(by: { ($0.begin ?? .latest) < ($1.begin ?? .latest) }) {
-      guard let begin = later.begin, let end = later.end else { continue }
+      guard let begin = later.begin else { continue }
       let candidates = later.first.neighbourhood.seeks.compactMap { ended[$0] }.filter { begin.follows($0.at) }
       earlier[later.path] = candidates.min { ($0.at, $0.path) < ($1.at, $1.path) }?.path
+      guard let end = later.end else { continue }
       for trait in later.last.neighbourhood.offers {
         if let known = ended[trait], (known.at, known.path) <= (end, later.path) { continue }
         ended[trait] = (end, later.path)
