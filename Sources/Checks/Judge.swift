@@ -105,6 +105,25 @@ struct Ground {
   init(_ cause: String, next: NextStep? = nil) { (self.cause, self.next) = (cause, next) }
 }
 
+/// One service that fails fails the whole; else one that is undecided leaves it undecided.
+func fold(_ services: [ServiceVerdict], none: Ground) -> (outcome: Verdict.Outcome, ground: Ground) {
+  guard let first = services.first else { return (.inconclusive, none) }
+  if services.count == 1 { return (first.outcome, Ground(first.cause, next: first.next)) }
+  for outcome in [Verdict.Outcome.fail, .inconclusive] {
+    let such = services.indices.filter { services[$0].outcome == outcome }
+    if let worst = such.first {
+      let names = listed(such) { services[$0].service.url }
+      return (
+        outcome,
+        Ground(
+          "\(such.count) of \(services.count) services (\(names)): \(services[worst].cause)", next: services[worst].next
+        )
+      )
+    }
+  }
+  return (.pass, Ground("all \(services.count) services: replies return directly"))
+}
+
 /// The same where some were not judged: these leave a pass undecided.
 func fold(
   _ services: [ServiceVerdict], besides notJudged: String?, none: Ground
@@ -125,25 +144,6 @@ private func notJudged(_ count: Int, scanned: Int) -> String? {
   let closed = scanned > 0 ? "\(counted(scanned, "port")) refused a scan, and answered nobody" : nil
   let all = [rest, closed].compactMap(\.self)
   return all.isEmpty ? nil : all.joined(separator: "; ")
-}
-
-/// One service that fails fails the whole; else one that is undecided leaves it undecided.
-func fold(_ services: [ServiceVerdict], none: Ground) -> (outcome: Verdict.Outcome, ground: Ground) {
-  guard let first = services.first else { return (.inconclusive, none) }
-  if services.count == 1 { return (first.outcome, Ground(first.cause, next: first.next)) }
-  for outcome in [Verdict.Outcome.fail, .inconclusive] {
-    let such = services.indices.filter { services[$0].outcome == outcome }
-    if let worst = such.first {
-      let names = listed(such) { services[$0].service.url }
-      return (
-        outcome,
-        Ground(
-          "\(such.count) of \(services.count) services (\(names)): \(services[worst].cause)", next: services[worst].next
-        )
-      )
-    }
-  }
-  return (.pass, Ground("all \(services.count) services: replies return directly"))
 }
 
 /// Any fault fails the service. Anything that could not be judged leaves it undecided. What did not occur at all (not

@@ -53,6 +53,11 @@ extension Fixture {
       script(&talk)
       return found + talk.frames
     }
+    let resetInPlaceOfAnswer = talk {
+      $0.open()
+      $0.request("GET / HTTP/1.1\r\n\r\n")
+      $0.send(.rst, from: .server, after: .milliseconds(1))
+    }
     func timeExceeded(quoting packet: Packet) -> Packet {
       name == "v4" ? .icmpTimeExceeded(quoting: packet) : .icmpv6TimeExceeded(quoting: packet)
     }
@@ -138,19 +143,11 @@ extension Fixture {
       trap(
         "reset-unanswered-\(name)", vip, .inconclusive, .undecided(1),
         "At the client: the server takes the request, and resets the connection in place of an answer.",
-        talk {
-          $0.open()
-          $0.request("GET / HTTP/1.1\r\n\r\n")
-          $0.send(.rst, from: .server, after: .milliseconds(1))
-        }),
+        resetInPlaceOfAnswer),
       trap(
         "reset-unanswered-\(name)-good", vip, .pass, .direct(2),
         "The same, and another flow is answered by the same host: it closes what it does not want.",
-        talk {
-          $0.open()
-          $0.request("GET / HTTP/1.1\r\n\r\n")
-          $0.send(.rst, from: .server, after: .milliseconds(1))
-        } + net.http(port: 40099, along: direct, at: net.atClient)),
+        resetInPlaceOfAnswer + net.http(port: 40099, along: direct, at: net.atClient)),
       trap(
         "answers-expire-\(name)-bad", vip, .fail, failing: ["request-unanswered"], .unanswered(1),
         "At a backend: its SYN-ACK runs out of hops, ICMP says so, and its next one bears another number.",
