@@ -8,7 +8,7 @@ func readPrintedPackets(_ input: ArraySlice<UInt8>) {
   var batch = FrameBatch()
   do throws(CaptureError.Fault) {
     try trace.take(input, into: &batch)
-    trace.end(into: &batch)
+    try trace.end(into: &batch)
   } catch {
     mustHold(!error.description.contains(where: \.isNewline), error.description)
   }
