@@ -78,6 +78,49 @@ import Testing
     }
   }
 
+  /// What an interface sent and what came to it, as `tcpdump -Q out` and `-Q in` capture them; `nil` where no host sees all.
+  private static func directions(_ file: Data) -> [Data]? {
+    let bytes = [UInt8](file)
+    var (sent, received) = (Array(bytes[..<24]), Array(bytes[..<24]))
+    var ends: [(source: [UInt8], destination: [UInt8], record: ArraySlice<UInt8>)] = []
+    var offset = 24
+    while offset + 28 <= bytes.count {
+      let length = bytes[offset + 8..<offset + 12].reversed().reduce(0) { $0 << 8 | Int($1) }
+      let frame = offset + 16
+      ends.append(
+        (Array(bytes[frame + 6..<frame + 12]), Array(bytes[frame..<frame + 6]), bytes[offset..<frame + length]))
+      offset = frame + length
+    }
+    let unicast = ends.filter { $0.destination[0] & 1 == 0 }
+    let own = unicast.first.flatMap { first in
+      [first.source, first.destination].first { mac in unicast.allSatisfy { $0.source == mac || $0.destination == mac }
+      }
+    }
+    guard let own else { return nil }
+    for end in ends { if end.source == own { sent += end.record } else { received += end.record } }
+    return [Data(received), Data(sent)]
+  }
+
+  private static let hosts = FixtureLine.all.filter { line in
+    line.path.hasPrefix("lab/") && !line.path.contains("switch") && !line.path.contains("-any")
+      && lines.contains { $0.path == line.path && $0.arguments == line.arguments }
+  }
+
+  @Test func `an interface's two directions under one name are judged as the whole`() throws {
+    var judged = 0
+    for line in Self.hosts {
+      let path = Repository.fixture(line.path)
+      guard let directions = Self.directions(try Data(contentsOf: URL(filePath: path))) else { continue }
+      let command = try line.command
+      let folder = try TemporaryFolder()
+      let named = try zip(["in", "out"], directions).map { "host=\(try folder.file("\($0).pcap", $1).path)" }
+      #expect(
+        try Self.outcome(of: command, reading: named) == Self.outcome(of: command, reading: [path]), "\(line.path)")
+      judged += 1
+    }
+    #expect(judged > 100)
+  }
+
   @Test func `frames are cited by the part in which they stand`() throws {
     let path = Repository.fixture("lab/route/client.pcap")
     let folder = try TemporaryFolder()

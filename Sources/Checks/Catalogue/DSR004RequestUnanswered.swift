@@ -218,7 +218,7 @@ extension JudgedFlows {
   fileprivate var silence: Silence? {
     switch fate {
     case .unanswered(let silence): silence
-    case .viaBalancer where group.facts.contains(.answerLostBetweenPoints): .lostBetweenPoints
+    case .viaBalancer where isAnswerLostBetweenPoints: .lostBetweenPoints
     default: nil
     }
   }

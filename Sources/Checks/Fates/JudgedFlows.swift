@@ -72,18 +72,22 @@ struct JudgedFlows: Sendable {
   let casts: [Cast]
   /// UDP: asked again where the answer would have shown, and none did. That the capture missed it looks the same.
   let asksInVain: Bool
+  /// An answer was captured, and not at a place that saw the request and would have shown it.
+  let isAnswerLostBetweenPoints: Bool
   let fate: Fate
 
-  /// `answersElsewhere`: an answer would have shown.
+  /// `lacksAnswer`: a place saw the request and no answer, although it would have shown one.
   init(
-    _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], answersElsewhere: Bool, others: Others
+    _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], lacksAnswer: Bool, others: Others
   ) {
     self.group = group
     self.returnPaths = returnPaths
     self.casts = casts
-    let silence = Self.silence(group, acknowledgesElsewhere: others.completesHandshakes)
+    isAnswerLostBetweenPoints = lacksAnswer && group.facts.contains(.answerElsewhere)
+    let silence = Self.silence(
+      group, isLostBetweenPoints: isAnswerLostBetweenPoints, acknowledgesElsewhere: others.completesHandshakes)
     asksInVain =
-      silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
+      silence == nil && lacksAnswer && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
       && !group.facts.mayLackLinks
     let fate = Self.fate(returnPaths, silence)
     if group.facts.mayLackLinks {
@@ -163,7 +167,9 @@ struct JudgedFlows: Sendable {
   }
 
   /// `acknowledgesElsewhere`: the end of a handshake would have shown.
-  private static func silence(_ group: FlowGroup, acknowledgesElsewhere: Bool) -> Silence? {
+  private static func silence(
+    _ group: FlowGroup, isLostBetweenPoints: Bool, acknowledgesElsewhere: Bool
+  ) -> Silence? {
     let facts = group.facts
     if facts.contains(.answeredFromElsewhere) { return .answeredFromElsewhere }
     if facts.contains(.refused), !facts.contains(.clientHeardServer) {
@@ -176,7 +182,7 @@ struct JudgedFlows: Sendable {
     if facts.contains(.clientHeardServer) { return nil }
     if facts.contains(.synRepeated) {
       if !facts.contains(.replySeen) { return .noAnswer }
-      if facts.contains(.answerLostBetweenPoints) { return .lostBetweenPoints }
+      if isLostBetweenPoints { return .lostBetweenPoints }
       if acknowledgesElsewhere || facts.contains(.answerIgnored) { return .neverCompleted }
     }
     return nil

@@ -154,14 +154,22 @@ extension ServiceCase {
         returnPaths.append(scene.decide(by: rules))
         scenes.append(scene)
       }
+      // What replies alone say of a flow gives way to what they say beside its requests.
+      if let whole = scenes.indices.first(where: { run.isJoint(scenes[$0].journey.point) }),
+        case .undecided = returnPaths[whole], !scenes[whole].journey.requests.legs.isEmpty
+      {
+        for (index, scene) in scenes.enumerated() where scene.journey.requests.legs.isEmpty {
+          if case .viaBalancer = returnPaths[index] { returnPaths[index] = returnPaths[whole] }
+        }
+      }
       for (index, scene) in scenes.enumerated() {
         guard case .direct = returnPaths[index], let device = scene.balancerPassed(in: scenes) else { continue }
         returnPaths[index] = .undecided(.passedElsewhere(device))
       }
       return JudgedFlows(
         group, returnPaths, scenes.map(\.cast),
-        answersElsewhere: group.journeys.contains {
-          !run.isJoint($0.point) && points[$0.point]?.wouldShowAnswer(to: $0) ?? false
+        lacksAnswer: group.journeys.contains {
+          !run.isJoint($0.point) && $0.replies.legs.isEmpty && points[$0.point]?.wouldShowAnswer(to: $0) ?? false
         },
         others: others)
     }
@@ -217,7 +225,7 @@ extension Cast {
     var hands: [Int: Cast.HandingOn] = [:]
     for part in Set(entries.keys.map(\.part)) {
       hands[part] = Cast.HandingOn(
-        entries.filter { $0.key.part == part }.flatMap(\.value), claimants: claimed.inPart(part).claimants)
+        entries.filter { $0.key.part == part }.flatMap(\.value), claimed.inPart(part), site)
     }
     return Dictionary(
       uniqueKeysWithValues: entries.map { setting, entries in

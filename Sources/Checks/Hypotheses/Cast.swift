@@ -27,6 +27,8 @@ struct Cast: Sendable {
   let answeringUnnoticed: Set<Device>
   /// Devices that claim the VIP at any time, and pass on replies that another sent: no backends.
   let passingReplies: Set<Device>
+  /// The only claimant of the VIP, where it serves what another hands it after its claim.
+  private let leakers: Set<Device>
   /// Whose requests a device takes and leaves to others to answer, by that device.
   private let upstreams: [Device: Set<Device>]
   /// What devices ask for with the VIP as their own address.
@@ -106,6 +108,7 @@ struct Cast: Sendable {
     (served, handingOn, speakers) = (hands.served, hands.givers, claimed.speakers)
     askedAsVIP = claimed.askedAsOwn
     (answeringAsOwners, upstreams) = (hands.answeringAsOwners, hands.upstreams)
+    leakers = hands.leaking
     (answeringUnnoticed, passingReplies) = (hands.answeringUnnoticed, hands.passingReplies)
     ownership = claimed.ownership
     (claimants, anyClaimants, speakersForUntold) = (claimed.claimants, claimed.anyClaimants, claimed.speakersForUntold)
@@ -139,6 +142,9 @@ struct Cast: Sendable {
     private(set) var answeringAsOwners: Set<Device> = []
     /// Devices that claim the VIP, and pass on replies that another sent.
     private(set) var passingReplies: Set<Device> = []
+    /// The only claimant of the VIP, where it answers for it alone, and serves what another hands it of a client on this very
+    /// network after that: somebody else forwards, as a balancer does to a backend that leaks.
+    private(set) var leaking: Set<Device> = []
     /// By device: from whom it takes requests that others answer.
     private(set) var upstreams: [Device: Set<Device>] = [:]
     /// By device: from whom it takes requests that it answers itself, at a time when others own the VIP.
@@ -153,7 +159,8 @@ struct Cast: Sendable {
 
     init() {}
 
-    init(_ entries: [Entry], claimants: Set<Device>) {
+    init(_ entries: [Entry], _ claimed: AddressClaims, _ site: SiteMap) {
+      let claimants = claimed.claimants
       for (group, journey) in entries {
         givers.formUnion(journey.requests.forwarders)
         passingReplies.formUnion(journey.replies.forwarders.intersection(claimants))
@@ -170,6 +177,24 @@ struct Cast: Sendable {
           }
         }
         noteUpstreams(group, journey)
+      }
+      noteLeaking(entries, claimed, site)
+    }
+
+    private mutating func noteLeaking(_ entries: [Entry], _ claimed: AddressClaims, _ site: SiteMap) {
+      guard claimed.claimants.count == 1, let owner = claimed.claimants.first, !givers.contains(owner) else { return }
+      let vip = claimed.address
+      let own = claimed.claims.filter { !$0.claim.kind.isSender }
+      guard own.allSatisfy({ $0.claim.kind.isAnswer }) else { return }
+      for (_, journey) in entries where journey.answerers.contains(owner) {
+        guard let client = journey.client, client != owner else { continue }
+        for leg in journey.requests.legs where leg.to == owner && leg.hasPassedRouter {
+          guard let from = leg.from, from != client, !claimed.askers.contains(from),
+            site.address(otherThan: vip, toldBy: owner, to: from, at: journey.point) != nil,
+            own.contains(where: { $0.claim.point == journey.point && $0.tally.firstTime <= leg.record.lastTime })
+          else { continue }
+          leaking = [owner]
+        }
       }
     }
 
@@ -197,7 +222,7 @@ struct Cast: Sendable {
     }
     if balancers.isEmpty { findHandingOn(entries, site) }
     let serving = site.devices(named: named.backendsOfHosts).union(leaking(site, named))
-      .union(answeringUnnoticed)
+      .union(answeringUnnoticed).union(leakers)
     let passive = passiveOwners(entries).subtracting(serving)
     // An owner that hands requests on is the same balancer's, or its peer.
     if !balancers.isEmpty, !isNamed { for device in passive { add(device, .ownerInTurn, [.ownerBalances]) } }

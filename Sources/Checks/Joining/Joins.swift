@@ -4,7 +4,8 @@ import Wire
 /// Which captures saw the same conversations, and where flows meet in them: never by time, and by ports only where the
 /// numbers that the ends count by agree. `docs/verdict.md` has the rules.
 struct Joins {
-  /// Captures that saw the same conversations, by the first of which the clocks of the others are told.
+  /// Captures that saw the same conversations, by the first of which the clocks of the others are told; and captures that saw
+  /// the two directions of one at interfaces of their own.
   private(set) var places: [JointPlace] = []
   /// How far each capture's clock is ahead, where that is told.
   private(set) var clocks: [Int: Clock] = [:]
@@ -12,7 +13,7 @@ struct Joins {
   /// What was seen of a flow where its client has another address, as behind a router that translates.
   private var translated: [Flow: [Sighting]] = [:]
   private var inner: Set<Flow> = []
-  /// There are several captures.
+  /// There are several captures, or one of several interfaces.
   let isNeeded: Bool
   private let links: Evidence.Links
   private let captureOfPoint: [Int]
@@ -35,12 +36,14 @@ struct Joins {
   }
 
   init(_ index: ServiceIndex, _ evidence: Evidence) {
-    isNeeded = evidence.captures.count > 1
+    let hasInterfaces = evidence.points.contains { $0.interface > 0 }
+    isNeeded = evidence.captures.count > 1 || hasInterfaces
     links = evidence.links
     captureOfPoint = evidence.points.map(\.capture)
     textCaptures = Set(evidence.captures.indices.filter { evidence.captures[$0].linkTypes.contains(where: \.isText) })
     guard isNeeded else { return }
     var samples: [Pair: ClockSamples] = [:]
+    var split: Set<Int> = []
     var starts = TranslatedFlows()
     let (links, captures, textCaptures) = (links, captureOfPoint, textCaptures)
     let capture = { (record: LinkRecord) in captures[links.point(of: record.link)] }
@@ -49,7 +52,10 @@ struct Joins {
       let isShared = Self.isShared(fromLower, fromHigher, capture)
       let (flow, serverIsLower) = index.flow(transport, lower, higher, fromLower, fromHigher)
       let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
-      if index.isService(transport, flow.server) { starts.note(flow, requests, replies) }
+      if index.isService(transport, flow.server) {
+        starts.note(flow, requests, replies)
+        if hasInterfaces, let capture = Self.splitCapture(requests, replies, links, captures) { split.insert(capture) }
+      }
       guard isShared else { return }
       let sightings = Sighting.all(transport, requests, replies, textCaptures: textCaptures, capture: capture)
       for (number, one) in sightings.enumerated() {
@@ -79,7 +85,21 @@ struct Joins {
     setClocks(
       samples.compactMapValues { samples in samples.offset.map { ($0.nanoseconds, $0.isByFramesOfBoth, samples.count) }
       },
-      captures: evidence.captures.count)
+      captures: evidence.captures.count, split: split)
+  }
+
+  /// The one capture that shows both directions, and each at interfaces of its own; `nil` where it is not so.
+  private static func splitCapture(
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links, _ captureOfPoint: [Int]
+  ) -> Int? {
+    guard !requests.isEmpty, !replies.isEmpty else { return nil }
+    let capture = captureOfPoint[links.point(of: requests[0].link)]
+    for index in requests.indices {
+      let point = links.point(of: requests[index].link)
+      if captureOfPoint[point] != capture { return nil }
+      if replies.contains(where: { links.point(of: $0.link) == point }) { return nil }
+    }
+    return replies.contains { captureOfPoint[links.point(of: $0.link)] != capture } ? nil : capture
   }
 
   /// Several captures saw it, or flows that bear its ports.
@@ -97,7 +117,7 @@ struct Joins {
 
   /// Each capture's clock against the first one that it is tied to, by those in between whose clocks most tell.
   private mutating func setClocks(
-    _ offsets: [Pair: (ahead: Int64, isByFramesOfBoth: Bool, count: Int)], captures: Int
+    _ offsets: [Pair: (ahead: Int64, isByFramesOfBoth: Bool, count: Int)], captures: Int, split: Set<Int>
   ) {
     for first in 0..<captures where placeOfCapture[first] == nil {
       var place = JointPlace(clocks: [first: 0])
@@ -115,7 +135,7 @@ struct Joins {
           ahead: place.clocks[new] ?? 0, of: first, isByFramesOfBoth: offset.isByFramesOfBoth,
           conversations: offset.count)
       }
-      guard place.clocks.count > 1 else { continue }
+      guard place.clocks.count > 1 || split.contains(first) else { continue }
       for capture in place.clocks.keys { placeOfCapture[capture] = places.count }
       places.append(place)
     }
@@ -144,7 +164,7 @@ struct Joins {
   struct Part {
     var requests: [LinkRecord]
     var replies: [LinkRecord]
-    /// No capture shows both halves, and together they do.
+    /// No capture, or no interface of one, shows both halves, and together they do.
     var isMadeWhole = false
     /// The same legs once more, at the joint point of several captures.
     var jointRequests: [LinkRecord] = []
@@ -160,7 +180,7 @@ struct Joins {
       captureOfPoint[links.point(of: $0.link)]
     }
     let others = translated[flow] ?? []
-    guard sightings.count > 1 || !others.isEmpty else { return [whole] }
+    guard sightings.count > 1 || !others.isEmpty else { return [joinedInside(whole, requests, replies)] }
     return Self.meeting(sightings).map { group in
       var part = Part(requests: group.flatMap(\.seen.requests), replies: group.flatMap(\.seen.replies))
       let all = group + others
@@ -177,6 +197,16 @@ struct Joins {
       }
       return part
     }
+  }
+
+  /// The same, joined where one capture shows its two directions at interfaces of their own.
+  private func joinedInside(_ whole: Part, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Part {
+    guard let capture = Self.splitCapture(requests, replies, links, captureOfPoint),
+      let place = placeOfCapture[capture]
+    else { return whole }
+    return Part(
+      requests: whole.requests, replies: whole.replies, isMadeWhole: true,
+      jointRequests: joint(whole.requests, at: place), jointReplies: joint(whole.replies, at: place))
   }
 
   /// Those that are one conversation, together.

@@ -79,7 +79,7 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// A request goes back to where it came from: two devices hand it to each other.
   static let looping = FlowFacts(rawValue: 1 << 27)
   /// The SYN is repeated where no answer passes, and another point shows one.
-  static let answerLostBetweenPoints = FlowFacts(rawValue: 1 << 25)
+  static let answerElsewhere = FlowFacts(rawValue: 1 << 25)
   /// Each capture shows one half alone, and together they show both.
   static let madeWhole = FlowFacts(rawValue: 1 << 29)
   /// A later connection of the same ports sent its SYN three times and got no answer.
@@ -157,7 +157,7 @@ extension FlowFacts {
           }
           insert(.synRepeated)
           if contains(.replySeen), !replies.contains(where: { links.point(of: $0.link) == point && !$0.isResetOnly }) {
-            insert(.answerLostBetweenPoints)
+            insert(.answerElsewhere)
           }
         }
       }
@@ -180,6 +180,19 @@ extension FlowFacts {
       insert(.oneConnection)
       if isAnsweredTwice(replies, initial, links, devices) { insert(.answeredTwice) }
     }
+  }
+
+  /// The same where one place saw the SYNs, and another the SYN-ACK: by what both show together.
+  mutating func noteAnsweredAtLast(
+    _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+  ) {
+    guard contains(.synRepeated), !replies.isEmpty else { return }
+    for index in requests.indices {
+      let point = links.point(of: requests[index].link)
+      if !Self.isAnsweredAtLast(requests[index], replies, at: point, links) { return }
+    }
+    subtract([.synRepeated, .answerElsewhere])
+    insert(.answeredAtLast)
   }
 
   /// The only answer is one SYN-ACK behind the last SYN.

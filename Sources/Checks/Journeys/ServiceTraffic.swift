@@ -295,6 +295,7 @@ private struct TrafficSorter {
     if isJoint, flow.transport == .tcp, exchanges.allSatisfy({ $0.exchange.reply.isSilent }) {
       facts.formUnion(perhapsStalled(flow, joint))
     }
+    if isJoint { facts.noteAnsweredAtLast(joint.requests.span, joint.replies.span, links) }
     for number in numbers {
       if isJoint {
         let (all, answers) = (Array(requests) + joint.requests, Array(replies) + joint.replies)

@@ -191,7 +191,8 @@ private struct Interfaces {
     var neighbourhood: Neighbourhood
   }
 
-  /// One after the other in time: sections that were joined have interfaces of their own, and so have files.
+  /// One after the other in time: sections that were joined have interfaces of their own, and so have files. Or at one time,
+  /// with one direction each.
   init(of parts: [CapturePart]) {
     for (index, part) in parts.enumerated() {
       let spans = part.evidence.spans(ofInterfaces: part.interfaces.count)
@@ -245,7 +246,9 @@ extension Interfaces.Known {
     with other: CapturePart.Interface, from span: ClosedRange<Timestamp>?, _ place: Neighbourhood, isSamePart: Bool
   ) -> Bool {
     guard interface.linkType == other.linkType, interface.name == other.name else { return false }
-    if let last, let span, span.lowerBound.seconds(since: last) < -0.01 { return false }
+    if let last, let span, !span.lowerBound.follows(last) {
+      return interface.origin == other.origin && neighbourhood.isOtherDirection(of: place)
+    }
     // That both are parts of one capture is known of files, and not of interfaces of one.
     if !isSamePart { return true }
     return interface.origin == other.origin && span != nil && last != nil && neighbourhood.isPlaceOf(place)

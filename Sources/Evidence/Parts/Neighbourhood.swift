@@ -5,8 +5,17 @@ struct Neighbourhood {
   /// Who sent something, or was sent something.
   private(set) var stations: Set<MACAddress> = []
   private var pairs: Set<Set<MACAddress>> = []
+  /// From whom to whom, unicast.
+  private var ways: Set<Way> = []
   /// Those that all unicast frames go to or come from, as at a host's own interface.
   private var centres: Set<MACAddress> = []
+
+  private struct Way: Hashable {
+    var from: MACAddress
+    var to: MACAddress
+
+    var back: Way { Way(from: to, to: from) }
+  }
 
   /// Of nobody.
   init() {}
@@ -39,13 +48,28 @@ struct Neighbourhood {
   private mutating func add(_ source: MACAddress?, _ destination: MACAddress?) {
     let ends = [source, destination].compactMap(\.self).filter(\.isUnicast)
     stations.formUnion(ends)
-    guard ends.count == 2, pairs.insert(Set(ends)).inserted else { return }
+    guard ends.count == 2 else { return }
+    ways.insert(Way(from: ends[0], to: ends[1]))
+    guard pairs.insert(Set(ends)).inserted else { return }
     centres = pairs.count == 1 ? Set(ends) : centres.intersection(ends)
   }
 
   /// It shows nobody, or somebody whom the other shows too.
   func hasStationsInCommon(with other: Neighbourhood) -> Bool {
     stations.isEmpty || other.stations.isEmpty || !stations.isDisjoint(with: other.stations)
+  }
+
+  /// One shows what goes one way, and the other what comes back: two taps of one line, or one interface's two directions.
+  func isOtherDirection(of other: Neighbourhood) -> Bool {
+    guard ways.isDisjoint(with: other.ways) else { return false }
+    return other.ways.contains { ways.contains($0.back) } || isOnlySent(besides: other)
+      || other.isOnlySent(besides: self)
+  }
+
+  /// One station sends all that is here, and all that the other shows comes to it.
+  private func isOnlySent(besides other: Neighbourhood) -> Bool {
+    guard let sender = ways.first?.from, !other.ways.isEmpty else { return false }
+    return ways.allSatisfy { $0.from == sender } && other.ways.allSatisfy { $0.to == sender }
   }
 
   /// Both stand at one host's interface, or both on a mirror, and the same two stations talk at both.
