@@ -76,18 +76,20 @@ struct JudgedFlows: Sendable {
   let isAnswerLostBetweenPoints: Bool
   let fate: Fate
 
-  /// `lacksAnswer`: a place saw the request and no answer, although it would have shown one.
+  /// `answersElsewhere`: an answer would have shown where the request was seen and none was. `isHeardBothWays`: at least,
+  /// such a place shows more than one direction.
   init(
-    _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], lacksAnswer: Bool, others: Others
+    _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], answersElsewhere: Bool, isHeardBothWays: Bool,
+    others: Others
   ) {
     self.group = group
     self.returnPaths = returnPaths
     self.casts = casts
-    isAnswerLostBetweenPoints = lacksAnswer && group.facts.contains(.answerElsewhere)
+    isAnswerLostBetweenPoints = (answersElsewhere || isHeardBothWays) && group.facts.contains(.answerElsewhere)
     let silence = Self.silence(
       group, isLostBetweenPoints: isAnswerLostBetweenPoints, acknowledgesElsewhere: others.completesHandshakes)
     asksInVain =
-      silence == nil && lacksAnswer && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
+      silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
       && !group.facts.mayLackLinks
     let fate = Self.fate(returnPaths, silence)
     if group.facts.mayLackLinks {
@@ -183,7 +185,9 @@ struct JudgedFlows: Sendable {
     if facts.contains(.synRepeated) {
       if !facts.contains(.replySeen) { return .noAnswer }
       if isLostBetweenPoints { return .lostBetweenPoints }
-      if acknowledgesElsewhere || facts.contains(.answerIgnored) { return .neverCompleted }
+      if facts.contains(.answerElsewhere) || acknowledgesElsewhere || facts.contains(.answerIgnored) {
+        return .neverCompleted
+      }
     }
     return nil
   }

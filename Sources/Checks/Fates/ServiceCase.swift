@@ -166,10 +166,13 @@ extension ServiceCase {
         guard case .direct = returnPaths[index], let device = scene.balancerPassed(in: scenes) else { continue }
         returnPaths[index] = .undecided(.passedElsewhere(device))
       }
+      // Where the request was seen, and no answer.
+      let silent = group.journeys.filter { !run.isJoint($0.point) && $0.replies.legs.isEmpty }
       return JudgedFlows(
         group, returnPaths, scenes.map(\.cast),
-        lacksAnswer: group.journeys.contains {
-          !run.isJoint($0.point) && $0.replies.legs.isEmpty && points[$0.point]?.wouldShowAnswer(to: $0) ?? false
+        answersElsewhere: silent.contains { points[$0.point]?.wouldShowAnswer(to: $0) ?? false },
+        isHeardBothWays: silent.contains {
+          points[$0.point]?.showsBothDirections ?? false || run.site.claims.pointsWithAnswers.contains($0.point)
         },
         others: others)
     }

@@ -17,6 +17,8 @@ struct ClaimIndex: Sendable {
   /// In order.
   private var answers: [Answer] = []
   private var answered: Set<Listener> = []
+  /// Points at which somebody answered for an address.
+  private(set) var pointsWithAnswers: Set<Int> = []
 
   private struct Listener: Hashable {
     var point: Int
@@ -88,6 +90,7 @@ struct ClaimIndex: Sendable {
     }
     answers.sort()
     answered = Set(answers.map { Listener(point: $0.pair.point, mac: $0.pair.to) })
+    pointsWithAnswers = Set(answered.map(\.point))
     owned.sort()
     addressesByMAC = owned.enumerated().filter { $0 == 0 || owned[$0 - 1] != $1 }.map(\.element)
   }
