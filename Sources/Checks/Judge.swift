@@ -23,11 +23,12 @@ func judge(
   let translated = TranslatedDestinations(first, seen)
   let (index, unjudged) = first.without(translated.serversOfLegs(first, in: seen), in: seen).busiest(
     mostFound, in: seen)
+  let answers = TranslatedReplies(index, seen)
   let joins = Joins(index, seen)
   let evidence = seen.joining(joins.places)
   let foreign = ForeignReply.find(index, translated, evidence)
   let (gathered, claims, stations) = gathered(
-    index, evidence, tables, foreign, policy, joins, translated, networks)
+    index, evidence, tables, foreign, policy, joins, translated, answers, networks)
   let run = Run(
     evidence, tables, policy, claims.site, foreign: foreign,
     pointsWithBothDirections: evidence.pointsWithBothDirections(), probes: probes,
@@ -83,12 +84,12 @@ func judge(
 /// in groups of flows, of which there are few, before these are followed from device to device.
 private func gathered(
   _ index: ServiceIndex, _ evidence: Evidence, _ tables: Tables, _ foreign: [ForeignReply], _ policy: Policy,
-  _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
+  _ joins: Joins, _ translated: TranslatedDestinations, _ answers: TranslatedReplies, _ networks: SeparateNetworks
 ) -> ([ServiceTraffic], ClaimsByAddress, ClientStations) {
   let known = ClaimsByAddress(SiteMap(evidence, ClaimIndex(evidence), Identities(tables), tables, policy))
   let stations = ClientStations(index, evidence)
   let traffic = ServiceTraffic.gather(
-    index, evidence, known, stations, elsewhere: foreign, joins, translated, networks)
+    index, evidence, known, stations, elsewhere: foreign, joins, translated, answers, networks)
   let links = evidence.links
   // What text does not tell is not told where several captures meet either.
   let textPoints = evidence.textPoints.isEmpty ? [] : evidence.textPoints.union(evidence.jointPoints)

@@ -21,29 +21,18 @@ struct TranslatedDestinations {
     var records: [LinkRecord]
   }
 
-  private struct Answer {
-    var point: Int
-    var destination: MACAddress?
-    var initial: UInt32?
-  }
-
   private var legs: [Start: [Leg]] = [:]
   /// Legs of flows on some of which the option was seen.
   private var marked: [Start: [LinkRecord]] = [:]
-  /// SYN-ACKs to clients of the service that bear another address than the service's.
-  private var answers: [Start: [Answer]] = [:]
   /// Service addresses to whose flows answers come back from the address that they were translated to.
   private var masqueraded: Set<IPAddress> = []
   /// Flows that are found to be legs of others, where services are found: their server is no service of its own.
   private var attached: Set<Flow> = []
   private let isNamed: Bool
   private let links: Evidence.Links
-  /// Points of tshark's lines, whose numbers count from the beginning of each flow: those of two flows cannot be compared.
-  private let pointsWithOwnNumbers: Set<Int>
 
   init(_ index: ServiceIndex, _ evidence: Evidence) {
     links = evidence.links
-    pointsWithOwnNumbers = evidence.pointsOfColumns
     isNamed = index.isNamed
     let isNamed = isNamed
     var starts: Set<Int>?
@@ -51,18 +40,6 @@ struct TranslatedDestinations {
       guard transport == .tcp else { return }
       note(lower, fromLower)
       note(higher, fromHigher)
-      if isNamed {
-        for serverIsLower in [true, false] {
-          let (client, server) = serverIsLower ? (higher, lower) : (lower, higher)
-          let replies = serverIsLower ? fromLower : fromHigher
-          guard replies.contains(where: { $0.kinds.contains(.synAck) }), !index.isService(transport, server) else {
-            continue
-          }
-          let known = starts ?? Self.starts(ofFlowsTo: index, evidence)
-          starts = known
-          noteAnswers(replies, to: client, known)
-        }
-      }
       guard fromLower.isEmpty || fromHigher.isEmpty else { return }
       let (client, server) = fromHigher.isEmpty ? (lower, higher) : (higher, lower)
       let requests = fromHigher.isEmpty ? fromLower : fromHigher
@@ -167,36 +144,6 @@ struct TranslatedDestinations {
   private mutating func note(_ client: Endpoint, _ half: Span<LinkRecord>) {
     guard half.contains(where: { $0.kinds.contains(.dsrOption) }), let initial = Self.initial(half) else { return }
     marked[Start(client: client, initial: initial), default: []] += Array(half)
-  }
-
-  private mutating func noteAnswers(_ replies: Span<LinkRecord>, to client: Endpoint, _ starts: Set<Int>) {
-    for index in replies.indices where replies[index].kinds.contains(.synAck) {
-      let link = links[replies[index].link]
-      let start = answered(by: replies[index], at: link.point, client)
-      guard pointsWithOwnNumbers.contains(link.point) || starts.contains(start.hashValue) else { continue }
-      answers[start, default: []].append(
-        Answer(
-          point: link.point, destination: link.destination,
-          initial: pointsWithOwnNumbers.contains(link.point) ? nil : replies[index].initialSequence))
-    }
-  }
-
-  /// What a SYN-ACK answers.
-  private func answered(by reply: LinkRecord, at point: Int, _ client: Endpoint) -> Start {
-    Start(client: client, initial: pointsWithOwnNumbers.contains(point) ? 0 : reply.acknowledgmentLow &- 1)
-  }
-
-  /// The very SYN-ACK came to its sender from another, with another source address.
-  func translatesReplies(_ flow: Flow, _ replies: Span<LinkRecord>) -> Bool {
-    if answers.isEmpty { return false }
-    return replies.contains { reply in
-      guard reply.kinds.contains(.synAck) else { return false }
-      let link = links[reply.link]
-      return (answers[answered(by: reply, at: link.point, flow.client)] ?? []).contains {
-        $0.point == link.point && $0.destination != nil && $0.destination == link.source
-          && ($0.initial == nil || $0.initial == reply.initialSequence)
-      }
-    }
   }
 
   /// The legs of a flow's translated SYN with the option, and those without it; `nil` where none bears it.

@@ -10,10 +10,11 @@ struct ServiceTraffic: Sendable {
   /// Sorts every flow of `evidence` to the services of `index`.
   static func gather(
     _ index: ServiceIndex, _ evidence: Evidence, _ claims: ClaimsByAddress, _ stations: ClientStations,
-    elsewhere: [ForeignReply], _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
+    elsewhere: [ForeignReply], _ joins: Joins, _ translated: TranslatedDestinations, _ answers: TranslatedReplies,
+    _ networks: SeparateNetworks
   ) -> [ServiceTraffic] {
     var sorter = TrafficSorter(index, evidence, claims, stations, elsewhere: elsewhere)
-    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins, translated, networks) }
+    evidence.forEachFlow { sorter.add($0, $1, $2, $3, $4, joins, translated, answers, networks) }
     return zip(index.services, sorter.sorters).map { service, sorter in
       ServiceTraffic(
         service: service,
@@ -211,7 +212,8 @@ private struct TrafficSorter {
 
   mutating func add(
     _ transport: TransportProtocol, _ lower: Endpoint, _ higher: Endpoint, _ fromLower: Span<LinkRecord>,
-    _ fromHigher: Span<LinkRecord>, _ joins: Joins, _ translated: TranslatedDestinations, _ networks: SeparateNetworks
+    _ fromHigher: Span<LinkRecord>, _ joins: Joins, _ translated: TranslatedDestinations, _ answers: TranslatedReplies,
+    _ networks: SeparateNetworks
   ) {
     let (serverIsLower, _) = index.orient(transport, lower, higher, fromLower, fromHigher)
     let server = serverIsLower ? lower : higher
@@ -223,8 +225,21 @@ private struct TrafficSorter {
     let (requests, replies) = serverIsLower ? (fromHigher, fromLower) : (fromLower, fromHigher)
     // Before conversations are told apart, of which each has some of the links.
     known = context.lacksLinks ? FlowFacts(lacking: requests, replies) : []
-    if translated.translatesReplies(flow, replies) { known.insert(.repliesTranslated) }
     let reuse = reuses.isEmpty ? nil : reuses[Flow(transport: transport, client: lower, server: higher)]
+    if let answer = answers.find(flow, requests, replies) {
+      if answer.isSenderTranslating { known.insert(.repliesTranslated) }
+      if !answer.toRequested.isEmpty {
+        add(flow, requests, (Array(replies) + answer.toRequested).span, reuse, joins, translated, networks)
+        return
+      }
+    }
+    add(flow, requests, replies, reuse, joins, translated, networks)
+  }
+
+  private mutating func add(
+    _ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ reuse: PortReuse?, _ joins: Joins,
+    _ translated: TranslatedDestinations, _ networks: SeparateNetworks
+  ) {
     guard let conversations = networks.conversations(requests, replies) else {
       add(flow, requests, replies, reuse, joins, translated)
       return

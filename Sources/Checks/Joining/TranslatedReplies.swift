@@ -1,0 +1,101 @@
+import Evidence
+import Wire
+
+/// Answers to clients of the services that a host gives under an address of its own, and that bear the numbers, or the content,
+/// of an answer from the VIP: somebody between translates them, as a balancer does.
+struct TranslatedReplies {
+  private struct Key: Hashable {
+    var transport: TransportProtocol
+    var client: Endpoint
+    /// TCP: the initial sequence numbers of both ends. UDP: what the first datagram carries.
+    var numbers: UInt64
+  }
+
+  private var answers: [Key: [LinkRecord]] = [:]
+  private let links: Evidence.Links
+  private let captureOfPoint: [Int]
+  /// Points of tshark's lines, whose numbers count from the beginning of each flow.
+  private let pointsWithOwnNumbers: Set<Int>
+
+  init(_ index: ServiceIndex, _ evidence: Evidence) {
+    links = evidence.links
+    captureOfPoint = evidence.points.map(\.capture)
+    pointsWithOwnNumbers = evidence.pointsOfColumns
+    guard index.isNamed else { return }
+    let clients = Self.clients(of: index, evidence)
+    if clients.isEmpty { return }
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      guard !index.isService(transport, lower), !index.isService(transport, higher) else { return }
+      if clients.contains(higher.hashValue) { note(transport, fromLower, to: higher) }
+      if clients.contains(lower.hashValue) { note(transport, fromHigher, to: lower) }
+    }
+  }
+
+  /// Hashes of the ends that the services answer.
+  private static func clients(of index: ServiceIndex, _ evidence: Evidence) -> Set<Int> {
+    var clients: Set<Int> = []
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      if !fromLower.isEmpty, index.isService(transport, lower) { clients.insert(higher.hashValue) }
+      if !fromHigher.isEmpty, index.isService(transport, higher) { clients.insert(lower.hashValue) }
+    }
+    return clients
+  }
+
+  private mutating func note(_ transport: TransportProtocol, _ replies: Span<LinkRecord>, to client: Endpoint) {
+    for index in replies.indices {
+      if let key = key(transport, replies[index], to: client) { answers[key, default: []].append(replies[index]) }
+    }
+  }
+
+  private func key(_ transport: TransportProtocol, _ reply: LinkRecord, to client: Endpoint) -> Key? {
+    let hasOwnNumbers = pointsWithOwnNumbers.contains(links.point(of: reply.link))
+    if transport == .udp {
+      return hasOwnNumbers
+        ? nil : Key(transport: transport, client: client, numbers: UInt64(reply.fingerprint))
+    }
+    guard reply.kinds.contains(.synAck), let initial = reply.initialSequence else { return nil }
+    let numbers = hasOwnNumbers ? 0 : UInt64(initial) << 32 | UInt64(reply.acknowledgmentLow)
+    return Key(transport: transport, client: client, numbers: numbers)
+  }
+
+  /// What came of a flow's answers.
+  struct Found {
+    /// Who sends the flow's answer was sent it before.
+    var isSenderTranslating = false
+    /// Answers under a host's own address that went to who takes the flow's requests, and sends its answers from another MAC.
+    var toRequested: [LinkRecord] = []
+  }
+
+  /// `nil` where no answer came under another address.
+  func find(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Found? {
+    if answers.isEmpty { return nil }
+    var own: [LinkRecord] = []
+    for index in replies.indices {
+      guard let key = key(flow.transport, replies[index], to: flow.client) else { continue }
+      own += (answers[key] ?? []).filter { pointsAgree($0, replies[index]) && !own.contains($0) }
+    }
+    if own.isEmpty { return nil }
+    var found = Found()
+    for answer in own {
+      guard let receiver = links[answer.link].destination else {
+        // A capture of all interfaces does not tell who received it: the host itself may have.
+        if replies.contains(where: { capture(of: $0) == capture(of: answer) }) { found.isSenderTranslating = true }
+        continue
+      }
+      if replies.contains(where: { links[$0.link].source == receiver }) {
+        found.isSenderTranslating = true
+      } else if requests.contains(where: { links[$0.link].destination == receiver }) {
+        found.toRequested.append(answer)
+      }
+    }
+    return found
+  }
+
+  private func capture(of record: LinkRecord) -> Int { captureOfPoint[links.point(of: record.link)] }
+
+  /// Numbers that count from the beginning of each flow tell nothing beside others.
+  private func pointsAgree(_ one: LinkRecord, _ other: LinkRecord) -> Bool {
+    let points = [links.point(of: one.link), links.point(of: other.link)]
+    return points[0] == points[1] || pointsWithOwnNumbers.isDisjoint(with: points)
+  }
+}
