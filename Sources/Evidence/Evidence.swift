@@ -442,13 +442,24 @@ extension Evidence {
     }
   }
 
-  /// Frames that were cut before the end of their headers, or that are in more tunnels than are followed: any flow may be in
-  /// them. A few among many hide no service's replies; of text there may be many more.
+  /// Frames that were cut before the end of their headers, or are in tunnels that were not opened: any flow may be in them. A
+  /// few among many hide no service's replies; of text there may be many more.
   package func hasUnreadPackets(at point: Int) -> Bool {
     guard points.indices.contains(point) else { return false }
     let capture = captures[points[point].capture]
-    let unread = (capture.passedOver[.cut] ?? 0) &+ (capture.passedOver[.nested] ?? 0)
-    return capture.linkTypes.contains(where: \.isText) ? unread > 0 : unread > capture.frames / 20
+    let passedOver = capture.passedOver.filter { [.cut, .nested].contains($0.key) || $0.key.tunnel != nil }
+    let unread = passedOver.values.reduce(0, &+)
+    if capture.linkTypes.contains(where: \.isText) { return unread > 0 }
+    // What only looks like a tunnel was read as datagrams, too.
+    let perhapsTunnelled = capture.untoldPorts.hints.reduce(0) { $0 &+ $1.frames }
+    return unread &+ perhapsTunnelled > capture.frames / 20
+  }
+
+  /// Of these, those in tunnels that were not opened.
+  package func unopenedTunnels(at point: Int) -> Set<Tunnel> {
+    guard points.indices.contains(point) else { return [] }
+    let capture = captures[points[point].capture]
+    return Set(capture.passedOver.keys.compactMap(\.tunnel)).union(capture.untoldPorts.hints.map(\.tunnel))
   }
 
   /// A capture was read from text without MACs.

@@ -121,6 +121,16 @@ extension Check {
         remedy: "ask the backend that these requests go to from a client of your own, and capture there",
         service.firstRequests(of: silent) { "\($0.frames) requests in \($0.secondsText)" })
     }
+    let unheard = service.flows.filter(\.isUnheard)
+    let lost = unheard.reduce(0) { $0 + $1.group.flows }
+    if lost >= 3, Double(lost) >= 0.1 * Double(service.counts.total) {
+      return .inconclusive(
+        "of \(lost) of \(counted(service.counts.total, "flow")) no answer was captured",
+        because: service.silentBackends(among: unheard)
+          ?? "nobody acknowledges a datagram: answers that the capture missed look the same",
+        remedy: "ask the backends from a client of your own, one after the other, and capture there",
+        service.firstRequests(of: unheard) { counted($0.frames, "request") })
+    }
     guard service.flows.contains(where: { $0.group.facts.contains(.requestSeen) }) else {
       return .notApplicable("no request was captured")
     }
@@ -164,6 +174,17 @@ extension ServiceCase {
           actual: "\(words($0)), \(links[$0.link].text), no answer")
       }
     }
+  }
+
+  /// Whom such requests are handed to, where that one answers nothing at all.
+  fileprivate func silentBackends(among unheard: [JudgedFlows]) -> String? {
+    let answering = flows.reduce(into: Set<Device>()) { $0.formUnion($1.group.answerers) }
+    let silent = unheard.reduce(into: Set<Device>()) { found, judged in
+      for journey in judged.group.journeys where !journey.requests.forwarders.isEmpty {
+        found.formUnion(journey.requests.targets)
+      }
+    }.subtracting(answering)
+    return silent.isEmpty ? nil : listed(silent.sorted()) { "\($0.mac)" } + " answers nothing that it is handed"
   }
 
   /// Where the request of such flows was captured last, and the place of the host that it goes to, where it was not.

@@ -72,6 +72,8 @@ struct JudgedFlows: Sendable {
   let casts: [Cast]
   /// UDP: asked again where the answer would have shown, and none did. That the capture missed it looks the same.
   let asksInVain: Bool
+  /// UDP: asked once where the answer would have shown, and none did: one that is lost is no fault, and many are.
+  let isUnheard: Bool
   /// An answer was captured, and not at a place that saw the request and would have shown it.
   let isAnswerLostBetweenPoints: Bool
   let fate: Fate
@@ -91,6 +93,7 @@ struct JudgedFlows: Sendable {
     asksInVain =
       silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
       && !group.facts.mayLackLinks
+    isUnheard = !asksInVain && answersElsewhere && group.facts.contains(.requestAbandoned) && !group.facts.mayLackLinks
     let fate = Self.fate(returnPaths, silence)
     if group.facts.mayLackLinks {
       // What is missing may be the reply that touches the balancer: only what is there and says more than that stands.
@@ -137,7 +140,7 @@ struct JudgedFlows: Sendable {
       return .undecided(.resetUnanswered)
     }
     if facts.contains(.synAbandoned), facts.contains(.loneSYN) || others.isFlooded, others.completesHandshakes,
-      !facts.contains(.clientWorksElsewhere)
+      facts.isDisjoint(with: [.clientWorksElsewhere, .clientAsksInVain])
     {
       return .background
     }

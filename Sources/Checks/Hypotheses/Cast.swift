@@ -216,7 +216,7 @@ struct Cast: Sendable {
     _ entries: [Entry], _ speakers: Set<Device>, _ vip: IPAddress, _ site: SiteMap, _ named: NamedStations,
     _ policy: Policy
   ) {
-    for device in site.devices(named: named.balancers) { add(device, .named) }
+    for device in site.balancers(named: named.balancers, claimants) { add(device, .named) }
     if balancers.isEmpty, let vantage = policy.vantage {
       for device in seen(from: vantage, entries, vip, site) { add(device, .named) }
     }
@@ -528,6 +528,17 @@ extension Journey {
 }
 
 extension SiteMap {
+  /// The devices that the balancer's MACs name. A shared one names those of its holders that claim the VIP, if there are such,
+  /// or if it is another's on some link.
+  fileprivate func balancers(named macs: Set<MACAddress>, _ claimants: Set<Device>) -> Set<Device> {
+    macs.reduce(into: devices(named: macs.filter { !$0.isShared })) { found, mac in
+      guard mac.isShared else { return }
+      let named = devices(named: [mac])
+      let claiming = named.intersection(claimants)
+      found.formUnion(claiming.isEmpty && !namedBalancer.isElsewhereAnothers(mac) ? named : claiming)
+    }
+  }
+
   /// The devices that MACs name. A shared one names whoever held it.
   func devices(named macs: Set<MACAddress>) -> Set<Device> {
     macs.reduce(into: []) { found, mac in

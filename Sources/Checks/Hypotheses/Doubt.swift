@@ -145,7 +145,7 @@ enum Doubt: Hashable, Sendable {
     case .framesMissing(let device):
       "no reply was captured, but requests reach \(device.mac) and leave it in different numbers: frames are missing"
     case .unreadPackets:
-      "no reply was captured, and some frames could not be looked into, which may hold replies: cut ones, or a tunnel in these"
+      "no reply was captured, and some frames could not be looked into, which may hold replies: cut ones, or tunnels"
     case .handshakeOpen:
       "the server repeats its SYN-ACK and sends nothing else: the end of the handshake does not reach it, the client is none, "
         + "or the server waits for data first (TCP_DEFER_ACCEPT)"

@@ -113,8 +113,14 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// A SYN of a port scan that was refused.
   static let ofScanner = FlowFacts(rawValue: 1 << 41)
 
+  /// The client sent one SYN, as it did from other ports before or after, and nobody answered any.
+  static let clientAsksInVain = FlowFacts(rawValue: 1 << 42)
+
+  /// UDP: what was asked a second or more before the capture ended has no answer in it.
+  static let requestAbandoned = FlowFacts(rawValue: 1 << 43)
+
   /// How many bits all of them have.
-  static let width = 42
+  static let width = 44
 
   var mayLackLinks: Bool { !isDisjoint(with: [.mayLackRequests, .mayLackReplies]) }
 }
@@ -161,7 +167,11 @@ extension FlowFacts {
           }
         }
       }
-      if flow.transport == .udp, request.frames >= 2, span >= 1 { insert(.requestRepeated) }
+      guard flow.transport == .udp else { continue }
+      if request.frames >= 2, span >= 1 { insert(.requestRepeated) }
+      if replies.isEmpty, let end = endOfCapture(request), end.seconds(since: request.lastTime) >= 1 {
+        insert(.requestAbandoned)
+      }
     }
     if contains(.clientHeardServer) || contains(.replySeen) { remove(.synAbandoned) }
     let isMore = requests.contains { $0.synCount != 1 || !$0.kinds.isDisjoint(with: [.established, .payload, .fin]) }

@@ -196,6 +196,36 @@ extension ServiceIndex {
     return found
   }
 
+  /// Addresses that come back to a service in vain, each time with one SYN of another port: no scanner's, and of no flood.
+  func clientsInVain(in evidence: Evidence) -> Set<IPAddress> {
+    struct Asker: Hashable {
+      var client: IPAddress
+      var server: Endpoint
+    }
+    var tries: [Asker: (count: Int, first: Timestamp, last: Timestamp)] = [:]
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      // Of a flood nobody counts who comes back.
+      guard transport == .tcp, tries.count < Self.mostAskers, fromLower.isEmpty || fromHigher.isEmpty else { return }
+      let (client, server) = fromHigher.isEmpty ? (lower, higher) : (higher, lower)
+      let requests = fromHigher.isEmpty ? fromLower : fromHigher
+      guard isService(transport, server), let first = requests.first(where: { $0.synCount == 1 }),
+        !requests.contains(where: { $0.synCount != 1 || !$0.kinds.isDisjoint(with: [.established, .payload, .fin]) })
+      else { return }
+      let asker = Asker(client: client.address, server: server)
+      let known = tries[asker] ?? (0, first.firstTime, first.firstTime)
+      tries[asker] = (known.count + 1, min(known.first, first.firstTime), max(known.last, first.firstTime))
+    }
+    guard tries.count < Self.mostAskers else { return [] }
+    return Set(
+      tries.lazy.filter { _, tries in
+        let span = tries.last.seconds(since: tries.first)
+        return tries.count >= Self.fewestTries && span >= 3 && span >= Double(tries.count) / 2
+      }.map(\.key.client))
+  }
+
+  private static let mostAskers = 65_536
+  private static let fewestTries = 3
+
   /// The addresses of each service's clients.
   func clients(in evidence: Evidence) -> [ServicePattern: Set<IPAddress>] {
     var clients: [ServicePattern: Set<IPAddress>] = [:]

@@ -186,6 +186,8 @@ private struct TrafficSorter {
   private let answeredElsewhere: Set<Flow>
   /// Clients that completed a handshake with one of the services.
   private let workingClients: Set<IPAddress>
+  /// Clients that try again and again, in vain.
+  private let clientsInVain: Set<IPAddress>
   /// Of flows whose ports were used again, by lower and higher end.
   private let reuses: [Flow: PortReuse]
   private(set) var sorters: [FlowSorter]
@@ -205,6 +207,7 @@ private struct TrafficSorter {
     answeredElsewhere = Set(elsewhere.map(\.flow))
     reuses = PortReuse.all(evidence)
     workingClients = index.workingClients(in: evidence)
+    clientsInVain = index.clientsInVain(in: evidence)
     sorters = index.services.map { service in
       FlowSorter(claimed: claims[service.address])
     }
@@ -301,6 +304,9 @@ private struct TrafficSorter {
     if !answeredElsewhere.isEmpty, answeredElsewhere.contains(flow) { facts.insert(.answeredFromElsewhere) }
     if facts.isOfPerhapsBackground, workingClients.contains(flow.client.address) {
       facts.insert(.clientWorksElsewhere)
+    }
+    if facts.contains(.loneSYN), !facts.contains(.replySeen), clientsInVain.contains(flow.client.address) {
+      facts.insert(.clientAsksInVain)
     }
     let others =
       context.hasHalfOpenFlows && facts.contains(.loneSYN)

@@ -34,8 +34,7 @@ final class SiteMap: Sendable {
   private let beginnings: [Int: Timestamp]
   /// What routers and hosts say is on-link.
   private let subnets: Set<Subnet>
-  /// An own MAC of the balancer, by the user's word, and the shared ones that are its too.
-  private let namedBalancer: (own: MACAddress?, shared: Set<MACAddress>)
+  let namedBalancer: NamedBalancer
 
   /// A device, named by any of its MACs, was seen at one point to bear a shared MAC.
   private struct Holding: Sendable {
@@ -88,7 +87,7 @@ final class SiteMap: Sendable {
     }
     self.init(
       claims, identities, joins, Self.differences(evidence, claims, speakers), held, speakers,
-      namedBalancer: (named.first, policy.balancerMACs.filter(\.isShared)), redirectors: Self.redirectors(evidence),
+      namedBalancer: NamedBalancer(own: named.first, policy, evidence), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
       beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
       partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence), perhapsOneByAddress: answered.perhaps)
@@ -97,7 +96,7 @@ final class SiteMap: Sendable {
   private init(
     _ claims: ClaimIndex, _ identities: Identities, _ joins: [Devices.Join], _ differences: Set<Devices.Difference>,
     _ held: [MACAddress: [Holding]], _ speakers: [IPAddress: MACAddress],
-    namedBalancer: (own: MACAddress?, shared: Set<MACAddress>), redirectors: [IPAddress: Set<MACAddress>],
+    namedBalancer: NamedBalancer, redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
     partsOfPoints: [Int: Int], untold: Untold, perhapsOneByAddress: [Devices.Difference: Set<IPAddress>],
     perhapsOneByFrames: Set<Devices.Difference> = []
@@ -320,7 +319,7 @@ extension SiteMap {
   /// or the named balancer may be it, and the user names the MAC too, it is that one's; else it stands for itself.
   func device(of mac: MACAddress, at point: Int, from first: Timestamp, to last: Timestamp) -> Device {
     guard mac.isShared else { return devices.device(of: mac) }
-    let own = namedBalancer.shared.contains(mac) ? namedBalancer.own.map { devices.device(of: $0) } : nil
+    let own = namedBalancer.bears(mac, at: point) ? namedBalancer.own.map { devices.device(of: $0) } : nil
     switch holders(of: mac, at: point, from: first, to: last) {
     case .known(let holders):
       if holders.count == 1, let holder = holders.first { return holder }
