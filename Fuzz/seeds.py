@@ -78,12 +78,13 @@ class Seeds:
 
 
 def add_fields(seeds, fixtures, root):
-    """What tshark prints of fields, where it is installed."""
+    """What tshark prints of details, fields and lines, where it is installed."""
     if shutil.which("tshark") is None:
         return
     source = (root / "Sources/Capture/Text/PrintedField.swift").read_text()
     fields = [word for name in re.findall(r'^  case \w+ = "([a-z0-9_.]+)"$', source, re.M) for word in ("-e", name)]
     for path in sorted(fixtures.rglob("*.pcap"))[:: STRIDE * 8]:
+        seeds.add("text", run("tshark", "-n", "-c", "8", "-r", str(path), "-V"))
         seeds.add("text", run("tshark", "-n", "-c", "24", "-r", str(path), "-T", "fields", "-E", "header=y", *fields))
         for macs in ('"b","%uhs","c","%uhd"', '"b","%Cus:eth.src","c","%Cus:eth.dst"'):
             columns = f'"n","%m","a","%t","d","%s","e","%d",{macs},"f","%p","g","%L","h","%i"'

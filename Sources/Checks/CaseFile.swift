@@ -33,11 +33,22 @@ extension Verdict {
     let those = isOne ? "it" : "them"
     let words =
       "\(left) left out, and may say otherwise: \(first.reason); mend \(those), or judge without \(those)"
-    for index in services.indices where services[index].outcome == .pass {
+    leaveOpen(because: words) { _ in true }
+  }
+
+  /// Leaves open what passes, but for those services.
+  public mutating func passOnly(_ passing: Set<ServicePattern>, because words: String) {
+    leaveOpen(because: words) { !passing.contains($0) }
+  }
+
+  private mutating func leaveOpen(because words: String, where isOpen: (ServicePattern) -> Bool) {
+    var isAnyOpen = false
+    for index in services.indices where services[index].outcome == .pass && isOpen(services[index].service) {
+      isAnyOpen = true
       services[index].outcome = .inconclusive
       services[index].cause = words
       services[index].proof = nil
     }
-    if outcome == .pass { (outcome, cause) = (.inconclusive, words) }
+    if outcome == .pass, isAnyOpen { (outcome, cause) = (.inconclusive, words) }
   }
 }

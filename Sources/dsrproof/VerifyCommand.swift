@@ -85,7 +85,7 @@ struct VerifyCommand: ParsableCommand {
     if let bundle, let found {
       let archive = try CaseBundle(bundle)
       if let anonymiser = try cases.anonymiser {
-        try found.pack(into: archive, anonymised: files, by: anonymiser, policy)
+        try found.pack(into: archive, anonymised: files, beside: tables, by: anonymiser, policy, verdict)
       } else {
         try found.pack(into: archive, verdict)
       }

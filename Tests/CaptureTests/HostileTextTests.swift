@@ -73,6 +73,17 @@ import Testing
     for _ in 0..<20 { _ = read(Self.mutated(text, &random)) }
   }
 
+  /// The same of a packet's details.
+  @Test(arguments: captures, [["-V"], ["-P", "-V", "-x"]])
+  func damagedDetailsNeverTrap(capture: String, form: [String]) throws {
+    let text = Array(
+      try CommandLineTool.data("tshark", ["-n", "-r", Repository.fixture(capture)] + form).prefix(60_000))
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("hostile details of \(capture) \(form): seed \(seed)")
+    var random = SeededGenerator(seed: seed)
+    for _ in 0..<20 { _ = read(Self.mutated(text, &random)) }
+  }
+
   /// One line, words that nest, numbers without end.
   private static let longTexts = [
     String(repeating: "12:00:00.1 06:ba:49:38:53:f0 > 06:1f:8a:6c:8e:d2, ", count: 20_000),
@@ -83,6 +94,15 @@ import Testing
       + String(repeating: "ethertype 802.1Q (0x8100), length 64: vlan 1, p 0, ", count: 5_000),
     String(repeating: "1 0.1 10.0.0.1 \u{2192} 10.0.0.2 TCP 74 ", count: 20_000),
     String(repeating: "1 0.1 06:ba:49:38:53:f0 06:1f:8a:6c:8e:d2 10.0.0.1 \u{2192} 10.0.0.2 TCP 74 x\n", count: 20_000),
+    String(
+      repeating: "Frame 1: 74 bytes on wire\nEthernet II, Src: 06:ba:49:38:53:f0, Dst: 06:1f:8a:6c:8e:d2\n",
+      count: 20_000),
+    "Frame 1: 74 bytes on wire\n"
+      + String(repeating: "Internet Protocol Version 4, Src: 10.0.0.1, Dst: 10.0.0.2\n", count: 20_000),
+    "Frame 1: 74 bytes on wire\nVirtual Router Redundancy Protocol\n"
+      + String(repeating: "    IP Address: 10.0.0.1\n", count: 20_000),
+    "Frame 1: 74 bytes on wire\n"
+      + (0..<2000).map { String(repeating: " ", count: 4 * $0) + "Internet Control Message Protocol\n" }.joined(),
     String(repeating: "9", count: 1_000_000), String(repeating: " ", count: 1_000_000),
     String(repeating: "\t0x0000:  4500\n", count: 50_000),
   ]

@@ -362,9 +362,17 @@ import Wire
   @Test(arguments: [
     (
       "    1   0.000000  10.1.10.100 \u{2192} 10.1.10.10   TCP 37664 \u{2192} 80 [SYN] Seq=0 Win=29200 Len=0",
+      "without the column Length"
+    ),
+    (
+      "    1   0.000000  10.1.10.100 \u{2192} 10.1.10.10   TCP 37664 \u{2192} 80 Seq=0 Win=29200 Len=0",
+      "without the column Length"
+    ),
+    (
+      "    1   0.000000  10.1.10.100 \u{2192} 10.1.10.10   HTTP 74 GET / HTTP/1.1",
       "columns that are needed; give the file itself"
     ),
-    ("Frame 1: 74 bytes on wire (592 bits), 74 bytes captured (592 bits)", "tshark -V"),
+    ("Frame 1: 74 bytes on wire (592 bits), 74 bytes captured (592 bits)", "tshark -n -V"),
     ("        0x0000:  4500 003c 1c46 4000", "bytes without their packet"),
     ("IP Virtual Server version 1.2.1 (size=4096)", "--ipvs"),
     ("apiVersion: v1", "--kubernetes"),

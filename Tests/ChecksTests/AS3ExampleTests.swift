@@ -254,6 +254,10 @@ import Wire
     #expect(try outcome("F5005", seed("\"10.1.10.10\"", "\"10.1.10.0/24\"")) == .pass)
     #expect(try outcome("F5005", seed("\"10.1.10.10\"", "[\"10.1.10.10%1\", \"10.0.0.0/8\"]")) == .pass)
     #expect(try outcome("F5005", seed("\"10.1.10.10\"", "{\"use\": \"nowhere\"}")) == .inconclusive)
+    // A template of BIG-IQ may bring the address, and a part of a declaration leaves it out.
+    #expect(try outcome("F5005", seed("\"10.1.10.10\"", "")) == .inconclusive)
+    let template = seed("\"virtualAddresses\"", "\"schemaOverlay\": \"web\", \"other\"")
+    #expect(try outcome("F5005", template) == .inconclusive)
     // BIG-IP's own, which has the address as its name, and a mask that is not told.
     #expect(try outcome("F5001", seed("\"10.1.10.10\"", "{\"bigip\": \"/Common/10.1.10.10\"}")) == .pass)
     #expect(try outcome("F5005", seed("\"10.1.10.10\"", "{\"bigip\": \"/Common/10.1.10.0\"}")) == .inconclusive)

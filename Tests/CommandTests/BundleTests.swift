@@ -63,6 +63,64 @@ import Testing
     #expect(String(decoding: try #require(content["report.txt"]), as: UTF8.self).hasPrefix("PASS"))
   }
 
+  private static func anonymised(
+    _ capture: String, _ texts: [String: String]
+  ) throws -> (status: Int32, content: [String: String], errors: String) {
+    let (folder, out) = (try TemporaryFolder(), try TemporaryFolder())
+    _ = try folder.file("client.pcap", Data(contentsOf: URL(filePath: Repository.fixture(capture))))
+    for (name, text) in texts { _ = try folder.file(name, Data(text.utf8)) }
+    let archive = out.path("case.tar.gz")
+    let result = try Executable.run(["--case", folder.url.path, "--bundle", archive, "--anonymise"] + Self.vip)
+    let content = try Self.content(of: archive).mapValues { String(decoding: $0, as: UTF8.self) }
+    return (result.status, content, result.errors)
+  }
+
+  private static func table(port: Int = 80, more: String = "") -> String {
+    """
+    web-lb.example # ipvsadm -ln
+    IP Virtual Server version 1.2.1 (size=4096)
+    Prot LocalAddress:Port Scheduler Flags
+      -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+    TCP  10.1.10.10:80 wlc persistent 300 mask 255.255.255.0\(more)
+      -> 10.1.10.21:\(port)                Route   1      0          1
+      -> 10.1.10.22:80                Route   1      0          1
+
+    """
+  }
+
+  /// Nothing is left of its text but what was read.
+  @Test func anIPVSTableHasOtherAddressesThere() throws {
+    let found = try Self.anonymised("lab/route/client.pcap", ["table.txt": Self.table()])
+    #expect(found.status == 0, "\(found.errors)")
+    let table = try #require(found.content["case/table-1.ipvs"])
+    #expect(table.contains(":80 wlc persistent 300 mask 255.255.255.0\n") && table.contains(":80 Route 1 0 1\n"))
+    #expect(!table.contains("10.1.10.") && !table.contains("web-lb"))
+    let report = try #require(found.content["report.txt"])
+    #expect(report.hasPrefix("PASS") && report.contains("ipvs-service-missing"), "\(report)")
+    #expect(!found.errors.contains("table.txt"))
+    #expect(
+      try #require(found.content["case/left-out.txt"]).contains(
+        "Left out, for their addresses cannot be changed: nothing"))
+  }
+
+  @Test func aTablesFaultIsFoundThere() throws {
+    let found = try Self.anonymised("lab/route/client.pcap", ["table.txt": Self.table(port: 8080)])
+    #expect(found.status == 1)
+    #expect(try #require(found.content["report.txt"]).hasPrefix("FAIL"))
+  }
+
+  /// The faults are in a table that is left out.
+  @Test func nothingPassesThatDoesNotPassWithTheRest() throws {
+    for (port, status) in [(8080, Int32(1)), (80, 0)] {
+      let text = Self.table(port: port, more: " of-web-lb-and-nobody-else")
+      let found = try Self.anonymised("lab/route/client.pcap", ["table.txt": text])
+      #expect(found.status == status && found.content["case/table-1.ipvs"] == nil && found.errors.contains("table.txt"))
+      #expect(try #require(found.content["report.txt"]).hasPrefix(status == 0 ? "PASS" : "INCONCLUSIVE"))
+      let note = try #require(found.content["case/left-out.txt"])
+      #expect(note.contains("1 of ") && note.contains("may tell who you are") && !note.contains("table.txt"))
+    }
+  }
+
   @Test func itIsWholeOrAbsent() throws {
     let (folder, out) = (try Self.folder(), try TemporaryFolder())
     let path = folder.url.path

@@ -100,6 +100,16 @@ import Testing
     #expect(NextStep.printMACColumns.words.contains(ColumnLine.command))
   }
 
+  @Test func withoutTheirLengthNothingIsRead() throws {
+    let format = #"gui.column.format:"n","%m","a","%t","b","%uhs","c","%uhd","d","%s","e","%d","f","%p","h","%i""#
+    let folder = try TemporaryFolder()
+    let text = try folder.file(
+      "c.txt", CommandLineTool.data("tshark", ["-n", "-r", Repository.fixture("seed.pcap"), "-o", format]))
+    let result = try Executable.run("-r", text.path, "--vip", "10.1.10.10:80")
+    #expect(result.status == 2)
+    #expect(result.errors.contains("without the column Length") && result.errors.contains(ColumnLine.command))
+  }
+
   /// A tunnel's requests leave room for its header.
   @Test(arguments: ["lab/tunnel-ipip/be1.pcap", "traps/leaking-backend-in-tunnel.pcap"])
   func besideWhatIsHiddenNothingIsDecided(path: String) throws {

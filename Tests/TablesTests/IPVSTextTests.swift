@@ -212,6 +212,36 @@ import Wire
     }
   }
 
+  /// What it is read as again decides, so that nothing is lost on the way.
+  @Test func aTableIsPrintedWithOtherAddresses() throws {
+    let other = { (address: IPAddress) in
+      IPAddress(v4: UInt32(truncatingIfNeeded: address.low) &+ 0x0100_0000)
+    }
+    let rules = """
+      -A -t 10.1.10.10:80 -s wlc -p 300 -M 255.255.255.0 -b mh-port,mh-fallback
+      -a -t 10.1.10.10:80 -r 10.1.10.21:80 -g -w 1
+      -a -t 10.1.10.10:80 -r 10.1.10.22:80 -i -w 2 --tun-type gue --tun-port 6080
+      -A -u 10.1.10.10:53 -s rr -o
+      """
+    let printed = try #require(try IPVSTable(text: rules).printed(other))
+    #expect(
+      !printed.contains("10.1.10.") && printed.contains("-r 11.1.10.22:80 -i -w 2 --tun-type gue --tun-port 6080"))
+    let heading = "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n"
+    let columns = "  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n"
+    let listing = heading + columns + "TCP  10.1.10.10:80 wlc persistent 300 ops\n  -> 10.1.10.21:80 Masq 1 3 4\n"
+    #expect(
+      try #require(try IPVSTable(text: listing).printed(other)).hasSuffix(
+        "TCP  11.1.10.10:80 wlc persistent 300 ops\n  -> 11.1.10.21:80 Masq 1 3 4\n"))
+    // Marks mean something elsewhere, a word may be a name, and counters have columns of their own.
+    for odd in [
+      listing.replacing("TCP  10.1.10.10:80", with: "FWM  1"),
+      listing.replacing("ops", with: "of-web-lb-and-nobody-else"),
+      heading + "  -> RemoteAddress:Port Conns InPkts OutPkts InBytes OutBytes\nTCP  10.1.10.10:80 1 2 3 4 5\n",
+    ] {
+      #expect(try IPVSTable(text: odd).printed(other) == nil, "\(odd)")
+    }
+  }
+
   /// Whatever is done to a table, it is read or refused, and nothing traps.
   @Test func damagedTablesNeverTrap() throws {
     let seed = SeededGenerator.seed(for: "IPVSTextTests")

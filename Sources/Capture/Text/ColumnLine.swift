@@ -60,6 +60,12 @@ struct ColumnLine {
     setLink(pairs, singles)
   }
 
+  /// What was taken for the length is the sender's port: there is no such column.
+  var hasNoLength: Bool {
+    var scanner = TextScanner(info)
+    return Cells.takeArrow(&scanner)
+  }
+
   /// The number of a frame.
   private static func skipNumber(_ scanner: inout TextScanner) {
     var look = scanner

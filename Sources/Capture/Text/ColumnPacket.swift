@@ -109,13 +109,7 @@ struct ColumnPacket {
     _ header: Int, _ ends: (source: IPAddress, destination: IPAddress), _ mark: inout Transcript.Mark,
     _ numbers: ColumnNumbers
   ) -> BuiltLayer? {
-    var isReused = false
-    for _ in 0..<6 {
-      guard scanner.begins(with: "[TCP ") else { break }
-      isReused = isReused || scanner.begins(with: "[TCP Port numbers reused]")
-      guard scanner.skip(behind: "]", within: 80) else { return nil }
-    }
-    guard let ports = ports(), scanner.take("["), let flags = flags() else { return nil }
+    guard let (ports, flags, isReused) = scanner.segmentStart() else { return nil }
     var (sequence, acknowledgment, length): (UInt32?, UInt32?, Int?)
     var options = ColumnOptions()
     while !scanner.isAtEnd {
@@ -152,53 +146,11 @@ struct ColumnPacket {
     return BuiltLayer(bytes, length: bytes.count + length)
   }
 
-  /// `37664 → 80 `, `37664 → http(80) `, and `37664→80 ` of old versions.
-  private mutating func ports() -> (source: UInt16, destination: UInt16)? {
-    guard let source = port() else { return nil }
-    scanner.skipBlanks()
-    guard ColumnLine.Cells.takeArrow(&scanner) || scanner.take("> "), let destination = port() else { return nil }
-    scanner.skipBlanks()
-    return (source, destination)
-  }
-
-  private mutating func port() -> UInt16? {
-    var look = scanner
-    if let number = look.number() {
-      scanner = look
-      return UInt16(exactly: number)
-    }
-    // A name has blanks around it, or its number in brackets.
-    let name = look.word(before: "(")
-    guard name.count < 32, look.take("(") else {
-      guard !name.contains(where: { $0 >= 0x80 }) else { return nil }
-      scanner = look
-      return ServiceName.port(name)
-    }
-    guard let number = look.number(), look.take(")") else { return nil }
-    scanner = look
-    return UInt16(exactly: number)
-  }
-
-  private mutating func flags() -> TCPHeader.Flags? {
-    var flags = TCPHeader.Flags(rawValue: 0)
-    guard let words = scanner.take(until: "]"), words.count < 64 else { return nil }
-    for word in String(decoding: words, as: UTF8.self).split(separator: ", ") {
-      switch word {
-      case "FIN": flags.insert(.fin)
-      case "SYN": flags.insert(.syn)
-      case "RST": flags.insert(.rst)
-      case "PSH": flags.insert(.psh)
-      case "ACK": flags.insert(.ack)
-      case "URG", "ECE", "ECN", "CWR", "NS", "AE", "Reserved", "<None>": break
-      default: return nil
-      }
-    }
-    return flags
-  }
-
   /// `4000 → 53 Len=52`.
   private mutating func datagram(_ header: Int) -> BuiltLayer? {
-    guard let ports = ports(), scanner.take("Len="), let number = scanner.number(), number <= 65527 else { return nil }
+    guard let ports = scanner.ports(), scanner.take("Len="), let number = scanner.number(), number <= 65527 else {
+      return nil
+    }
     let length = Int(number)
     guard fits(header + 8 + length) else { return nil }
     var bytes: [UInt8] = []
@@ -211,47 +163,15 @@ struct ColumnPacket {
 
   // MARK: ARP and VRRP
 
-  /// `Who has 10.1.10.10? Tell 10.1.10.100`, `10.1.10.10 is at 06:…`, `Gratuitous ARP for 10.1.10.10 (Request)`, `ARP
-  /// Announcement for 10.1.10.10`, `Who has 10.1.10.10? (ARP Probe)`.
   private mutating func addressResolution() -> BuiltLayer? {
-    var (operation, mac): (UInt16, [UInt8]) = (1, [0, 0, 0, 0, 0, 0])
-    let (sender, target): (IPAddress?, IPAddress?)
-    if scanner.take("Who has ") {
-      target = address(before: "?")
-      guard scanner.take("?") else { return nil }
-      if scanner.take("Tell ") {
-        sender = address(before: " ")
-      } else {
-        guard scanner.begins(with: "(ARP Probe)") else { return nil }
-        sender = IPAddress(unspecified: .v4)
-      }
-    } else if scanner.take("Gratuitous ARP for ") {
-      sender = address(before: " ")
-      target = sender
-      if scanner.begins(with: "(Reply)") { operation = 2 } else if !scanner.begins(with: "(Request)") { return nil }
-    } else if scanner.take("ARP Announcement for ") {
-      sender = address(before: " ")
-      target = sender
-    } else {
-      sender = address(before: " ")
-      guard scanner.take("is at "), let told = scanner.mac() else { return nil }
-      // To whom is not told, but that it is not about itself.
-      (operation, mac, target) = (2, told.octets, IPAddress(unspecified: .v4))
-    }
-    guard let sender, let target, fits(28) else { return nil }
+    guard let told = scanner.addressResolution(), fits(28) else { return nil }
     var bytes: [UInt8] = [0, 1, 8, 0, 6, 4]
-    bytes.add(operation)
-    bytes += mac
-    bytes.add(sender)
+    bytes.add(told.operation)
+    bytes += told.mac?.octets ?? [0, 0, 0, 0, 0, 0]
+    bytes.add(told.sender)
     bytes += [0, 0, 0, 0, 0, 0]
-    bytes.add(target)
+    bytes.add(told.target)
     return BuiltLayer(bytes)
-  }
-
-  private mutating func address(before end: StaticString) -> IPAddress? {
-    let address = IPAddress(String(decoding: scanner.word(before: end), as: UTF8.self))
-    scanner.skipBlanks()
-    return address?.version == .v4 ? address : nil
   }
 
   /// `Announcement (v2)`: which virtual router it is stands in its MAC at most, its priority and addresses nowhere.

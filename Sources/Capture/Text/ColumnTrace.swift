@@ -49,6 +49,9 @@ struct ColumnTrace {
     if held.count >= (awaitsOrder ? Self.linesForOrder : isSettled ? 1 : Self.linesForTimes) { try settle() }
   }
 
+  /// Nothing was made of what it took.
+  var isOneLine: Bool { held.count == 1 && !isSettled }
+
   /// No line that comes will tell more.
   mutating func settle() throws(CaptureError.Fault) {
     isSettled = true
@@ -93,7 +96,7 @@ struct ColumnTrace {
         if hasPadded { throw .hiddenTags(line: held.number) }
         hasHiddenTag = true
       }
-    case .unread: form = .tsharkLine
+    case .unread: form = line.hasNoLength ? .tsharkWithoutLength : .tsharkLine
     }
     isUnread = isUnread || layer == nil
     let header = link.header()

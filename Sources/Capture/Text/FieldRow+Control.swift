@@ -21,7 +21,7 @@ extension FieldRow {
   /// An error quotes the packet that it is about, of which no more counts than its ends.
   mutating func controlMessage() -> BuiltLayer {
     place += 1
-    mark.remove([.numbers, .acknowledgment, .relative])
+    mark.remove([.numbers, .acknowledgment, .relative, .counted])
     let unknown = BuiltLayer([255, 0, 0, 0, 0, 0, 0, 0])
     defer { place = protocols.count }
     guard let type: UInt8 = number(.messageType), let code: UInt8 = number(.messageCode) else { return unknown }
@@ -66,7 +66,7 @@ extension FieldRow {
 
   mutating func controlMessage6() -> BuiltLayer {
     place += 1
-    mark.remove([.numbers, .acknowledgment, .relative])
+    mark.remove([.numbers, .acknowledgment, .relative, .counted])
     let unknown = BuiltLayer([255, 0, 0, 0, 0, 0, 0, 0])
     defer { place = protocols.count }
     guard let type: UInt8 = number(.messageType6) else { return unknown }

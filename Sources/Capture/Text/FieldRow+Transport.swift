@@ -9,7 +9,7 @@ extension FieldRow {
     var bytes: [UInt8] = []
     bytes.add(source)
     bytes.add(destination)
-    mark.remove([.numbers, .acknowledgment, .relative])
+    mark.remove([.numbers, .acknowledgment, .relative, .counted])
     guard !holdsMore else { return nil }
     place = protocols.count
     // No flags were captured.
@@ -17,7 +17,7 @@ extension FieldRow {
     let (sequence, acknowledgment): (UInt32, UInt32)
     if let told: UInt32 = number(.sequence), let other: UInt32 = number(.acknowledgment) {
       (sequence, acknowledgment) = (told, other)
-      mark.insert(.numbers)
+      mark.formUnion(numbers)
     } else {
       (sequence, acknowledgment) = (0, 0)
     }
@@ -36,7 +36,7 @@ extension FieldRow {
     guard let source: UInt16 = number(.datagramSource), let destination: UInt16 = number(.datagramDestination) else {
       return nil
     }
-    mark.remove([.numbers, .acknowledgment, .relative])
+    mark.remove([.numbers, .acknowledgment, .relative, .counted])
     let length: Int? = number(.datagramLength)
     let content: BuiltLayer
     if take("vxlan") {

@@ -9,6 +9,8 @@ struct FieldRow {
   var place = 0
   /// What the headers tell of the innermost packet's numbers.
   var mark: Transcript.Mark = []
+  /// What TCP's numbers are, where there are some.
+  var numbers: Transcript.Mark = .numbers
   /// Tunnels in tunnels: no deeper.
   private var depth = 0
 

@@ -10,6 +10,8 @@ public struct NearestText: Sendable, Hashable {
     case partOfPacket
     /// One of which columns are missing, or whose packet has no ports.
     case tsharkLine
+    /// One without the column of the frame's length.
+    case tsharkWithoutLength
     /// One whose frame is longer than what it shows.
     case tsharkHidden
     case tsharkDetails
@@ -27,14 +29,15 @@ public struct NearestText: Sendable, Hashable {
       case .unreadPacket: 1
       case .partOfPacket: 2
       case .tsharkHidden: 3
-      case .tsharkLine: 4
-      case .tsharkDetails: 5
-      case .hexDump: 6
-      case .ipvsTable: 7
-      case .kubernetes: 8
-      case .json: 9
-      case .interfaces: 10
-      case .firewall: 11
+      case .tsharkWithoutLength: 4
+      case .tsharkLine: 5
+      case .tsharkDetails: 6
+      case .hexDump: 7
+      case .ipvsTable: 8
+      case .kubernetes: 9
+      case .json: 10
+      case .interfaces: 11
+      case .firewall: 12
       }
     }
   }
@@ -105,10 +108,15 @@ extension NearestText: CustomStringConvertible {
     case .tsharkLine:
       "a line of tshark's without ports or without columns that are needed; give the file itself, or print it with "
         + ColumnLine.command
+    case .tsharkWithoutLength:
+      "a line of tshark's without the column Length, which tells whether a VLAN tag or a tunnel is around its packet; give the file "
+        + "itself, or print it with " + ColumnLine.command
     case .tsharkHidden:
       "a line of tshark's that leaves out what its packet is in, a VLAN tag or a tunnel; give the file itself, or print it with "
         + PrintedField.command
-    case .tsharkDetails: "what tshark -V prints; print the capture with tcpdump -e -nn -r FILE, or give the file itself"
+    case .tsharkDetails:
+      "the details of a packet that cannot be read; export them with all trees expanded, print them with \(DetailTree.command), or "
+        + "give the file itself"
     case .hexDump: "bytes without their packet; print them with tcpdump -e -nn -XX, or give the file itself"
     case .ipvsTable: "an IPVS table; give it with --ipvs"
     case .kubernetes: "a manifest; give it with --kubernetes"

@@ -24,6 +24,12 @@ struct TextTrace: CaptureFormat {
   private var fields: FieldTable?
   /// tshark's lines, from the first one on.
   private var columns: ColumnTrace?
+  /// The packet whose tree tshark or Wireshark prints, and the packet list's line in front of the next one.
+  private var tree: DetailTree?
+  private let treeNumbers = ColumnNumbers()
+  private var treeLine: UInt64 = 0
+  private var treeText: [UInt8] = []
+  private var summary: DetailSummary?
   /// Packets of which nothing but the link header was read.
   private(set) var unreadPackets: UInt64 = 0
 
@@ -51,6 +57,7 @@ struct TextTrace: CaptureFormat {
     return start.split(separator: 0x0a).contains { line in
       let line = line.last == 0x0d ? line.dropLast() : line
       if let table = FieldTable(heading: line) { return table.missing.isEmpty }
+      if DetailTree(line) != nil { return true }
       if ColumnLine(line) != nil { return true }
       return head(line).map { $0.time != nil || $0.link.kind == .ethernet } ?? false
     }
@@ -80,6 +87,7 @@ struct TextTrace: CaptureFormat {
   /// Takes the packet that no other followed.
   mutating func end(into batch: inout FrameBatch) throws(CaptureError.Fault) {
     flush(into: &batch)
+    endTree(into: &batch)
     try columns?.settle()
     addColumns(into: &batch)
   }
@@ -88,6 +96,7 @@ struct TextTrace: CaptureFormat {
     self.line &+= 1
     guard let first = line.first else { return }
     if try takeFields(line, into: &batch) { return }
+    if takeDetails(line, into: &batch) { return }
     if try takeColumns(line, into: &batch) { return }
     if frames == unreadPackets { nearest = NearestText.nearer(nearest, line, number: self.line) }
     let isIndented = first == 0x20 || first == 0x09
@@ -124,14 +133,66 @@ struct TextTrace: CaptureFormat {
       return true
     }
     if let field = row.fieldOfOneLayer { throw .fieldsOfOneLayer(line: self.line, field: field.rawValue) }
+    _ = add(&row, into: &batch)
+    return true
+  }
+
+  /// `false` where nothing but the link header can be read.
+  private mutating func add(
+    _ row: inout FieldRow, areColumns: Bool = false, into batch: inout FrameBatch
+  ) -> Bool {
     let told = row.link()
     var link = told ?? PrintedLink(kind: .bare, source: nil, destination: nil, etherType: 0)
     let layer = told == nil ? nil : row.network(&link.etherType)
-    if layer == nil { unreadPackets &+= 1 }
+    if layer == nil {
+      unreadPackets &+= 1
+      // Whatever may be in it: it counts as cut, and not as of another protocol.
+      link.etherType = 0x0800
+    }
     let built = (layer ?? BuiltLayer()).behind(link.header())
     let mark = mark(link, layer == nil ? [] : row.mark)
-    add(built.bytes + [mark.rawValue], length: row.wireLength ?? built.length, at: row.time, link.kind, into: &batch)
+    add(
+      built.bytes + [mark.rawValue], length: row.wireLength ?? built.length, at: row.time, link.kind,
+      areColumns: areColumns, into: &batch)
+    return layer != nil
+  }
+
+  /// A line of a packet's tree, in a text of no other packets.
+  private mutating func takeDetails(_ line: ArraySlice<UInt8>, into batch: inout FrameBatch) -> Bool {
+    guard current == nil, fields == nil, columns?.isOneLine ?? true else { return false }
+    if let started = DetailTree(line, behind: summary), tree != nil || frames == 0 {
+      endTree(into: &batch)
+      // The line in front of it was of the packet list.
+      columns = nil
+      tree = started
+      treeLine = self.line
+      treeText = Array(line.prefix(200))
+      return true
+    }
+    if tree != nil || frames == 0, let told = DetailSummary(line) { summary = told }
+    guard tree != nil else { return false }
+    tree?.take(line)
     return true
+  }
+
+  private mutating func endTree(into batch: inout FrameBatch) {
+    guard var ended = tree else { return }
+    tree = nil
+    let areAllUnread = unreadPackets == frames
+    let found = ended.row(treeNumbers)
+    var look = found
+    if var row = found, look?.link() != nil {
+      if add(&row, areColumns: ended.isClosed, into: &batch) { return }
+    } else {
+      unreadPackets &+= 1
+      let bytes = ended.link.header() + [mark(ended.link, []).rawValue]
+      add(
+        bytes, length: max(ended.length, bytes.count + 20), at: nil, ended.link.kind, areColumns: ended.isClosed,
+        into: &batch)
+    }
+    if areAllUnread, nearest?.form != .tsharkDetails {
+      nearest = NearestText(form: .tsharkDetails, line: treeLine, text: treeText[...])
+    }
   }
 
   /// A line of tshark's, in a text that has none of tcpdump's packets and no fields.

@@ -72,8 +72,9 @@ extension Check {
 
 extension BigIPVirtual {
   fileprivate var isWhollyKnown: Bool {
-    virtual.doubt == nil && virtual.addresses.allSatisfy { $0.subnet != nil } && virtual.port.value != nil
-      && virtual.layer4.value != nil
+    // One without an address is a part: AS3 wants one, which a template of BIG-IQ may bring.
+    virtual.doubt == nil && !virtual.addresses.isEmpty && virtual.addresses.allSatisfy { $0.subnet != nil }
+      && virtual.port.value != nil && virtual.layer4.value != nil
   }
 
   /// `/T/A/web (10.1.10.10:80)`.
