@@ -29,7 +29,21 @@ extension Fixture {
         .init(net.backend1.mac, net.balancer.mac, inside: wrapped),
         .init(net.balancer.mac, net.router.mac, inside: wrapped),
       ])
+    let unknown =
+      Packet.ip(from: net.backend1.ip, to: net.router.ip) / .udp(from: 42901, to: 5555) / .vxlan(7)
+      / .ethernet(from: net.backend2.mac, to: net.client.mac)
+    let repliesInUnknown = Route(
+      requests: net.direct(net.backend1).requests,
+      replies: [
+        .init(net.backend1.mac, net.balancer.mac, inside: unknown),
+        .init(net.balancer.mac, net.router.mac, inside: unknown),
+      ])
     return [
+      trap(
+        "replies-in-unopened-tunnel", vip, .inconclusive, .undecided(1),
+        "At the balancer: replies cross it in VXLAN at a port of which nobody said so.",
+        found + net.balancerFindsBackends + net.healthCheck
+          + net.http(port: 40001, along: repliesInUnknown, at: net.atBalancer)),
       cut(
         64, "replies-in-gre", vip, .inconclusive, .undecided(1),
         "At the balancer: replies cross it in GRE, cut before the ports inside, so they are no flow's.",

@@ -117,7 +117,26 @@ extension Fixture {
     }
     let probe = TimedFrame(
       .arpRequest(for: net.vip, by: net.backend1.mac, IPAddress(v4: 0)), at: later)
+    // The routers' virtual router has the balancer's number, on a network of its own.
+    let gateway = ip("10.2.20.1")
+    let virtual = MACAddress.vrrp(10, version: .v4)
+    var remote = net.conversation(
+      port: 40001,
+      along: Route(
+        requests: [.init(net.client.mac, virtual)], replies: [.init(net.router.mac, net.client.mac, ttl: 62)]),
+      at: net.atClient, clientIP: ip("10.2.20.100"))
+    remote.exchange()
+    let gatewayFound: [TimedFrame] = [
+      TimedFrame(
+        .vrrpAdvertisement(
+          version: 2, virtualRouter: 10, priority: 100, addresses: [gateway], by: ip("10.2.20.2"), at: net.router.mac),
+        at: Network.start)
+    ]
     return [
+      trap(
+        "virtual-mac-of-two-links", "\(known) --balancer-mac \(virtual)", .inconclusive, .undecided(1),
+        "At a client behind a router: the balancer's virtual MAC is the routers' here, and all pass the router.",
+        gatewayFound + remote.frames),
       trap(
         "arp-announce-request-v4-bad", known, .fail, failing: ["backend-announces-vip"], .direct(1),
         "At the client: a backend announces the VIP with an ARP request.", flow + announced(net.backend1.mac)),

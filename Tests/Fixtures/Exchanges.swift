@@ -344,6 +344,26 @@ extension Fixture {
       talk.refuse()
       return talk.frames
     }
+    // A client gives up each time before it would repeat its SYN, and comes back.
+    let inVain = (0..<4).flatMap { attempt -> [TimedFrame] in
+      var talk = net.conversation(
+        port: 43000 + UInt16(attempt), along: net.direct(net.backend2), at: net.atClient,
+        start: Network.start + .seconds(1 + attempt * 4), clientIP: ip("10.1.10.101"))
+      talk.send(.syn, from: .client)
+      return talk.frames
+    }
+    let afterwards = net.http(
+      port: 40009, along: net.direct(net.backend1), at: net.atClient, start: Network.start + .seconds(20))
+    // Of six questions three get no answer.
+    let halfAnswered = (0..<6).flatMap { attempt -> [TimedFrame] in
+      var talk = net.conversation(
+        port: 44000 + UInt16(attempt), with: 53,
+        along: net.direct(attempt % 2 == 0 ? net.backend1 : net.backend2), at: net.atClient,
+        start: Network.start + .seconds(1 + attempt * 2))
+      talk.datagram(from: .client, DNS.query)
+      if attempt % 2 == 0 { talk.datagram(from: .server, DNS.answer) }
+      return talk.frames
+    }
     // The balancer asks for the service from an address of its own, through itself.
     let ownAddress = ip("10.1.10.15")
     var ownCheck = net.conversation(
@@ -353,6 +373,15 @@ extension Fixture {
     let balancersOwn = net.resolve(ownAddress, by: net.backend1, answers: [net.balancer.mac])
     let repliesOnly = Route(requests: [], replies: net.direct(net.backend1).replies)
     return [
+      trap(
+        "client-in-vain", net.argument(), .inconclusive, .direct(2, undecided: 4),
+        "At the clients: one is served, and another comes back four times, with one SYN each, and gets no answer.",
+        net.clientFindsBalancer + net.http(port: 40001, along: net.direct(net.backend1), at: net.atClient) + inVain
+          + afterwards),
+      trap(
+        "questions-half-answered", net.argument(53, udp: true), .inconclusive, .direct(3, undecided: 3),
+        "At the client: every other question by UDP gets no answer, each from a port of its own.",
+        net.clientFindsBalancer + halfAnswered + afterwards),
       trap(
         "ports-scanned-good", "--vip 10.1.10.10", .pass, .direct(1),
         "At the client: beside a flow that is well somebody asks at four ports, once at each, where nobody listens.",

@@ -44,7 +44,21 @@ extension Fixture {
         .init(net.backend1.mac, net.router.mac, server: net.backend1.ip),
         .init(net.router.mac, net.client.mac, ttl: 63),
       ], [])
+    let second = mac("06:1f:8a:6c:8e:77")
+    let bySecond = route(
+      [
+        .init(net.backend1.mac, net.balancer.mac, server: net.backend1.ip),
+        .init(second, net.client.mac, ttl: 63),
+      ], [])
     return [
+      trap(
+        "masq-second-mac-\(name)-bad", vip, .fail, failing: ["reply-via-balancer"], .via(1),
+        "On a mirror: Masq by a balancer that sends to clients from another MAC than it receives at.",
+        net.clientFindsBalancer + net.http(port: 40001, along: bySecond, at: .mirror)),
+      trap(
+        "masq-second-mac-udp-\(name)-bad", net.argument(53, udp: true), .fail, failing: ["reply-via-balancer"], .via(1),
+        "The same by UDP: the answer's content tells that it is the backend's.",
+        net.clientFindsBalancer + net.dns(port: 40001, along: bySecond, at: .mirror)),
       trap(
         "translated-by-another-\(name)", vip, .inconclusive, .undecided(1),
         "On a mirror: the balancer translates requests, and another device translates the replies, which it gets from the backend.",

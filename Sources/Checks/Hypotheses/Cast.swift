@@ -27,7 +27,7 @@ struct Cast: Sendable {
   let answeringUnnoticed: Set<Device>
   /// Devices that claim the VIP at any time, and pass on replies that another sent: no backends.
   let passingReplies: Set<Device>
-  /// The only claimant of the VIP, where it serves what another hands it after its claim.
+  /// The only claimant of the VIP, where it serves what another hands it, and hands on nothing itself.
   private let leakers: Set<Device>
   /// Whose requests a device takes and leaves to others to answer, by that device.
   private let upstreams: [Device: Set<Device>]
@@ -142,8 +142,8 @@ struct Cast: Sendable {
     private(set) var answeringAsOwners: Set<Device> = []
     /// Devices that claim the VIP, and pass on replies that another sent.
     private(set) var passingReplies: Set<Device> = []
-    /// The only claimant of the VIP, where it answers for it alone, and serves what another hands it of a client on this very
-    /// network after that: somebody else forwards, as a balancer does to a backend that leaks.
+    /// The only claimant of the VIP, where it serves what another hands it of a client on this very network, and hands on nothing
+    /// itself: somebody else forwards, as a balancer does to a backend that leaks.
     private(set) var leaking: Set<Device> = []
     /// By device: from whom it takes requests that others answer.
     private(set) var upstreams: [Device: Set<Device>] = [:]
@@ -182,16 +182,14 @@ struct Cast: Sendable {
     }
 
     private mutating func noteLeaking(_ entries: [Entry], _ claimed: AddressClaims, _ site: SiteMap) {
-      guard claimed.claimants.count == 1, let owner = claimed.claimants.first, !givers.contains(owner) else { return }
-      let vip = claimed.address
-      let own = claimed.claims.filter { !$0.claim.kind.isSender }
-      guard own.allSatisfy({ $0.claim.kind.isAnswer }) else { return }
+      guard claimed.claimants.count == 1, let owner = claimed.claimants.first, !givers.contains(owner),
+        !claimed.speakers.contains(owner)
+      else { return }
       for (_, journey) in entries where journey.answerers.contains(owner) {
         guard let client = journey.client, client != owner else { continue }
         for leg in journey.requests.legs where leg.to == owner && leg.hasPassedRouter {
           guard let from = leg.from, from != client, !claimed.askers.contains(from),
-            site.address(otherThan: vip, toldBy: owner, to: from, at: journey.point) != nil,
-            own.contains(where: { $0.claim.point == journey.point && $0.tally.firstTime <= leg.record.lastTime })
+            site.address(otherThan: claimed.address, toldBy: owner, to: from, at: journey.point) != nil
           else { continue }
           leaking = [owner]
         }
