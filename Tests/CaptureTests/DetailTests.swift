@@ -153,6 +153,9 @@ import Wire
     for (info, number) in [
       ("TCP      74     37664 → 80 [SYN] Seq=0 Len=0", 2), ("TCP      74     37665 → 80 [SYN] Seq=0 Len=0", 1),
       ("HTTP     74     GET / HTTP/1.1 ", 1),
+      // What a client asks for may look like a line of the list.
+      ("HTTP     74     TCP 74 37664 → 80 [SYN] Seq=0 HTTP/1.1 ", 1),
+      ("HTTP     74     GET / TCP 74 37664 → 80 [SYN] Seq=0 HTTP/1.1 ", 1),
     ] {
       #expect(read(info, number) == ["\(way) protocol 6"], "\(info)")
     }

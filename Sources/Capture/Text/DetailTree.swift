@@ -338,19 +338,32 @@ struct DetailSummary {
     scanner.skipBlanks()
     guard line.count < 1 << 12, let number = scanner.number(), scanner.begins(with: " ") else { return nil }
     self.number = number
-    var info = scanner
-    if Self.passLength(&info, behind: " TCP "), let segment = info.segmentStart() {
+    guard let name = Self.passLength(&scanner) else { return nil }
+    switch String(decoding: name, as: UTF8.self) {
+    case "TCP":
+      guard let segment = scanner.segmentStart() else { return nil }
       content = .segment(ports: segment.ports, segment.flags, isReused: segment.isReused)
-      return
+    case "ARP":
+      guard let told = scanner.addressResolution() else { return nil }
+      content = .addresses(operation: told.operation, mac: told.mac, sender: told.sender, target: told.target)
+    default: return nil
     }
-    info = scanner
-    guard Self.passLength(&info, behind: " ARP "), let told = info.addressResolution() else { return nil }
-    content = .addresses(operation: told.operation, mac: told.mac, sender: told.sender, target: told.target)
   }
 
-  private static func passLength(_ scanner: inout TextScanner, behind name: StaticString) -> Bool {
-    guard scanner.skip(behind: name), scanner.number() != nil, scanner.begins(with: " ") else { return false }
-    scanner.skipBlanks()
-    return true
+  /// The protocol, which is the first word with a number behind it, the length. What a packet carries stands behind that.
+  private static func passLength(_ scanner: inout TextScanner) -> ArraySlice<UInt8>? {
+    for _ in 0..<10 {
+      scanner.skipBlanks()
+      let word = scanner.word()
+      guard !word.isEmpty, word.count < 64 else { return nil }
+      scanner.skipBlanks()
+      var look = scanner
+      if look.number() != nil, look.begins(with: " ") {
+        look.skipBlanks()
+        scanner = look
+        return word
+      }
+    }
+    return nil
   }
 }
