@@ -3,7 +3,9 @@ import Wire
 
 /// Answers to clients of the services that a host gives under an address of its own, and that bear the numbers, or the content,
 /// of an answer from the VIP: somebody between translates them, as a balancer does.
-struct TranslatedReplies {
+///
+/// A class, for it is handed on with every flow.
+final class TranslatedReplies {
   private struct Key: Hashable {
     var transport: TransportProtocol
     var client: Endpoint
@@ -22,6 +24,10 @@ struct TranslatedReplies {
     captureOfPoint = evidence.points.map(\.capture)
     pointsWithOwnNumbers = evidence.pointsOfColumns
     guard index.isNamed else { return }
+    let areOthers = evidence.containsFlow { transport, lower, higher, _, _ in
+      !index.isService(transport, lower) && !index.isService(transport, higher)
+    }
+    guard areOthers else { return }
     let clients = Self.clients(of: index, evidence)
     if clients.isEmpty { return }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
@@ -41,7 +47,7 @@ struct TranslatedReplies {
     return clients
   }
 
-  private mutating func note(_ transport: TransportProtocol, _ replies: Span<LinkRecord>, to client: Endpoint) {
+  private func note(_ transport: TransportProtocol, _ replies: Span<LinkRecord>, to client: Endpoint) {
     for index in replies.indices {
       if let key = key(transport, replies[index], to: client) { answers[key, default: []].append(replies[index]) }
     }

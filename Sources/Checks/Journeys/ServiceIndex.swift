@@ -203,19 +203,20 @@ extension ServiceIndex {
       var server: Endpoint
     }
     var tries: [Asker: (count: Int, first: Timestamp, last: Timestamp)] = [:]
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      // Of a flood nobody counts who comes back.
-      guard transport == .tcp, tries.count < Self.mostAskers, fromLower.isEmpty || fromHigher.isEmpty else { return }
+    // Of a flood nobody counts who comes back.
+    let isFlood = evidence.containsFlow { transport, lower, higher, fromLower, fromHigher in
+      guard transport == .tcp, fromLower.isEmpty || fromHigher.isEmpty else { return false }
       let (client, server) = fromHigher.isEmpty ? (lower, higher) : (higher, lower)
       let requests = fromHigher.isEmpty ? fromLower : fromHigher
       guard isService(transport, server), let first = requests.first(where: { $0.synCount == 1 }),
         !requests.contains(where: { $0.synCount != 1 || !$0.kinds.isDisjoint(with: [.established, .payload, .fin]) })
-      else { return }
+      else { return false }
       let asker = Asker(client: client.address, server: server)
       let known = tries[asker] ?? (0, first.firstTime, first.firstTime)
       tries[asker] = (known.count + 1, min(known.first, first.firstTime), max(known.last, first.firstTime))
+      return tries.count > Self.mostAskers
     }
-    guard tries.count < Self.mostAskers else { return [] }
+    if isFlood { return [] }
     return Set(
       tries.lazy.filter { _, tries in
         let span = tries.last.seconds(since: tries.first)
@@ -223,7 +224,7 @@ extension ServiceIndex {
       }.map(\.key.client))
   }
 
-  private static let mostAskers = 65_536
+  private static let mostAskers = 1024
   private static let fewestTries = 3
 
   /// The addresses of each service's clients.
