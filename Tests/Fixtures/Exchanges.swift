@@ -188,6 +188,28 @@ extension Fixture {
           for seconds in [1, 2, 4] { $0.resend(from: .server, after: .seconds(seconds)) }
         }),
       trap(
+        "half-open-replies-alone-\(name)", "\(vip) --balancer-mac \(net.balancer.mac)", .inconclusive, .undecided(1),
+        "At a backend, of replies alone: the same says nothing else.",
+        {
+          var talk = net.conversation(
+            port: 40001, along: Route(requests: [], replies: direct.replies), at: backend)
+          talk.send(.syn, from: .client)
+          talk.send([.syn, .ack], from: .server)
+          for seconds in [1, 2, 4] { talk.resend(from: .server, after: .seconds(seconds)) }
+          return talk.frames
+        }()),
+      trap(
+        "pauses-after-one-byte-\(name)-good", vip, .pass, .direct(1),
+        "At the balancer: one byte is asked, and the client says for some seconds that it has no room for more of the answer.",
+        net.healthCheck
+          + talk(net.atBalancer) {
+            $0.open()
+            $0.request("D")
+            $0.reply(large)
+            $0.send(.ack, from: .client)
+            for seconds in [1, 2, 1] { $0.resend(from: .client, after: .seconds(seconds)) }
+          }),
+      trap(
         "answered-at-last-\(name)", vip, .inconclusive, nil,
         "At the client: a SYN three times, and behind the last one SYN-ACK that nobody acknowledges. Another flow is well.",
         talk {

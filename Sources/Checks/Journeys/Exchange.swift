@@ -132,7 +132,7 @@ struct Exchange {
       request.end > request.lowest, request.payload < .max
     else { return false }
     let bytes = request.end - request.lowest - (request.synCount > 0 ? 1 : 0)
-    return bytes > 0 && request.resentBytes / (Self.repetitions) >= bytes - 1
+    return bytes > 0 && request.resentBytes / Self.repetitions >= max(1, bytes - 1)
       && request.last.seconds(since: request.heardSince) >= Self.patience
   }
 

@@ -178,6 +178,7 @@ extension FlowFacts {
     if !isMore, !requests.isEmpty { insert(.loneSYN) }
     if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
     if flow.transport == .tcp { for (_, exchange) in exchanges { formUnion(Self.troubles(of: exchange)) } }
+    if requests.isEmpty, Self.areLoneSYNACKs(replies) { insert(.handshakeOpen) }
     // Another's reset is no answer of the host that shook hands.
     if contains(.serverAnswered) || !replies.contains(where: { $0.kinds.contains([.synAck, .abort]) }) {
       remove(.resetUnanswered)
@@ -203,6 +204,15 @@ extension FlowFacts {
     }
     subtract([.synRepeated, .answerElsewhere])
     insert(.answeredAtLast)
+  }
+
+  /// Replies alone were captured, and all are one SYN-ACK, sent again and again.
+  private static func areLoneSYNACKs(_ replies: Span<LinkRecord>) -> Bool {
+    !replies.isEmpty
+      && !replies.contains {
+        !$0.kinds.contains(.synAck) || $0.synCount < 3 || $0.lastTime.seconds(since: $0.firstTime) < 2
+          || !$0.kinds.isDisjoint(with: [.established, .payload, .fin, .rst, .severalConnections])
+      }
   }
 
   /// The only answer is one SYN-ACK behind the last SYN.
