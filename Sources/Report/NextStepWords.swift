@@ -26,6 +26,8 @@ extension NextStep {
       "give the file itself; or let tshark print ports on every line: --disable-protocol http, and so for what else it names"
     case .printTimes:
       "print it with its times: tcpdump -e -nn -tttt -XX; or write it to a file (-w FILE) and give that"
+    case .openTunnel:
+      "open the tunnel with --tunnel; else capture where its frames are bare: on the client's own network"
     case .printBytes: "print its bytes as well: tcpdump -e -nn -XX; or write it to a file (-w FILE) and give that"
     case .captureWithoutLoss: "capture with a larger buffer (-B) or a narrower filter"
     case .captureBesideTables: "judge a capture beside these tables"

@@ -43,6 +43,9 @@ struct JudgedFlows: Sendable {
     /// Clients of whom nothing else was seen sent so many SYNs once that some of them have the same address and port by chance.
     var isFlooded = false
 
+    /// Clients came back in vain in so large a share of the flows that a backend may be dead.
+    var manyAskInVain = false
+
     /// Of so many clients that send one SYN, one that sends two may be two.
     private static let lonePerRepeated = 10_000
 
@@ -53,6 +56,9 @@ struct JudgedFlows: Sendable {
       let lone = abandoned.reduce(0) { $0 + ($1.facts.contains(.loneSYN) ? $1.flows : 0) }
       let repeated = abandoned.reduce(0) { $0 + ($1.facts.contains(.loneSYN) ? 0 : $1.flows) }
       isFlooded = repeated <= lone / Self.lonePerRepeated
+      let inVain = groups.reduce(0) { $0 + ($1.facts.contains(.clientAsksInVain) ? $1.flows : 0) }
+      let all = groups.reduce(0) { $0 + ($1.facts.contains(.synAbandoned) ? 0 : $1.flows) } + inVain
+      manyAskInVain = inVain * 50 >= all
       for group in groups where group.facts.contains(.clientHeardServer) {
         completesHandshakes = true
         let answerers = group.answerers
@@ -140,7 +146,7 @@ struct JudgedFlows: Sendable {
       return .undecided(.resetUnanswered)
     }
     if facts.contains(.synAbandoned), facts.contains(.loneSYN) || others.isFlooded, others.completesHandshakes,
-      facts.isDisjoint(with: [.clientWorksElsewhere, .clientAsksInVain])
+      !facts.contains(.clientWorksElsewhere), !facts.contains(.clientAsksInVain) || !others.manyAskInVain
     {
       return .background
     }

@@ -533,7 +533,11 @@ extension SiteMap {
       guard mac.isShared else { return }
       let named = devices(named: [mac])
       let claiming = named.intersection(claimants)
-      found.formUnion(claiming.isEmpty && !namedBalancer.isElsewhereAnothers(mac) ? named : claiming)
+      if namedBalancer.isElsewhereAnothers(mac) {
+        found.formUnion(claiming.filter { !$0.isShared })
+      } else {
+        found.formUnion(claiming.isEmpty ? named : claiming)
+      }
     }
   }
 

@@ -180,7 +180,9 @@ struct Joins {
       captureOfPoint[links.point(of: $0.link)]
     }
     let others = translated[flow] ?? []
-    guard sightings.count > 1 || !others.isEmpty else { return [joinedInside(whole, requests, replies)] }
+    guard sightings.count > 1 || !others.isEmpty else {
+      return [joinedInside(whole, flow.transport, requests, replies)]
+    }
     return Self.meeting(sightings).map { group in
       var part = Part(requests: group.flatMap(\.seen.requests), replies: group.flatMap(\.seen.replies))
       let all = group + others
@@ -200,10 +202,14 @@ struct Joins {
   }
 
   /// The same, joined where one capture shows its two directions at interfaces of their own.
-  private func joinedInside(_ whole: Part, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Part {
+  private func joinedInside(
+    _ whole: Part, _ transport: TransportProtocol, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>
+  ) -> Part {
     guard let capture = Self.splitCapture(requests, replies, links, captureOfPoint),
       let place = placeOfCapture[capture]
     else { return whole }
+    let sightings = Sighting.all(transport, requests, replies, textCaptures: textCaptures) { links.point(of: $0.link) }
+    guard Self.meeting(sightings).count == 1 else { return whole }
     return Part(
       requests: whole.requests, replies: whole.replies, isMadeWhole: true,
       jointRequests: joint(whole.requests, at: place), jointReplies: joint(whole.replies, at: place))

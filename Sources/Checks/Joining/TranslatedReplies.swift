@@ -9,7 +9,7 @@ final class TranslatedReplies {
   private struct Key: Hashable {
     var transport: TransportProtocol
     var client: Endpoint
-    /// TCP: the initial sequence numbers of both ends. UDP: what the first datagram carries.
+    /// TCP: the initial sequence numbers of both ends. UDP: what the first datagram carries, its length and identification.
     var numbers: UInt64
   }
 
@@ -49,15 +49,19 @@ final class TranslatedReplies {
 
   private func note(_ transport: TransportProtocol, _ replies: Span<LinkRecord>, to client: Endpoint) {
     for index in replies.indices {
-      if let key = key(transport, replies[index], to: client) { answers[key, default: []].append(replies[index]) }
+      guard let key = key(transport, replies[index], to: client), answers[key, default: []].count < Self.most else {
+        continue
+      }
+      answers[key, default: []].append(replies[index])
     }
   }
 
   private func key(_ transport: TransportProtocol, _ reply: LinkRecord, to client: Endpoint) -> Key? {
     let hasOwnNumbers = pointsWithOwnNumbers.contains(links.point(of: reply.link))
     if transport == .udp {
-      return hasOwnNumbers
-        ? nil : Key(transport: transport, client: client, numbers: UInt64(reply.fingerprint))
+      return Key(
+        transport: transport, client: client,
+        numbers: hasOwnNumbers || reply.hasUntoldFingerprint ? 0 : UInt64(reply.fingerprint))
     }
     guard reply.kinds.contains(.synAck), let initial = reply.initialSequence else { return nil }
     let numbers = hasOwnNumbers ? 0 : UInt64(initial) << 32 | UInt64(reply.acknowledgmentLow)
@@ -77,8 +81,10 @@ final class TranslatedReplies {
     if answers.isEmpty { return nil }
     var own: [LinkRecord] = []
     for index in replies.indices {
-      guard let key = key(flow.transport, replies[index], to: flow.client) else { continue }
-      own += (answers[key] ?? []).filter { pointsAgree($0, replies[index]) && !own.contains($0) }
+      guard let key = key(flow.transport, replies[index], to: flow.client), let all = answers[key],
+        all.count < Self.most
+      else { continue }
+      own += all.filter { isBehind($0, replies[index]) && !own.contains($0) }
     }
     if own.isEmpty { return nil }
     var found = Found()
@@ -91,17 +97,33 @@ final class TranslatedReplies {
       if replies.contains(where: { links[$0.link].source == receiver }) {
         found.isSenderTranslating = true
       } else if requests.contains(where: { links[$0.link].destination == receiver }) {
-        found.toRequested.append(answer)
+        // What text does not tell may be another answer's.
+        if isTold(answer) { found.toRequested.append(answer) } else { found.isSenderTranslating = true }
       }
     }
     return found
   }
 
+  /// Its numbers, or its content, are told.
+  private func isTold(_ answer: LinkRecord) -> Bool {
+    !pointsWithOwnNumbers.contains(links.point(of: answer.link))
+      && !(answer.kinds.contains(.datagram) && answer.hasUntoldFingerprint)
+  }
+
   private func capture(of record: LinkRecord) -> Int { captureOfPoint[links.point(of: record.link)] }
 
-  /// Numbers that count from the beginning of each flow tell nothing beside others.
-  private func pointsAgree(_ one: LinkRecord, _ other: LinkRecord) -> Bool {
-    let points = [links.point(of: one.link), links.point(of: other.link)]
-    return points[0] == points[1] || pointsWithOwnNumbers.isDisjoint(with: points)
+  /// The one may be what the other was made of. Numbers that count from the beginning of each flow tell nothing beside others.
+  /// Of UDP, whose answers may be alike, it came a moment before at the same place.
+  private func isBehind(_ answer: LinkRecord, _ reply: LinkRecord) -> Bool {
+    let points = [links.point(of: answer.link), links.point(of: reply.link)]
+    guard points[0] == points[1] || pointsWithOwnNumbers.isDisjoint(with: points) else { return false }
+    guard answer.kinds.contains(.datagram) else { return true }
+    return captureOfPoint[points[0]] == captureOfPoint[points[1]]
+      && (0...Self.moment).contains(reply.firstTime.seconds(since: answer.firstTime))
   }
+
+  /// Seconds that a balancer takes at most to translate an answer.
+  private static let moment = 0.05
+  /// As many servers answer one client's end alike in a flood alone: then nothing is told of it.
+  private static let most = 16
 }

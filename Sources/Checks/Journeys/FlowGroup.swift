@@ -198,10 +198,7 @@ extension FlowFacts {
     _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
   ) {
     guard contains(.synRepeated), !replies.isEmpty else { return }
-    for index in requests.indices {
-      let point = links.point(of: requests[index].link)
-      if !Self.isAnsweredAtLast(requests[index], replies, at: point, links) { return }
-    }
+    for index in requests.indices where !Self.isAnsweredAtLast(requests[index], replies, at: nil, links) { return }
     subtract([.synRepeated, .answerElsewhere])
     insert(.answeredAtLast)
   }
@@ -215,14 +212,14 @@ extension FlowFacts {
       }
   }
 
-  /// The only answer is one SYN-ACK behind the last SYN.
+  /// The only answer, at `point` or anywhere, is one SYN-ACK behind the last SYN.
   private static func isAnsweredAtLast(
-    _ request: LinkRecord, _ replies: Span<LinkRecord>, at point: Int, _ links: Evidence.Links
+    _ request: LinkRecord, _ replies: Span<LinkRecord>, at point: Int?, _ links: Evidence.Links
   ) -> Bool {
     var isAnswered = false
     for index in replies.indices {
       let reply = replies[index]
-      if reply.isResetOnly || links.point(of: reply.link) != point { continue }
+      if reply.isResetOnly || point != nil && links.point(of: reply.link) != point { continue }
       guard reply.kinds.contains(.synAck), reply.synCount == 1, reply.firstTime >= request.lastTime,
         reply.kinds.isDisjoint(with: [.established, .payload, .fin, .severalConnections])
       else { return false }

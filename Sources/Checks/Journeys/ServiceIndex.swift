@@ -224,7 +224,7 @@ extension ServiceIndex {
       }.map(\.key.client))
   }
 
-  private static let mostAskers = 1024
+  private static let mostAskers = 65_536
   private static let fewestTries = 3
 
   /// The addresses of each service's clients.

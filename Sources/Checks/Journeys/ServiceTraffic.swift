@@ -317,6 +317,9 @@ private struct TrafficSorter {
       facts.formUnion(perhapsStalled(flow, joint))
     }
     if isJoint { facts.noteAnsweredAtLast(joint.requests.span, joint.replies.span, links) }
+    if facts.contains(.answerElsewhere), context.isOneCapture(requests, replies) {
+      facts.noteAnsweredAtLast(requests, replies, links)
+    }
     for number in numbers {
       if isJoint {
         let (all, answers) = (Array(requests) + joint.requests, Array(replies) + joint.replies)
@@ -353,6 +356,16 @@ extension FlowFacts {
     self = []
     if Evidence.mayLackLinks(requests) { insert(.mayLackRequests) }
     if Evidence.mayLackLinks(replies) { insert(.mayLackReplies) }
+  }
+}
+
+extension SortingContext {
+  /// One clock tells of all that was seen of the flow.
+  func isOneCapture(_ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Bool {
+    func capture(_ record: LinkRecord) -> Int { evidence.points[evidence.links.point(of: record.link)].capture }
+    guard !requests.isEmpty else { return false }
+    let first = capture(requests[0])
+    return !requests.contains { capture($0) != first } && !replies.contains { capture($0) != first }
   }
 }
 

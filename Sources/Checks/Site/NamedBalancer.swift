@@ -27,7 +27,8 @@ struct NamedBalancer: Sendable {
     }
     othersPlaces = borne.reduce(into: [:]) { found, entry in
       let others = entry.value.subtracting(serving[entry.key] ?? [])
-      if !others.isEmpty { found[entry.key] = others }
+      // Where several captures meet, both links are one place.
+      if !others.isEmpty { found[entry.key] = others.union(evidence.jointPoints) }
     }
   }
 

@@ -36,6 +36,8 @@ public enum NextStep: Hashable, Sendable {
   case printTimes
   /// What was read is text that leaves out what matters.
   case printBytes
+  /// Frames are in tunnels that were not opened.
+  case openTunnel
   /// So that no frame is lost.
   case captureWithoutLoss
   /// Beside tables that were judged alone.

@@ -12,10 +12,7 @@ extension ServiceCase {
       return capturing(at: [.client, .mirror], toSee: .reply)
     case .unreadPackets:
       let tunnels = Set(points.indices.flatMap { run.evidence.unopenedTunnels(at: $0) })
-      if !tunnels.isEmpty {
-        return .mend(
-          "open the tunnel with --tunnel; else capture where its frames are bare: on the client's own network")
-      }
+      if !tunnels.isEmpty { return .openTunnel }
       return run.evidence.textPoints.isEmpty
         ? .mend("capture more of each frame: tcpdump -s 0 keeps all of it") : .printBytes
     case .dataUnheard: return .captureAllAddresses

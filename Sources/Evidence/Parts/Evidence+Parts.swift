@@ -214,6 +214,7 @@ private struct Interfaces {
         if let same {
           numbers[number] = same
           known[same].part = index
+          known[same].neighbourhood.addWays(of: neighbourhood)
           known[same].last = [known[same].last, span?.upperBound].compactMap(\.self).max()
         } else {
           numbers[number] = known.count

@@ -61,16 +61,11 @@ struct Neighbourhood {
 
   /// One shows what goes one way, and the other what comes back: two taps of one line, or one interface's two directions.
   func isOtherDirection(of other: Neighbourhood) -> Bool {
-    guard ways.isDisjoint(with: other.ways) else { return false }
-    return other.ways.contains { ways.contains($0.back) } || isOnlySent(besides: other)
-      || other.isOnlySent(besides: self)
+    ways.isDisjoint(with: other.ways) && other.ways.contains { ways.contains($0.back) }
   }
 
-  /// One station sends all that is here, and all that the other shows comes to it.
-  private func isOnlySent(besides other: Neighbourhood) -> Bool {
-    guard let sender = ways.first?.from, !other.ways.isEmpty else { return false }
-    return ways.allSatisfy { $0.from == sender } && other.ways.allSatisfy { $0.to == sender }
-  }
+  /// Takes in what the other direction shows: no third one joins then.
+  mutating func addWays(of other: Neighbourhood) { ways.formUnion(other.ways) }
 
   /// Both stand at one host's interface, or both on a mirror, and the same two stations talk at both.
   func isPlaceOf(_ other: Neighbourhood) -> Bool {
