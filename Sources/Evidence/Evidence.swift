@@ -442,17 +442,41 @@ extension Evidence {
     }
   }
 
-  /// Frames that were cut before the end of their headers, or are in tunnels that were not opened: any flow may be in them. A
-  /// few among many hide no service's replies; of text there may be many more.
-  package func hasUnreadPackets(at point: Int) -> Bool {
-    guard points.indices.contains(point) else { return false }
-    let capture = captures[points[point].capture]
+  /// Points of captures with frames that were cut before the end of their headers, or are in tunnels that were not opened: any
+  /// flow may be in them. A few among many hide no service's replies; of text there may be many more.
+  package var pointsWithUnreadPackets: Set<Int> {
+    let unread = Set(captures.indices.filter { hasUnreadPackets($0) })
+    let points = points.indices.filter { unread.contains(self.points[$0].capture) }
+    return Set(points).union(pointsWithUntoldDatagrams)
+  }
+
+  private func hasUnreadPackets(_ number: Int) -> Bool {
+    let capture = captures[number]
     let passedOver = capture.passedOver.filter { [.cut, .nested].contains($0.key) || $0.key.tunnel != nil }
     let unread = passedOver.values.reduce(0, &+)
     if capture.linkTypes.contains(where: \.isText) { return unread > 0 }
     // What only looks like a tunnel was read as datagrams, too.
     let perhapsTunnelled = capture.untoldPorts.hints.reduce(0) { $0 &+ $1.frames }
     return unread &+ perhapsTunnelled > capture.frames / 20
+  }
+
+  /// Points of text that does not tell what datagrams carry, where some go from one high port to another: these may be a tunnel.
+  private var pointsWithUntoldDatagrams: Set<Int> {
+    let texts = textPoints
+    var found: Set<Int> = []
+    if texts.isEmpty { return found }
+    let links = links
+    forEachFlow { transport, lower, higher, fromLower, fromHigher in
+      guard transport == .udp, lower.port >= 1024, higher.port >= 1024 else { return }
+      func note(_ records: Span<LinkRecord>) {
+        for index in records.indices where records[index].hasUntoldFingerprint {
+          found.insert(links.point(of: records[index].link))
+        }
+      }
+      note(fromLower)
+      note(fromHigher)
+    }
+    return found.intersection(texts)
   }
 
   /// Of these, those in tunnels that were not opened.

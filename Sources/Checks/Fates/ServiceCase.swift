@@ -61,6 +61,7 @@ final class Run: Sendable {
   private let foreignReplies: [IPAddress: [ForeignReply]]
   let pairs: PairIndex
   let pointsWithBothDirections: Set<Int>
+  let pointsWithUnreadPackets: Set<Int>
   let ipvsIndex: IPVSIndex
   let talks: Talks
   let probes: [ProbeTrace]
@@ -78,6 +79,7 @@ final class Run: Sendable {
     self.others = others
     (self.evidence, self.tables, self.policy, self.site) = (evidence, tables, policy, site)
     self.pointsWithBothDirections = pointsWithBothDirections
+    pointsWithUnreadPackets = evidence.pointsWithUnreadPackets
     links = evidence.links
     errors = ErrorIndex(evidence)
     (claimGaps, untimedPoints) = (evidence.claimGaps, evidence.untimedPoints)

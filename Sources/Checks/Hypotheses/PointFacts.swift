@@ -43,7 +43,7 @@ struct PointFacts: Sendable {
         facts.cookedSenders.formUnion(journey.requests.origins.filter { $0 != journey.client })
       }
       facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
-      facts.hasUnreadPackets = run.evidence.hasUnreadPackets(at: journey.point)
+      facts.hasUnreadPackets = run.pointsWithUnreadPackets.contains(journey.point)
       points[journey.point] = facts
     }
     return points
