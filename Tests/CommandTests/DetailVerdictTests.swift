@@ -66,15 +66,9 @@ import Testing
     #expect([line.verdict, "inconclusive"].contains(verdict.outcome.rawValue), "\(form): \(verdict.cause)")
   }
 
-  /// So that a reader which reads nothing does not hold.
-  @Test(arguments: [
-    "seed.pcap", "traps/client-tcp-v4-good.pcap", "traps/client-tcp-v4-bad.pcap", "traps/client-tcp-v6-bad.pcap",
-    "lab/route/switch.pcap", "lab/masq/switch.pcap", "lab/tunnel-vxlan/switch.pcap", "lab/tunnel-ipip/be1.pcap",
-    "lab/split-brain-vmac/client.pcap",
-  ])
+  @Test(arguments: FixtureLine.toldByText)
   func theVerdictIsTheCaptures(path: String) throws {
-    let line = try #require(
-      FixtureLine.all.first { $0.path == path && !$0.arguments.contains("--host") && $0.verdict != "inconclusive" })
+    let line = try #require(FixtureLine.decided(path))
     for form in [Form.open, .besideOthers] {
       let verdict = try #require(try Self.judged(line, form))
       #expect(verdict.outcome.rawValue == line.verdict, "\(form): \(verdict.cause)")
@@ -83,8 +77,7 @@ import Testing
 
   @Test(arguments: ["seed.pcap", "traps/client-tcp-v4-good.pcap", "traps/client-tcp-v4-bad.pcap"])
   func closedTreesAreReadBesideThePacketList(path: String) throws {
-    let line = try #require(
-      FixtureLine.all.first { $0.path == path && !$0.arguments.contains("--host") && $0.verdict != "inconclusive" })
+    let line = try #require(FixtureLine.decided(path))
     let verdict = try #require(try Self.judged(line, .closed))
     #expect(verdict.outcome.rawValue == line.verdict, "\(verdict.cause)")
   }

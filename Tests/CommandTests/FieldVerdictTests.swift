@@ -55,15 +55,9 @@ import Testing
     #expect { try gatherFiles(command.input) } throws: { "\($0)".contains("without \(name);") }
   }
 
-  /// So that a reader which reads nothing does not hold.
-  @Test(arguments: [
-    "seed.pcap", "traps/client-tcp-v4-good.pcap", "traps/client-tcp-v4-bad.pcap", "traps/client-tcp-v6-bad.pcap",
-    "lab/route/switch.pcap", "lab/masq/switch.pcap", "lab/tunnel-vxlan/switch.pcap", "lab/tunnel-ipip/be1.pcap",
-    "lab/split-brain-vmac/client.pcap",
-  ])
+  @Test(arguments: FixtureLine.toldByText)
   func theVerdictIsTheCaptures(path: String) throws {
-    let line = try #require(
-      FixtureLine.all.first { $0.path == path && !$0.arguments.contains("--host") && $0.verdict != "inconclusive" })
+    let line = try #require(FixtureLine.decided(path))
     let verdict = try #require(try Self.judged(line))
     #expect(verdict.outcome.rawValue == line.verdict, "\(verdict.cause)")
   }

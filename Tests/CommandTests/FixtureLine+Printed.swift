@@ -6,6 +6,18 @@ import TestSupport
 @testable import dsrproof
 
 extension FixtureLine {
+  /// Captures of which text keeps all that decides, so that a reader which reads nothing does not hold.
+  static let toldByText = [
+    "seed.pcap", "traps/client-tcp-v4-good.pcap", "traps/client-tcp-v4-bad.pcap", "traps/client-tcp-v6-bad.pcap",
+    "lab/route/switch.pcap", "lab/masq/switch.pcap", "lab/tunnel-vxlan/switch.pcap", "lab/tunnel-ipip/be1.pcap",
+    "lab/split-brain-vmac/client.pcap",
+  ]
+
+  /// The first line of the capture that is decided by frames alone; `nil` where none is.
+  static func decided(_ path: String) -> FixtureLine? {
+    all.first { $0.path == path && !$0.arguments.contains("--host") && $0.verdict != "inconclusive" }
+  }
+
   /// The verdict on what `text` makes of its captures, by their paths; `nil` where it makes nothing of one.
   func verdict(onText text: (String) throws -> Data?) throws -> Verdict? {
     let folder = try TemporaryFolder()
