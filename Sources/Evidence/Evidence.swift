@@ -479,11 +479,9 @@ extension Evidence {
     return found.intersection(texts)
   }
 
-  /// Of these, those in tunnels that were not opened.
-  package func unopenedTunnels(at point: Int) -> Set<Tunnel> {
-    guard points.indices.contains(point) else { return [] }
-    let capture = captures[points[point].capture]
-    return Set(capture.passedOver.keys.compactMap(\.tunnel)).union(capture.untoldPorts.hints.map(\.tunnel))
+  /// Some frames are in tunnels that were not opened, or look so.
+  package var hasUnopenedTunnels: Bool {
+    captures.contains { $0.passedOver.keys.contains { $0.tunnel != nil } || !$0.untoldPorts.hints.isEmpty }
   }
 
   /// A capture was read from text without MACs.

@@ -11,8 +11,7 @@ extension ServiceCase {
       .tunnelledReplies, .perhapsBackend:
       return capturing(at: [.client, .mirror], toSee: .reply)
     case .unreadPackets:
-      let tunnels = Set(points.indices.flatMap { run.evidence.unopenedTunnels(at: $0) })
-      if !tunnels.isEmpty { return .openTunnel }
+      if run.evidence.hasUnopenedTunnels { return .openTunnel }
       return run.evidence.textPoints.isEmpty
         ? .mend("capture more of each frame: tcpdump -s 0 keeps all of it") : .printBytes
     case .dataUnheard: return .captureAllAddresses
