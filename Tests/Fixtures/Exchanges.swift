@@ -58,6 +58,18 @@ extension Fixture {
       $0.request("GET / HTTP/1.1\r\n\r\n")
       $0.send(.rst, from: .server, after: .milliseconds(1))
     }
+    let dns = net.argument(53, udp: true)
+    /// One question by UDP, at the client where nothing else is said, and what becomes of it.
+    func question(_ vantage: Vantage? = nil, _ script: (inout Conversation) -> Void) -> [TimedFrame] {
+      var talk = net.conversation(port: 40001, with: 53, along: direct, at: vantage ?? net.atClient)
+      talk.datagram(from: .client, DNS.query)
+      script(&talk)
+      return found + talk.frames
+    }
+    func portUnreachable(quoting packet: Packet) -> Packet {
+      name == "v4"
+        ? .icmpUnreachable(code: 3, quoting: packet, length: 56) : .icmpv6Unreachable(code: 4, quoting: packet)
+    }
     func timeExceeded(quoting packet: Packet) -> Packet {
       name == "v4" ? .icmpTimeExceeded(quoting: packet) : .icmpv6TimeExceeded(quoting: packet)
     }
@@ -287,6 +299,34 @@ extension Fixture {
           $0.send(.syn, from: .client)
           $0.repeatSYN(answered: false)
         }),
+      trap(
+        "datagram-expires-\(name)", dns, .inconclusive, .undecided(1),
+        "On a mirror: a backend's answer by UDP runs out of hops, and ICMP says so.",
+        question(.mirror) { talk in
+          talk.datagram(from: .server, DNS.answer)
+          talk.interject(
+            .ethernet(from: net.router.mac, to: net.backend1.mac) / .ip(from: net.router.ip, to: net.vip)
+              / timeExceeded(quoting: talk.lastPacket(from: .server, ttl: 1)))
+        }),
+      trap(
+        "datagram-late-\(name)-good", dns, .pass, .direct(1),
+        "On a mirror: the answer by UDP arrives, and the client, who waits no longer, says that its port is closed.",
+        question(.mirror) { talk in
+          talk.datagram(from: .server, DNS.answer)
+          talk.interject(
+            .ethernet(from: net.client.mac, to: net.backend1.mac) / .ip(from: net.client.ip, to: net.vip)
+              / portUnreachable(quoting: talk.lastPacket(from: .server)))
+        }),
+      trap(
+        "datagram-lost-inside-\(name)", dns, .pass, .direct(1),
+        "At the backend: it answers by UDP, and nothing tells whether that arrives.",
+        question(backend) { $0.datagram(from: .server, DNS.answer) }),
+      trap(
+        "datagram-lost-outside-\(name)",
+        "\(dns) -r traps/datagram-lost-inside-\(name).pcap", .inconclusive, .undecided(1),
+        "At the client, beside the backend's capture: the answer never comes here.",
+        question { _ in }
+          + net.resolve(net.router.ip, by: net.client, answers: [net.router.mac], at: Network.start + .seconds(9))),
       trap(
         "loop-client-\(name)-bad", vip, .fail, failing: ["request-loops"], .unanswered(1),
         "At the client: a backend without the VIP, which forwards packets, says that the SYN ran out of hops.",

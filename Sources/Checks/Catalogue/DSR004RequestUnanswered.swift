@@ -15,7 +15,8 @@ extension Check {
         The check is undecided where the client sends one or two SYNs and then nothing, although the capture goes on
         for a second: a backend may have refused it out of the capture's sight. With UDP it is undecided where a client
         asks again after a second or more, at a place that shows answers to other requests: the capture may have missed
-        the answer.
+        the answer. Nor does UDP tell where an answer was captured on its way and did not arrive: ICMP says so, or the
+        client's own capture lacks it.
 
         A single SYN from an address that completes no handshake is background (a scan, a flood), as long as other
         flows complete theirs. The report counts background; a share above the limit that the user sets leaves the
@@ -79,7 +80,7 @@ extension Check {
           ? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
           : missing != nil
             ? .mend("look for what drops the request between these two places: a switch port, a VLAN, a firewall")
-            : dropper.map { stepToDeliver(after: $0.message) } ?? service.tunnelCause()?.next
+            : dropper.map { ServiceCase.stepToDeliver(after: $0.message) } ?? service.tunnelCause()?.next
               ?? service.stepForSilence(),
         evidence)
     }
@@ -121,6 +122,7 @@ extension Check {
         remedy: "ask the backend that these requests go to from a client of your own, and capture there",
         service.firstRequests(of: silent) { "\($0.frames) requests in \($0.secondsText)" })
     }
+    if let undelivered = service.undeliveredAnswers { return undelivered }
     let unheard = service.flows.filter(\.isUnheard)
     let lost = unheard.reduce(0) { $0 + $1.group.flows }
     if lost >= 3, Double(lost) >= 0.1 * Double(service.counts.total) {
@@ -155,12 +157,6 @@ extension Check {
     }
   }
 
-  private static func stepToDeliver(after message: ErrorMessage) -> NextStep {
-    message.error.isOutOfHops
-      ? .mend("see with which TTL the backend answers, and whether the answer runs in a loop")
-      : .mend("look at \(message.from): its route to the client, and its filter")
-  }
-
   private static func percent(_ share: Double) -> String { "\(Int(share * 100)) %" }
 }
 
@@ -174,6 +170,29 @@ extension ServiceCase {
           actual: "\(words($0)), \(links[$0.link].text), no answer")
       }
     }
+  }
+
+  /// Of UDP, where an answer was captured on its way and more than a few do not arrive.
+  var undeliveredAnswers: Finding? {
+    let undelivered = flows.filter(\.isUndelivered)
+    let lost = undelivered.reduce(0) { $0 + $1.group.flows }
+    guard lost > 0, Double(lost) >= 0.1 * Double(counts.total) else { return nil }
+    let places = undelivered.lazy.compactMap { self.placesOfLostAnswer($0) }.first
+    let dropper = undelivered.lazy.compactMap { self.messageAboutLostAnswer($0) }.first
+    return .inconclusive(
+      "of \(lost) of \(counted(counts.total, "flow")) the answer was captured, and did not arrive",
+      because: dropper.map { "\($0.message.from) says by ICMP that it did not deliver the answer" }
+        ?? places.map { "the answer passes \($0.shows), and never \($0.lacks)" } ?? "",
+      next: dropper.map { Self.stepToDeliver(after: $0.message) }
+        ?? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route"),
+      firstRequests(of: undelivered) { counted($0.frames, "request") }
+        + (dropper.map { [exhibit($0, expected: "an answer that arrives")] } ?? []))
+  }
+
+  fileprivate static func stepToDeliver(after message: ErrorMessage) -> NextStep {
+    message.error.isOutOfHops
+      ? .mend("see with which TTL the backend answers, and whether the answer runs in a loop")
+      : .mend("look at \(message.from): its route to the client, and its filter")
   }
 
   /// Whom such requests are handed to, where that one answers nothing at all.
@@ -212,7 +231,7 @@ extension ServiceCase {
 
   /// What ICMP says of the answer to such flows: that it ran out of hops, or that nobody could be reached.
   fileprivate func messageAboutLostAnswer(_ judged: JudgedFlows) -> ErrorIndex.Seen? {
-    guard case .unanswered(.neverCompleted) = judged.fate else { return nil }
+    guard judged.silence == .neverCompleted || judged.isUndelivered else { return nil }
     let flow = judged.group.exemplar.flow
     return errors.first { seen in
       let (error, quoted) = (seen.message.error, seen.message.error.quoted)
@@ -224,11 +243,14 @@ extension ServiceCase {
 
   /// Where the answer to such flows was captured, and where it was not although the request was.
   fileprivate func placesOfLostAnswer(_ judged: JudgedFlows) -> (shows: String, lacks: String)? {
-    guard judged.silence == .lostBetweenPoints else { return nil }
+    guard judged.silence == .lostBetweenPoints || judged.isUndelivered else { return nil }
     let observed = judged.group.exemplar
     let answered = observed.replies.filter { !$0.isResetOnly }.map { links.point(of: $0.link) }
-    let missing = observed.requests.map { links.point(of: $0.link) }.filter { !answered.contains($0) }
-    guard let shows = answered.min(), let lacks = missing.min() else { return nil }
+    let missing = judged.group.journeys.filter { !run.isJoint($0.point) && $0.replies.legs.isEmpty }
+    // A balancer lacks the answer by right, and the client never.
+    guard let shows = answered.filter({ !run.isJoint($0) }).min(),
+      let lacks = (missing.first { run.isClientsOwn($0) } ?? missing.first)?.point
+    else { return nil }
     return (capture(of: shows), capture(of: lacks))
   }
 }

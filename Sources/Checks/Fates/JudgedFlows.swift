@@ -80,15 +80,17 @@ struct JudgedFlows: Sendable {
   let asksInVain: Bool
   /// UDP: asked once where the answer would have shown, and none did: one that is lost is no fault, and many are.
   let isUnheard: Bool
+  /// UDP: an answer was captured, and ICMP says that it did not arrive, or the client's own capture lacks it.
+  let isUndelivered: Bool
   /// An answer was captured, and not at a place that saw the request and would have shown it.
   let isAnswerLostBetweenPoints: Bool
   let fate: Fate
 
   /// `answersElsewhere`: an answer would have shown where the request was seen and none was. `isHeardBothWays`: at least,
-  /// such a place shows more than one direction.
+  /// such a place shows more than one direction. `clientLacksAnswer`: the client's own capture has the request and no answer.
   init(
     _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], answersElsewhere: Bool, isHeardBothWays: Bool,
-    others: Others
+    clientLacksAnswer: Bool, others: Others
   ) {
     self.group = group
     self.returnPaths = returnPaths
@@ -99,6 +101,9 @@ struct JudgedFlows: Sendable {
     asksInVain =
       silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
       && !group.facts.mayLackLinks
+    isUndelivered =
+      group.facts.contains(.answerUndelivered)
+      || clientLacksAnswer && group.facts.contains(.replySeen) && group.exemplar.flow.transport == .udp
     isUnheard = !asksInVain && answersElsewhere && group.facts.contains(.requestAbandoned) && !group.facts.mayLackLinks
     let fate = Self.fate(returnPaths, silence)
     if group.facts.mayLackLinks {
@@ -112,7 +117,7 @@ struct JudgedFlows: Sendable {
     }
     self.fate =
       switch fate {
-      case .direct, .undecided: Self.unfinished(group, others) ?? fate
+      case .direct, .undecided: Self.unfinished(group, others) ?? (isUndelivered ? .undecided(.answerUndelivered) : fate)
       default: fate
       }
   }

@@ -108,6 +108,26 @@ final class Run: Sendable {
   /// How many nanoseconds a capture's clock is ahead of the first one's that it is tied to.
   func ahead(ofCapture capture: Int) -> Int64 { joins.clocks[capture]?.ahead ?? 0 }
 
+  /// The capture point shows what was answered to the client, to the service or to a question for an address. Text may leave out
+  /// the latter.
+  fileprivate func showsAnswers(at journey: Journey, _ point: PointFacts?) -> Bool {
+    point?.serviceReplied ?? false || site.claims.pointsWithAnswers.contains(journey.point)
+      || evidence.textPoints.contains(journey.point)
+  }
+
+  /// The requests passed no router yet, all that was captured there concerns who sends them, and the capture went on for long
+  /// enough to show an answer.
+  func isClientsOwn(_ journey: Journey) -> Bool {
+    let end = evidence.captures[evidence.points[journey.point].capture].lastTime
+    return pairs.isPlace(of: journey.requests.origins, at: journey.point)
+      && journey.requests.origins.count == 1
+      && journey.requests.legs.allSatisfy { leg in
+        !Journey.Leg.isLowered(leg.record.hopLimit)
+          && (untimedPoints.contains(journey.point)
+            || end.map { $0.seconds(since: leg.record.lastTime) >= 1 } ?? false)
+      }
+  }
+
   func foreignReplies(to service: ServicePattern) -> [ForeignReply] {
     (foreignReplies[service.address] ?? []).filter { service.matches($0.flow.transport, $0.flow.server) }
   }
@@ -176,6 +196,7 @@ extension ServiceCase {
         isHeardBothWays: silent.contains {
           points[$0.point]?.showsBothDirections ?? false || run.site.claims.pointsWithAnswers.contains($0.point)
         },
+        clientLacksAnswer: silent.contains { run.showsAnswers(at: $0, points[$0.point]) && run.isClientsOwn($0) },
         others: others)
     }
   }

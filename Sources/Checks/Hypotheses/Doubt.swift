@@ -73,6 +73,8 @@ enum Doubt: Hashable, Sendable {
   case dataUnheard
   /// The server repeats its answer to a client that says nothing more.
   case answerUnheard
+  /// UDP: the answer was captured on its way, and did not arrive.
+  case answerUndelivered
   /// The server resets the connection in place of an answer, and was not seen to answer anybody.
   case resetUnanswered
 
@@ -157,6 +159,8 @@ enum Doubt: Hashable, Sendable {
         + "show an answer from another address"
     case .answerUnheard:
       "the server repeats its answer, and no client of it acknowledges more: the answer is lost on its way, or the client left"
+    case .answerUndelivered:
+      "the answer was captured on its way, and did not arrive: ICMP says so, or the client's own capture lacks it"
     case .resetUnanswered:
       "the server takes what the client asks, and resets the connection in place of an answer"
     case .notAcknowledged: "no reply passed the capture, and no client acknowledged one"

@@ -7,6 +7,8 @@ struct FlowErrors {
     var isAboutRequest: Bool
     var kind: ICMPError.Kind
     var isOutOfHops: Bool
+    /// The host that the packet was for says so: it got that far.
+    var isByReceiver: Bool
     var sequences: ClosedRange<UInt32>?
     /// Where and when it was said first.
     var point: Int
@@ -18,19 +20,25 @@ struct FlowErrors {
   }
 
   private var sayings: [Flow: [Saying]] = [:]
+  /// Whom packets were for that did not arrive, by text that tells at most that.
+  private var untoldReceivers: Set<IPAddress> = []
 
   init(_ evidence: Evidence) {
     let collectors = MirrorCollectors(evidence)
     let textPoints = evidence.textPoints
     for (message, tally) in evidence.errors where !collectors.sent(message) {
       let error = message.error
+      if error.quoted.isUntold, error.kind == .unreachable || error.isOutOfHops {
+        if message.from != error.quoted.destination { untoldReceivers.insert(error.quoted.destination) }
+        continue
+      }
       guard [.unreachable, .packetTooBig, .timeExceeded].contains(error.kind), let flow = error.quoted.flow else {
         continue
       }
       let said = {
         Saying(
-          isAboutRequest: $0, kind: error.kind, isOutOfHops: error.isOutOfHops, sequences: tally.quotedSequences,
-          point: message.point, firstTime: tally.firstTime, frames: tally.frames,
+          isAboutRequest: $0, kind: error.kind, isOutOfHops: error.isOutOfHops,
+          isByReceiver: message.from == error.quoted.destination, sequences: tally.quotedSequences, point: message.point, firstTime: tally.firstTime, frames: tally.frames,
           isText: textPoints.contains(message.point))
       }
       sayings[flow, default: []].append(said(true))
@@ -39,11 +47,18 @@ struct FlowErrors {
     }
   }
 
-  var isEmpty: Bool { sayings.isEmpty }
+  var isEmpty: Bool { sayings.isEmpty && untoldReceivers.isEmpty }
 
   /// An error proves nothing that quotes a number which its flow was not seen to send (RFC 5927 section 4.1).
   func facts(of flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> FlowFacts {
     var facts: FlowFacts = []
+    if flow.transport == .udp, !untoldReceivers.isEmpty, !replies.isEmpty,
+      untoldReceivers.contains(where: {
+        $0 == flow.client.address || $0.isUnspecified && $0.version == flow.client.address.version
+      })
+    {
+      facts.insert(.answerUndelivered)
+    }
     for saying in sayings[flow] ?? [] {
       let sent = saying.isAboutRequest ? requests : replies
       let isSent =
@@ -55,6 +70,8 @@ struct FlowErrors {
       case (.unreachable, true): facts.insert(.unreachable)
       case (.timeExceeded, true) where !saying.isOutOfHops: facts.insert(.requestTorn)
       case (.timeExceeded, true): facts.insert(sent.isOfProbe(saying.frames) ? .tracesWay : .timeExceeded)
+      case (.unreachable, false) where !saying.isByReceiver, (.timeExceeded, false) where saying.isOutOfHops:
+        if flow.transport == .udp, replies.isMostlyQuoted(saying.frames) { facts.insert(.answerUndelivered) }
       case (.packetTooBig, true): facts.insert(.requestTooBig)
       case (.packetTooBig, false): facts.insert(.tooBig)
       default: break
@@ -116,6 +133,11 @@ extension Span<LinkRecord> {
     for index in indices { end = Swift.max(end, self[index].sequenceHigh) }
     for index in others.indices { heard = Swift.max(heard, others[index].acknowledgmentHigh) }
     return end > 0 && heard &+ 1 >= end
+  }
+
+  /// So many messages speak of them that most did not arrive: routers bound how many they send (RFC 1812 section 4.3.2.8).
+  fileprivate func isMostlyQuoted(_ messages: UInt64) -> Bool {
+    indices.allSatisfy { UInt64(self[$0].frames) <= 4 * messages }
   }
 
   /// Packets that were made to run out of hops, and as many messages say that they did: traceroute counts up to 30, and hosts

@@ -119,8 +119,11 @@ struct FlowFacts: OptionSet, Hashable, Sendable {
   /// UDP: what was asked a second or more before the capture ended has no answer in it.
   static let requestAbandoned = FlowFacts(rawValue: 1 << 43)
 
+  /// UDP: ICMP said that the answer was not delivered.
+  static let answerUndelivered = FlowFacts(rawValue: 1 << 44)
+
   /// How many bits all of them have.
-  static let width = 44
+  static let width = 45
 
   var mayLackLinks: Bool { !isDisjoint(with: [.mayLackRequests, .mayLackReplies]) }
 }

@@ -15,6 +15,7 @@ extension ServiceCase {
       return run.evidence.textPoints.isEmpty
         ? .mend("capture more of each frame: tcpdump -s 0 keeps all of it") : .printBytes
     case .dataUnheard: return .captureAllAddresses
+    case .answerUndelivered: return undeliveredAnswers?.next ?? capturing(at: [.client, .mirror], toSee: .dropper)
     case .handshakeOpen, .answeredAtLast, .answerUnheard, .resetUnanswered:
       return capturing(at: [.client, .mirror], toSee: .dropper)
     case .crowded: return .lookWhoSends
