@@ -34,6 +34,8 @@ struct JudgedFlows: Sendable {
     var completesHandshakes = false
     /// Devices that answer flows whose handshakes were completed.
     var completing: Set<Device> = []
+    /// Whom the answers to such flows are sent to: the client, or the next router on the way to it.
+    var nextToCompleting: Set<Device> = []
     /// Devices whose answers were acknowledged.
     var acknowledged: Set<Device> = []
     /// Devices that acknowledge clients' data.
@@ -63,6 +65,7 @@ struct JudgedFlows: Sendable {
         completesHandshakes = true
         let answerers = group.answerers
         completing.formUnion(answerers)
+        nextToCompleting.formUnion(group.nextToClient)
         if group.steps.values.contains(where: { $0.contains(.acknowledged) }) { acknowledging.formUnion(answerers) }
         if group.facts.contains(.serverAnswered) { answering.formUnion(answerers) }
         if group.facts.contains(.clientAcknowledgedMore), group.facts.isDisjoint(with: [.stalled, .answerUnheard]) {
@@ -138,6 +141,7 @@ struct JudgedFlows: Sendable {
       let isBackground =
         !facts.contains(.clientHeardServer) && !facts.contains(.clientWorksElsewhere)
         && !answerers.isEmpty && answerers.isSubset(of: others.completing)
+        && group.nextToClient.isSubset(of: others.nextToCompleting)
       return isBackground ? .background : .undecided(.handshakeOpen)
     }
     if facts.contains(.answeredAtLast), !facts.contains(.clientHeardServer) { return .undecided(.answeredAtLast) }

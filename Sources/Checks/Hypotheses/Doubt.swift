@@ -60,6 +60,8 @@ enum Doubt: Hashable, Sendable {
   case tunnelledReplies
   /// A backend asked for the balancer's own address, as it does for its gateway's.
   case backendAddressesBalancer(Device)
+  /// The balancer hands on what a backend sends to others.
+  case balancerRoutesForBackend(Device)
   /// The balancer is known, and the requests that were seen neither go to it nor come from it.
   case notTheBalancer(Device)
   /// Requests of one flow go to this MAC and to another, and nothing tells which is the balancer's.
@@ -141,6 +143,8 @@ enum Doubt: Hashable, Sendable {
     case .tunnelledReplies: "the replies leave in a tunnel, whose other end this capture does not show"
     case .backendAddressesBalancer(let device):
       "no reply was captured, but \(device.mac) asked for the balancer's own address, as hosts do for their gateway's"
+    case .balancerRoutesForBackend(let device):
+      "no reply was captured, but the balancer hands on other packets of \(device.mac): replies may be in them, as in a VPN"
     case .notTheBalancer(let device): "requests pass \(device.mac), which is not the balancer"
     case .severalNextHops(let device):
       "requests of one connection go to \(device.mac) and elsewhere: one of these may be a backend, and not the balancer"

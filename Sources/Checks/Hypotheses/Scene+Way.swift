@@ -227,6 +227,13 @@ extension Scene {
     if !isNamed(device), let other = cast.owners.subtracting(journey.requesting).min() {
       return .unknown(.severalBalancers(other))
     }
+    // Who has it for a router may send the replies through it in a way that shows none, as a VPN.
+    for target in requests.targets.sorted() {
+      for forwarder in requests.forwarders
+      where talks.areRouted(from: target, by: forwarder, besides: vip, at: journey.point) {
+        return .unknown(.balancerRoutesForBackend(target))
+      }
+    }
     // A filter may have hidden the replies. Who sends them through the balancer asks for its address first.
     for target in requests.targets.sorted() {
       for forwarder in requests.forwarders where asksWithoutReason(target, for: forwarder) {

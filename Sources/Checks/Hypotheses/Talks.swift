@@ -11,11 +11,14 @@ final class Talks: Sendable {
   }
 
   private let talks: Set<Talk>
+  private let routed: RoutedPackets
+  private let claims: ClaimIndex
   private let devices: Devices
 
   /// Only of those who asked for an address and were told.
   init(_ evidence: Evidence, _ site: SiteMap) {
-    devices = site.devices
+    (devices, claims) = (site.devices, site.claims)
+    routed = RoutedPackets(evidence, site.devices)
     var wanted: Set<Talk> = []
     for claim in evidence.claims.keys where claim.kind.isAnswer {
       if let asker = claim.receiver { wanted.insert(Talk(point: claim.point, from: asker, to: claim.address)) }
@@ -45,6 +48,15 @@ final class Talks: Sendable {
       if let source = echo.source { talks.insert(Talk(point: echo.point, from: source, to: echo.to)) }
     }
     self.talks = talks
+  }
+
+  /// Whether `router` hands on what `device` sends to others than `vip` and what else `router` says is its own: a backend may be
+  /// a client of the services that it balances.
+  func areRouted(from device: Device, by router: Device, besides vip: IPAddress, at point: Int) -> Bool {
+    routed.receivers(from: device, by: router, at: point).contains { receiver in
+      receiver != vip
+        && !claims.claims(on: receiver).contains { devices.device(of: $0.claim.mac) == router }
+    }
   }
 
   /// Whether `device` was seen to send something to `address` itself.

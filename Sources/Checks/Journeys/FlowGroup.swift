@@ -179,9 +179,10 @@ extension FlowFacts {
     if contains(.clientHeardServer) || contains(.replySeen) { remove(.synAbandoned) }
     let isMore = requests.contains { $0.synCount != 1 || !$0.kinds.isDisjoint(with: [.established, .payload, .fin]) }
     if !isMore, !requests.isEmpty { insert(.loneSYN) }
-    if requests.count > 1, Self.isReturned(requests, links) { insert(.looping) }
+    // Whom the client hears handed the request back once, as a gateway does that is a backend as well.
+    if requests.count > 1, !contains(.clientAcknowledgedMore), Self.isReturned(requests, links) { insert(.looping) }
     if flow.transport == .tcp { for (_, exchange) in exchanges { formUnion(Self.troubles(of: exchange)) } }
-    if requests.isEmpty, Self.areLoneSYNACKs(replies) { insert(.handshakeOpen) }
+    if Self.areSYNsAtMost(requests), Self.areLoneSYNACKs(replies) { insert(.handshakeOpen) }
     // Another's reset is no answer of the host that shook hands.
     if contains(.serverAnswered) || !replies.contains(where: { $0.kinds.contains([.synAck, .abort]) }) {
       remove(.resetUnanswered)
@@ -206,7 +207,12 @@ extension FlowFacts {
     insert(.answeredAtLast)
   }
 
-  /// Replies alone were captured, and all are one SYN-ACK, sent again and again.
+  /// Nothing of the client's was captured that follows a SYN-ACK.
+  private static func areSYNsAtMost(_ requests: Span<LinkRecord>) -> Bool {
+    !requests.contains { !$0.kinds.isDisjoint(with: [.established, .payload, .fin, .rst, .severalConnections]) }
+  }
+
+  /// All replies are one SYN-ACK, sent again and again.
   private static func areLoneSYNACKs(_ replies: Span<LinkRecord>) -> Bool {
     !replies.isEmpty
       && !replies.contains {
@@ -407,6 +413,9 @@ struct FlowGroup: Sendable {
 
   /// Devices that replies come from, at any point.
   var answerers: Set<Device> { journeys.reduce(into: []) { $0.formUnion($1.replies.origins) } }
+
+  /// Devices that replies go to, at any point.
+  var nextToClient: Set<Device> { journeys.reduce(into: []) { $0.formUnion($1.replies.targets) } }
 
   /// All its flows' requests at a link.
   func requests(at link: UInt32) -> Total {

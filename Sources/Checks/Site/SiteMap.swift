@@ -28,7 +28,7 @@ final class SiteMap: Sendable {
   private let perhapsOneByAddress: [Devices.Difference: Set<IPAddress>]
   /// By point, which of the networks that are apart it shows; others show the first.
   private let partsOfPoints: [Int: Int]
-  /// Pairs of which one took frames that left the other, or another device behind it.
+  /// Pairs of which one took frames that left the other, or another device behind it; or of which one speaks for the other.
   private let perhapsOneByFrames: Set<Devices.Difference>
   /// When each capture point began.
   private let beginnings: [Int: Timestamp]
@@ -58,6 +58,8 @@ final class SiteMap: Sendable {
     joins += answered.joins
     var held: [MACAddress: [Holding]] = [:]
     let speakers = Self.speakers(evidence, claims)
+    let responders = Responders(evidence)
+    var perhapsOne: Set<Devices.Difference> = []
     var voices: [MACAddress: Set<IPAddress>] = [:]
     for claim in evidence.claims.keys {
       if let virtual = claim.virtualMAC, let speaker = claim.speaker { voices[virtual, default: []].insert(speaker) }
@@ -81,7 +83,12 @@ final class SiteMap: Sendable {
               point: claim.point,
               statement: Statement(ClaimIndex.Seen(claim: claim, tally: tally), by: Device(mac: bearer))))
         } else {
-          joins.append(.init(one: bearer, other: mac, reason: claim.speaker == nil ? .claim : .vrrp))
+          let join = Devices.Join(one: bearer, other: mac, reason: claim.speaker == nil ? .claim : .vrrp)
+          if join.reason == .vrrp || responders.joins(join) {
+            joins.append(join)
+          } else if responders.perhapsJoins(join) {
+            perhapsOne.insert(.init(bearer, mac))
+          }
         }
       }
     }
@@ -90,7 +97,8 @@ final class SiteMap: Sendable {
       namedBalancer: NamedBalancer(own: named.first, policy, evidence), redirectors: Self.redirectors(evidence),
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
       beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
-      partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence), perhapsOneByAddress: answered.perhaps)
+      partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence), perhapsOneByAddress: answered.perhaps,
+      perhapsOneByFrames: perhapsOne)
   }
 
   private init(
@@ -99,7 +107,7 @@ final class SiteMap: Sendable {
     namedBalancer: NamedBalancer, redirectors: [IPAddress: Set<MACAddress>],
     subnets: Set<Subnet>, answers: Answers, beginnings: [Int: Timestamp], jointPoints: Set<Int>,
     partsOfPoints: [Int: Int], untold: Untold, perhapsOneByAddress: [Devices.Difference: Set<IPAddress>],
-    perhapsOneByFrames: Set<Devices.Difference> = []
+    perhapsOneByFrames: Set<Devices.Difference>
   ) {
     self.untold = untold
     (self.perhapsOneByAddress, self.perhapsOneByFrames) = (perhapsOneByAddress, perhapsOneByFrames)
@@ -149,7 +157,7 @@ final class SiteMap: Sendable {
       claims, identities, joins, differences, held, speakers, namedBalancer: namedBalancer, redirectors: redirectors,
       subnets: subnets, answers: answers, beginnings: beginnings, jointPoints: jointPoints,
       partsOfPoints: partsOfPoints, untold: untold.adding(untoldOnes), perhapsOneByAddress: perhapsOneByAddress,
-      perhapsOneByFrames: Set(perhapsTwo.map { .init($0.entry, $0.exit) }))
+      perhapsOneByFrames: perhapsOneByFrames.union(perhapsTwo.map { .init($0.entry, $0.exit) }))
   }
 
   /// Which of the networks that are apart `point` shows.

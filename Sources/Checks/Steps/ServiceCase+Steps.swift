@@ -7,8 +7,8 @@ extension ServiceCase {
   /// The one step that would decide what is open.
   func step(for doubt: Doubt) -> NextStep {
     switch doubt {
-    case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer, .balancersOwn,
-      .tunnelledReplies, .perhapsBackend:
+    case .noReply, .notAcknowledged, .framesMissing, .keptSender, .onlyResets, .backendAddressesBalancer,
+      .balancerRoutesForBackend, .balancersOwn, .tunnelledReplies, .perhapsBackend:
       return capturing(at: [.client, .mirror], toSee: .reply)
     case .unreadPackets:
       if run.evidence.hasUnopenedTunnels { return .openTunnel }

@@ -1,0 +1,50 @@
+import Evidence
+import Wire
+
+/// What devices send to others by way of a third, which hands it on: it is their router.
+struct RoutedPackets: Sendable {
+  private struct Way: Hashable {
+    var point: Int
+    var from: Device
+    var by: Device
+  }
+
+  /// Whom they are for: a few of many tell enough.
+  private let receivers: [Way: Set<IPAddress>]
+  private static let mostReceivers = 8
+
+  init(_ evidence: Evidence, _ devices: Devices) {
+    var receivers: [Way: Set<IPAddress>] = [:]
+    let links = evidence.links
+    // By link: which one it was last seen to lead on to, and for whom. Flow after flow to one address goes over few links.
+    var last: [(next: UInt32, receiver: IPAddress)?] = Array(repeating: nil, count: links.count)
+    let add = { (records: Span<LinkRecord>, receiver: IPAddress) in
+      if records.count < 2 || records.count > Journey.Half.legLimit { return }
+      for incoming in records.indices {
+        for outgoing in records.indices where outgoing != incoming {
+          let (one, other) = (records[incoming].link, records[outgoing].link)
+          if let known = last[Int(one)], known == (other, receiver) { continue }
+          guard let by = links.destination(of: one), by == links.source(of: other), let from = links.source(of: one),
+            from != links.destination(of: other), links.point(of: one) == links.point(of: other)
+          else { continue }
+          last[Int(one)] = (other, receiver)
+          let way = Way(point: links.point(of: one), from: devices.device(of: from), by: devices.device(of: by))
+          let known = receivers[way] ?? []
+          if known.contains(receiver) { continue }
+          // Which of many does not matter, as long as it is the same ones in any order: the lowest.
+          receivers[way] = Set((Array(known) + [receiver]).sorted().prefix(Self.mostReceivers))
+        }
+      }
+    }
+    evidence.forEachFlow { _, lower, higher, fromLower, fromHigher in
+      add(fromLower, higher.address)
+      add(fromHigher, lower.address)
+    }
+    self.receivers = receivers
+  }
+
+  /// Whom `device` sends packets to that `router` hands on.
+  func receivers(from device: Device, by router: Device, at point: Int) -> Set<IPAddress> {
+    receivers[Way(point: point, from: device, by: router)] ?? []
+  }
+}
