@@ -350,7 +350,13 @@ extension Fixture {
         }),
       trap(
         "vip-unowned-\(name)-bad", vip, .fail, failing: ["vip-unowned"], .direct(0),
-        "At the client: it asks for the VIP five times and gets no answer, and one when it asks for its router.",
+        "At the client: it asks for the VIP five times and gets no answer, and others when it asks for its router and a host.",
+        net.resolve(net.router.ip, by: net.client, answers: [net.router.mac])
+          + net.resolve(net.backend1.ip, by: net.client, answers: [net.backend1.mac])
+          + (0..<5).flatMap { net.resolve(net.vip, by: net.client, answers: [], at: Network.start + .seconds(1 + $0)) }),
+      trap(
+        "vip-unowned-\(name)-at-another", vip, .inconclusive, .direct(0),
+        "The same with answers of the router alone: on the router no answer of another host would show.",
         net.resolve(net.router.ip, by: net.client, answers: [net.router.mac])
           + (0..<5).flatMap { net.resolve(net.vip, by: net.client, answers: [], at: Network.start + .seconds(1 + $0)) }),
       trap(
@@ -516,7 +522,7 @@ extension Conversation {
 }
 
 extension Network {
-  fileprivate var strangers: [IPAddress] {
+  var strangers: [IPAddress] {
     (1...8).map { ip(vip.version == .v4 ? "198.51.100.\($0)" : "2001:db8::\($0)") }
   }
 

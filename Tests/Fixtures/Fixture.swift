@@ -92,7 +92,7 @@ extension Fixture {
   }
 
   public static var all: [Fixture] {
-    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + exchanges + claims + redundancy
+    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + exchanges + routing + claims + redundancy
       + routers
       + oneDirection + tunnels + tenants + translations + products
       + links

@@ -8,8 +8,8 @@ extension Check {
       looksFor: """
         One host asks for the VIP three times or more by ARP or neighbour discovery, every three seconds or more often,
         and nobody claims the VIP or gets a request for it. The check fails where the same host gets answers when it
-        asks for other addresses. Otherwise it is undecided: an answer goes to the asker alone, and may have passed
-        elsewhere.
+        asks for other addresses, of two hosts or more. Otherwise it is undecided: an answer goes to the asker alone,
+        and a capture on the one host that answers does not show those of others.
         """,
       whyItMatters: """
         While nobody answers, no request leaves its client or router. The balancer is down, or it does not have the
@@ -33,18 +33,30 @@ extension Check {
         actual: "\($0.claim.mac) asks \(counted($0.tally.frames, "time"))")
     }
     let isAnsweredElsewhere = inVain.contains { seen in
-      service.claimIndex.isAnswered(seen.claim.mac, at: seen.claim.point)
+      service.wouldShowAnswers(to: seen)
     }
     guard isAnsweredElsewhere else {
       return .inconclusive(
         "\(first.claim.mac) asks for \(address) again and again",
         because: "no answer was captured, but answers go to the asker alone and may have passed elsewhere",
-        remedy: "capture on the host that asks", evidence)
+        remedy: "capture on the host that asks, and say that the capture stood at the client", evidence)
     }
     return .fail(
       "nobody owns \(address)",
       because: "\(first.claim.mac) asks for it again and again and gets no answer, as it does for other addresses",
       remedy: "see which balancer is to own the VIP, and why it does not answer", evidence)
+  }
+}
+
+extension ServiceCase {
+  /// Who asks gets answers here from several, or from one where others' packets pass as well: from a host that captured nothing
+  /// but its own, nothing would show what others answer.
+  func wouldShowAnswers(to question: ClaimIndex.Seen) -> Bool {
+    let (asker, point) = (question.claim.mac, question.claim.point)
+    if policy.vantage == .client { return claimIndex.isAnswered(asker, at: point) }
+    let answerers = claimIndex.answerers(of: asker, at: point)
+    return answerers.count > 1
+      || answerers.contains { !pairs.allTouch([site.devices.device(of: $0)], at: point) }
   }
 }
 

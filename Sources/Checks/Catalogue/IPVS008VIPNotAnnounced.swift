@@ -39,7 +39,7 @@ extension Check {
     let fixed = lists.first { $0.table.staticAddresses.contains { $0.address == address } }
     let isWhole = lists.allSatisfy { $0.table.listsAllServices } && routers.allSatisfy { !$0.router.isPart }
     let isAskedInVain = service.claimIndex.questions(for: address).contains { seen in
-      seen.tally.isAskedInVain && service.claimIndex.isAnswered(seen.claim.mac, at: seen.claim.point)
+      seen.tally.isAskedInVain && service.wouldShowAnswers(to: seen)
     }
     if fixed != nil, !isAskedInVain { return .pass("no vrrp_instance announces the VIP, and static_ipaddress has it") }
     let evidence = [

@@ -19,6 +19,8 @@ struct PointFacts: Sendable {
   var cookedSenders: Set<Device> = []
   /// It shows packets to everybody, or both halves of some flow: a filter for one direction would have hidden these.
   var showsBothDirections = false
+  /// Requests come to a host, nothing shows it hand them on or answer, and their clients acknowledge answers: frames are missing.
+  var lacksRequests = false
   /// Text of packets could not be read here: they may have been replies.
   var hasUnreadPackets = false
 
@@ -31,7 +33,7 @@ struct PointFacts: Sendable {
   /// The facts of every point that saw the service.
   static func all(_ traffic: ServiceTraffic, _ run: Run) -> [Int: PointFacts] {
     var points: [Int: PointFacts] = [:]
-    for journey in traffic.journeys {
+    for (group, journey) in traffic.groups.lazy.flatMap({ group in group.journeys.lazy.map { (group, $0) } }) {
       var facts = points[journey.point] ?? PointFacts()
       facts.isJoint = run.isJoint(journey.point)
       facts.saidBehindRouter = run.policy.vantage == .behindRouter && !facts.isJoint
@@ -41,6 +43,11 @@ struct PointFacts: Sendable {
       facts.carriers.formUnion(journey.requests.forwarders)
       if journey.requests.hasUnknownTarget {
         facts.cookedSenders.formUnion(journey.requests.origins.filter { $0 != journey.client })
+      }
+      if journey.requests.forwarders.isEmpty, !journey.requests.legs.isEmpty, journey.replies.legs.isEmpty,
+        group.facts.contains(.clientAcknowledgedMore), group.facts.contains(.oneConnection)
+      {
+        facts.lacksRequests = true
       }
       facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
       facts.hasUnreadPackets = run.pointsWithUnreadPackets.contains(journey.point)

@@ -11,10 +11,13 @@ struct RoutedPackets: Sendable {
 
   /// Whom they are for: a few of many tell enough.
   private let receivers: [Way: Set<IPAddress>]
+  /// Who says something of its own to whom and acknowledges answers that were not captured.
+  private let unanswered: Set<Way>
   private static let mostReceivers = 8
 
   init(_ evidence: Evidence, _ devices: Devices) {
     var receivers: [Way: Set<IPAddress>] = [:]
+    var unanswered: Set<Way> = []
     let links = evidence.links
     // By link: which one it was last seen to lead on to, and for whom. Flow after flow to one address goes over few links.
     var last: [(next: UInt32, receiver: IPAddress)?] = Array(repeating: nil, count: links.count)
@@ -36,11 +39,26 @@ struct RoutedPackets: Sendable {
         }
       }
     }
-    evidence.forEachFlow { _, lower, higher, fromLower, fromHigher in
+    let noteUnanswered = { (records: Span<LinkRecord>) in
+      guard records.count == 1, records[0].kinds.contains([.established, .syn]), records[0].hasAcknowledgedMore,
+        Journey.Leg.initialHopLimits.contains(records[0].hopLimit)
+      else { return }
+      let link = links[records[0].link]
+      guard !link.isTunnelled, let from = link.source, let to = link.destination else { return }
+      unanswered.insert(Way(point: link.point, from: devices.device(of: from), by: devices.device(of: to)))
+    }
+    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       add(fromLower, higher.address)
       add(fromHigher, lower.address)
+      if fromHigher.isEmpty { noteUnanswered(fromLower) }
+      if fromLower.isEmpty { noteUnanswered(fromHigher) }
     }
-    self.receivers = receivers
+    (self.receivers, self.unanswered) = (receivers, unanswered)
+  }
+
+  /// Of what `device` says to `other` itself no answer was captured, although it acknowledges them.
+  func lacksAnswers(of other: Device, to device: Device, at point: Int) -> Bool {
+    unanswered.contains(Way(point: point, from: device, by: other))
   }
 
   /// Whom `device` sends packets to that `router` hands on.

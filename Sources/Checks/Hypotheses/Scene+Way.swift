@@ -221,7 +221,10 @@ extension Scene {
     guard group.facts.contains(.clientAcknowledgedMore) else { return .unknown(.notAcknowledged) }
     guard !point.serviceReplied else { return .unknown(.noReply) }
     guard point.showsBothDirections else { return .unknown(.balancerSawOneDirection) }
-    guard isWhole else { return .unknown(.framesMissing(forwarder)) }
+    guard isWhole, !point.lacksRequests else { return .unknown(.framesMissing(forwarder)) }
+    // Of what it says to the backend itself the answers are missing, although it heard them.
+    guard !requests.targets.contains(where: { talks.lacksAnswers(of: $0, to: requests.forwarders, at: journey.point) })
+    else { return .unknown(.balancerSawOneDirection) }
     guard !point.hasUnreadPackets else { return .unknown(.unreadPackets) }
     // Of two that own the VIP at once the other may bring the replies.
     if !isNamed(device), let other = cast.owners.subtracting(journey.requesting).min() {

@@ -59,6 +59,11 @@ final class Talks: Sendable {
     }
   }
 
+  /// The capture shows what one of `devices` says to `other` itself, and never what that one answers.
+  func lacksAnswers(of other: Device, to devices: Set<Device>, at point: Int) -> Bool {
+    devices.contains { routed.lacksAnswers(of: other, to: $0, at: point) }
+  }
+
   /// Whether `device` was seen to send something to `address` itself.
   func isExplained(_ device: Device, to address: IPAddress, at point: Int) -> Bool {
     devices.macs(of: device).contains { talks.contains(Talk(point: point, from: $0, to: address)) }

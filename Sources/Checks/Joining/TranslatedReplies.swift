@@ -9,11 +9,13 @@ final class TranslatedReplies {
   private struct Key: Hashable {
     var transport: TransportProtocol
     var client: Endpoint
-    /// TCP: the initial sequence numbers of both ends. UDP: what the first datagram carries, its length and identification.
+    /// TCP: the client's initial sequence number. UDP: what the first datagram carries, its length and identification.
     var numbers: UInt64
   }
 
   private var answers: [Key: [LinkRecord]] = [:]
+  /// Those to another end than the client's, by the numbers of both ends.
+  private var fullyTranslated: [UInt64: [LinkRecord]] = [:]
   private let links: Evidence.Links
   private let captureOfPoint: [Int]
   /// Points of tshark's lines, whose numbers count from the beginning of each flow.
@@ -28,32 +30,58 @@ final class TranslatedReplies {
       !index.isService(transport, lower) && !index.isService(transport, higher)
     }
     guard areOthers else { return }
-    let clients = Self.clients(of: index, evidence)
-    if clients.isEmpty { return }
+    let asked = Asked(index, evidence)
+    if asked.clients.isEmpty { return }
     evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
       guard !index.isService(transport, lower), !index.isService(transport, higher) else { return }
-      if clients.contains(higher.hashValue) { note(transport, fromLower, to: higher) }
-      if clients.contains(lower.hashValue) { note(transport, fromHigher, to: lower) }
+      note(transport, fromLower, to: higher, asked)
+      note(transport, fromHigher, to: lower, asked)
     }
   }
 
-  /// Hashes of the ends that the services answer.
-  private static func clients(of index: ServiceIndex, _ evidence: Evidence) -> Set<Int> {
-    var clients: Set<Int> = []
-    evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
-      if !fromLower.isEmpty, index.isService(transport, lower) { clients.insert(higher.hashValue) }
-      if !fromHigher.isEmpty, index.isService(transport, higher) { clients.insert(lower.hashValue) }
-    }
-    return clients
-  }
+  /// Hashes of the ends that the services answer, and of the numbers of both ends that they answer with.
+  private struct Asked {
+    private(set) var clients: Set<Int> = []
+    private(set) var numbers: Set<Int> = []
 
-  private func note(_ transport: TransportProtocol, _ replies: Span<LinkRecord>, to client: Endpoint) {
-    for index in replies.indices {
-      guard let key = key(transport, replies[index], to: client), answers[key, default: []].count < Self.most else {
-        continue
+    init(_ index: ServiceIndex, _ evidence: Evidence) {
+      evidence.forEachFlow { transport, lower, higher, fromLower, fromHigher in
+        if !fromLower.isEmpty, index.isService(transport, lower) { add(fromLower, to: higher) }
+        if !fromHigher.isEmpty, index.isService(transport, higher) { add(fromHigher, to: lower) }
       }
-      answers[key, default: []].append(replies[index])
     }
+
+    private mutating func add(_ replies: Span<LinkRecord>, to client: Endpoint) {
+      clients.insert(client.hashValue)
+      for index in replies.indices {
+        if let both = TranslatedReplies.bothNumbers(replies[index]) { numbers.insert(both.hashValue) }
+      }
+    }
+  }
+
+  /// The initial numbers of both ends: enough where a balancer changes the client's address as well (full NAT).
+  private static func bothNumbers(_ reply: LinkRecord) -> UInt64? {
+    guard reply.kinds.contains(.synAck), let initial = reply.initialSequence else { return nil }
+    return UInt64(initial) << 32 | UInt64(reply.acknowledgmentLow)
+  }
+
+  private func note(_ transport: TransportProtocol, _ replies: Span<LinkRecord>, to client: Endpoint, _ asked: Asked) {
+    let isOfClient = asked.clients.contains(client.hashValue)
+    for index in replies.indices {
+      if isOfClient, let key = key(transport, replies[index], to: client), answers[key, default: []].count < Self.most {
+        answers[key, default: []].append(replies[index])
+      }
+      if !isOfClient, let both = bothNumbers(toldBy: replies[index]), asked.numbers.contains(both.hashValue),
+        fullyTranslated[both, default: []].count < Self.most
+      {
+        fullyTranslated[both, default: []].append(replies[index])
+      }
+    }
+  }
+
+  /// `nil` where they count from the beginning of each flow.
+  private func bothNumbers(toldBy reply: LinkRecord) -> UInt64? {
+    pointsWithOwnNumbers.contains(links.point(of: reply.link)) ? nil : Self.bothNumbers(reply)
   }
 
   private func key(_ transport: TransportProtocol, _ reply: LinkRecord, to client: Endpoint) -> Key? {
@@ -63,8 +91,9 @@ final class TranslatedReplies {
         transport: transport, client: client,
         numbers: hasOwnNumbers || reply.hasUntoldFingerprint ? 0 : UInt64(reply.fingerprint))
     }
-    guard reply.kinds.contains(.synAck), let initial = reply.initialSequence else { return nil }
-    let numbers = hasOwnNumbers ? 0 : UInt64(initial) << 32 | UInt64(reply.acknowledgmentLow)
+    guard reply.kinds.contains(.synAck) else { return nil }
+    // Of the client's number: a SYN proxy, or a firewall, may change the server's.
+    let numbers = hasOwnNumbers ? 0 : UInt64(reply.acknowledgmentLow)
     return Key(transport: transport, client: client, numbers: numbers)
   }
 
@@ -78,9 +107,14 @@ final class TranslatedReplies {
 
   /// `nil` where no answer came under another address.
   func find(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Found? {
-    if answers.isEmpty { return nil }
+    if answers.isEmpty, fullyTranslated.isEmpty { return nil }
     var own: [LinkRecord] = []
     for index in replies.indices {
+      if !fullyTranslated.isEmpty, let all = bothNumbers(toldBy: replies[index]).flatMap({ fullyTranslated[$0] }),
+        all.count < Self.most
+      {
+        own += all.filter { !own.contains($0) }
+      }
       guard let key = key(flow.transport, replies[index], to: flow.client), let all = answers[key],
         all.count < Self.most
       else { continue }

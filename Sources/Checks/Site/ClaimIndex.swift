@@ -16,7 +16,7 @@ struct ClaimIndex: Sendable {
   private var ownersAnywhere: [IPAddress: SoleMAC] = [:]
   /// In order.
   private var answers: [Answer] = []
-  private var answered: Set<Listener> = []
+  private var answerers: [Listener: Set<MACAddress>] = [:]
   /// Points at which somebody answered for an address.
   private(set) var pointsWithAnswers: Set<Int> = []
 
@@ -89,8 +89,10 @@ struct ClaimIndex: Sendable {
       questionsByAddress[address, default: []].append(Seen(claim: claim, tally: tally))
     }
     answers.sort()
-    answered = Set(answers.map { Listener(point: $0.pair.point, mac: $0.pair.to) })
-    pointsWithAnswers = Set(answered.map(\.point))
+    for answer in answers {
+      answerers[Listener(point: answer.pair.point, mac: answer.pair.to), default: []].insert(answer.pair.from)
+    }
+    pointsWithAnswers = Set(answerers.keys.map(\.point))
     owned.sort()
     addressesByMAC = owned.enumerated().filter { $0 == 0 || owned[$0 - 1] != $1 }.map(\.element)
   }
@@ -143,7 +145,12 @@ struct ClaimIndex: Sendable {
   }
 
   /// Whether anybody answered `asker` at `point`, for whatever address.
-  func isAnswered(_ asker: MACAddress, at point: Int) -> Bool { answered.contains(Listener(point: point, mac: asker)) }
+  func isAnswered(_ asker: MACAddress, at point: Int) -> Bool { !answerers(of: asker, at: point).isEmpty }
+
+  /// Who answered `asker` at `point`, for whatever address.
+  func answerers(of asker: MACAddress, at point: Int) -> Set<MACAddress> {
+    answerers[Listener(point: point, mac: asker)] ?? []
+  }
 
   /// Whether `mac` answered for `address` when `asker` asked.
   func tells(_ mac: MACAddress, owns address: IPAddress, to asker: MACAddress, at point: Int) -> Bool {

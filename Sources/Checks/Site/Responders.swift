@@ -18,6 +18,7 @@ struct Responders {
     for (sender, inside) in addresses where inside.count > 1 {
       // A bond says of the same addresses that they are at one of its MACs and at another.
       let others = inside.filter { $0.key != sender }.sorted { $0.key < $1.key }.map(\.value)
+      if let own = inside[sender], others.allSatisfy({ $0.isDisjoint(with: own) }) { responders.insert(sender) }
       if others.indices.contains(where: { one in others[..<one].contains { $0.isDisjoint(with: others[one]) } }) {
         responders.insert(sender)
       }
