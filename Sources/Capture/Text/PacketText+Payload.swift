@@ -14,6 +14,11 @@ extension PacketText {
         return segment((ends.source.address, source), (ends.destination.address, destination), space: space)
           .map { PrintedPayload(6, $0) }
       }
+      if header.protocolNumber.map({ $0 == 6 }) ?? true,
+        let layer = earlierSegment((ends.source.address, source), (ends.destination.address, destination), space: space)
+      {
+        return PrintedPayload(6, layer)
+      }
       // No flags were captured.
       if scanner.begins(with: "[|tcp]") || header.protocolNumber == 6 { return PrintedPayload(6, cutSegment(ports)) }
       if let number = header.protocolNumber, number != 17 {
