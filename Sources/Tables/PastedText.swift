@@ -41,6 +41,9 @@ struct PastedText {
     if !part.lines.isEmpty || part.command != nil || !part.gaps.isEmpty { parts.append(part) }
   }
 
+  /// Whose prompt a line is, where it names a host.
+  static func host(ofPrompt line: TextLine) -> String? { Prompt(line)?.host }
+
   private static func isFence(_ line: TextLine) -> Bool { line.words[0].hasPrefix("```") }
 
   private static let gaps: Set<Substring> = [
