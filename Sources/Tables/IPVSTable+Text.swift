@@ -159,7 +159,9 @@ private struct Segment {
   /// `[root@lb1 ~]# …` and `root@lb1:~# …`: a comment behind an address of mail is none.
   private static func host(ofPrompt line: TextLine) -> String? {
     let first = line.words[0]
-    guard first.first == "[" || first.contains(":") && first.last.map({ "#$%".contains($0) }) ?? false else { return nil }
+    guard first.first == "[" || first.contains(":") && first.last.map({ "#$%".contains($0) }) ?? false else {
+      return nil
+    }
     return PastedText.host(ofPrompt: line)
   }
 }
@@ -178,6 +180,9 @@ private struct IPVSSection {
   var gaps: [Int]
 
   static func all(of part: PastedText.Part) throws(TableError) -> [IPVSSection] {
+    var part = part
+    // Behind each line there may have been others.
+    if part.isPickedOut { part.gaps = part.lines.flatMap { [$0.number, $0.number + 1] } + [.max - 1] }
     var sections: [IPVSSection] = []
     var prefix: LogPrefix?
     // What a script says: `ipvsadm -A -t 10.1.10.10:80 -s rr`.
@@ -188,7 +193,7 @@ private struct IPVSSection {
     for line in part.lines {
       prefix = LogPrefix(line) ?? prefix
       let line = prefix?.without(line) ?? line
-      if LogPrefix.isMessage(line) { continue }
+      if LogPrefix.isMessage(line) || line.isOfSettings { continue }
       if let begun = beginning(line, sections.last, part.gaps) {
         sections.append(begun)
       } else if sections.last?.takesHeading(line) ?? false {
@@ -199,6 +204,9 @@ private struct IPVSSection {
         sections[last].body.append(line)
       } else if let kind = kind(of: line) {
         sections.append(IPVSSection(kind: kind, body: [line], gaps: part.gaps))
+      } else if sections.isEmpty, let command = part.command?.first, !["ipvsadm", "cat"].contains(command) {
+        // Somebody asked for something else there.
+        continue
       } else {
         throw TableError(
           line: line.number,
@@ -252,7 +260,10 @@ private struct IPVSSection {
     switch kind {
     case .listing:
       return try IPVSTable.listing(heading: heading, body: body, isWhole: isWhole, gaps: gaps)
-    case .rules, .commands: return try IPVSTable.rules(body, isWhole: gaps.isEmpty)
+    case .rules, .commands:
+      var table = try IPVSTable.rules(body, isWhole: gaps.isEmpty)
+      if !gaps.isEmpty { table.markPart() }
+      return table
     case .connections: return try IPVSTable.connectionListing(body)
     case .kernelConnections: return try IPVSTable.kernelConnections(body)
     case .workers: return try IPVSTable.workerConnections(body)
@@ -261,6 +272,11 @@ private struct IPVSSection {
 }
 
 extension TextLine {
+  /// What `ipvsadm -l --timeout` and `--daemon` print: `Timeout (tcp tcpfin udp): 900 120 300`, `master sync daemon (mcast=eth0, syncid=1)`.
+  fileprivate var isOfSettings: Bool {
+    words.starts(with: ["Timeout", "(tcp"]) || words.count > 2 && words[1] == "sync" && words[2] == "daemon"
+  }
+
   fileprivate var beginsIPVSTable: Bool { text.trimmedStart.hasPrefix("IP Virtual Server version") }
 
   /// `Prot LocalAddress:Port Scheduler Flags` or `-> RemoteAddress:Port Forward Weight …`.
