@@ -83,9 +83,9 @@ import Wire
       packets(text) == [
         "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [S] seq 1000 ack 0 length 0 ttl ?",
         "\(back) 10.1.10.10 80 > 10.1.10.100 4000 [S.] seq 5000 ack 1001 length 0 ttl ?",
-        "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [.] seq 1001 ack 5001 length 0 ttl ?",
+        "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [.] seq ? ack 5001 length 0 ttl ?",
         "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [P.] seq 1001 ack 5001 length 100 ttl ?",
-        "\(back) 10.1.10.10 80 > 10.1.10.100 4000 [R] seq 5001 ack 0 length 0 ttl ?",
+        "\(back) 10.1.10.10 80 > 10.1.10.100 4000 [R] seq 1 ack 0 length 0 ttl ?",
       ])
   }
 
@@ -96,7 +96,7 @@ import Wire
   ])
   func earlierVersionsWithDetails(text: String) {
     let found = packets("12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 58: \(text)\n")
-    #expect(found.map { $0.prefix { $0 != "t" } } == ["\(way) \(synRead.dropLast(5))"])
+    #expect(found.count == 1 && found[0].hasPrefix("\(way) \(synRead.dropLast(5))"))
   }
 
   /// What no earlier version prints of TCP stays a datagram.
@@ -122,7 +122,8 @@ import Wire
   /// Of Junos with `layer2-headers`, and of macOS with -k.
   @Test(arguments: ["Out ", " In ", "(en0, proc curl:1234, svc BE, out, so) ", "(en0, in) "])
   func whatStandsBeforeTheMACs(text: String) {
-    #expect(packets("12:00:00.000001 \(text)\(way), ethertype IPv4 (0x0800), length 58: \(syn)\n") == ["\(way) \(synRead)"])
+    #expect(
+      packets("12:00:00.000001 \(text)\(way), ethertype IPv4 (0x0800), length 58: \(syn)\n") == ["\(way) \(synRead)"])
   }
 
   @Test func withoutALinkNothingIsMadeUp() {

@@ -120,7 +120,8 @@ extension PacketText {
       isLookedAt
       ? nil
       : numbers.resolve(
-        segment.flags, sequence: segment.sequence, acknowledgment: segment.acknowledgment, from: source, to: destination)
+        segment.flags, sequence: segment.sequence, acknowledgment: segment.acknowledgment, from: source, to: destination
+      )
     if let told {
       mark.insert(told.sequence == nil ? .acknowledgment : .numbers)
       if told.isRelative { mark.insert(.relative) }
