@@ -99,6 +99,18 @@ import Wire
     #expect(found.count == 1 && found[0].hasPrefix("\(way) \(synRead.dropLast(5))"))
   }
 
+  /// -q leaves out flags and numbers: a segment, and no datagram.
+  @Test(arguments: ["ethertype IPv4 (0x0800)", "IPv4"])
+  func segmentsPrintedQuickly(name: String) {
+    let line = { (text: String) in
+      "12:00:00.000001 \(self.way), \(name), length 143: 10.1.10.100.4000 > 10.1.10.10.80: \(text)\n"
+    }
+    let found = packets(line("tcp 77") + line("Flags [S], seq 1000, win 1, length 0"))
+    #expect(found.count == 2 && !found[0].contains("UDP") && found[0].hasPrefix(way))
+    #expect(packets(line("UDP, length 101")).allSatisfy { $0.contains("4000 > 10.1.10.10 80 UDP length 101") })
+    #expect(packets("12:00:00.000001 IP 10.1.10.100.4000 > 10.1.10.10.80: tcp 0\n").allSatisfy { !$0.contains("UDP") })
+  }
+
   /// What no earlier version prints of TCP stays a datagram.
   @Test(arguments: ["UDP, length 22", "UDP, length: 22", "1234+ A? a.example. (22)", "P 22", "S"])
   func datagramsStayDatagrams(text: String) {

@@ -6,6 +6,8 @@ public struct NearestText: Sendable, Hashable {
     case tsharkFields(missing: [String])
     /// A packet that tcpdump printed, in which something cannot be read.
     case unreadPacket
+    /// One of which -q left out what it is.
+    case quickPacket
     /// What stands in a packet's line, without its beginning.
     case partOfPacket
     /// One of which columns are missing, or whose packet has no ports.
@@ -30,7 +32,7 @@ public struct NearestText: Sendable, Hashable {
     fileprivate var rank: Int {
       switch self {
       case .tsharkFields: 0
-      case .unreadPacket: 1
+      case .unreadPacket, .quickPacket: 1
       case .partOfPacket: 2
       case .tsharkHidden: 3
       case .tsharkWithoutLength: 4
@@ -122,6 +124,7 @@ extension NearestText: CustomStringConvertible {
       "tshark's fields without \(missing.prefix(6).joined(separator: ", "))"
         + "\(missing.count > 6 ? " and \(missing.count - 6) more" : ""); print them with \(PrintedField.command)"
     case .unreadPacket: "the line of a packet that cannot be read; print it with -nn, so that addresses are numbers"
+    case .quickPacket: "a segment of which -q left out flags and numbers; print it without -q"
     case .partOfPacket: "part of a packet's line; print each packet with -e -nn"
     case .tsharkLine:
       "a line of tshark's without ports or without columns that are needed; give the file itself, or print it with "

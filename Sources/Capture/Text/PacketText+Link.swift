@@ -75,7 +75,9 @@ struct PrintedLink {
           if scanner.take("DEI") { _ = scanner.take(",") }
         }
       }
-      guard scanner.take("ethertype "), let type = scanner.etherType() else { return false }
+      // -q prints the name alone.
+      _ = scanner.take("ethertype ")
+      guard let type = scanner.etherType() else { return false }
       _ = scanner.take(",")
       if scanner.take("length ") {
         guard let length = scanner.number(), length < 1 << 24, scanner.take(":") else { return false }
