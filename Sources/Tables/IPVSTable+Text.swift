@@ -52,9 +52,12 @@ extension IPVSTable {
     for part in PastedText(lines).parts {
       for section in try IPVSSection.all(of: part) {
         // Each command of a script has a prompt of its own.
-        if let last = sections.last, last.host == part.host ?? host, last.section.kind == section.kind,
-          section.kind == .rules || section.kind == .commands
-        {
+        let goesOn =
+          sections.last.map { last in
+            last.host == part.host ?? host && last.section.kind == section.kind
+              && (section.kind == .rules || section.kind == .commands)
+          } ?? false
+        if goesOn {
           sections[sections.count - 1].section.body += section.body
         } else {
           sections.append((part.host ?? host, section))
@@ -62,6 +65,8 @@ extension IPVSTable {
       }
     }
     var found: [(host: String?, table: IPVSTable)] = []
+    // Where the last list that has all services begins.
+    var wholeFrom: [String?: Int] = [:]
     for (host, section) in sections {
       let index = found.firstIndex { $0.host == host }
       if section.kind == .commands {
@@ -70,9 +75,14 @@ extension IPVSTable {
         try table.run(section.body)
         if let index { found[index].table = table } else { found.append((host, table)) }
       } else {
-        add(try section.table(), of: host, to: &found)
+        let table = try section.table()
+        if table.listsAllServices, table.services.contains(where: \.tellsForwarding) {
+          wholeFrom[host] = section.firstLine
+        }
+        add(table, of: host, to: &found)
       }
     }
+    for index in found.indices { found[index].table.keepLatest(from: wholeFrom[found[index].host] ?? 0) }
     return found
   }
 
@@ -92,14 +102,25 @@ extension IPVSTable {
     for index in services.indices { services[index].listsAllDestinations = false }
   }
 
-  /// Adds what another text of the same table says, which stands below this one. Of two that tell how services are handed on the
-  /// later one holds.
+  /// Of services that are listed twice the later holds, and what stands above a whole list holds no more. Counters stay: two of them
+  /// tell what came between.
+  private mutating func keepLatest(from line: Int) {
+    var known: Set<Service.Name> = []
+    var kept: [Service] = []
+    for service in services.reversed() {
+      if service.tellsForwarding {
+        guard service.line >= line, !known.contains(service.name) else { continue }
+        // Lines that somebody picked out say less than what they are of.
+        if service.listsAllDestinations { known.insert(service.name) }
+      }
+      kept.append(service)
+    }
+    services = kept.reversed()
+  }
+
+  /// Adds what another text of the same table says.
   private mutating func merge(_ other: IPVSTable) {
     if services.isEmpty, form.listsConnections { form = other.form }
-    if form != .keepalived, other.services.contains(where: \.tellsForwarding) {
-      let names = Set(other.services.map(\.name))
-      services.removeAll { $0.tellsForwarding && (other.listsAllServices || names.contains($0.name)) }
-    }
     services += other.services
     connections += other.connections
     routers += other.routers
@@ -218,6 +239,8 @@ private struct IPVSSection {
     }
     return sections
   }
+
+  var firstLine: Int { (heading.first ?? body.first)?.number ?? 0 }
 
   /// A section that begins with this line of heading.
   private static func beginning(_ line: TextLine, _ last: IPVSSection?, _ gaps: [Int]) -> IPVSSection? {
