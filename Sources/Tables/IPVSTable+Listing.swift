@@ -62,7 +62,10 @@ extension IPVSTable {
     // What was left out may belong to the service before it; where no heading stands, the end may be missing too.
     for (index, service) in table.services.enumerated() {
       let next = index + 1 < table.services.count ? table.services[index + 1].line : .max
-      let isCut = gaps.contains { service.line < $0 && $0 < next } || heading.isEmpty && next == .max
+      // So may those of a service in lines that somebody picked out.
+      let isCut =
+        gaps.contains { service.line < $0 && $0 <= next }
+        || heading.isEmpty && (next == .max || service.destinations.isEmpty)
       table.services[index].listsAllDestinations = !isCut
     }
     return table

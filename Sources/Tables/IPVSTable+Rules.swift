@@ -4,25 +4,81 @@ extension IPVSTable {
   /// `ipvsadm -Sn`: a command a line, `-A` for a service and `-a` for each of its destinations.
   static func rules(_ lines: [TextLine], isWhole: Bool) throws(TableError) -> IPVSTable {
     var table = IPVSTable(form: .rules)
+    try table.run(lines)
     table.listsAllServices = isWhole
+    return table
+  }
+
+  /// A command of `ipvsadm` that changes its table, with the short names of options; `nil` for any other.
+  ///
+  /// Source: ipvsadm 1.31 `ipvsadm.c`, `parse_options`.
+  static func change(_ command: ArraySlice<Substring>) -> [Substring]? {
+    let words = command.flatMap { word -> [Substring] in
+      // `--weight=3` is `--weight 3`.
+      let parts = word.hasPrefix("--") ? word.split(separator: "=", maxSplits: 1) : [word]
+      return parts.first.map { [shortNames[$0] ?? $0] + parts.dropFirst() } ?? [word]
+    }
+    guard let first = words.first, ["-A", "-E", "-D", "-a", "-e", "-d", "-C"].contains(first) else { return nil }
+    // What a script does beside it.
+    let end = words.firstIndex { ["#", "&&", "||", ";", "|"].contains($0) || $0.hasPrefix(">") || $0.hasPrefix("2>") }
+    return Array(words[..<(end ?? words.endIndex)])
+  }
+
+  private static let shortNames: [Substring: Substring] = [
+    "--add-service": "-A", "--edit-service": "-E", "--delete-service": "-D", "--clear": "-C", "--add-server": "-a",
+    "--edit-server": "-e", "--delete-server": "-d", "--tcp-service": "-t", "--udp-service": "-u",
+    "--fwmark-service": "-f", "--ipv6": "-6", "--scheduler": "-s", "--persistent": "-p", "--netmask": "-M",
+    "--sched-flags": "-b", "--ops": "-o", "--real-server": "-r", "--gatewaying": "-g", "--masquerading": "-m",
+    "--ipip": "-i", "--weight": "-w", "--u-threshold": "-x", "--l-threshold": "-y",
+  ]
+
+  /// Does to the table what commands do, one after the other.
+  mutating func run(_ lines: [TextLine]) throws(TableError) {
+    // Counters of a name stand in services of their own.
     var places: [Service.Name: Int] = [:]
+    for (index, service) in services.enumerated() where service.counters == nil { places[service.name] = index }
     for line in lines {
       var words = WordReader(line, droppingFirst: 1)
       switch line.words[0] {
-      case "-A":
-        let service = try service(&words)
-        places[service.name] = places[service.name] ?? table.services.count
-        table.services.append(service)
-      case "-a":
-        let (name, destination) = try destination(&words)
-        guard let index = places[name] else {
+      case "-A", "-E":
+        let service = try Self.service(&words)
+        if let place = places[service.name] {
+          // It is there already.
+          guard line.words[0] == "-E" else { break }
+          let destinations = services[place].destinations
+          services[place] = service
+          services[place].destinations = destinations
+        } else if line.words[0] == "-A" {
+          places[service.name] = services.count
+          services.append(service)
+        }
+      case "-a", "-e":
+        let (name, destination) = try Self.destination(&words)
+        guard let place = places[name] else {
           throw line.fault("a service (-A) before its destinations (-a)")
         }
-        table.services[index].destinations.append(destination)
+        let known = services[place].destinations.firstIndex { $0.endpoint == destination.endpoint }
+        if let known {
+          if line.words[0] == "-e" { services[place].destinations[known] = destination }
+        } else {
+          services[place].destinations.append(destination)
+        }
+      case "-d":
+        let name = try Self.name(&words)
+        guard words.next() == "-r", let word = words.next(), let place = places[name] else { break }
+        let endpoint = try Self.endpoint(word, of: name, line)
+        services[place].destinations.removeAll { $0.endpoint == endpoint }
+      case "-D":
+        let name = try Self.name(&words)
+        services.removeAll { $0.name == name }
+        places = [:]
+        for (index, service) in services.enumerated() where service.counters == nil { places[service.name] = index }
+      case "-C":
+        services = []
+        places = [:]
       default: throw line.fault("-A or -a, as ipvsadm -Sn prints them")
       }
     }
-    return table
   }
 
   private static func service(_ words: inout WordReader) throws(TableError) -> Service {

@@ -69,18 +69,25 @@ public enum TableForm: Sendable, CaseIterable {
   private var words: Set<Substring> {
     switch self {
     case .ipvsListing: ["LocalAddress", "RemoteAddress", "Scheduler", "Forward", "ActiveConn", "InActConn", "Prot"]
-    case .ipvsRules: ["ipvsadm", "-A", "-a", "-t", "-u", "-r", "-g", "-m", "-w", "-s"]
-    case .ipvsConnections: ["pro", "expire", "state", "source", "virtual", "destination", "ESTABLISHED", "FIN_WAIT"]
+    case .ipvsRules: ["ipvsadm", "-a", "-u", "-r", "-g", "-w", "--add-service", "--real-server"]
+    case .ipvsConnections: ["pro", "expire", "ESTABLISHED", "FIN_WAIT", "SYN_RECV", "TIME_WAIT"]
     case .keepalived:
       ["virtual_server", "real_server", "lb_kind", "lb_algo", "lvs_method", "delay_loop", "vrrp_instance"]
     case .cilium: ["SERVICE", "ADDRESS", "BACKEND", "REVNAT_ID", "SLOT", "Frontend", "non-routable"]
     case .katran: ["vips", "VIP", "Port", "Protocol", "Vip's", "flags", "weight"]
-    case .loxilb: ["lbAttr", "serviceArguments", "externalIP", "endpoints", "endpointIP", "targetPort"]
+    case .loxilb:
+      [
+        "lbAttr", "serviceArguments", "externalIP", "endpointIP", "targetPort", "EXT", "EXTERNALIP", "EPORT",
+        "ENDPOINTIP",
+      ]
     case .nftlb: ["farms", "virtual-addr", "virtual-ports", "backends", "ip-addr"]
     case .as3:
       ["AS3", "ADC", "Tenant", "Application", "schemaVersion", "Service_L4", "virtualAddresses", "virtualPort"]
     case .tmsh:
-      ["ltm", "ip-protocol", "translate-address", "translate-port", "loose-close", "virtual-address", "vs-index"]
+      [
+        "ltm", "ip-protocol", "translate-address", "translate-port", "loose-close", "virtual-address", "vs-index",
+        "translateAddress", "translatePort", "sourceAddressTranslation", "Ltm", "tmsh", "tmos",
+      ]
     case .kubernetesObjects:
       ["apiVersion", "kind", "metadata", "spec", "namespace", "externalTrafficPolicy", "clusterIP"]
     case .kubectlTable: ["NAMESPACE", "NAME", "CLUSTER-IP", "EXTERNAL-IP", "PORT", "AGE", "ENDPOINTS", "ClusterIP"]
@@ -93,7 +100,8 @@ public enum TableForm: Sendable, CaseIterable {
     case .arp: ["HWtype", "HWaddress", "Iface", "Mask", "ether"]
     case .settings: ["net", "ipv4", "conf", "arp_ignore", "arp_announce", "rp_filter", "ip_forward"]
     case .arpRules: ["arptables-save", "arptables", "opcode", "mangle", "INPUT", "OUTPUT"]
-    case .iptables: ["iptables-save", "COMMIT", "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "ACCEPT"]
+    case .iptables:
+      ["iptables-save", "iptables", "--set-mark", "COMMIT", "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "ACCEPT"]
     case .nftables: ["table", "chain", "hook", "priority", "policy", "accept", "counter"]
     case .windowsInterfaces: ["IfLuid", "IfIndex", "Parameters", "Metric", "Weak", "Sends", "Receives"]
     case .packets: ["ethertype", "IPv4", "Flags", "seq", "ack", "win", "length"]

@@ -15,6 +15,12 @@ struct TextLine {
     return lines
   }
 
+  /// Without what `nft -a` puts behind it: `chain input { # handle 1`.
+  var withoutHandle: TextLine {
+    guard words.count > 3, words[words.count - 3] == "#", words[words.count - 2] == "handle" else { return self }
+    return TextLine(number: number, text: text, words: words.dropLast(3))
+  }
+
   func fault(_ expected: String, _ found: Substring? = nil) -> TableError {
     TableError(line: number, expected: expected, found: String(found ?? text))
   }

@@ -45,7 +45,11 @@ private func pastedHost(named name: String?, at path: String) throws(Failure) ->
   let text = try inputText(at: path, kind: "host's text")
   let fallback = path.lastPathComponent.withoutExtension
   do {
-    return try HostTables(name: name, pasted: text, path: path, fallback: fallback)
+    let host = try HostTables(name: name, pasted: text, path: path, fallback: fallback)
+    for (line, command) in host.passedOver.prefix(8) {
+      complain("\(path): line \(line): what \(command) printed is not read")
+    }
+    return host
   } catch {
     throw Failure(error.error, in: error.path, text, for: .host)
   }

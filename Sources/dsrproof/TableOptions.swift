@@ -97,8 +97,8 @@ struct TableOptions: ParsableArguments {
       try IPVSTable.all(in: text, files: included.texts)
     }
     // One name would make one table of what stands below the prompts of several hosts.
-    if let host, found.count > 1 {
-      let hosts = found.compactMap(\.host).joined(separator: ", ")
+    if let host, found.contains(where: { $0.host != nil }) {
+      let hosts = Set(found.compactMap(\.host)).sorted().joined(separator: ", ")
       throw .cannotRun("\(path): expected the tables of \(host) alone, found the prompts of \(hosts)")
     }
     var files: [TableFile<IPVSTable>] = []

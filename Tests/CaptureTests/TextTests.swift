@@ -69,6 +69,75 @@ import Wire
       ) == ["\(way) \(synRead)"])
   }
 
+  /// What tcpdump printed before 4.0, and what BIG-IP 11 and Junos print. The link's length tells the options.
+  @Test func segmentsOfEarlierVersions() {
+    let text = """
+      12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 58: 10.1.10.100.4000 > 10.1.10.10.80: S 1000:1000(0) win 64240 <mss 1460>
+      12:00:00.000101 \(back), ethertype IPv4 (0x0800), length 58: 10.1.10.10.80 > 10.1.10.100.4000: S 5000:5000(0) ack 1001 win 65160 <mss 1460>
+      12:00:00.000201 \(way), ethertype IPv4 (0x0800), length 54: 10.1.10.100.4000 > 10.1.10.10.80: . ack 1 win 502
+      12:00:00.000301 \(way), ethertype IPv4 (0x0800), length 154: 10.1.10.100.4000 > 10.1.10.10.80: P 1:101(100) ack 1 win 502
+      12:00:00.000401 \(back), ethertype IPv4 (0x0800), length 60: 10.1.10.10.80 > 10.1.10.100.4000: R 1:1(0) win 0
+
+      """
+    #expect(
+      packets(text) == [
+        "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [S] seq 1000 ack 0 length 0 ttl ?",
+        "\(back) 10.1.10.10 80 > 10.1.10.100 4000 [S.] seq 5000 ack 1001 length 0 ttl ?",
+        "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [.] seq ? ack 5001 length 0 ttl ?",
+        "\(way) 10.1.10.100 4000 > 10.1.10.10 80 [P.] seq 1001 ack 5001 length 100 ttl ?",
+        "\(back) 10.1.10.10 80 > 10.1.10.100 4000 [R] seq 1 ack 0 length 0 ttl ?",
+      ])
+  }
+
+  @Test(arguments: [
+    "(tos 0x0, ttl  64, id 1, offset 0, flags [DF], proto: TCP (6), length: 44) 10.1.10.100.4000 > 10.1.10.10.80: "
+      + "S, cksum 0x1234 (correct), 1000:1000(0) win 64240 <mss 1460>",
+    "10.1.10.100.4000 > 10.1.10.10.80: SWE [tcp sum ok] 1000:1000(0) win 64240 <mss 1460> in slot1/tmm0 lis=/Common/web",
+  ])
+  func earlierVersionsWithDetails(text: String) {
+    let found = packets("12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 58: \(text)\n")
+    #expect(found.count == 1 && found[0].hasPrefix("\(way) \(synRead.dropLast(5))"))
+  }
+
+  /// -q leaves out flags and numbers: a segment, and no datagram.
+  @Test(arguments: ["ethertype IPv4 (0x0800)", "IPv4"])
+  func segmentsPrintedQuickly(name: String) {
+    let line = { (text: String) in
+      "12:00:00.000001 \(self.way), \(name), length 143: 10.1.10.100.4000 > 10.1.10.10.80: \(text)\n"
+    }
+    let found = packets(line("tcp 77") + line("Flags [S], seq 1000, win 1, length 0"))
+    #expect(found.count == 2 && !found[0].contains("UDP") && found[0].hasPrefix(way))
+    #expect(packets(line("UDP, length 101")).allSatisfy { $0.contains("4000 > 10.1.10.10 80 UDP length 101") })
+    #expect(packets("12:00:00.000001 IP 10.1.10.100.4000 > 10.1.10.10.80: tcp 0\n").allSatisfy { !$0.contains("UDP") })
+  }
+
+  /// What no earlier version prints of TCP stays a datagram.
+  @Test(arguments: ["UDP, length 22", "UDP, length: 22", "1234+ A? a.example. (22)", "P 22", "S"])
+  func datagramsStayDatagrams(text: String) {
+    #expect(
+      packets("12:00:00.000001 \(way), ethertype IPv4 (0x0800), length 64: 10.1.10.100.4000 > 10.1.10.10.80: \(text)\n")
+        == ["\(way) 10.1.10.100 4000 > 10.1.10.10 80 UDP length 22 ttl ?"])
+  }
+
+  @Test func addressResolutionOfEarlierVersions() {
+    let link = ", ethertype ARP (0x0806), length 60: "
+    #expect(
+      packets(
+        "12:00:00.000001 \(client) > Broadcast\(link)arp who-has 10.1.10.10 tell 10.1.10.100\n"
+          + "12:00:00.000101 \(balancer) > \(client)\(link)arp reply 10.1.10.10 is-at \(balancer)\n")
+        == packets(
+          "12:00:00.000001 \(client) > Broadcast\(link)Request who-has 10.1.10.10 tell 10.1.10.100, length 46\n"
+            + "12:00:00.000101 \(balancer) > \(client)\(link)Reply 10.1.10.10 is-at \(balancer), length 46\n"))
+    #expect(packets("12:00:00.000001 arp who-has 10.1.10.10 tell 10.1.10.100\n").count == 1)
+  }
+
+  /// Of Junos with `layer2-headers`, and of macOS with -k.
+  @Test(arguments: ["Out ", " In ", "(en0, proc curl:1234, svc BE, out, so) ", "(en0, in) "])
+  func whatStandsBeforeTheMACs(text: String) {
+    #expect(
+      packets("12:00:00.000001 \(text)\(way), ethertype IPv4 (0x0800), length 58: \(syn)\n") == ["\(way) \(synRead)"])
+  }
+
   @Test func withoutALinkNothingIsMadeUp() {
     #expect(packets("12:00:00.000001 IP \(syn)\n") == [synRead])
     #expect(packets("12:00:00.000001 AF IPv4 (2), length 56: \(syn)\n") == [synRead])

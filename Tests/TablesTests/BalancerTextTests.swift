@@ -168,4 +168,54 @@ import Wire
     let table = try IPVSTable(text: farm)
     #expect(table.services.count == 4 && !table.listsAllServices)
   }
+
+  // MARK: What grep leaves, and loxicmd's table
+
+  @Test(arguments: [
+    "21   10.1.10.10:80/TCP   LoadBalancer   1 => 10.244.1.9:8080/TCP (active)\n                    2 => 10.244.2.9:8080/TCP (active)\n",
+    "10.1.10.10:80/TCP (0)  0.0.0.0:0 (21) (0) [LoadBalancer]\n10.1.10.10:80/TCP (1)  10.244.1.9:8080/TCP (21) (1)\n"
+      + "10.1.10.10:80/TCP (2)  10.244.2.9:8080/TCP (21) (2)\n",
+  ])
+  func ciliumsListsWithoutAHeading(text: String) throws {
+    let table = try IPVSTable(
+      text: "kubectl exec -n kube-system ds/cilium -- cilium-dbg list | grep 10.1.10.10\nDefaulted container\n" + text)
+    #expect(table.form.balancer == .cilium && !table.listsAllServices)
+    #expect(table.services.map { $0.destinations.map(\.endpoint.text) } == [["10.244.1.9:8080", "10.244.2.9:8080"]])
+    #expect(table.services.allSatisfy { !$0.listsAllDestinations })
+    #expect(try IPVSTable(text: text).services.count == 1)
+  }
+
+  @Test func loxicmdsTable() throws {
+    let table = try IPVSTable(
+      text: """
+        root@lb:/# loxicmd get lb -o wide
+        |   EXT IP   |   SEC IPS  | PORT | PROTO |  NAME   | MARK | SEL | MODE | ENDPOINT   | EPORT | WEIGHT | STATE    | COUNTERS |
+        |------------|------------|------|-------|---------|------|-----|------|------------|-------|--------|----------|----------|
+        | 10.1.10.10 | 10.1.10.11 |   80 | tcp   | a_web   |    0 | rr  | dsr  | 10.1.10.21 |    80 |      1 | active   | 25:1842  |
+        |            |            |      |       |         |      |     |      | 10.1.10.22 |    80 |      1 | inactive | 0:0      |
+        | 10.1.10.12 |            |   53 | udp   | a_dns   |    0 | rr  | onearm | 10.1.10.21 |  53 |      1 | active   | 0:0      |
+        """)
+    #expect(table.form == .loxilb)
+    #expect(table.services.map(\.destinations.count) == [2, 2, 1])
+    let told = table.services.flatMap(\.destinations).map {
+      "\($0.endpoint.text) \($0.method ?? "") \($0.weight ?? -1)"
+    }
+    #expect(
+      told == [
+        "10.1.10.21:80 mode dsr 1", "10.1.10.22:80 mode dsr 0", "10.1.10.21:80 mode dsr 1", "10.1.10.22:80 mode dsr 0",
+        "10.1.10.21:53 mode onearm 1",
+      ])
+    #expect(
+      table.services[0].destinations[0].forwarding == .route && table.services[2].destinations[0].forwarding == .fullNAT
+    )
+    let old = try IPVSTable(
+      text:
+        "| EXTERNALIP | PORT | PROTOCOL | SELECT |  ENDPOINTIP   | TARGETPORT | WEIGHT |\n| 10.1.10.10 | 80 | tcp | 0 | 10.1.10.21 | 80 | 1 |\n"
+    )
+    #expect(old.services.first?.destinations.first?.forwarding == nil && old.services.count == 1)
+    #expect(throws: TableError.self) {
+      try IPVSTable(
+        text: "| EXTERNALIP | PORT | PROTOCOL | SELECT | # OF ENDPOINTS |\n| 10.1.10.10 | 80 | tcp | 0 | 3 |\n")
+    }
+  }
 }

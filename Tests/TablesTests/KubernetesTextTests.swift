@@ -136,4 +136,17 @@ import Wire
       try KubernetesObjects(text: "kind: ConfigMap\nmetadata: {name: other}\ndata: {config.conf: 'mode: ipvs'}\n")
     }
   }
+
+  /// `kubectl create --dry-run` writes a status that has nothing in it.
+  @Test(arguments: ["status: {}", "status:\n  loadBalancer: {}", "status:\n  loadBalancer:\n    ingress: []", ""])
+  func anEmptyStatusIsAManifests(status: String) throws {
+    let manifest =
+      "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  creationTimestamp: null\nspec:\n  type: LoadBalancer\n"
+    #expect(try KubernetesObjects(text: manifest + status + "\n").services.map(\.isFromCluster) == [false])
+    let given = try KubernetesObjects(
+      text: manifest.replacing("  creationTimestamp: null", with: "  uid: a") + status + "\n")
+    #expect(given.services.map(\.isFromCluster) == [true])
+    let told = manifest + "status:\n  loadBalancer:\n    ingress:\n    - ip: 10.1.10.10\n"
+    #expect(try KubernetesObjects(text: told).services.map(\.isFromCluster) == [true])
+  }
 }

@@ -214,6 +214,136 @@ import Wire
     #expect(marks.unread.map(\.line) == [7])
   }
 
+  /// The kernel's own files tell settings; what stands below /etc need not hold, and other commands are passed over with a word.
+  @Test func settingsFromTheKernelsFiles() throws {
+    let host = try Self.pasted(
+      """
+      [root@be1 ~]# cat /proc/sys/net/ipv4/conf/all/arp_ignore
+      1
+      [root@be1 ~]# cat /proc/sys/net/ipv4/conf/lo/arp_ignore /proc/sys/net/ipv4/conf/eth0.10/arp_announce
+      0
+      2
+      [root@be1 ~]# grep . /proc/sys/net/ipv4/conf/*/rp_filter
+      /proc/sys/net/ipv4/conf/all/rp_filter:0
+      /proc/sys/net/ipv4/conf/eth0.10/rp_filter:1
+      [root@be1 ~]# cat /etc/sysctl.conf
+      # Kernel
+      net.ipv4.conf.all.arp_ignore = 2
+      net.ipv4.ip_forward = 1
+      [root@be1 ~]# uptime
+       10:00:00 up 1 day,  load average: 0.00
+      [root@be1 ~]# cat /proc/sys/net/ipv4/conf/*/arp_ignore
+      1
+      """)
+    #expect(
+      host.settings.mapValues(\.value) == [
+        "net.ipv4.conf.all.arp_ignore": 1, "net.ipv4.conf.lo.arp_ignore": 0,
+        "net.ipv4.conf.eth0/10.arp_announce": 2, "net.ipv4.conf.all.rp_filter": 0,
+        "net.ipv4.conf.eth0/10.rp_filter": 1,
+      ])
+    #expect(host.settings["net.ipv4.conf.eth0/10.arp_announce"]?.line.number == 5)
+    #expect(host.passedOver.map(\.line) == [13, 15] && host.passedOver.first?.command == "uptime")
+  }
+
+  @Test func routesInColumns() throws {
+    let rows = """
+      Kernel IP routing table
+      Destination     Gateway         Genmask         Flags Metric Ref    Use Iface
+      0.0.0.0         10.1.10.1       0.0.0.0         UG    100    0        0 eth1
+      10.1.10.0       0.0.0.0         255.255.255.0   U     0      0        0 eth1
+      10.9.0.0        -               255.255.0.0     !     0      -        0 -
+
+      """
+    let plain = """
+      default via 10.1.10.1 dev eth1 metric 100
+      10.1.10.0/24 dev eth1 scope link
+      unreachable 10.9.0.0/16
+
+      """
+    let wanted = try Self.pasted("$ ip route\n" + plain).routes.routes.map(Self.words)
+    for prompt in ["", "$ route -n\n", "root@be1:~# route -n\n"] {
+      let host = try Self.pasted(prompt + rows)
+      #expect(host.texts == [.routes])
+      #expect(host.routes.routes.prefix(2).map(Self.words) == wanted.prefix(2).map { $0 })
+      #expect(host.routes.routes.last?.type == "unreachable")
+    }
+    #expect(throws: HostFileError.self) { try Self.pasted(rows.replacing("10.1.10.1 ", with: "_gateway ")) }
+  }
+
+  /// A namespace, a container or another host is a host of its own.
+  @Test(arguments: [
+    "ip netns exec be1 ip route", "sudo ip netns exec be1 /sbin/ip route", "ip -n be1 route",
+    "docker exec -it be1 ip route",
+    "kubectl exec -n kube-system be1 -c proxy -- ip route", "kubectl -n lab exec be1 -- ip route show",
+    "ssh root@be1 ip route",
+  ])
+  func commandsThatRunElsewhere(command: String) throws {
+    let routes = "default via 10.1.10.1 dev eth1\n"
+    for prompt in ["$ ", "[root@lb1 ~]# "] {
+      let host = try Self.pasted("\(prompt)\(command)\n\(routes)")
+      #expect(host.name == "be1" && host.routes.routes.count == 1)
+      #expect(throws: HostFileError.self) {
+        try Self.pasted("\(prompt)\(command)\n\(routes)\(prompt)ip route\n\(routes)")
+      }
+      #expect(throws: HostFileError.self) {
+        try Self.pasted("\(prompt)\(command)\n\(routes)\(prompt)\(command.replacing("be1", with: "be2"))\n\(routes)")
+      }
+    }
+  }
+
+  @Test func ofACommandGivenTwiceTheLaterTextCounts() throws {
+    let host = try Self.pasted(
+      "$ ip route\ndefault via 10.1.10.2 dev eth1\n$ ip route replace default via 10.1.10.1\n$ ip route\ndefault via 10.1.10.1 dev eth1\n"
+    )
+    #expect(host.routes.routes.map { $0.hops.first?.gateway } == [IPAddress("10.1.10.1")])
+  }
+
+  /// A part of a firewall says nothing of the rest, and what is none would let everything pass.
+  @Test func partsOfAFirewall() throws {
+    let rules = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -j ACCEPT\nCOMMIT\n"
+    let ruleset =
+      "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n\t}\n}\n"
+    let vip = try #require(IPAddress("10.1.10.10"))
+    for (text, isWhole) in [(rules, true), (ruleset, true), ("-P INPUT ACCEPT\n", false), ("", true)] {
+      #expect(InvalidStateRules(text: text, vip: vip, port: 80).isWhole == isWhole)
+    }
+    for command in [
+      "iptables-save | grep INPUT", "nft list table inet filter", "nft list ruleset | head", "iptables -S | grep 80",
+    ] {
+      let host = try Self.pasted(
+        "root@lb:~# \(command)\n-A INPUT -p tcp -j ACCEPT\nroot@lb:~# ip route\ndefault via 10.1.10.1 dev eth1\n")
+      #expect(host.firewalls.isEmpty)
+    }
+    #expect(try Self.pasted("root@lb:~# nft -a list ruleset\n" + ruleset).firewalls.count == 1)
+    #expect(throws: HostFileError.self) {
+      try HostTables(name: "lb", path: "h", files: [.init(name: "nftables", text: "{\"nftables\": []}")])
+    }
+  }
+
+  /// `nft -a` puts a number behind the brace.
+  @Test func handlesAreNoWords() throws {
+    let text = """
+      table inet filter { # handle 1
+        chain input { # handle 2
+          type filter hook input priority filter; policy accept;
+          ct state invalid drop # handle 3
+        }
+      }
+      table arp filter { # handle 4
+        chain input { # handle 1
+          type filter hook input priority filter; policy accept;
+          arp daddr ip 10.1.10.10 drop # handle 2
+        }
+      }
+
+      """
+    let vip = try #require(IPAddress("10.1.10.10"))
+    let rules = InvalidStateRules(text: text, vip: vip, port: 80)
+    #expect(rules.fate(at: [.input]) == .dropped(4) && rules.isWhole)
+    let host = try HostTables(name: "be1", path: "h", files: [.init(name: "nftables", text: text)])
+    #expect(host.possibleARPFilter?.number == 10)
+  }
+
   /// Whatever is done to it, it is read or refused.
   @Test func damageNeverTraps() throws {
     let seed = SeededGenerator.seed(for: "PastedHostTests")

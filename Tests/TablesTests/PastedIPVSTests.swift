@@ -30,6 +30,126 @@ import Wire
     return service
   }
 
+  private func destinations(_ text: String) throws -> [String] {
+    try IPVSTable(text: text).services.flatMap { service in
+      service.destinations.map {
+        "\($0.endpoint.text) \($0.forwarding?.name ?? "?") \($0.weight.map(String.init) ?? "?")"
+      }
+    }
+  }
+
+  private static let scripted = """
+    ipvsadm -A -t 10.1.10.10:80 -s rr
+    ipvsadm -a -t 10.1.10.10:80 -r 10.1.10.21:80 -m -w 2
+    ipvsadm -a -t 10.1.10.10:80 -r 10.1.10.22:80 -m
+
+    """
+
+  /// A table is what all commands made of it, the later ones too.
+  @Test(arguments: [
+    (
+      "ipvsadm -e -t 10.1.10.10:80 -r 10.1.10.21:80 -g -w 3\nipvsadm -d -t 10.1.10.10:80 -r 10.1.10.22:80\n",
+      ["10.1.10.21:80 Route 3"]
+    ),
+    ("ipvsadm -E -t 10.1.10.10:80 -s wlc\n", ["10.1.10.21:80 Masq 2", "10.1.10.22:80 Masq ?"]),
+    ("ipvsadm -a -t 10.1.10.10:80 -r 10.1.10.21:80 -g\n", ["10.1.10.21:80 Masq 2", "10.1.10.22:80 Masq ?"]),
+    ("ipvsadm -D -t 10.1.10.10:80\n", []),
+    (
+      "ipvsadm -D -t 10.1.10.11:80\nipvsadm -d -t 10.1.10.11:80 -r 10.1.10.21\n",
+      ["10.1.10.21:80 Masq 2", "10.1.10.22:80 Masq ?"]
+    ),
+    (
+      "ipvsadm -C\nipvsadm --add-service --tcp-service 10.1.10.10:80 --scheduler=rr\n"
+        + "ipvsadm --add-server --tcp-service=10.1.10.10:80 --real-server 10.1.10.23 --gatewaying --weight 5 && echo ok\n",
+      ["10.1.10.23:80 Route 5"]
+    ),
+  ])
+  func commandsChangeWhatWasThere(more: String, expected: [String]) throws {
+    #expect(try destinations(Self.scripted + more) == expected)
+  }
+
+  @Test func commandsChangeAListing() throws {
+    #expect(
+      try destinations(
+        "# ipvsadm -ln\n" + Self.heading + Self.body.replacing("Route", with: "Masq ")
+          + "# ipvsadm -e -t 10.1.10.10:80 -r 10.1.10.21:80 -g -w 1\n# ipvsadm -d -t 10.1.10.10:80 -r 10.1.10.22:80\n")
+        == ["10.1.10.21:80 Route 1"])
+  }
+
+  /// What held before something was changed holds no more; counters stay, for two of them tell what came between.
+  @Test func ofTwoListingsTheLaterOneHolds() throws {
+    let before =
+      "# ipvsadm -ln\n" + Self.heading + Self.body.replacing("Route", with: "Masq ") + "TCP  10.1.10.11:80 rr\n"
+    let table = try IPVSTable(text: before + "# ipvsadm -ln\n" + Self.heading + Self.body)
+    #expect(table.services.map(Self.withoutLines) == (try plain()))
+    // Of one service nothing tells of the others.
+    let one = try IPVSTable(
+      text: before + "# ipvsadm -ln -t 10.1.10.10:80\n"
+        + Self.heading.split(separator: "\n").dropFirst().joined(separator: "\n")
+        + "\n" + Self.body)
+    #expect(
+      one.services.count == 2 && one.services.allSatisfy { $0.destinations.allSatisfy { $0.forwarding == .route } })
+    let counters = """
+      Prot LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes
+        -> RemoteAddress:Port
+      TCP  10.1.10.10:80                      10      100        0     1000        0
+        -> 10.1.10.21:80                      10      100        0     1000        0
+
+      """
+    let version = "IP Virtual Server version 1.2.1 (size=4096)\n"
+    let counted = try IPVSTable(text: Self.heading + Self.body + version + counters + version + counters)
+    #expect(counted.services.count == 3)
+  }
+
+  /// A configuration and what keepalived made of it are two tables, and neither is lost.
+  @Test(arguments: ["[root@lb1 ~]# cat keepalived.conf\n", "root@lb1:~# cat /etc/keepalived/keepalived.conf\n", ""])
+  func aTableBehindAConfiguration(prompt: String) throws {
+    let configuration = """
+      ! Configuration
+      global_defs {
+         notification_email {
+           root@lb1.example #
+         }
+      }
+      virtual_server 10.1.10.10 80 {
+          lb_kind NAT
+          protocol TCP
+          real_server 10.1.10.21 80 {
+          }
+      }
+
+      """
+    for command in ["[root@lb1 ~]# ipvsadm -Ln\n", "# ipvsadm -Ln\n", ""] {
+      let found = try IPVSTable.all(in: prompt + configuration + command + Self.heading + Self.body)
+      #expect(found.map(\.host) == [nil, nil] && found.map(\.table.form) == [.keepalived, .listing])
+      #expect(found.map { $0.table.services.map(\.destinations.count) } == [[1], [2]])
+    }
+    let nodes = try IPVSTable.all(
+      in: "[root@lb1 ~]# cat k\n" + configuration + "[root@lb2 ~]# cat k\n" + configuration
+        + "[root@lb2 ~]# uptime\n 10:00:00 up 1 day\n")
+    #expect(nodes.map(\.host) == ["lb1", "lb2"] && nodes.allSatisfy { $0.table.services.count == 1 })
+  }
+
+  /// What `grep` leaves is a part, with its command or without.
+  @Test func linesThatWerePickedOut() throws {
+    let lines =
+      "TCP  10.1.10.10:80 rr\nTCP  10.1.10.10:443 rr\n  -> 10.1.10.21:443               Route   1      0          0\n"
+    for prompt in ["# ipvsadm -Ln | grep -A1 10.1.10.10\n", ""] {
+      let table = try IPVSTable(text: prompt + lines)
+      #expect(!table.listsAllServices && table.services.map(\.listsAllDestinations) == [false, false])
+    }
+    let whole = try IPVSTable(text: "# ipvsadm -Ln | less\n" + Self.heading + Self.body)
+    #expect(whole.listsAllServices && whole.services.allSatisfy(\.listsAllDestinations))
+    let rules = try IPVSTable(text: "# ipvsadm -Sn | grep 10.1.10.10\n-A -t 10.1.10.10:80 -s rr\n")
+    #expect(!rules.listsAllServices && rules.services.allSatisfy { !$0.listsAllDestinations })
+  }
+
+  @Test(arguments: ["Every 2.0s: ipvsadm -Ln                lb1: Tue Dec  1 02:36:00 2026", "Every 0.5s: ipvsadm -Ln"])
+  func whatWatchShows(heading: String) throws {
+    #expect(
+      try IPVSTable(text: heading + "\n\n" + Self.heading + Self.body).services.map(Self.withoutLines) == (try plain()))
+  }
+
   /// What stands around a table is not the table's.
   @Test(arguments: [
     "[root@lb1 ~]# ipvsadm -ln\n" + heading + body + "[root@lb1 ~]#\n",
@@ -37,6 +157,9 @@ import Wire
     "```\n# ipvsadm -ln\n" + heading + body + "```\n",
     "u@node$ ipvsadm -ln\n" + heading + body,
     "/ # ./ipvsadm -ln\n" + heading + body,
+    "# ipvsadm -ln\n" + heading + body + "# ipvsadm -ln --timeout\nTimeout (tcp tcpfin udp): 900 120 300\n",
+    "$ ipvsadm -ln\n" + heading + body + "$ ipvsadm -ln --daemon\nmaster sync daemon (mcast=eth0, syncid=1)\n",
+    "root@lb1:~# uptime\n 10:00:00 up 1 day\nroot@lb1:~# docker exec lb ipvsadm -ln\n" + heading + body,
     "ipvsadm -ln\n" + heading + body,
     heading.replacing("IP Virtual Server version 1.2.1 (size=4096)\n", with: "") + body,
     body,

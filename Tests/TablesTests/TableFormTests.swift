@@ -42,6 +42,18 @@ import Testing
     #expect(TableForm.nearest(to: text, for: .ipvs) == nil)
   }
 
+  @Test(arguments: [
+    ("# iptables -t mangle -A PREROUTING -d 10.1.10.10 -p tcp --dport 80 -j MARK --set-mark 5", TableForm.iptables),
+    (
+      "{\"kind\":\"tm:ltm:virtual:virtualstate\",\"destination\":\"/Common/10.1.10.10:80\",\"translateAddress\":\"disabled\"}",
+      .tmsh
+    ),
+    ("| EXTERNALIP | PORT | PROTOCOL | EPORT |", .loxilb),
+  ])
+  func wordsOfOthersAreNot(text: String, form: TableForm) {
+    #expect(TableForm.nearest(to: text, for: .as3) == form)
+  }
+
   @Test func everyFormHasASource() {
     let sources = TableForm.allCases.map(\.source)
     #expect(Set(sources).count == sources.count && !sources.contains(""))

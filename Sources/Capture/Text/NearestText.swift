@@ -6,6 +6,8 @@ public struct NearestText: Sendable, Hashable {
     case tsharkFields(missing: [String])
     /// A packet that tcpdump printed, in which something cannot be read.
     case unreadPacket
+    /// One of which -q left out what it is.
+    case quickPacket
     /// What stands in a packet's line, without its beginning.
     case partOfPacket
     /// One of which columns are missing, or whose packet has no ports.
@@ -15,29 +17,35 @@ public struct NearestText: Sendable, Hashable {
     /// One whose frame is longer than what it shows.
     case tsharkHidden
     case tsharkDetails
+    /// `-T json`, `-T ek`, `-T pdml`.
+    case tsharkDocument
     case hexDump
     case ipvsTable
     case kubernetes
     case json
     case interfaces
     case firewall
+    /// Packets as FortiGate, IOS, RouterOS, fw monitor, ngrep and others print them.
+    case otherPackets
 
     /// The nearest to a packet has the lowest.
     fileprivate var rank: Int {
       switch self {
       case .tsharkFields: 0
-      case .unreadPacket: 1
+      case .unreadPacket, .quickPacket: 1
       case .partOfPacket: 2
       case .tsharkHidden: 3
       case .tsharkWithoutLength: 4
       case .tsharkLine: 5
       case .tsharkDetails: 6
-      case .hexDump: 7
-      case .ipvsTable: 8
-      case .kubernetes: 9
-      case .json: 10
-      case .interfaces: 11
-      case .firewall: 12
+      case .tsharkDocument: 7
+      case .hexDump: 8
+      case .ipvsTable: 9
+      case .kubernetes: 10
+      case .json: 11
+      case .interfaces: 12
+      case .firewall: 13
+      case .otherPackets: 14
       }
     }
   }
@@ -63,6 +71,14 @@ public struct NearestText: Sendable, Hashable {
 }
 
 extension NearestText.Form {
+  /// `10.1.10.100`, `10.1.10.100.40001`, `10.1.10.100:40001`.
+  private static func addresses(in line: ArraySlice<UInt8>) -> Int {
+    line.prefix(1000).split { $0 == 0x20 || $0 == 0x09 || $0 == 0x2c }.count { word in
+      let word = word.last == 0x3a ? word.dropLast() : word
+      return PrintedAddress(word) != nil || PrintedAddress(word.prefix { $0 != 0x3a }) != nil
+    }
+  }
+
   fileprivate init?(_ line: ArraySlice<UInt8>) {
     let has = { (word: StaticString) in TextScanner(line).contains(word) }
     var scanner = TextScanner(line)
@@ -74,6 +90,8 @@ extension NearestText.Form {
       self = .tsharkLine
     } else if begins("Frame "), has(" bytes ") {
       self = .tsharkDetails
+    } else if has("\"layers\"") || has("\"_index\"") || begins("<pdml") || begins("<psml") {
+      self = .tsharkDocument
     } else if begins("0x0000:") || begins("0000  ") {
       self = .hexDump
     } else if begins("IP Virtual Server version ") || begins("-> RemoteAddress:Port") {
@@ -86,6 +104,8 @@ extension NearestText.Form {
       self = .interfaces
     } else if begins("*filter") || begins("*mangle") || begins("*nat") || begins("table inet ") || begins("table ip ") {
       self = .firewall
+    } else if has("->") || has("<-"), Self.addresses(in: line) > 1 {
+      self = .otherPackets
     } else {
       return nil
     }
@@ -104,6 +124,7 @@ extension NearestText: CustomStringConvertible {
       "tshark's fields without \(missing.prefix(6).joined(separator: ", "))"
         + "\(missing.count > 6 ? " and \(missing.count - 6) more" : ""); print them with \(PrintedField.command)"
     case .unreadPacket: "the line of a packet that cannot be read; print it with -nn, so that addresses are numbers"
+    case .quickPacket: "a segment of which -q left out flags and numbers; print it without -q"
     case .partOfPacket: "part of a packet's line; print each packet with -e -nn"
     case .tsharkLine:
       "a line of tshark's without ports or without columns that are needed; give the file itself, or print it with "
@@ -117,6 +138,12 @@ extension NearestText: CustomStringConvertible {
     case .tsharkDetails:
       "the details of a packet that cannot be read; export them with all trees expanded, print them with \(DetailTree.command), or "
         + "give the file itself"
+    case .tsharkDocument:
+      "packets as tshark's -T json, ek and pdml print them; give the capture file itself, or print it with "
+        + PrintedField.command
+    case .otherPackets:
+      "packets as another program prints them; give the capture file itself, which most such programs can export, or what "
+        + "tcpdump -e -nn prints"
     case .hexDump: "bytes without their packet; print them with tcpdump -e -nn -XX, or give the file itself"
     case .ipvsTable: "an IPVS table; give it with --ipvs"
     case .kubernetes: "a manifest; give it with --kubernetes"

@@ -2,11 +2,12 @@ import Wire
 
 extension PacketText {
   /// `Request who-has 10.1.10.10 tell 10.1.10.100, length 46`, `Reply 10.1.10.10 is-at 06:…, length 46`; with -v behind
-  /// `Ethernet (len 6), IPv4 (len 4), `. A question names no hardware address of its sender, and an answer not to whom it goes.
+  /// `Ethernet (len 6), IPv4 (len 4), `; before tcpdump 4.0 `arp who-has … tell …` and `arp reply … is-at …`. A question names no hardware address of its sender, and an answer not to whom it goes.
   mutating func addressResolution() -> BuiltLayer? {
     if scanner.take("Ethernet (len 6), IPv4 (len 4),") {}
     var bytes: [UInt8] = [0, 1, 8, 0, 6, 4]
-    if scanner.take("Request who-has ") {
+    _ = scanner.take("arp ")
+    if scanner.take("Request who-has ") || scanner.take("who-has ") {
       guard let target = address(before: ",") else { return nil }
       if scanner.begins(with: "(") { _ = scanner.skip(behind: ")", within: 40) }
       guard scanner.take("tell "), let sender = address(before: ",") else { return nil }
@@ -14,7 +15,7 @@ extension PacketText {
       bytes.add(sender)
       bytes += [0, 0, 0, 0, 0, 0]
       bytes.add(target)
-    } else if scanner.take("Reply ") {
+    } else if scanner.take("Reply ") || scanner.take("reply ") {
       guard let sender = address(before: ","), scanner.take("is-at "), let mac = scanner.mac() else { return nil }
       bytes += [0, 2] + mac.octets
       bytes.add(sender)

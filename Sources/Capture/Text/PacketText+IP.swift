@@ -69,11 +69,13 @@ extension PacketText {
         let word = scanner.word(before: "]")
         header.moreFragments = word.first == 0x2b
         guard scanner.skip(behind: "]", within: 8) else { return false }
-      } else if scanner.take("proto ") || scanner.take("next-header ") {
+      } else if scanner.take("proto ") || scanner.take("next-header ")
+        || scanner.take("proto: ") || scanner.take("next-header: ")
+      {
         guard scanner.skip(behind: "(", within: 40), let number = scanner.number() else { return false }
         header.protocolNumber = UInt8(exactly: number)
         _ = scanner.take(")")
-      } else if scanner.take("payload length: ") || scanner.take("length ") {
+      } else if scanner.take("payload length: ") || scanner.take("length ") || scanner.take("length: ") {
         header.length = scanner.number().map { Int(clamping: min($0, 1 << 24)) }
       } else if scanner.take("options (") {
         guard scanner.skip(behind: ")", within: 400) else { return false }

@@ -19,6 +19,8 @@ struct PrintedLink {
   /// `IP `, `IP6 ` and `ARP, `. Passes it; `nil` where what comes next is no packet.
   init?(_ scanner: inout TextScanner) {
     var look = scanner
+    look.skipProcess()
+    look.skipDirectionOfMAC()
     if let source = look.mac() {
       look.skipVendor()
       look.skipBlanks()
@@ -29,7 +31,7 @@ struct PrintedLink {
       (kind, etherType) = (.bare, 0x86dd)
     } else if look.take("IP ") {
       (kind, etherType) = (.bare, 0x0800)
-    } else if look.take("ARP, ") {
+    } else if look.take("ARP, ") || look.begins(with: "arp who-has ") || look.begins(with: "arp reply ") {
       (kind, etherType) = (.bare, 0x0806)
     } else if look.take("ip: ") {
       (kind, etherType) = (.bare, 0)
@@ -47,7 +49,7 @@ struct PrintedLink {
         etherType = 0x86dd
       } else if look.take("IP ") {
         etherType = 0x0800
-      } else if look.take("ARP, ") {
+      } else if look.take("ARP, ") || look.begins(with: "arp who-has ") || look.begins(with: "arp reply ") {
         etherType = 0x0806
       } else if !readTypes(&look) {
         return nil
@@ -73,7 +75,9 @@ struct PrintedLink {
           if scanner.take("DEI") { _ = scanner.take(",") }
         }
       }
-      guard scanner.take("ethertype "), let type = scanner.etherType() else { return false }
+      // -q prints the name alone.
+      _ = scanner.take("ethertype ")
+      guard let type = scanner.etherType() else { return false }
       _ = scanner.take(",")
       if scanner.take("length ") {
         guard let length = scanner.number(), length < 1 << 24, scanner.take(":") else { return false }
@@ -114,6 +118,21 @@ extension TextScanner {
     guard let mac = mac() else { return nil }
     skipVendor()
     return mac
+  }
+
+  /// What macOS prints of the process and the interface with -k: `(en0, proc curl:1234, svc BE, out, so) `.
+  fileprivate mutating func skipProcess() {
+    guard begins(with: "(") else { return }
+    var look = self
+    guard let words = look.take(until: ") "), words.count < 160, words.contains(0x2c) else { return }
+    self = look
+  }
+
+  /// Junos puts the direction before two MACs: `Out 06:… > 06:…, ethertype`.
+  fileprivate mutating func skipDirectionOfMAC() {
+    var look = self
+    guard look.takeDirection(), look.mac() != nil, look.begins(with: " > ") else { return }
+    _ = takeDirection()
   }
 
   /// Without -n the vendor stands behind a MAC: ` (oui Unknown)`.
@@ -166,7 +185,7 @@ extension TextScanner {
     return (mac, ())
   }
 
-  private mutating func takeDirection() -> Bool {
+  fileprivate mutating func takeDirection() -> Bool {
     take("In ") || take("Out ") || take("B ") || take("M ") || take("P ")
   }
 }

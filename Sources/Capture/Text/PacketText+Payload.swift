@@ -14,6 +14,13 @@ extension PacketText {
         return segment((ends.source.address, source), (ends.destination.address, destination), space: space)
           .map { PrintedPayload(6, $0) }
       }
+      if header.protocolNumber.map({ $0 == 6 }) ?? true,
+        let layer = earlierSegment((ends.source.address, source), (ends.destination.address, destination), space: space)
+      {
+        return PrintedPayload(6, layer)
+      }
+      // -q left flags and numbers out: `tcp 77`.
+      if isQuickSegment { return nil }
       // No flags were captured.
       if scanner.begins(with: "[|tcp]") || header.protocolNumber == 6 { return PrintedPayload(6, cutSegment(ports)) }
       if let number = header.protocolNumber, number != 17 {
@@ -84,6 +91,12 @@ extension PacketText {
   private mutating func takeArrow() -> Bool {
     scanner.skipBlanks()
     return scanner.take("> ")
+  }
+
+  private var isQuickSegment: Bool {
+    var look = scanner
+    guard look.take("tcp "), look.number() != nil else { return false }
+    return look.isAtEnd || look.rest.first == 0x20 || look.rest.first == 0x0a
   }
 
   private func cutSegment(_ ports: (UInt16, UInt16)) -> BuiltLayer {

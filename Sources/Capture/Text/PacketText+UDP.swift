@@ -16,7 +16,7 @@ extension PacketText {
   }
 
   private mutating func plainContent(space: Int?) -> BuiltLayer {
-    if scanner.take("UDP, length ") {
+    if scanner.take("UDP, length ") || scanner.take("UDP, length: ") {
       return BuiltLayer([], length: scanner.number().map { Int(clamping: min($0, 65527)) } ?? 0)
     }
     return BuiltLayer([], length: max(0, space ?? 0))

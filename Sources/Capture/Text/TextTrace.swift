@@ -382,7 +382,11 @@ struct TextTrace: CaptureFormat {
 
   /// What cannot be read is a frame all the same, cut behind its link header.
   private mutating func unread(_ packet: Packet) -> (bytes: [UInt8], length: Int) {
-    if unreadPackets == frames { nearest = NearestText(form: .unreadPacket, line: packet.line, text: packet.text[...]) }
+    if unreadPackets == frames {
+      let isQuick = TextScanner(packet.text[...]).contains(": tcp ")
+      nearest = NearestText(
+        form: isQuick ? .quickPacket : .unreadPacket, line: packet.line, text: packet.text[...])
+    }
     unreadPackets &+= 1
     let header = packet.link.header()
     return (header + [mark(packet.link, []).rawValue], max(packet.link.length ?? 0, header.count + 20))

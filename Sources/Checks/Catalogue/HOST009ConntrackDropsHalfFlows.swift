@@ -96,6 +96,17 @@ extension ServiceCase {
             actual: "a rule that is not read")
         ])
     }
+    if let part = rules.first, !rules.contains(where: \.rules.isWhole) {
+      return .open(
+        "whether another table of \(host.name)'s firewall drops packets of state INVALID does not show",
+        because: "the text has one table of iptables, or a part of one",
+        next: .giveHostText(.firewall, of: host.name),
+        [
+          Exhibit(
+            TableLine(path: part.path, number: 1), expected: "all tables, as iptables-save prints them",
+            actual: "a part of them")
+        ])
+    }
     if !fates.isEmpty { return .pass }
     let loose = host.settings["net.netfilter.nf_conntrack_tcp_loose"]
     if let loose, loose.value == 0 {

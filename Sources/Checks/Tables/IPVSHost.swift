@@ -209,12 +209,13 @@ struct IPVSIndex: Sendable {
     var address: IPAddress
   }
 
-  /// The tables of several hosts may stand in one file.
+  /// The tables of several hosts may stand in one file, and a configuration beside a table.
   private struct File: Hashable {
     var path: String
     var host: String?
+    var form: IPVSTable.Form
 
-    init(_ file: TableFile<IPVSTable>) { (path, host) = (file.path, file.host) }
+    init(_ file: TableFile<IPVSTable>) { (path, host, form) = (file.path, file.host, file.table.form) }
   }
 
   private var byAddress: [Place: [IPVSTable.Service]] = [:]

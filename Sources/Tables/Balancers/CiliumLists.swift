@@ -9,11 +9,18 @@ enum CiliumMaps {
     line.words.starts(with: ["SERVICE", "ADDRESS", "BACKEND", "ADDRESS"])
   }
 
+  /// A line of its own, as `grep` leaves it: `10.1.10.10:80/TCP (1) 10.244.1.9:80/TCP (21) (1)`.
+  static func isEntry(_ line: TextLine) -> Bool {
+    line.words.count > 3 && line.words[1].hasPrefix("(") && line.words[1].hasSuffix(")")
+      && (try? CiliumService.parts(line.words[0], line)) != nil
+      && (try? CiliumService.parts(line.words[2], line)) != nil
+  }
+
   static func table(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
     var services: [CiliumService] = []
     var places: [Substring: Int] = [:]
     var place: Int?
-    for line in lines.drop(while: { !isHeading($0) }).dropFirst() {
+    for line in lines.drop(while: { !isHeading($0) && !isEntry($0) }) where !isHeading(line) {
       var entry = line.words[...]
       if let frontend = frontend(&entry) {
         if places[frontend] == nil {
@@ -72,10 +79,17 @@ enum CiliumServices {
     line.words.starts(with: ["ID", "Frontend", "Service", "Type", "Backend"])
   }
 
+  /// A service's first line, as `grep` leaves it: `21 10.1.10.10:80/TCP LoadBalancer 1 => 10.244.1.9:80/TCP (active)`.
+  static func isEntry(_ line: TextLine) -> Bool {
+    line.words.count > 5 && UInt32(line.words[0]) != nil && line.words[4] == "=>"
+      && (try? CiliumService.parts(line.words[1], line)) != nil
+      && (try? CiliumService.parts(line.words[5], line)) != nil
+  }
+
   static func table(_ lines: [TextLine]) throws(TableError) -> IPVSTable {
     var table = IPVSTable(form: .ciliumServices)
     var service: CiliumService?
-    for line in lines.drop(while: { !isHeading($0) }).dropFirst() {
+    for line in lines.drop(while: { !isHeading($0) && !isEntry($0) }) where !isHeading(line) {
       let words = line.words
       if words.count >= 3, Int(words[0]) != nil, words[1] != "=>" {
         if let service { service.add(to: &table) }

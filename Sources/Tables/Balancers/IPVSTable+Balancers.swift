@@ -21,8 +21,13 @@ extension IPVSTable {
     let beginning = PastedText(String(text.prefix(4096))).parts.flatMap(\.lines)
     guard let read = beginning.lazy.compactMap({ reader(beginning: $0) }).first else { return nil }
     let parts = PastedText(text).parts
-    var table = try read(parts.flatMap(\.lines))
-    if parts.contains(where: { !$0.gaps.isEmpty }) { table.markPart() }
+    let lines = parts.flatMap(\.lines)
+    var table = try read(lines)
+    // What stands without its heading somebody picked out.
+    let hasHeading = lines.contains {
+      reader(beginning: $0) != nil && !CiliumMaps.isEntry($0) && !CiliumServices.isEntry($0)
+    }
+    if !hasHeading || parts.contains(where: { !$0.gaps.isEmpty || $0.isPickedOut }) { table.markPart() }
     return table
   }
 
@@ -30,8 +35,13 @@ extension IPVSTable {
 
   private static func reader(beginning line: TextLine) -> Reader? {
     if KatranList.begins(at: line) { return { lines throws(TableError) in try KatranList.table(lines) } }
-    if CiliumMaps.isHeading(line) { return { lines throws(TableError) in try CiliumMaps.table(lines) } }
-    if CiliumServices.isHeading(line) { return { lines throws(TableError) in try CiliumServices.table(lines) } }
+    if LoxiLBTable.isHeading(line) { return { lines throws(TableError) in try LoxiLBTable.table(lines) } }
+    if CiliumMaps.isHeading(line) || CiliumMaps.isEntry(line) {
+      return { lines throws(TableError) in try CiliumMaps.table(lines) }
+    }
+    if CiliumServices.isHeading(line) || CiliumServices.isEntry(line) {
+      return { lines throws(TableError) in try CiliumServices.table(lines) }
+    }
     return nil
   }
 

@@ -71,7 +71,9 @@ extension HostTables {
       } else {
         try readARP(text, path)
       }
-    case .iptables, .nftables: firewalls.append(Firewall(path: path, text: text))
+    case .iptables, .nftables:
+      try InvalidStateRules.check(text)
+      firewalls.append(Firewall(path: path, text: text))
     case .arpRules: arpRules = try ARPRules(text: text, path: path)
     case .windowsInterfaces: try readWindowsInterfaces(Self.pasted(text, kind), path)
     case .windowsAddresses: try readWindowsAddresses(Self.pasted(text, kind), path)

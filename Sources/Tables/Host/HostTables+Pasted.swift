@@ -12,7 +12,13 @@ extension HostTables {
         throw TableError(
           line: 0, expected: "what one host printed", found: "the prompts of \(hosts.sorted().joined(separator: ", "))")
       }
-      let found = try Self.texts(in: parts)
+      let told = parts.filter { !$0.lines.isEmpty }
+      if let one = told.first(where: \.isInside), told.contains(where: { !$0.isInside }) {
+        throw TableError(
+          line: one.commandLine, expected: "what one host printed",
+          found: "what \(one.host ?? "another") printed beside what the host around it printed")
+      }
+      let found = try Self.texts(in: parts, &passedOver)
       guard !found.isEmpty else {
         throw TableError(
           line: 0,
@@ -28,12 +34,22 @@ extension HostTables {
   }
 
   /// The lines of each kind of text, in their order.
-  private static func texts(in parts: [PastedText.Part]) throws(TableError) -> [Text: [TextLine]] {
+  private static func texts(
+    in parts: [PastedText.Part], _ passedOver: inout [(line: Int, command: String)]
+  ) throws(TableError) -> [Text: [TextLine]] {
     var found: [Text: [TextLine]] = [:]
-    for part in parts {
+    // Of what one command printed twice the later holds; of counters both count.
+    let latest = Dictionary(
+      parts.enumerated().compactMap { index, part in
+        part.lines.isEmpty || part.command?.first == "ipvsadm" ? nil : part.command.map { ($0, index) }
+      }, uniquingKeysWith: { _, last in last })
+    for (index, part) in parts.enumerated() {
+      if let command = part.command, let last = latest[command], last != index { continue }
       let said = part.command.flatMap(Self.kind(ofCommand:))
       if case .partial? = said { continue }
+      let part = part.namingSettings
       var current: Text?
+      var isOther = false
       if case .kind(let kind)? = said { current = kind }
       // What was left out belongs to the text in which it was.
       let cuts = part.gaps.map { TextLine(number: $0, text: "...", words: ["..."]) }
@@ -44,6 +60,12 @@ extension HostTables {
         }
         if case .kind? = said {} else { current = kind(of: line, after: current) ?? current }
         guard let kind = current else {
+          // Somebody asked for something else there.
+          if let command = part.command {
+            if !isOther { passedOver.append((part.commandLine, command.joined(separator: " "))) }
+            isOther = true
+            continue
+          }
           throw TableError(
             line: line.number,
             expected:
@@ -80,7 +102,11 @@ extension HostTables {
   /// `nil` for a command that does not tell: what stands below it does.
   private static func kind(ofCommand words: [Substring]) -> Said? {
     var rest = words.dropFirst()
+    let isPickedOut = PastedText.Part(command: words).isPickedOut
     switch words.first {
+    // What a file says need not hold now.
+    case "cat", "less", "more", "head", "tail", "grep", "vi", "vim", "nano":
+      return rest.contains { $0.hasPrefix("/etc/") || $0.contains("/sysctl.d/") } ? .partial : nil
     case "ip":
       var isV6 = false
       while let option = rest.first, option.hasPrefix("-") {
@@ -95,9 +121,12 @@ extension HostTables {
       if object.hasPrefix("ru") { return isAll ? .kind(isV6 ? .rules6 : .rules) : .partial }
       // `table all` has both versions.
       return isAll ? isV6 ? .kind(.routes6) : nil : .partial
-    case "arptables", "arptables-save": return .kind(.arpRules)
-    case "iptables", "iptables-save", "ip6tables", "ip6tables-save": return .kind(.iptables)
-    case "nft": return .kind(.nftables)
+    case "arptables", "arptables-save": return isPickedOut ? .partial : .kind(.arpRules)
+    case "iptables", "iptables-save", "ip6tables", "ip6tables-save": return isPickedOut ? .partial : .kind(.iptables)
+    case "nft":
+      let isAll = rest.drop { $0.hasPrefix("-") }.prefix(3).elementsEqual(["list", "ruleset"])
+      return isPickedOut || !isAll ? .partial : .kind(.nftables)
+    case "route", "netstat": return isPickedOut ? .partial : nil
     case "arp": return .kind(.arp)
     case "sysctl": return .kind(.settings)
     default: return nil
@@ -114,6 +143,7 @@ extension HostTables {
       return second == "from" || second == "not" ? .rules : .addresses
     }
     if first.hasPrefix("net."), line.text.contains("=") { return .settings }
+    if line.beginsRouteTable { return .routes }
     if line.text.hasPrefix("IP Virtual Server") || first == "Prot" || first == "IPVS" { return .ipvs }
     if line.text.hasPrefix("IP address") || line.text.hasPrefix("Address ") || first == "Interface:" { return .arp }
     if second.first == "(", line.words.contains("at") { return .arp }
@@ -135,4 +165,43 @@ extension HostTables {
   private static let neighbourStates: Set<Substring> = [
     "REACHABLE", "STALE", "DELAY", "PROBE", "PERMANENT", "FAILED", "INCOMPLETE", "NOARP",
   ]
+}
+
+extension PastedText.Part {
+  /// What the kernel's own files say, as sysctl says it: `/proc/sys/net/ipv4/conf/all/arp_ignore:1`, and behind `cat` the numbers alone.
+  fileprivate var namingSettings: Self {
+    var part = self
+    let readers: Set<Substring> = ["cat", "head", "tail", "more", "grep"]
+    let isReader = command?.first.map(readers.contains) ?? false
+    let paths = isReader ? (command ?? []).filter { $0.hasPrefix(Self.root) } : []
+    let areNumbers = paths.count == lines.count && lines.allSatisfy { $0.words.count == 1 && Int($0.words[0]) != nil }
+    for (index, line) in lines.enumerated() {
+      if let named = line.setting {
+        part.lines[index] = named
+      } else if areNumbers, let key = TextLine.settingName(paths[index]) {
+        part.lines[index] = TextLine(
+          number: line.number, text: "\(key) = \(line.words[0])", words: [key, "=", line.words[0]])
+      }
+    }
+    return part
+  }
+
+  fileprivate static var root: String { "/proc/sys/" }
+}
+
+extension TextLine {
+  /// `/proc/sys/net/ipv4/conf/all/arp_ignore:1`
+  fileprivate var setting: TextLine? {
+    guard words.count == 1, let colon = words[0].lastIndex(of: ":"), let key = Self.settingName(words[0][..<colon])
+    else { return nil }
+    let value = words[0][words[0].index(after: colon)...]
+    return TextLine(number: number, text: "\(key) = \(value)", words: [key, "=", value])
+  }
+
+  /// sysctl(8) writes a dot in an interface's name as a slash.
+  fileprivate static func settingName(_ path: Substring) -> Substring? {
+    guard path.hasPrefix(PastedText.Part.root), !path.contains("*") else { return nil }
+    let parts = path.dropFirst(PastedText.Part.root.count).split(separator: "/")
+    return parts.map { $0.replacing(".", with: "/") }.joined(separator: ".")[...]
+  }
 }

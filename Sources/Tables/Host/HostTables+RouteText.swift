@@ -10,7 +10,16 @@ extension HostTables {
   /// Source: iproute2 `ip/iproute.c`, `print_route`.
   mutating func readRouteText(_ lines: [TextLine], _ path: String, version: IPAddress.Version) throws(TableError) {
     var pending: RouteTable.Route?
+    var columns: [Substring] = []
     for line in lines {
+      if line.beginsRouteTable {
+        columns = line.words
+        continue
+      }
+      if columns.first == "Destination" {
+        if let route = try Self.route(line, columns, path) { routes.add(route) }
+        continue
+      }
       if line.words[0] == "nexthop" {
         guard pending != nil else { throw line.fault("a route before its nexthop") }
         if let hop = try Self.hop(line) { pending?.hops.append(hop) }
@@ -20,6 +29,34 @@ extension HostTables {
       pending = try Self.route(line, path, version)
     }
     if let route = pending { routes.add(route) }
+  }
+
+  /// A row of `route -n` or `netstat -rn`: `10.1.10.0 0.0.0.0 255.255.255.0 U 100 0 0 eth1`. Of the main table.
+  ///
+  /// Source: net-tools `lib/inet_gr.c`, `rprint_fib`.
+  private static func route(
+    _ line: TextLine, _ columns: [Substring], _ path: String
+  ) throws(TableError) -> RouteTable.Route? {
+    guard line.words.count == columns.count, let name = line.words.last else {
+      throw line.fault("a route in the columns \(columns.joined(separator: " "))")
+    }
+    func address(_ word: Substring) throws(TableError) -> IPAddress {
+      guard let address = IPAddress(String(word == "default" ? "0.0.0.0" : word)), address.version == .v4 else {
+        throw line.fault("an address in numbers (route -n)", word)
+      }
+      return address
+    }
+    let mask = UInt32(truncatingIfNeeded: try address(line.words[2]).low)
+    guard mask.nonzeroBitCount == (~mask).leadingZeroBitCount else { throw line.fault("a mask as 255.255.255.0") }
+    let flags = line.words[3]
+    let isRejected = flags.contains("!")
+    let gateway = flags.contains("G") ? try address(line.words[1]) : nil
+    let metric = columns.firstIndex(of: "Metric").flatMap { UInt32(line.words[$0]) } ?? 0
+    return RouteTable.Route(
+      destination: Subnet(try address(line.words[0]), length: mask.nonzeroBitCount),
+      type: isRejected ? "unreachable" : "unicast", table: "main", metric: metric,
+      hops: isRejected ? [] : [RouteTable.Hop(gateway: gateway, device: String(name))],
+      line: TableLine(path: path, number: line.number))
   }
 
   /// `nil` for one that is for one type of service alone.
@@ -104,5 +141,12 @@ extension HostTables {
     if word == "all" { return nil }
     let (address, length) = try prefix(word, in: words.line)
     return Subnet(address, length: length)
+  }
+}
+
+extension TextLine {
+  /// The two lines above what `route -n` and `netstat -rn` print.
+  var beginsRouteTable: Bool {
+    words == ["Kernel", "IP", "routing", "table"] || words.starts(with: ["Destination", "Gateway", "Genmask", "Flags"])
   }
 }

@@ -25,6 +25,8 @@ public struct HostTables: Sendable {
   public var firewalls: [Firewall] = []
   /// By their names, as `net.ipv4.conf.all.arp_ignore`; a dot in an interface's name is a slash, as `sysctl` has it.
   public var settings: [String: Setting] = [:]
+  /// What other commands printed, which nothing here reads: the line of each and its words.
+  public var passedOver: [(line: Int, command: String)] = []
   /// Its own IPVS: services, counters and connections, each from one text.
   public var ipvs: [TableFile<IPVSTable>] = []
 

@@ -45,19 +45,38 @@ public struct InvalidStateRules: Sendable {
   }
 
   var chains: [Chain] = []
+  /// It has all tables: `iptables -S` and `-nvL` print one.
+  public private(set) var isWhole = true
 
   /// `endpoint` is the service's.
   public init(text: String, vip: IPAddress, port: UInt16?) {
-    var lines = PastedText(text).parts.flatMap(\.lines)
+    var lines = Self.lines(of: text)
+    isWhole = lines.isEmpty || Self.isNFTables(lines) || lines.contains { $0.words == ["*filter"] }
     if IPTablesListing.isListing(lines) { lines = IPTablesListing.rules(lines) }
     let service = Service(vip: vip, port: port)
-    let isNFTables = lines.contains { $0.words.first == "table" && $0.words.last == "{" }
-    chains = isNFTables ? Self.nftables(lines, service) : Self.iptables(lines, service)
+    chains = Self.isNFTables(lines) ? Self.nftables(lines, service) : Self.iptables(lines, service)
   }
 
   struct Service {
     var vip: IPAddress
     var port: UInt16?
+  }
+
+  private static func lines(of text: String) -> [TextLine] {
+    PastedText(text).parts.flatMap(\.lines).map(\.withoutHandle)
+  }
+
+  private static func isNFTables(_ lines: [TextLine]) -> Bool {
+    lines.contains { $0.words.first == "table" && $0.words.last == "{" }
+  }
+
+  /// What is no text of a firewall would let everything pass.
+  static func check(_ text: String) throws(TableError) {
+    let lines = lines(of: text).filter { $0.words[0].first != "#" && $0.words[0].first != ";" }
+    guard let first = lines.first, !isNFTables(lines), !IPTablesListing.isListing(lines) else { return }
+    guard lines.contains(where: { $0.words[0].first == "*" || ["-P", "-N", "-A"].contains($0.words[0]) }) else {
+      throw first.fault("what iptables-save, iptables -S or -nvL, or nft list ruleset prints")
+    }
   }
 
   /// What becomes of a packet that passes these, one after the other.

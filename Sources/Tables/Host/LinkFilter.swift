@@ -17,7 +17,7 @@ extension HostTables {
 
   private static func possibleARPFilter(in text: String, besideARPTables: Bool) -> Int? {
     var (seesFrames, isInChain) = (false, false)
-    for line in TextLine.all(of: text) {
+    for line in TextLine.all(of: text).map(\.withoutHandle) {
       let words = line.words
       switch words.first {
       case "table" where words.last == "{":

@@ -16,7 +16,11 @@ extension IPVSTable {
   public static func keepalived(
     text: String, files: @escaping IncludedTexts = { _, _ in nil }
   ) throws(TableError) -> IPVSTable {
-    let parts = PastedText(TextLine.all(of: text).filter { !$0.isKeepalivedComment }).parts
+    try keepalived(pasted: TextLine.all(of: text), files: files)
+  }
+
+  static func keepalived(pasted lines: [TextLine], files: @escaping IncludedTexts) throws(TableError) -> IPVSTable {
+    let parts = PastedText(lines.filter { !$0.isKeepalivedComment }).parts
     var table = try keepalived(parts.flatMap(\.lines), files: files)
     if parts.contains(where: { !$0.gaps.isEmpty }) {
       table.markPart()

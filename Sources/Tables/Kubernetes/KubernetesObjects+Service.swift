@@ -25,7 +25,9 @@ extension KubernetesObjects.Service {
     annotations = try metadata?.texts("annotations") ?? [:]
     readAddressAnnotations()
     let status = try object.mapping("status")
-    isFromCluster = status != nil || metadata?["uid"] != nil || metadata?["resourceVersion"] != nil
+    // `kubectl create --dry-run` and generators write a status that has nothing in it.
+    let hasStatus = status?.hasContent ?? false
+    isFromCluster = hasStatus || metadata?["uid"] != nil || metadata?["resourceVersion"] != nil
     if let spec = try object.mapping("spec") { try read(spec: spec) }
     if let status { try read(status: status) }
   }
@@ -74,6 +76,14 @@ extension KubernetesObjects.Service {
       if let mode = try item.string("ipMode"), mode.value == "Proxy" { ingress.proxyMode = mode }
       self.ingress.append(ingress)
     }
+  }
+}
+
+extension DocumentNode {
+  /// Something is said in it: `loadBalancer: {}` says nothing.
+  fileprivate var hasContent: Bool {
+    if isMapping { return entries.contains { $0.value.hasContent } }
+    return isSequence ? items.contains(where: \.hasContent) : !isNothing
   }
 }
 

@@ -121,7 +121,7 @@ enum CaseSight {
     case (false, true): return .kubernetes
     case (false, false): break
     }
-    if let tables = try? IPVSTable.all(in: text) { return .ipvs(hosts: tables.count) }
+    if let tables = try? IPVSTable.all(in: text) { return .ipvs(hosts: Set(tables.map(\.host)).count) }
     let fallback = path.lastPathComponent.withoutExtension
     if let host = try? HostTables(name: nil, pasted: text, path: path, fallback: fallback) {
       if !host.isFirewallAlone { return .host(host.name) }
