@@ -16,7 +16,8 @@ import Wire
   /// nothing tells it.
   private static let otherFlowsTell: Set<String> = [
     "traps/balancer-tcp-v4-good.pcap", "traps/balancer-tcp-v6-good.pcap", "traps/routed-client-balancer-good.pcap",
-    "traps/requests-missed.pcap", "traps/pauses-after-one-byte-v4-good.pcap",
+    "traps/requests-missed.pcap", "traps/backend-asks-too-v4-good.pcap", "traps/backend-asks-too-v6-good.pcap",
+    "traps/pauses-after-one-byte-v4-good.pcap",
     "traps/pauses-after-one-byte-v6-good.pcap",
     // The balancer's health checks tell why a backend asks for it; the filter keeps pings alone.
     "traps/backend-answers-health-check.pcap",

@@ -92,7 +92,8 @@ extension Fixture {
   }
 
   public static var all: [Fixture] {
-    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + exchanges + routing + claims + redundancy
+    seed + seedBesideKubernetes + labCaptures + hostCases + returnPaths + answers + exchanges + routing + claims
+      + redundancy
       + routers
       + oneDirection + tunnels + tenants + translations + products
       + links

@@ -32,10 +32,7 @@ extension Check {
         $0, expected: "an answer that names the owner of \(address)",
         actual: "\($0.claim.mac) asks \(counted($0.tally.frames, "time"))")
     }
-    let isAnsweredElsewhere = inVain.contains { seen in
-      service.wouldShowAnswers(to: seen)
-    }
-    guard isAnsweredElsewhere else {
+    guard service.wouldShowAnswers(toAny: inVain) else {
       return .inconclusive(
         "\(first.claim.mac) asks for \(address) again and again",
         because: "no answer was captured, but answers go to the asker alone and may have passed elsewhere",
@@ -51,12 +48,14 @@ extension Check {
 extension ServiceCase {
   /// Who asks gets answers here from several, or from one where others' packets pass as well: from a host that captured nothing
   /// but its own, nothing would show what others answer.
-  func wouldShowAnswers(to question: ClaimIndex.Seen) -> Bool {
-    let (asker, point) = (question.claim.mac, question.claim.point)
-    if policy.vantage == .client { return claimIndex.isAnswered(asker, at: point) }
-    let answerers = claimIndex.answerers(of: asker, at: point)
-    return answerers.count > 1
-      || answerers.contains { !pairs.allTouch([site.devices.device(of: $0)], at: point) }
+  func wouldShowAnswers(toAny questions: [ClaimIndex.Seen]) -> Bool {
+    if policy.vantage == .client {
+      return questions.contains { claimIndex.isAnswered($0.claim.mac, at: $0.claim.point) }
+    }
+    return zip(questions, claimIndex.answerers(of: questions)).contains { question, answerers in
+      answerers.count > 1
+        || answerers.contains { !pairs.allTouch([site.devices.device(of: $0)], at: question.claim.point) }
+    }
   }
 }
 

@@ -182,9 +182,12 @@ extension ServiceCase {
     return .inconclusive(
       "of \(lost) of \(counted(counts.total, "flow")) the answer was captured, and did not arrive",
       because: dropper.map { "\($0.message.from) says by ICMP that it did not deliver the answer" }
-        ?? places.map { "the answer passes \($0.shows), and never \($0.lacks)" } ?? "",
+        ?? places.map { "the answer passes \($0.shows), and never \($0.lacks)" }
+        ?? "ICMP says that packets were not delivered, and the text leaves out which",
       next: dropper.map { Self.stepToDeliver(after: $0.message) }
-        ?? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route"),
+        ?? places.map { _ in
+          .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
+        } ?? .printBytes,
       firstRequests(of: undelivered) { counted($0.frames, "request") }
         + (dropper.map { [exhibit($0, expected: "an answer that arrives")] } ?? []))
   }

@@ -38,9 +38,8 @@ extension Check {
     if let owner { return .pass("no vrrp_instance announces the VIP, and \(owner.name) has it in another way") }
     let fixed = lists.first { $0.table.staticAddresses.contains { $0.address == address } }
     let isWhole = lists.allSatisfy { $0.table.listsAllServices } && routers.allSatisfy { !$0.router.isPart }
-    let isAskedInVain = service.claimIndex.questions(for: address).contains { seen in
-      seen.tally.isAskedInVain && service.wouldShowAnswers(to: seen)
-    }
+    let isAskedInVain = service.wouldShowAnswers(
+      toAny: service.claimIndex.questions(for: address).filter(\.tally.isAskedInVain))
     if fixed != nil, !isAskedInVain { return .pass("no vrrp_instance announces the VIP, and static_ipaddress has it") }
     let evidence = [
       Exhibit(

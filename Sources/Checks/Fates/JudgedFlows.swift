@@ -45,6 +45,12 @@ struct JudgedFlows: Sendable {
     /// Clients of whom nothing else was seen sent so many SYNs once that some of them have the same address and port by chance.
     var isFlooded = false
 
+    /// So large a share of the flows ends no handshake that a way back may be broken.
+    var manyEndNoHandshake = false
+
+    /// So large a share of the answers does not arrive that this is no chance.
+    var manyUndelivered = false
+
     /// Clients came back in vain in so large a share of the flows that a backend may be dead.
     var manyAskInVain = false
 
@@ -61,6 +67,9 @@ struct JudgedFlows: Sendable {
       let inVain = groups.reduce(0) { $0 + ($1.facts.contains(.clientAsksInVain) ? $1.flows : 0) }
       let all = groups.reduce(0) { $0 + ($1.facts.contains(.synAbandoned) ? 0 : $1.flows) } + inVain
       manyAskInVain = inVain * 50 >= all
+      let halfOpen = groups.reduce(0) { $0 + ($1.facts.contains(.handshakeOpen) ? $1.flows : 0) }
+      let total = groups.reduce(0) { $0 + $1.flows }
+      manyEndNoHandshake = halfOpen * 10 >= total
       for group in groups where group.facts.contains(.clientHeardServer) {
         completesHandshakes = true
         let answerers = group.answerers
@@ -90,10 +99,10 @@ struct JudgedFlows: Sendable {
   let fate: Fate
 
   /// `answersElsewhere`: an answer would have shown where the request was seen and none was. `isHeardBothWays`: at least,
-  /// such a place shows more than one direction. `clientLacksAnswer`: the client's own capture has the request and no answer.
+  /// such a place shows more than one direction.
   init(
     _ group: FlowGroup, _ returnPaths: [ReturnPath], _ casts: [Cast], answersElsewhere: Bool, isHeardBothWays: Bool,
-    clientLacksAnswer: Bool, others: Others
+    isUndelivered: Bool, others: Others
   ) {
     self.group = group
     self.returnPaths = returnPaths
@@ -104,9 +113,7 @@ struct JudgedFlows: Sendable {
     asksInVain =
       silence == nil && answersElsewhere && group.facts.contains(.requestRepeated) && !group.facts.contains(.replySeen)
       && !group.facts.mayLackLinks
-    isUndelivered =
-      group.facts.contains(.answerUndelivered)
-      || clientLacksAnswer && group.facts.contains(.replySeen) && group.exemplar.flow.transport == .udp
+    self.isUndelivered = isUndelivered
     isUnheard = !asksInVain && answersElsewhere && group.facts.contains(.requestAbandoned) && !group.facts.mayLackLinks
     let fate = Self.fate(returnPaths, silence)
     if group.facts.mayLackLinks {
@@ -120,7 +127,9 @@ struct JudgedFlows: Sendable {
     }
     self.fate =
       switch fate {
-      case .direct, .undecided: Self.unfinished(group, others) ?? (isUndelivered ? .undecided(.answerUndelivered) : fate)
+      case .direct, .undecided:
+        Self.unfinished(group, others)
+          ?? (isUndelivered && others.manyUndelivered ? .undecided(.answerUndelivered) : fate)
       default: fate
       }
   }
@@ -141,7 +150,7 @@ struct JudgedFlows: Sendable {
       let isBackground =
         !facts.contains(.clientHeardServer) && !facts.contains(.clientWorksElsewhere)
         && !answerers.isEmpty && answerers.isSubset(of: others.completing)
-        && group.nextToClient.isSubset(of: others.nextToCompleting)
+        && (!others.manyEndNoHandshake || group.nextToClient.isSubset(of: others.nextToCompleting))
       return isBackground ? .background : .undecided(.handshakeOpen)
     }
     if facts.contains(.answeredAtLast), !facts.contains(.clientHeardServer) { return .undecided(.answeredAtLast) }

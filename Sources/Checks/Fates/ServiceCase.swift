@@ -86,7 +86,7 @@ final class Run: Sendable {
     foreignReplies = Dictionary(grouping: foreign, by: \.flow.server.address)
     pairs = PairIndex(evidence.links, site.devices)
     ipvsIndex = IPVSIndex(tables)
-    talks = Talks(evidence, site)
+    talks = Talks(evidence, site, services: Set(policy.services.map(\.address)))
     self.probes = ProbeTrace.all(of: probes, in: evidence, foreign: foreign, errors)
   }
 
@@ -164,8 +164,11 @@ extension ServiceCase {
     _ traffic: ServiceTraffic, _ casts: [Cast.Setting: Cast], _ points: [Int: PointFacts], _ run: Run,
     by rules: [Rule]
   ) -> [JudgedFlows] {
-    let others = JudgedFlows.Others(traffic.groups)
-    return traffic.groups.map { group in
+    var others = JudgedFlows.Others(traffic.groups)
+    let undelivered = traffic.groups.map { isUndelivered($0, points, run) }
+    let lost = zip(traffic.groups, undelivered).reduce(0) { $0 + ($1.1 ? $1.0.flows : 0) }
+    others.manyUndelivered = lost * 10 >= traffic.groups.reduce(0) { $0 + $1.flows }
+    return zip(traffic.groups, undelivered).map { group, isUndelivered in
       var returnPaths: [ReturnPath] = []
       var scenes: [Scene] = []
       for journey in group.journeys {
@@ -196,9 +199,19 @@ extension ServiceCase {
         isHeardBothWays: silent.contains {
           points[$0.point]?.showsBothDirections ?? false || run.site.claims.pointsWithAnswers.contains($0.point)
         },
-        clientLacksAnswer: silent.contains { run.showsAnswers(at: $0, points[$0.point]) && run.isClientsOwn($0) },
+        isUndelivered: isUndelivered,
         others: others)
     }
+  }
+
+  /// Of UDP: an answer was captured, and ICMP says that it did not arrive, or the client's own capture lacks it.
+  private static func isUndelivered(_ group: FlowGroup, _ points: [Int: PointFacts], _ run: Run) -> Bool {
+    guard group.exemplar.flow.transport == .udp, group.facts.contains(.replySeen) else { return false }
+    return group.facts.contains(.answerUndelivered)
+      || group.journeys.contains {
+        !run.isJoint($0.point) && $0.replies.legs.isEmpty && run.showsAnswers(at: $0, points[$0.point])
+          && run.isClientsOwn($0)
+      }
   }
 
   /// Whose IPVS tables are, as far as the flows tell.

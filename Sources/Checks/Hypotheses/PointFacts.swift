@@ -19,10 +19,15 @@ struct PointFacts: Sendable {
   var cookedSenders: Set<Device> = []
   /// It shows packets to everybody, or both halves of some flow: a filter for one direction would have hidden these.
   var showsBothDirections = false
-  /// Requests come to a host, nothing shows it hand them on or answer, and their clients acknowledge answers: frames are missing.
-  var lacksRequests = false
+  /// Of so many flows requests come to a host, nothing shows it hand them on or answer, and the clients acknowledge answers:
+  /// frames are missing.
+  private var swallowed = 0
+  private var flows = 0
   /// Text of packets could not be read here: they may have been replies.
   var hasUnreadPackets = false
+
+  /// More than a few (5 %) of its flows lack frames.
+  var lacksRequests: Bool { swallowed * 20 > flows }
 
   /// Whether an answer to the requests of `journey` would have shown here: others did, and where requests are seen to end
   /// at a backend, that very backend's.
@@ -47,8 +52,9 @@ struct PointFacts: Sendable {
       if journey.requests.forwarders.isEmpty, !journey.requests.legs.isEmpty, journey.replies.legs.isEmpty,
         group.facts.contains(.clientAcknowledgedMore), group.facts.contains(.oneConnection)
       {
-        facts.lacksRequests = true
+        facts.swallowed += group.flows
       }
+      facts.flows += group.flows
       facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
       facts.hasUnreadPackets = run.pointsWithUnreadPackets.contains(journey.point)
       points[journey.point] = facts

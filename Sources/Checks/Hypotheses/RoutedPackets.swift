@@ -15,13 +15,14 @@ struct RoutedPackets: Sendable {
   private let unanswered: Set<Way>
   private static let mostReceivers = 8
 
-  init(_ evidence: Evidence, _ devices: Devices) {
+  /// `isServed`: the device balances for the address, or has it.
+  init(_ evidence: Evidence, _ devices: Devices, unless isServed: (Device, IPAddress) -> Bool) {
     var receivers: [Way: Set<IPAddress>] = [:]
     var unanswered: Set<Way> = []
     let links = evidence.links
     // By link: which one it was last seen to lead on to, and for whom. Flow after flow to one address goes over few links.
     var last: [(next: UInt32, receiver: IPAddress)?] = Array(repeating: nil, count: links.count)
-    let add = { (records: Span<LinkRecord>, receiver: IPAddress) in
+    func add(_ records: Span<LinkRecord>, _ receiver: IPAddress) {
       if records.count < 2 || records.count > Journey.Half.legLimit { return }
       for incoming in records.indices {
         for outgoing in records.indices where outgoing != incoming {
@@ -33,7 +34,7 @@ struct RoutedPackets: Sendable {
           last[Int(one)] = (other, receiver)
           let way = Way(point: links.point(of: one), from: devices.device(of: from), by: devices.device(of: by))
           let known = receivers[way] ?? []
-          if known.contains(receiver) { continue }
+          if known.contains(receiver) || isServed(way.by, receiver) { continue }
           // Which of many does not matter, as long as it is the same ones in any order: the lowest.
           receivers[way] = Set((Array(known) + [receiver]).sorted().prefix(Self.mostReceivers))
         }

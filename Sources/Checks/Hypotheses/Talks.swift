@@ -1,4 +1,5 @@
 import Evidence
+import Synchronization
 import Wire
 
 /// Which devices send packets to addresses of each other's, beside the service: a health check that is answered, a ping,
@@ -11,14 +12,17 @@ final class Talks: Sendable {
   }
 
   private let talks: Set<Talk>
-  private let routed: RoutedPackets
+  private let evidence: Evidence
+  /// Looked for where it is asked for, for that takes another look at all flows.
+  private let routed = Mutex<RoutedPackets?>(nil)
   private let claims: ClaimIndex
+  private let services: Set<IPAddress>
   private let devices: Devices
 
   /// Only of those who asked for an address and were told.
-  init(_ evidence: Evidence, _ site: SiteMap) {
-    (devices, claims) = (site.devices, site.claims)
-    routed = RoutedPackets(evidence, site.devices)
+  init(_ evidence: Evidence, _ site: SiteMap, services: Set<IPAddress>) {
+    self.services = services
+    (devices, claims, self.evidence) = (site.devices, site.claims, evidence)
     var wanted: Set<Talk> = []
     for claim in evidence.claims.keys where claim.kind.isAnswer {
       if let asker = claim.receiver { wanted.insert(Talk(point: claim.point, from: asker, to: claim.address)) }
@@ -50,18 +54,27 @@ final class Talks: Sendable {
     self.talks = talks
   }
 
+  private var routedPackets: RoutedPackets {
+    routed.withLock { known in
+      if let known { return known }
+      let found = RoutedPackets(evidence, devices) { device, address in
+        services.contains(address) || claims.claims(on: address).contains { devices.device(of: $0.claim.mac) == device }
+      }
+      known = found
+      return found
+    }
+  }
+
   /// Whether `router` hands on what `device` sends to others than `vip` and what else `router` says is its own: a backend may be
   /// a client of the services that it balances.
   func areRouted(from device: Device, by router: Device, besides vip: IPAddress, at point: Int) -> Bool {
-    routed.receivers(from: device, by: router, at: point).contains { receiver in
-      receiver != vip
-        && !claims.claims(on: receiver).contains { devices.device(of: $0.claim.mac) == router }
-    }
+    routedPackets.receivers(from: device, by: router, at: point).contains { $0 != vip }
   }
 
   /// The capture shows what one of `devices` says to `other` itself, and never what that one answers.
   func lacksAnswers(of other: Device, to devices: Set<Device>, at point: Int) -> Bool {
-    devices.contains { routed.lacksAnswers(of: other, to: $0, at: point) }
+    let routed = routedPackets
+    return devices.contains { routed.lacksAnswers(of: other, to: $0, at: point) }
   }
 
   /// Whether `device` was seen to send something to `address` itself.

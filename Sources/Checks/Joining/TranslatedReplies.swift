@@ -108,20 +108,27 @@ final class TranslatedReplies {
   /// `nil` where no answer came under another address.
   func find(_ flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> Found? {
     if answers.isEmpty, fullyTranslated.isEmpty { return nil }
-    var own: [LinkRecord] = []
+    var (own, fullNAT): ([LinkRecord], [LinkRecord]) = ([], [])
     for index in replies.indices {
       if !fullyTranslated.isEmpty, let all = bothNumbers(toldBy: replies[index]).flatMap({ fullyTranslated[$0] }),
         all.count < Self.most
       {
-        own += all.filter { !own.contains($0) }
+        fullNAT += all.filter { isSentOn($0, as: replies[index]) && !fullNAT.contains($0) }
       }
       guard let key = key(flow.transport, replies[index], to: flow.client), let all = answers[key],
         all.count < Self.most
       else { continue }
       own += all.filter { isBehind($0, replies[index]) && !own.contains($0) }
     }
-    if own.isEmpty { return nil }
+    if own.isEmpty, fullNAT.isEmpty { return nil }
     var found = Found()
+    for answer in fullNAT {
+      guard let receiver = links[answer.link].destination,
+        !replies.contains(where: { links[$0.link].source == receiver }),
+        requests.contains(where: { links[$0.link].destination == receiver })
+      else { continue }
+      found.toRequested.append(answer)
+    }
     for answer in own {
       guard let receiver = links[answer.link].destination else {
         // A capture of all interfaces does not tell who received it: the host itself may have.
@@ -136,6 +143,14 @@ final class TranslatedReplies {
       }
     }
     return found
+  }
+
+  /// The one crossed a balancer and became the other: it was sent before that, and has a hop more left. In the other direction
+  /// a router translates the VIP.
+  private func isSentOn(_ answer: LinkRecord, as reply: LinkRecord) -> Bool {
+    if answer.hopLimit > 0, reply.hopLimit > 0, answer.hopLimit <= reply.hopLimit { return false }
+    return capture(of: answer) != capture(of: reply)
+      ? answer.hopLimit > 0 && reply.hopLimit > 0 : answer.firstTime <= reply.firstTime
   }
 
   /// Its numbers, or its content, are told.

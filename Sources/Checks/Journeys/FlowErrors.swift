@@ -20,8 +20,13 @@ struct FlowErrors {
   }
 
   private var sayings: [Flow: [Saying]] = [:]
-  /// Whom packets were for that did not arrive, by text that tells at most that.
-  private var untoldReceivers: Set<IPAddress> = []
+  /// Of packets that did not arrive, by text that leaves out which these were: whom they were for, if it tells, and who is told.
+  private struct Untold: Hashable {
+    var receiver: IPAddress
+    var told: MACAddress?
+  }
+
+  private var untold: Set<Untold> = []
 
   init(_ evidence: Evidence) {
     let collectors = MirrorCollectors(evidence)
@@ -29,7 +34,9 @@ struct FlowErrors {
     for (message, tally) in evidence.errors where !collectors.sent(message) {
       let error = message.error
       if error.quoted.isUntold, error.kind == .unreachable || error.isOutOfHops {
-        if message.from != error.quoted.destination { untoldReceivers.insert(error.quoted.destination) }
+        if message.from != error.quoted.destination {
+          untold.insert(Untold(receiver: error.quoted.destination, told: message.destination))
+        }
         continue
       }
       guard [.unreachable, .packetTooBig, .timeExceeded].contains(error.kind), let flow = error.quoted.flow else {
@@ -38,7 +45,8 @@ struct FlowErrors {
       let said = {
         Saying(
           isAboutRequest: $0, kind: error.kind, isOutOfHops: error.isOutOfHops,
-          isByReceiver: message.from == error.quoted.destination, sequences: tally.quotedSequences, point: message.point, firstTime: tally.firstTime, frames: tally.frames,
+          isByReceiver: message.from == error.quoted.destination, sequences: tally.quotedSequences,
+          point: message.point, firstTime: tally.firstTime, frames: tally.frames,
           isText: textPoints.contains(message.point))
       }
       sayings[flow, default: []].append(said(true))
@@ -47,16 +55,24 @@ struct FlowErrors {
     }
   }
 
-  var isEmpty: Bool { sayings.isEmpty && untoldReceivers.isEmpty }
+  var isEmpty: Bool { sayings.isEmpty && untold.isEmpty }
+
+  /// It may be about an answer: who sent that is told, and not the client.
+  private func isPerhaps(
+    _ untold: Untold, about flow: Flow, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+  ) -> Bool {
+    let client = flow.client.address
+    guard untold.receiver == client || untold.receiver.isUnspecified && untold.receiver.version == client.version
+    else { return false }
+    return untold.told.map { told in replies.contains { links.source(of: $0.link) == told } } ?? !replies.isEmpty
+  }
 
   /// An error proves nothing that quotes a number which its flow was not seen to send (RFC 5927 section 4.1).
-  func facts(of flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>) -> FlowFacts {
+  func facts(
+    of flow: Flow, _ requests: Span<LinkRecord>, _ replies: Span<LinkRecord>, _ links: Evidence.Links
+  ) -> FlowFacts {
     var facts: FlowFacts = []
-    if flow.transport == .udp, !untoldReceivers.isEmpty, !replies.isEmpty,
-      untoldReceivers.contains(where: {
-        $0 == flow.client.address || $0.isUnspecified && $0.version == flow.client.address.version
-      })
-    {
+    if flow.transport == .udp, !untold.isEmpty, untold.contains(where: { isPerhaps($0, about: flow, replies, links) }) {
       facts.insert(.answerUndelivered)
     }
     for saying in sayings[flow] ?? [] {

@@ -180,6 +180,8 @@ private struct TrafficSorter {
   private var numbers: [Int] = []
   /// What is known of it before its conversations are told apart.
   private var known: FlowFacts = []
+  /// Among its replies are those from which others are made.
+  private var hasTranslatedAnswer = false
   /// When the capture of each point ended.
   private let ends: [Timestamp?]
   private let errors: FlowErrors
@@ -232,6 +234,8 @@ private struct TrafficSorter {
     if let answer = answers.find(flow, requests, replies) {
       if answer.isSenderTranslating { known.insert(.repliesTranslated) }
       if !answer.toRequested.isEmpty {
+        hasTranslatedAnswer = true
+        defer { hasTranslatedAnswer = false }
         add(flow, requests, (Array(replies) + answer.toRequested).span, reuse, joins, translated, networks)
         return
       }
@@ -290,12 +294,14 @@ private struct TrafficSorter {
       ends[links.point(of: $0.link)]
     }
     facts.formUnion(known)
+    // A SYN proxy's answer, and the backend's behind it, are one.
+    if hasTranslatedAnswer { facts.remove(.answeredTwice) }
     if facts.contains([.refused, .loneSYN]), context.scan.contains(flow.client, flow.server) {
       facts.insert(.ofScanner)
     }
     if isMadeWhole { facts.insert(.madeWhole) }
     if !errors.isEmpty {
-      facts.formUnion(errors.facts(of: flow, requests, replies))
+      facts.formUnion(errors.facts(of: flow, requests, replies, links))
       if context.lacksErrors, context.evidence.mayLackTooBig(flow.transport, flow.client, flow.server) {
         facts.insert(.perhapsTooBig)
       }

@@ -16,7 +16,7 @@ struct ClaimIndex: Sendable {
   private var ownersAnywhere: [IPAddress: SoleMAC] = [:]
   /// In order.
   private var answers: [Answer] = []
-  private var answerers: [Listener: Set<MACAddress>] = [:]
+  private var answered: Set<Listener> = []
   /// Points at which somebody answered for an address.
   private(set) var pointsWithAnswers: Set<Int> = []
 
@@ -89,10 +89,8 @@ struct ClaimIndex: Sendable {
       questionsByAddress[address, default: []].append(Seen(claim: claim, tally: tally))
     }
     answers.sort()
-    for answer in answers {
-      answerers[Listener(point: answer.pair.point, mac: answer.pair.to), default: []].insert(answer.pair.from)
-    }
-    pointsWithAnswers = Set(answerers.keys.map(\.point))
+    answered = Set(answers.map { Listener(point: $0.pair.point, mac: $0.pair.to) })
+    pointsWithAnswers = Set(answered.map(\.point))
     owned.sort()
     addressesByMAC = owned.enumerated().filter { $0 == 0 || owned[$0 - 1] != $1 }.map(\.element)
   }
@@ -145,11 +143,18 @@ struct ClaimIndex: Sendable {
   }
 
   /// Whether anybody answered `asker` at `point`, for whatever address.
-  func isAnswered(_ asker: MACAddress, at point: Int) -> Bool { !answerers(of: asker, at: point).isEmpty }
+  func isAnswered(_ asker: MACAddress, at point: Int) -> Bool { answered.contains(Listener(point: point, mac: asker)) }
 
-  /// Who answered `asker` at `point`, for whatever address.
-  func answerers(of asker: MACAddress, at point: Int) -> Set<MACAddress> {
-    answerers[Listener(point: point, mac: asker)] ?? []
+  /// Who answered those that ask these questions, for whatever address, by question. Looks at all answers once.
+  func answerers(of questions: [Seen]) -> [Set<MACAddress>] {
+    var found: [Listener: Set<MACAddress>] = [:]
+    let listeners = questions.map { Listener(point: $0.claim.point, mac: $0.claim.mac) }
+    for listener in listeners { found[listener] = [] }
+    for answer in answers {
+      let listener = Listener(point: answer.pair.point, mac: answer.pair.to)
+      found[listener]?.insert(answer.pair.from)
+    }
+    return listeners.map { found[$0] ?? [] }
   }
 
   /// Whether `mac` answered for `address` when `asker` asked.

@@ -1,40 +1,43 @@
 import Evidence
 import Wire
 
-/// Who answers ARP or neighbour solicitations in the name of several hosts, as a switch does that keeps such questions from its
-/// ports (RFC 9161): the MACs inside are none of its own.
+/// Who answers ARP or neighbour solicitations with the MACs of several hosts inside, as a switch does that keeps such questions
+/// from its ports (RFC 9161): these are none of its own. A bond does the same with the MACs of its members.
 struct Responders {
-  private var macs: Set<MACAddress> = []
-  /// They send other packets as well: they may as well be bonds, of which each MAC was seen to speak for other addresses.
-  private var perhaps: Set<MACAddress> = []
+  private(set) var macs: Set<MACAddress> = []
+  /// Nothing tells whether these are one device's.
+  private(set) var perhapsOne: Set<Devices.Difference> = []
+  /// No bond has more.
+  private static let mostMembers = 16
 
-  init(_ evidence: Evidence) {
+  init(_ evidence: Evidence, _ claims: ClaimIndex) {
     var addresses: [MACAddress: [MACAddress: Set<IPAddress>]] = [:]
     for claim in evidence.claims.keys {
-      guard let sender = claim.sender, claim.speaker == nil, claim.mac.isUnicast, !claim.mac.isShared else { continue }
+      // Most speak for themselves alone.
+      guard let sender = claim.sender, sender != claim.mac, claim.speaker == nil, claim.mac.isUnicast,
+        !claim.mac.isShared
+      else { continue }
       addresses[sender, default: [:]][claim.mac, default: []].insert(claim.address)
     }
-    var responders: Set<MACAddress> = []
-    for (sender, inside) in addresses where inside.count > 1 {
-      // A bond says of the same addresses that they are at one of its MACs and at another.
-      let others = inside.filter { $0.key != sender }.sorted { $0.key < $1.key }.map(\.value)
-      if let own = inside[sender], others.allSatisfy({ $0.isDisjoint(with: own) }) { responders.insert(sender) }
-      if others.indices.contains(where: { one in others[..<one].contains { $0.isDisjoint(with: others[one]) } }) {
-        responders.insert(sender)
+    for (sender, inside) in addresses {
+      if inside.count > Self.mostMembers {
+        macs.insert(sender)
+        continue
+      }
+      // Most bonds say of the same addresses that they are at one of their MACs and at another.
+      var all = inside
+      let own = Set(claims.addresses(of: sender))
+      if !own.isEmpty { all[sender] = own }
+      let bearers = all.sorted { $0.key < $1.key }
+      let areOfSeveral = bearers.indices.contains { one in
+        bearers[..<one].contains { $0.value.isDisjoint(with: bearers[one].value) }
+      }
+      guard areOfSeveral else { continue }
+      macs.insert(sender)
+      let members = Set(inside.keys).union([sender]).sorted()
+      for (index, one) in members.enumerated() {
+        for other in members[(index + 1)...] { perhapsOne.insert(.init(one, other)) }
       }
     }
-    if responders.isEmpty { return }
-    perhaps = responders.filter { addresses[$0]?[$0] != nil }
-    let links = evidence.links
-    for number in 0..<UInt32(links.count) {
-      if let source = links[number].source, responders.contains(source) { perhaps.insert(source) }
-    }
-    macs = responders.subtracting(perhaps)
   }
-
-  /// What a responder says about another's MAC joins nothing.
-  func joins(_ join: Devices.Join) -> Bool { !macs.contains(join.one) && !perhaps.contains(join.one) }
-
-  /// Nothing tells whether the two are one device's.
-  func perhapsJoins(_ join: Devices.Join) -> Bool { perhaps.contains(join.one) }
 }

@@ -58,8 +58,7 @@ final class SiteMap: Sendable {
     joins += answered.joins
     var held: [MACAddress: [Holding]] = [:]
     let speakers = Self.speakers(evidence, claims)
-    let responders = Responders(evidence)
-    var perhapsOne: Set<Devices.Difference> = []
+    let responders = Responders(evidence, claims)
     var voices: [MACAddress: Set<IPAddress>] = [:]
     for claim in evidence.claims.keys {
       if let virtual = claim.virtualMAC, let speaker = claim.speaker { voices[virtual, default: []].insert(speaker) }
@@ -83,12 +82,8 @@ final class SiteMap: Sendable {
               point: claim.point,
               statement: Statement(ClaimIndex.Seen(claim: claim, tally: tally), by: Device(mac: bearer))))
         } else {
-          let join = Devices.Join(one: bearer, other: mac, reason: claim.speaker == nil ? .claim : .vrrp)
-          if join.reason == .vrrp || responders.joins(join) {
-            joins.append(join)
-          } else if responders.perhapsJoins(join) {
-            perhapsOne.insert(.init(bearer, mac))
-          }
+          if claim.speaker == nil, responders.macs.contains(bearer) { continue }
+          joins.append(.init(one: bearer, other: mac, reason: claim.speaker == nil ? .claim : .vrrp))
         }
       }
     }
@@ -98,7 +93,7 @@ final class SiteMap: Sendable {
       subnets: Self.subnets(evidence, tables), answers: Answers(evidence, claims),
       beginnings: Self.beginnings(evidence), jointPoints: Set(evidence.jointPoints),
       partsOfPoints: evidence.partsOfPoints, untold: Untold(evidence), perhapsOneByAddress: answered.perhaps,
-      perhapsOneByFrames: perhapsOne)
+      perhapsOneByFrames: responders.perhapsOne)
   }
 
   private init(
@@ -428,6 +423,12 @@ extension SiteMap {
 
   /// Whether they might be one device by what text does not tell.
   func mayBeOne(_ a: Device, _ b: Device) -> Bool { untold.mayJoin(devices.macs(of: a), devices.macs(of: b)) }
+
+  /// A third speaks for both, as a bond does for its members, or frames came to one and left the other, or a third.
+  func seemOneByFrames(_ a: Device, _ b: Device) -> Bool {
+    !perhapsOneByFrames.isEmpty
+      && firstPair(a, b) { perhapsOneByFrames.contains(.init($0, $1)) ? true : nil } ?? false
+  }
 
   /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third.
   func seemOne(_ a: Device, _ b: Device, besides vip: IPAddress) -> Bool {

@@ -25,9 +25,10 @@ extension KubernetesObjects.Service {
     annotations = try metadata?.texts("annotations") ?? [:]
     readAddressAnnotations()
     let status = try object.mapping("status")
-    // `kubectl create --dry-run` and generators write a status that has nothing in it.
-    let hasStatus = status?.hasContent ?? false
-    isFromCluster = hasStatus || metadata?["uid"] != nil || metadata?["resourceVersion"] != nil
+    // `kubectl create --dry-run` and generators write a status that has nothing in it, and that nothing was created.
+    let isNeverCreated = metadata?.entries.contains { $0.key == "creationTimestamp" && $0.value.isNothing } ?? false
+    let isStatus = status.map { $0.hasContent || !isNeverCreated } ?? false
+    isFromCluster = isStatus || metadata?["uid"] != nil || metadata?["resourceVersion"] != nil
     if let spec = try object.mapping("spec") { try read(spec: spec) }
     if let status { try read(status: status) }
   }
