@@ -37,7 +37,7 @@ extension Fixture {
 
     /// What the backend sends to its router by way of the balancer, and what is in it nobody can tell.
     var vpn = Conversation(
-      client: .init(net.backend1.ip, 1194), server: .init(net.router.ip, 1194), at: Network.start + .milliseconds(30),
+      client: .init(net.backend1.ip, 41194), server: .init(net.router.ip, 41194), at: Network.start + .milliseconds(30),
       requests: [
         Sighting(.ethernet(from: backend, to: balancer)), Sighting(.ethernet(from: balancer, to: router), ttl: 63),
       ], replies: [])
