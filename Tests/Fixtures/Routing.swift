@@ -4,7 +4,8 @@ import Wire
 extension Fixture {
   /// Who routes, translates or answers for whom: a balancer that is its backends' router, a gateway that serves, a switch that
   /// answers ARP, and captures that show a part of a balancer's ports.
-  static let routing: [Fixture] = routing(Network.v4, "v4") + routing(Network.v6, "v6") + [answersForOthers]
+  static let routing: [Fixture] =
+    routing(Network.v4, "v4") + routing(Network.v6, "v6") + [answersForOthers, servesBehindItsOwn]
 
   /// A balancer and a gateway whose addresses a switch tells in their place.
   private static var answersForOthers: Fixture {
@@ -27,6 +28,26 @@ extension Fixture {
       "At a backend: a switch answers ARP for the balancer and for the gateway, their MACs inside, as a bond of both would.",
       answers(for: net.balancer, at: Network.start) + answers(for: net.router, at: Network.start + .milliseconds(2))
         + net.http(port: 40001, along: byRouter, at: .mirror))
+  }
+
+  /// A plain server, which the user calls a backend, tells the VIP at another MAC of its own.
+  private static var servesBehindItsOwn: Fixture {
+    let net = Network.v4
+    let second = mac("06:3f:47:03:62:b9")
+    let told = [
+      TimedFrame(.arpRequest(for: net.vip, by: net.client.mac, net.client.ip), at: Network.start),
+      TimedFrame(
+        .ethernet(from: net.backend1.mac, to: net.client.mac)
+          / .arp(.reply, sender: second, net.vip, target: net.client.mac, net.client.ip),
+        at: Network.start + .microseconds(40)),
+    ]
+    let plain = Route(requests: [.init(net.client.mac, second)], replies: [.init(net.backend1.mac, net.client.mac)])
+    return trap(
+      "plain-second-mac-named", "\(net.argument()) --backend \(net.backend1.ip)=\(net.backend1.mac)", .inconclusive,
+      .undecided(1), "At the client: the host that answers for the VIP, with another MAC inside, serves it itself.",
+      told
+        + net.resolve(net.router.ip, by: net.backend1, answers: [net.router.mac], at: Network.start + .milliseconds(2))
+        + net.http(port: 40001, along: plain, at: .mirror))
   }
 
   private static func routing(_ net: Network, _ name: String) -> [Fixture] {

@@ -71,12 +71,13 @@ extension Rule {
   private static let namedBackend = Rule(
     id: .namedBackend,
     statement:
-      "A device that the user or a table names as a backend is not the balancer under another MAC; nor is anybody where the user named all MACs of the balancer, and no frames join one of these and another.",
+      "A device that the user or a table names as a backend is not the balancer under another MAC; nor is anybody where the user named all MACs of the balancer. Frames that join the two outweigh this.",
     fixture: "traps/vip-at-virtual-mac-direct.pcap"
   ) { suspect, scene in
     guard case .twin(let device, let other) = suspect else { return nil }
+    if scene.site.seemOneByFrames(device, other) { return nil }
     if scene.cast.backends[other]?.isNamed ?? false { return [] }
-    return scene.cast.isNamed && scene.isOwnMACKnown(device) && !scene.site.seemOneByFrames(device, other) ? [] : nil
+    return scene.cast.isNamed && scene.isOwnMACKnown(device) ? [] : nil
   }
 
   private static let oneMAC = Rule(
