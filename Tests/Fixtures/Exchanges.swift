@@ -66,6 +66,15 @@ extension Fixture {
       script(&talk)
       return found + talk.frames
     }
+    /// On a mirror: the question is answered, and `station` says by ICMP what became of the answer.
+    func answered(then station: Network.Station, by message: (Packet) -> Packet, ttl: UInt8 = 64) -> [TimedFrame] {
+      question(.mirror) { talk in
+        talk.datagram(from: .server, DNS.answer)
+        talk.interject(
+          .ethernet(from: station.mac, to: net.backend1.mac) / .ip(from: station.ip, to: net.vip)
+            / message(talk.lastPacket(from: .server, ttl: ttl)))
+      }
+    }
     func portUnreachable(quoting packet: Packet) -> Packet {
       name == "v4"
         ? .icmpUnreachable(code: 3, quoting: packet, length: 56) : .icmpv6Unreachable(code: 4, quoting: packet)
@@ -302,21 +311,11 @@ extension Fixture {
       trap(
         "datagram-expires-\(name)", dns, .inconclusive, .undecided(1),
         "On a mirror: a backend's answer by UDP runs out of hops, and ICMP says so.",
-        question(.mirror) { talk in
-          talk.datagram(from: .server, DNS.answer)
-          talk.interject(
-            .ethernet(from: net.router.mac, to: net.backend1.mac) / .ip(from: net.router.ip, to: net.vip)
-              / timeExceeded(quoting: talk.lastPacket(from: .server, ttl: 1)))
-        }),
+        answered(then: net.router, by: timeExceeded, ttl: 1)),
       trap(
         "datagram-late-\(name)-good", dns, .pass, .direct(1),
         "On a mirror: the answer by UDP arrives, and the client, who waits no longer, says that its port is closed.",
-        question(.mirror) { talk in
-          talk.datagram(from: .server, DNS.answer)
-          talk.interject(
-            .ethernet(from: net.client.mac, to: net.backend1.mac) / .ip(from: net.client.ip, to: net.vip)
-              / portUnreachable(quoting: talk.lastPacket(from: .server)))
-        }),
+        answered(then: net.client, by: portUnreachable)),
       trap(
         "datagram-lost-inside-\(name)", dns, .pass, .direct(1),
         "At the backend: it answers by UDP, and nothing tells whether that arrives.",

@@ -31,7 +31,7 @@ struct PrintedLink {
       (kind, etherType) = (.bare, 0x86dd)
     } else if look.take("IP ") {
       (kind, etherType) = (.bare, 0x0800)
-    } else if look.take("ARP, ") || look.begins(with: "arp who-has ") || look.begins(with: "arp reply ") {
+    } else if look.takeARP() {
       (kind, etherType) = (.bare, 0x0806)
     } else if look.take("ip: ") {
       (kind, etherType) = (.bare, 0)
@@ -49,7 +49,7 @@ struct PrintedLink {
         etherType = 0x86dd
       } else if look.take("IP ") {
         etherType = 0x0800
-      } else if look.take("ARP, ") || look.begins(with: "arp who-has ") || look.begins(with: "arp reply ") {
+      } else if look.takeARP() {
         etherType = 0x0806
       } else if !readTypes(&look) {
         return nil
@@ -118,6 +118,11 @@ extension TextScanner {
     guard let mac = mac() else { return nil }
     skipVendor()
     return mac
+  }
+
+  /// An ARP message comes next, as tcpdump prints it, or did before 4.0.
+  fileprivate mutating func takeARP() -> Bool {
+    take("ARP, ") || begins(with: "arp who-has ") || begins(with: "arp reply ")
   }
 
   /// What macOS prints of the process and the interface with -k: `(en0, proc curl:1234, svc BE, out, so) `.

@@ -69,15 +69,15 @@ extension Check {
       if let dropper { evidence.append(service.exhibit(dropper, expected: "an answer that arrives")) }
       return .fail(
         "\(unanswered) of \(counted(service.counts.total, "flow")) unanswered",
-        because: lost.map { "the answer passes \($0.shows), and never \($0.lacks)" }
+        because: lost.map(ServiceCase.lossSeen(between:))
           ?? missing.map {
             "the request leaves \($0.shows), and is not seen at \($0.lacks)"
               + ($0.hasEnded ? ", where nothing more was captured" : ", which captured meanwhile")
           }
-          ?? dropper.map { "\($0.message.from) says by ICMP that it did not deliver the answer" }
+          ?? dropper.map(ServiceCase.lossTold(by:))
           ?? "the client repeats its request and never acknowledges an answer",
         next: lost != nil
-          ? .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
+          ? ServiceCase.stepToLostAnswer
           : missing != nil
             ? .mend("look for what drops the request between these two places: a switch port, a VLAN, a firewall")
             : dropper.map { ServiceCase.stepToDeliver(after: $0.message) } ?? service.tunnelCause()?.next
@@ -181,15 +181,24 @@ extension ServiceCase {
     let dropper = undelivered.lazy.compactMap { self.messageAboutLostAnswer($0) }.first
     return .inconclusive(
       "of \(lost) of \(counted(counts.total, "flow")) the answer was captured, and did not arrive",
-      because: dropper.map { "\($0.message.from) says by ICMP that it did not deliver the answer" }
-        ?? places.map { "the answer passes \($0.shows), and never \($0.lacks)" }
+      because: dropper.map(Self.lossTold(by:))
+        ?? places.map(Self.lossSeen(between:))
         ?? "ICMP says that packets were not delivered, and the text leaves out which",
       next: dropper.map { Self.stepToDeliver(after: $0.message) }
-        ?? places.map { _ in
-          .mend("look for what drops the answer between these two places: rp_filter, a firewall, a route")
-        } ?? .printBytes,
+        ?? (places == nil ? .printBytes : Self.stepToLostAnswer),
       firstRequests(of: undelivered) { counted($0.frames, "request") }
         + (dropper.map { [exhibit($0, expected: "an answer that arrives")] } ?? []))
+  }
+
+  fileprivate static let stepToLostAnswer = NextStep.mend(
+    "look for what drops the answer between these two places: rp_filter, a firewall, a route")
+
+  fileprivate static func lossTold(by dropper: ErrorIndex.Seen) -> String {
+    "\(dropper.message.from) says by ICMP that it did not deliver the answer"
+  }
+
+  fileprivate static func lossSeen(between places: (shows: String, lacks: String)) -> String {
+    "the answer passes \(places.shows), and never \(places.lacks)"
   }
 
   fileprivate static func stepToDeliver(after message: ErrorMessage) -> NextStep {

@@ -57,7 +57,8 @@ struct JudgedFlows: Sendable {
     /// Of so many clients that send one SYN, one that sends two may be two.
     private static let lonePerRepeated = 10_000
 
-    init(_ groups: [FlowGroup]) {
+    /// `undelivered`: flows whose answers did not arrive.
+    init(_ groups: [FlowGroup], undelivered: Int) {
       let abandoned = groups.filter {
         $0.facts.contains(.synAbandoned) && $0.facts.isDisjoint(with: [.clientWorksElsewhere, .synRepeated])
       }
@@ -70,6 +71,7 @@ struct JudgedFlows: Sendable {
       let halfOpen = groups.reduce(0) { $0 + ($1.facts.contains(.handshakeOpen) ? $1.flows : 0) }
       let total = groups.reduce(0) { $0 + $1.flows }
       manyEndNoHandshake = halfOpen * 10 >= total
+      manyUndelivered = undelivered * 10 >= total
       for group in groups where group.facts.contains(.clientHeardServer) {
         completesHandshakes = true
         let answerers = group.answerers

@@ -164,10 +164,9 @@ extension ServiceCase {
     _ traffic: ServiceTraffic, _ casts: [Cast.Setting: Cast], _ points: [Int: PointFacts], _ run: Run,
     by rules: [Rule]
   ) -> [JudgedFlows] {
-    var others = JudgedFlows.Others(traffic.groups)
     let undelivered = traffic.groups.map { isUndelivered($0, points, run) }
     let lost = zip(traffic.groups, undelivered).reduce(0) { $0 + ($1.1 ? $1.0.flows : 0) }
-    others.manyUndelivered = lost * 10 >= traffic.groups.reduce(0) { $0 + $1.flows }
+    let others = JudgedFlows.Others(traffic.groups, undelivered: lost)
     return zip(traffic.groups, undelivered).map { group, isUndelivered in
       var returnPaths: [ReturnPath] = []
       var scenes: [Scene] = []

@@ -38,26 +38,28 @@ struct PointFacts: Sendable {
   /// The facts of every point that saw the service.
   static func all(_ traffic: ServiceTraffic, _ run: Run) -> [Int: PointFacts] {
     var points: [Int: PointFacts] = [:]
-    for (group, journey) in traffic.groups.lazy.flatMap({ group in group.journeys.lazy.map { (group, $0) } }) {
-      var facts = points[journey.point] ?? PointFacts()
-      facts.isJoint = run.isJoint(journey.point)
-      facts.saidBehindRouter = run.policy.vantage == .behindRouter && !facts.isJoint
-      if !journey.replies.legs.isEmpty { facts.serviceReplied = true }
-      if !journey.requests.legs.isEmpty { facts.serviceAsked = true }
-      facts.answerers.formUnion(journey.replies.origins)
-      facts.carriers.formUnion(journey.requests.forwarders)
-      if journey.requests.hasUnknownTarget {
-        facts.cookedSenders.formUnion(journey.requests.origins.filter { $0 != journey.client })
+    for group in traffic.groups {
+      for journey in group.journeys {
+        var facts = points[journey.point] ?? PointFacts()
+        facts.isJoint = run.isJoint(journey.point)
+        facts.saidBehindRouter = run.policy.vantage == .behindRouter && !facts.isJoint
+        if !journey.replies.legs.isEmpty { facts.serviceReplied = true }
+        if !journey.requests.legs.isEmpty { facts.serviceAsked = true }
+        facts.answerers.formUnion(journey.replies.origins)
+        facts.carriers.formUnion(journey.requests.forwarders)
+        if journey.requests.hasUnknownTarget {
+          facts.cookedSenders.formUnion(journey.requests.origins.filter { $0 != journey.client })
+        }
+        if journey.requests.forwarders.isEmpty, !journey.requests.legs.isEmpty, journey.replies.legs.isEmpty,
+          group.facts.contains(.clientAcknowledgedMore), group.facts.contains(.oneConnection)
+        {
+          facts.swallowed += group.flows
+        }
+        facts.flows += group.flows
+        facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
+        facts.hasUnreadPackets = run.pointsWithUnreadPackets.contains(journey.point)
+        points[journey.point] = facts
       }
-      if journey.requests.forwarders.isEmpty, !journey.requests.legs.isEmpty, journey.replies.legs.isEmpty,
-        group.facts.contains(.clientAcknowledgedMore), group.facts.contains(.oneConnection)
-      {
-        facts.swallowed += group.flows
-      }
-      facts.flows += group.flows
-      facts.showsBothDirections = run.pointsWithBothDirections.contains(journey.point)
-      facts.hasUnreadPackets = run.pointsWithUnreadPackets.contains(journey.point)
-      points[journey.point] = facts
     }
     return points
   }

@@ -26,8 +26,6 @@ struct ServiceTraffic: Sendable {
     }
   }
 
-  var journeys: [Journey] { groups.flatMap(\.journeys) }
-
   /// Which MACs its frames show to be one device's.
   ///
   /// Where a flow shows two exits for one entry, or two entries for one exit, as where a router and a balancer behind it that

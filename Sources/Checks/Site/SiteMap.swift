@@ -432,12 +432,11 @@ extension SiteMap {
 
   /// One answers for an address other than `vip` that the other asks as; or frames came to one and left the other, or a third.
   func seemOne(_ a: Device, _ b: Device, besides vip: IPAddress) -> Bool {
-    guard !perhapsOneByAddress.isEmpty || !perhapsOneByFrames.isEmpty else { return false }
-    return firstPair(a, b) { one, other in
-      let pair = Devices.Difference(one, other)
-      return perhapsOneByFrames.contains(pair) || perhapsOneByAddress[pair]?.contains { $0 != vip } ?? false
-        ? true : nil
-    } ?? false
+    if seemOneByFrames(a, b) { return true }
+    return !perhapsOneByAddress.isEmpty
+      && firstPair(a, b) { one, other in
+        perhapsOneByAddress[.init(one, other)]?.contains { $0 != vip } ?? false ? true : nil
+      } ?? false
   }
 
   /// Who speaks VRRP for addresses that text does not tell.
